@@ -1,0 +1,161 @@
+/**
+ * Who may do what: one table of role × action × relation, asked by every door. The same rows build the `where` of
+ * lists, the keys of a device's scope and the answer to a single `may`, so they cannot disagree.
+ */
+import { z } from 'zod'
+import { isOpen, type Status } from './statuses.ts'
+
+export const Role = z.enum(['admin', 'supervisor', 'agent', 'requester'])
+export type Role = z.infer<typeof Role>
+
+/**
+ * How a person stands to a ticket. `own`: they asked for it. `assigned`: they are responsible. `watched`: they follow
+ * it. `queue`: it is open, unassigned and in a department of theirs. `department`: it is in a department of theirs.
+ * `held`: their device held it when the work was done. `was-assigned`: it was theirs when the work was done.
+ */
+export type Relation = 'own' | 'assigned' | 'watched' | 'queue' | 'department' | 'held' | 'was-assigned' | 'any'
+
+type Grants = Partial<Record<Role, readonly Relation[]>>
+
+const STAFF_ANY = { supervisor: ['any'], admin: ['any'] } as const satisfies Grants
+const ADMIN_ONLY = { admin: ['any'] } as const satisfies Grants
+
+/** What an agent may append to while it is theirs, in their sight, or was when they did the work offline. */
+const APPEND = {
+  agent: ['own', 'assigned', 'watched', 'queue', 'held', 'was-assigned'],
+  supervisor: ['own', 'assigned', 'watched', 'department', 'held', 'was-assigned'],
+  admin: ['any'],
+} as const satisfies Grants
+
+const WORK = {
+  agent: ['assigned', 'was-assigned'],
+  supervisor: ['assigned', 'department', 'was-assigned'],
+  admin: ['any'],
+} as const satisfies Grants
+
+const CHANGE = {
+  agent: ['assigned', 'queue', 'held', 'was-assigned'],
+  supervisor: ['assigned', 'department'],
+  admin: ['any'],
+} as const satisfies Grants
+
+export const ACCESS = {
+  'ticket.create': { requester: ['any'], agent: ['any'], supervisor: ['any'], admin: ['any'] },
+  'ticket.create-for-others': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
+  'ticket.read': {
+    requester: ['own'],
+    agent: ['own', 'assigned', 'watched', 'queue'],
+    supervisor: ['own', 'assigned', 'watched', 'department'],
+    admin: ['any'],
+  },
+  /** Reading the whole document, internal comments and notes included: on a device, by `/yjs`, or in a full view. */
+  'ticket.read-internal': {
+    agent: ['assigned', 'watched', 'queue'],
+    supervisor: ['assigned', 'watched', 'department'],
+    admin: ['any'],
+  },
+  /** What a device carries, while it is open. An administrator's device carries their own work; the rest is online. */
+  'ticket.replicate': {
+    agent: ['assigned', 'watched', 'queue'],
+    supervisor: ['assigned', 'watched', 'department'],
+    admin: ['assigned', 'watched', 'department'],
+  },
+  'ticket.edit': CHANGE,
+  'ticket.write-text': CHANGE,
+  'ticket.tag': CHANGE,
+  'ticket.claim': { agent: ['queue', 'held'], supervisor: ['department', 'held'], admin: ['any'] },
+  'ticket.assign': { supervisor: ['department'], admin: ['any'] },
+  'ticket.unassign': { agent: ['assigned'], supervisor: ['department'], admin: ['any'] },
+  'ticket.move': { agent: ['assigned'], supervisor: ['department'], admin: ['any'] },
+  'ticket.transition': WORK,
+  'ticket.resolve': WORK,
+  'ticket.reopen': { requester: ['own'], ...WORK },
+  'ticket.close': { requester: ['own'], ...WORK },
+  'ticket.cancel': { requester: ['own'], ...WORK },
+  'ticket.watch': {
+    requester: ['own'],
+    agent: ['own', 'assigned', 'watched', 'queue'],
+    supervisor: ['own', 'assigned', 'watched', 'department'],
+    admin: ['any'],
+  },
+  'ticket.watch-for-others': { supervisor: ['department'], admin: ['any'] },
+  'comment.public': { requester: ['own'], ...APPEND },
+  'comment.internal': {
+    agent: ['assigned', 'watched', 'queue', 'held', 'was-assigned'],
+    supervisor: ['assigned', 'watched', 'department', 'held', 'was-assigned'],
+    admin: ['any'],
+  },
+  'work.log': {
+    agent: ['assigned', 'queue', 'held', 'was-assigned'],
+    supervisor: ['assigned', 'department', 'held', 'was-assigned'],
+    admin: ['any'],
+  },
+  'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
+  'user.create': ADMIN_ONLY,
+  'department.create': ADMIN_ONLY,
+  'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },
+} as const satisfies Record<string, Grants>
+
+export type Action = keyof typeof ACCESS
+
+/** Somebody who acts: a person with their role and departments, or the server itself (`system`). */
+export interface Actor {
+  readonly id: string
+  readonly name: string
+  readonly role: Role | 'system'
+  readonly departments: readonly string[]
+}
+
+/** What of a ticket decides how a person stands to it. */
+export interface Standing {
+  readonly requesterId: string
+  readonly assigneeId: string | null
+  readonly departmentId: string | null
+  readonly status: Status
+  readonly watcherIds: readonly string[]
+}
+
+/** The relations under which `actor` may do `action`; empty when the role may not do it at all. */
+export function grantsOf(actor: Pick<Actor, 'role'>, action: Action): readonly Relation[] {
+  if (actor.role === 'system') return ['any']
+  const grants: Grants = ACCESS[action]
+  return grants[actor.role] ?? []
+}
+
+/** How `actor` stands to a ticket now. `held` and `was-assigned` look into the past and are added by the sync door. */
+export function relationsOf(actor: Actor, ticket: Standing): Set<Relation> {
+  const relations = new Set<Relation>(['any'])
+  if (ticket.requesterId === actor.id) relations.add('own')
+  if (ticket.assigneeId === actor.id) relations.add('assigned')
+  if (ticket.watcherIds.includes(actor.id)) relations.add('watched')
+  if (ticket.departmentId !== null && actor.departments.includes(ticket.departmentId)) {
+    relations.add('department')
+    if (ticket.assigneeId === null && isOpen(ticket.status)) relations.add('queue')
+  }
+  return relations
+}
+
+export function may(actor: Pick<Actor, 'role'>, action: Action, relations: ReadonlySet<Relation>): boolean {
+  return grantsOf(actor, action).some((relation) => relations.has(relation))
+}
+
+/** The audience of a ticket's document: one key for each relation under which a device may carry it. */
+export function audienceOf(ticket: Standing): string[] {
+  if (!isOpen(ticket.status)) return []
+  const keys = ticket.watcherIds.map((id) => `watched:${id}`)
+  if (ticket.assigneeId !== null) keys.push(`assigned:${ticket.assigneeId}`)
+  if (ticket.departmentId !== null) {
+    keys.push(`department:${ticket.departmentId}`)
+    if (ticket.assigneeId === null) keys.push(`queue:${ticket.departmentId}`)
+  }
+  return keys
+}
+
+/** The audience keys that bring a document into the scope of this actor's devices. */
+export function scopeKeysOf(actor: Actor): string[] {
+  return grantsOf(actor, 'ticket.replicate').flatMap((relation) => {
+    if (relation === 'assigned' || relation === 'watched') return [`${relation}:${actor.id}`]
+    if (relation === 'queue' || relation === 'department') return actor.departments.map((id) => `${relation}:${id}`)
+    return []
+  })
+}

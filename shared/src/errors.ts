@@ -1,0 +1,80 @@
+/**
+ * The one table of errors: every code a door may answer with, and what each door makes of it.
+ * It holds no sentences: a `Refusal` carries those, written where the reason is known.
+ */
+
+interface ErrorRow {
+  /** HTTP status at tRPC and `POST /sync`. */
+  readonly status: number
+  /** The closed set of tRPC codes; the typed code travels beside it. */
+  readonly trpc:
+    | 'BAD_REQUEST'
+    | 'UNAUTHORIZED'
+    | 'FORBIDDEN'
+    | 'NOT_FOUND'
+    | 'CONFLICT'
+    | 'PAYLOAD_TOO_LARGE'
+    | 'PRECONDITION_FAILED'
+    | 'INTERNAL_SERVER_ERROR'
+    | 'SERVICE_UNAVAILABLE'
+  /** What a device does with the same input: `never` send it again, after a `sign-in`, or `later` by itself. */
+  readonly retry: 'never' | 'sign-in' | 'later'
+  /** What becomes of a queued command that meets it: refused for good, or parked until a person decides. */
+  readonly outcome: 'refused' | 'parked'
+}
+
+const refused = { retry: 'never', outcome: 'refused' } as const
+const parked = { retry: 'never', outcome: 'parked' } as const
+
+export const ERRORS = {
+  invalid: { status: 400, trpc: 'BAD_REQUEST', ...refused },
+  'unknown-command': { status: 400, trpc: 'BAD_REQUEST', ...refused },
+  'malformed-frame': { status: 400, trpc: 'BAD_REQUEST', ...refused },
+  'malformed-text': { status: 400, trpc: 'BAD_REQUEST', ...refused },
+  'missing-dependencies': { status: 409, trpc: 'CONFLICT', ...refused },
+  'too-large': { status: 413, trpc: 'PAYLOAD_TOO_LARGE', ...refused },
+  unauthenticated: { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused' },
+  'wrong-credentials': { status: 401, trpc: 'UNAUTHORIZED', ...refused },
+  forbidden: { status: 403, trpc: 'FORBIDDEN', ...refused },
+  'forged-author': { status: 403, trpc: 'FORBIDDEN', ...refused },
+  'foreign-device': { status: 403, trpc: 'FORBIDDEN', ...refused },
+  'not-found': { status: 404, trpc: 'NOT_FOUND', ...refused },
+  conflict: { status: 409, trpc: 'CONFLICT', ...refused },
+  'id-taken': { status: 409, trpc: 'CONFLICT', ...refused },
+  'already-assigned': { status: 409, trpc: 'CONFLICT', ...refused },
+  superseded: { status: 409, trpc: 'CONFLICT', ...refused },
+  'no-path': { status: 409, trpc: 'CONFLICT', ...parked },
+  reassigned: { status: 409, trpc: 'CONFLICT', ...parked },
+  'already-set-up': { status: 409, trpc: 'CONFLICT', ...refused },
+  internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', ...parked },
+  unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code)
+}
+
+/** An expected "no". The message is a sentence for the person; the hint says what to do next. Anything else is a bug. */
+export class Refusal extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, message: string, hint?: string) {
+    super(message)
+    this.name = 'Refusal'
+    this.code = code
+    this.hint = hint
+  }
+}
+
+/** Names the first field that a schema refused and why, as a sentence. */
+export function describeIssues(error: {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[]
+}): string {
+  const [issue] = error.issues
+  if (issue === undefined) return 'The input is not valid.'
+  const field = issue.path.map(String).join('.') || 'input'
+  return `${field}: ${issue.message}`
+}

@@ -1,0 +1,148 @@
+/**
+ * The frames of `/sync`, as schemas, and their two encodings: CBOR in binary messages, JSON in text messages. A frame
+ * that does not parse is answered with an `error` frame, never dropped. See `docs/wire.md`.
+ */
+import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
+import { z } from 'zod'
+import { Update } from './commands.ts'
+import { describeIssues, Refusal } from './errors.ts'
+import { Id } from './tickets.ts'
+import { Contact, DeviceTime } from './time.ts'
+import { Verdict } from './verdicts.ts'
+
+/** The version of the command schemas that a device speaks. */
+export const SCHEMA_VERSION = 1
+/** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
+export const SUBPROTOCOL = 'rejoin.v1'
+export const BEARER_PREFIX = 'bearer.'
+/** The largest frame that either side accepts, in bytes. */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+/** The most commands in one exchange; a longer outbox goes in several. */
+export const MAX_COMMANDS = 500
+
+export const QueuedCommand = z.object({
+  id: Id,
+  name: z.string().min(1).max(60),
+  /** Judged by the command's own schema, so that a bad input refuses its command and not the frame. */
+  input: z.unknown(),
+  at: DeviceTime,
+  /** The device's cursor when the author acted: what they could have seen. */
+  seen: z.int().min(0),
+})
+export type QueuedCommand = z.infer<typeof QueuedCommand>
+
+export const Exchange = z.object({
+  type: z.literal('exchange'),
+  device: Id,
+  incarnation: z.int().min(0),
+  schema: z.int().min(1),
+  clock: DeviceTime,
+  /** Earlier contacts, for commands made in a boot that has ended since. */
+  contacts: z.array(Contact).max(50).default([]),
+  /** Where the device stands: absent before its first batch. */
+  epoch: z.string().max(40).optional(),
+  cursor: z.int().min(0).default(0),
+  tag: z.string().max(40).optional(),
+  commands: z.array(QueuedCommand).max(MAX_COMMANDS).default([]),
+})
+export type Exchange = z.infer<typeof Exchange>
+
+export const PresenceFrame = z.object({
+  type: z.literal('presence'),
+  /** The tickets somebody has open: from a device its own, from the server everybody's for one ticket. */
+  viewing: z.array(Id).max(20),
+})
+
+export const LeaveReason = z.enum(['reassigned', 'closed', 'access-lost'])
+export type LeaveReason = z.infer<typeof LeaveReason>
+
+export const Batch = z.object({
+  type: z.literal('batch'),
+  epoch: z.string(),
+  cursor: z.int(),
+  tag: z.string(),
+  serverTime: z.int(),
+  verdicts: z.array(Verdict).default([]),
+  /** The whole scope follows in `enter` (over several batches while `more`): hold nothing that is not among it. */
+  reset: z.boolean().default(false),
+  /** Whole documents: put them in place of what the device holds of the same ticket. */
+  enter: z.array(z.object({ ticketId: Id, state: Update })).default([]),
+  change: z.array(z.object({ ticketId: Id, update: Update })).default([]),
+  leave: z.array(z.object({ ticketId: Id, reason: LeaveReason })).default([]),
+  /** Further batches follow by themselves on a socket; over HTTP, ask again. */
+  more: z.boolean().default(false),
+  retryAfter: z.int().optional(),
+})
+export type Batch = z.infer<typeof Batch>
+
+export const ErrorFrame = z.object({
+  type: z.literal('error'),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  retryAfter: z.int().optional(),
+})
+export type ErrorFrame = z.infer<typeof ErrorFrame>
+
+export const PresenceReport = z.object({
+  type: z.literal('presence'),
+  ticketId: Id,
+  people: z.array(z.object({ id: z.string(), name: z.string() })),
+})
+export type PresenceReport = z.infer<typeof PresenceReport>
+
+export const DeviceFrame = z.discriminatedUnion('type', [Exchange, PresenceFrame])
+export type DeviceFrame = z.infer<typeof DeviceFrame>
+export const ServerFrame = z.discriminatedUnion('type', [Batch, ErrorFrame, PresenceReport])
+export type ServerFrame = z.infer<typeof ServerFrame>
+
+export type Encoding = 'cbor' | 'json'
+
+/** What a frame is before defaults: empty lists and false flags may be left out, and are. */
+type Sparse = z.input<typeof DeviceFrame> | z.input<typeof ServerFrame>
+
+/** Encodes a frame without what is undefined, empty or false: a reconnect with nothing to say stays small. */
+export function encodeFrame(frame: Sparse, encoding: 'cbor'): Uint8Array<ArrayBuffer>
+export function encodeFrame(frame: Sparse, encoding: 'json'): string
+export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string
+export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string {
+  const entries = Object.entries(frame).filter(
+    ([key, value]) => key === 'viewing' || key === 'people' || !isDefault(value),
+  )
+  const sparse = Object.fromEntries(entries)
+  if (encoding === 'json') return JSON.stringify(sparse, bytesAsBase64)
+  return new Uint8Array(encodeCbor(sparse, { ignoreUndefinedProperties: true }))
+}
+
+function isDefault(value: unknown): boolean {
+  return value === undefined || value === false || (Array.isArray(value) && value.length === 0)
+}
+
+/** Writes bytes in JSON as base64, the form in which the schemas read them. */
+export function bytesAsBase64(_key: string, value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  let binary = ''
+  for (const byte of value) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** Decodes and checks a frame. Throws `Refusal('too-large' | 'malformed-frame')`. */
+export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string): T {
+  if (data.length > MAX_FRAME_BYTES) {
+    throw new Refusal('too-large', `A frame holds at most ${MAX_FRAME_BYTES} bytes.`, 'Send the work in smaller parts.')
+  }
+  const result = schema.safeParse(decodeValue(data))
+  if (!result.success) throw new Refusal('malformed-frame', `The frame does not parse: ${describeIssues(result.error)}`)
+  return result.data
+}
+
+function decodeValue(data: Uint8Array | string): unknown {
+  try {
+    return typeof data === 'string'
+      ? (JSON.parse(data) as unknown)
+      : (decodeCbor(data, { rejectDuplicateMapKeys: true }) as unknown)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Refusal('malformed-frame', `The frame is neither CBOR nor JSON: ${reason}`)
+  }
+}
