@@ -1,5 +1,5 @@
 /** The shape of a ticket's Y.Doc, and how to read it. Writing it is the server's alone, except for the texts. */
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { TicketView } from './tickets.ts'
 
 /** Root types by name. `fields` maps a field's name to its JSON value; lists hold JSON objects with an `id`. */

@@ -4,6 +4,7 @@
  */
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import { z } from 'zod'
+import { Role } from './access.ts'
 import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
 import { Id } from './tickets.ts'
@@ -56,6 +57,15 @@ export const PresenceFrame = z.object({
 export const LeaveReason = z.enum(['reassigned', 'closed', 'access-lost'])
 export type LeaveReason = z.infer<typeof LeaveReason>
 
+/** Who the device's person is to the server: what predictions need to know. */
+export const ActorView = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: Role,
+  departments: z.array(z.string()),
+})
+export type ActorView = z.infer<typeof ActorView>
+
 export const Batch = z.object({
   type: z.literal('batch'),
   epoch: z.string(),
@@ -63,6 +73,8 @@ export const Batch = z.object({
   tag: z.string(),
   serverTime: z.int(),
   verdicts: z.array(Verdict).default([]),
+  /** Sent with `reset`, and whenever the person's role or departments changed. */
+  actor: ActorView.optional(),
   /** The whole scope follows in `enter` (over several batches while `more`): hold nothing that is not among it. */
   reset: z.boolean().default(false),
   /** Whole documents: put them in place of what the device holds of the same ticket. */
