@@ -24,7 +24,7 @@ const onTicket = z.object({ ticketId: Id })
 
 /** A Yjs update (v1) as bytes; base64 where a frame is JSON. */
 export const Update = z.union([
-  z.instanceof(Uint8Array),
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'is neither bytes nor base64'),
   z.base64().transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))),
 ])
 

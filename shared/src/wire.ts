@@ -81,7 +81,7 @@ export const Batch = z.object({
   enter: z.array(z.object({ ticketId: Id, state: Update })).default([]),
   change: z.array(z.object({ ticketId: Id, update: Update })).default([]),
   leave: z.array(z.object({ ticketId: Id, reason: LeaveReason })).default([]),
-  /** Further batches follow by themselves on a socket; over HTTP, ask again. */
+  /** Further batches follow by themselves; until the last one, `cursor` and `tag` stay where they were. */
   more: z.boolean().default(false),
   retryAfter: z.int().optional(),
 })

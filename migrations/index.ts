@@ -1,0 +1,7 @@
+/** Every migration, in order. A released one is never edited; the next step is a new file and a new line here. */
+import type { Migration } from 'kysely/migration'
+import { foundation } from './0001-foundation.ts'
+
+export const migrations: Record<string, Migration> = {
+  '0001-foundation': foundation,
+}

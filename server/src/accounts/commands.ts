@@ -1,0 +1,94 @@
+/** Commands about people and their sessions. */
+import { z } from 'zod'
+import { Role } from '@rejoin/shared/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import { command, type CommandContext } from '../core/command.ts'
+import type { Read } from '../core/db.ts'
+import { getDepartment } from '../departments/queries.ts'
+import { verifyPassword, hashPassword } from './passwords.ts'
+import { findUserByEmail, mustAnywhere } from './queries.ts'
+import { startSession } from './sessions.ts'
+
+export const Email = z.email().max(254)
+const Password = z.string().min(10, 'must have at least 10 characters').max(200)
+
+export const NewUser = z.object({
+  userId: Id.optional(),
+  name: z.string().trim().min(1).max(120),
+  email: Email,
+  role: Role,
+  /** Absent for somebody who does not sign in yet. */
+  password: Password.optional(),
+  departments: z.array(Id).max(50).default([]),
+})
+
+export async function preparePassword(_context: unknown, { password }: { password?: string | undefined }) {
+  return password === undefined ? null : hashPassword(password)
+}
+
+export const createUser = command({
+  name: 'user.create',
+  input: NewUser,
+  prepare: preparePassword,
+  async run(context, user, passwordHash) {
+    mustAnywhere(context.actor, 'user.create')
+    return { userId: await insertUser(context, user, passwordHash) }
+  },
+})
+
+/** Adds a person and returns their id. Throws `Refusal('conflict')` when the address is taken. */
+export async function insertUser(
+  { tx, now, seq, newId, event }: CommandContext,
+  user: z.output<typeof NewUser>,
+  passwordHash: string | null,
+): Promise<string> {
+  const { name, email, role, departments } = user
+  if ((await findUserByEmail(tx, email)) !== undefined) {
+    throw new Refusal('conflict', `email: ${email} belongs to somebody already.`, 'Use another address.')
+  }
+  const id = user.userId ?? newId()
+  const taken = await tx.selectFrom('user').select('id').where('id', '=', id).executeTakeFirst()
+  if (taken !== undefined) throw new Refusal('id-taken', 'userId: somebody has this id already.')
+  await tx
+    .insertInto('user')
+    .values({
+      id,
+      name,
+      email,
+      role,
+      status: 'active',
+      passwordHash,
+      locale: null,
+      zone: null,
+      createdAt: now,
+      scopeSeq: seq,
+    })
+    .execute()
+  for (const departmentId of departments) {
+    await getDepartment(tx, departmentId)
+    await tx.insertInto('membership').values({ userId: id, departmentId }).execute()
+  }
+  await event({ subject: 'user', subjectId: id, type: 'user-created', payload: { name, role, departments } })
+  return id
+}
+
+const Credentials = z.object({ email: z.string().max(254), password: z.string().max(200) })
+
+async function checkCredentials({ read }: { read: Read }, { email, password }: z.output<typeof Credentials>) {
+  const user = await findUserByEmail(read, email)
+  const matches = await verifyPassword(user?.passwordHash ?? null, password)
+  if (user === undefined || !matches || user.status !== 'active') {
+    throw new Refusal('wrong-credentials', 'The address or the password is wrong.', 'Check both and try again.')
+  }
+  return user.id
+}
+
+export const logIn = command({
+  name: 'session.start',
+  input: Credentials,
+  prepare: checkCredentials,
+  async run({ tx, now }, _credentials, userId) {
+    return { userId, ...(await startSession(tx, now, userId)) }
+  },
+})

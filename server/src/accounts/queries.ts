@@ -1,0 +1,96 @@
+/** Reading people: who acts, who they are, who can be given work. */
+import type { Actor, Role } from '@rejoin/shared/access.ts'
+import { may } from '@rejoin/shared/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Read } from '../core/db.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import type { QueryContext } from '../core/trpc.ts'
+
+const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] }
+const ANYWHERE = new Set(['any'] as const)
+
+/** Who acts, with their rights as of now. Throws `Refusal('unauthenticated')` for somebody unknown or not active. */
+export async function getActor(read: Read, id: string): Promise<Actor> {
+  if (id === SYSTEM_ID) return SYSTEM
+  const user = await read.selectFrom('user').select(['id', 'name', 'role', 'status']).where('id', '=', id).executeTakeFirst()
+  if (user === undefined || user.status !== 'active') {
+    throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
+  }
+  const departments = await departmentIdsOf(read, id)
+  return { id: user.id, name: user.name, role: user.role, departments }
+}
+
+/** When the person's rights last changed, as a `seq`. */
+export async function getScopeSeq(read: Read, id: string): Promise<number> {
+  const { scopeSeq } = await read.selectFrom('user').select('scopeSeq').where('id', '=', id).executeTakeFirstOrThrow()
+  return scopeSeq
+}
+
+async function departmentIdsOf(read: Read, userId: string): Promise<string[]> {
+  const rows = await read
+    .selectFrom('membership')
+    .innerJoin('department', 'department.id', 'membership.departmentId')
+    .select('departmentId')
+    .where('userId', '=', userId)
+    .orderBy('department.createdAt')
+    .orderBy('departmentId')
+    .execute()
+  return rows.map((row) => row.departmentId)
+}
+
+/** Throws unless the role may do something that concerns no particular ticket. */
+export function mustAnywhere(actor: Actor, action: Parameters<typeof may>[1]): void {
+  if (may(actor, action, ANYWHERE)) return
+  throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask an administrator.')
+}
+
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+}
+
+/** Somebody who exists. Throws `Refusal('not-found')`. */
+export async function getPerson(read: Read, id: string): Promise<Person> {
+  const person = await read.selectFrom('user').select(['id', 'name', 'role']).where('id', '=', id).executeTakeFirst()
+  if (person === undefined) throw new Refusal('not-found', `There is no person with the id ${id}.`)
+  return person
+}
+
+/** Somebody who can be responsible for a ticket: active, and no requester. Throws `Refusal`. */
+export async function getAssignable(read: Read, id: string): Promise<Person> {
+  const person = await getPerson(read, id)
+  const { status } = await read.selectFrom('user').select('status').where('id', '=', id).executeTakeFirstOrThrow()
+  if (person.role === 'requester' || status !== 'active') {
+    throw new Refusal('conflict', `${person.name} cannot be given tickets.`, 'Choose an active agent or supervisor.')
+  }
+  return person
+}
+
+export async function findUserByEmail(read: Read, email: string) {
+  return read.selectFrom('user').select(['id', 'status', 'passwordHash']).where('email', '=', email).executeTakeFirst()
+}
+
+export async function me({ actor, read }: QueryContext) {
+  const user = await read
+    .selectFrom('user')
+    .select(['id', 'name', 'email', 'role', 'locale', 'zone', 'createdAt'])
+    .where('id', '=', actor.id)
+    .executeTakeFirstOrThrow()
+  return { ...user, departments: [...actor.departments] }
+}
+
+/** People by name; those of one department or role where asked. */
+export async function people(
+  { read, actor }: QueryContext,
+  { role, departmentId }: { role?: Role | undefined; departmentId?: string | undefined },
+) {
+  mustAnywhere(actor, 'user.list')
+  let select = read.selectFrom('user').select(['id', 'name', 'email', 'role', 'status']).orderBy('name').orderBy('id')
+  if (role !== undefined) select = select.where('role', '=', role)
+  if (departmentId !== undefined) {
+    const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)
+    select = select.where('id', 'in', members)
+  }
+  return select.execute()
+}

@@ -1,0 +1,111 @@
+/**
+ * Sessions, by Lucia: the only file that knows it. The client has the token, the database only its SHA-256. A session
+ * slides by 30 days of use and ends after 180 whatever happens.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
+import { z } from 'zod'
+import { command } from '../core/command.ts'
+import type { Commits } from '../core/commit.ts'
+import type { Read, Tx } from '../core/db.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { sessionTopic } from './topics.ts'
+
+const SLIDING = new TimeSpan(30, 'd')
+const ABSOLUTE_MS = new TimeSpan(180, 'd').milliseconds()
+
+export const SESSION_COOKIE = 'rejoin_session'
+
+interface SessionWrites {
+  add(row: { id: string; userId: string; expiresAt: number }): Promise<void>
+  extend(id: string, expiresAt: number): Promise<void>
+  end(id: string): Promise<void>
+}
+
+/** Starts a session inside a command. The token is returned once and cannot be read again. */
+export async function startSession(tx: Tx, now: number, userId: string): Promise<{ token: string; expiresAt: number }> {
+  const token = randomBytes(32).toString('base64url')
+  const writes: SessionWrites = {
+    add: async (row) => void (await tx.insertInto('session').values({ ...row, createdAt: now }).execute()),
+    extend: (id, expiresAt) => setExpiry(tx, id, expiresAt),
+    end: (id) => removeSession(tx, id),
+  }
+  await lucia(tx, writes, now).createSession(userId, {}, { sessionId: hashToken(token) })
+  return { token, expiresAt: now + SLIDING.milliseconds() }
+}
+
+/** The session that a token opens, or null when it is unknown, ended or expired. */
+export async function findSession(
+  { read, commits, now }: { read: Read; commits: Commits; now: number },
+  token: string,
+): Promise<{ id: string; userId: string } | null> {
+  const asSystem = { actorId: SYSTEM_ID }
+  const writes: SessionWrites = {
+    add: async () => {},
+    extend: async (id, expiresAt) => void (await commits.commitOrThrow(extendSession, { id, expiresAt }, asSystem)),
+    end: async (id) => void (await commits.commitOrThrow(endSession, { id }, asSystem)),
+  }
+  const { session } = await lucia(read, writes, now).validateSession(hashToken(token))
+  return session
+}
+
+export const endSession = command({
+  name: 'session.end',
+  input: z.object({ id: z.string() }),
+  async run({ tx, wake }, { id }) {
+    await removeSession(tx, id)
+    wake(sessionTopic(id))
+  },
+})
+
+const extendSession = command({
+  name: 'session.extend',
+  input: z.object({ id: z.string(), expiresAt: z.int() }),
+  run: ({ tx }, { id, expiresAt }) => setExpiry(tx, id, expiresAt),
+})
+
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+async function setExpiry(tx: Tx, id: string, expiresAt: number): Promise<void> {
+  await tx.updateTable('session').set({ expiresAt }).where('id', '=', id).execute()
+}
+
+async function removeSession(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('session').where('id', '=', id).execute()
+}
+
+/** Lucia compares with the wall clock; the adapter translates between that and the app's time. */
+function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
+  const aheadMs = Date.now() - now
+  const toWall = (at: number) => new Date(at + aheadMs)
+  const fromWall = (date: Date) => date.getTime() - aheadMs
+  const asDatabaseSession = (row: { id: string; userId: string; createdAt: number; expiresAt: number }): DatabaseSession => ({
+    id: row.id,
+    userId: row.userId,
+    expiresAt: toWall(Math.min(row.expiresAt, row.createdAt + ABSOLUTE_MS)),
+    attributes: {},
+  })
+  const adapter: Adapter = {
+    async getSessionAndUser(id) {
+      const row = await read.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? [null, null] : [asDatabaseSession(row), { id: row.userId, attributes: {} }]
+    },
+    async getUserSessions(userId) {
+      const rows = await read.selectFrom('session').selectAll().where('userId', '=', userId).execute()
+      return rows.map(asDatabaseSession)
+    },
+    setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
+    updateSessionExpiration: (id, expiresAt) => writes.extend(id, fromWall(expiresAt)),
+    deleteSession: (id) => writes.end(id),
+    async deleteUserSessions(userId) {
+      for (const { id } of await adapter.getUserSessions(userId)) await writes.end(id)
+    },
+    async deleteExpiredSessions() {
+      const rows = await read.selectFrom('session').select('id').where('expiresAt', '<', now).execute()
+      for (const { id } of rows) await writes.end(id)
+    },
+  }
+  return new Lucia(adapter, { sessionExpiresIn: SLIDING, sessionCookie: { name: SESSION_COOKIE } })
+}

@@ -1,0 +1,53 @@
+/** The first start: a one-time token, printed to whoever can read the server's output, makes the first administrator. */
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { command } from '../core/command.ts'
+import type { Commits } from '../core/commit.ts'
+import type { Read } from '../core/db.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { insertUser, NewUser, preparePassword } from './commands.ts'
+import { hashToken, startSession } from './sessions.ts'
+
+const KEY = 'setupToken'
+
+const issueSetupToken = command({
+  name: 'setup.issue-token',
+  input: z.object({ hash: z.string() }),
+  async run({ tx }, { hash }) {
+    const row = { key: KEY, value: hash }
+    await tx
+      .insertInto('meta')
+      .values(row)
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+      .execute()
+  },
+})
+
+export const setUp = command({
+  name: 'setup.finish',
+  input: NewUser.omit({ role: true, departments: true }).extend({ token: z.string().min(1).max(200) }),
+  prepare: preparePassword,
+  async run(context, { token, ...user }, passwordHash) {
+    const { tx, now } = context
+    const row = await tx.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
+    if (row === undefined) {
+      throw new Refusal('already-set-up', 'This workspace has an administrator already.', 'Sign in instead.')
+    }
+    if (!timingSafeEqual(Buffer.from(row.value), Buffer.from(hashToken(token)))) {
+      throw new Refusal('wrong-credentials', 'This is not the setup token.', 'Copy it from what the server printed.')
+    }
+    await tx.deleteFrom('meta').where('key', '=', KEY).execute()
+    const userId = await insertUser(context, { ...user, role: 'admin', departments: [] }, passwordHash)
+    return { userId, ...(await startSession(tx, now, userId)) }
+  },
+})
+
+/** A fresh setup token when there is no administrator yet, else null. An earlier token stops working. */
+export async function offerSetup({ read, commits }: { read: Read; commits: Commits }): Promise<string | null> {
+  const admin = await read.selectFrom('user').select('id').where('role', '=', 'admin').executeTakeFirst()
+  if (admin !== undefined) return null
+  const token = randomBytes(24).toString('base64url')
+  await commits.commitOrThrow(issueSetupToken, { hash: hashToken(token) }, { actorId: SYSTEM_ID })
+  return token
+}

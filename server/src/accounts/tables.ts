@@ -1,0 +1,37 @@
+import type { Role } from '@rejoin/shared/access.ts'
+
+export interface UserTable {
+  id: string
+  name: string
+  email: string
+  role: Role
+  status: 'pending' | 'active' | 'disabled'
+  /** A PHC string; null for somebody who cannot sign in, such as a person known from an import. */
+  passwordHash: string | null
+  locale: string | null
+  zone: string | null
+  createdAt: number
+  /** When the person's role or departments last changed: a device behind it is told its whole scope. */
+  scopeSeq: number
+}
+
+export interface MembershipTable {
+  userId: string
+  departmentId: string
+}
+
+export interface SessionTable {
+  /** SHA-256 of the token, in hex. The token itself is with the client only. */
+  id: string
+  userId: string
+  createdAt: number
+  expiresAt: number
+}
+
+declare module '../core/db.ts' {
+  interface Tables {
+    user: UserTable
+    membership: MembershipTable
+    session: SessionTable
+  }
+}

@@ -1,0 +1,100 @@
+/** The one composition root: what the program consists of, put together once. */
+import { randomBytes, randomInt } from 'node:crypto'
+import { z } from 'zod'
+import { getActor } from './accounts/queries.ts'
+import type { Config } from './config.ts'
+import { command } from './core/command.ts'
+import { Commits } from './core/commit.ts'
+import { lockDataDir, openDatabase, type Database, type Read } from './core/db.ts'
+import { Documents } from './core/documents.ts'
+import { Hub } from './core/hub.ts'
+import { SYSTEM_ID } from './core/ids.ts'
+import { Jobs } from './core/jobs.ts'
+import { createLog, type Log } from './core/log.ts'
+import { claimClient } from './core/merge-update.ts'
+import { deliverOutbox, type Sender } from './core/outbox.ts'
+import { notify } from './notifications/reaction.ts'
+import { moveClocks } from './sla/reaction.ts'
+import { sweepClocks } from './sla/sweep.ts'
+import { Presence } from './sync/presence.ts'
+import { projectTicket } from './tickets/projection.ts'
+import { Rooms } from './yjs/rooms.ts'
+
+export interface App {
+  readonly config: Config
+  readonly db: Database
+  readonly read: Read
+  readonly commits: Commits
+  readonly documents: Documents
+  readonly hub: Hub
+  readonly jobs: Jobs
+  readonly log: Log
+  readonly presence: Presence
+  readonly rooms: Rooms
+  /** Random for each database: how a device tells a restored or another server. */
+  readonly epoch: string
+  /** The Yjs client id of this start. */
+  readonly clientId: number
+  now(): number
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  /** Epoch ms; nothing else in the server reads a clock. */
+  readonly now?: () => number
+  /** Who delivers the messages of the outbox, by kind. */
+  readonly senders?: Readonly<Record<string, Sender>>
+}
+
+/** Opens the data directory and puts the program together, without listening and without running jobs. */
+export async function openApp(config: Config, { now = Date.now, senders = {} }: AppOptions = {}): Promise<App> {
+  const lock = lockDataDir(config.dataDir)
+  const db = await openDatabase(config.dataDir)
+  const log = createLog(config.logLevel)
+  const hub = new Hub()
+  const documents = new Documents(randomInt(1, 2 ** 32 - 1))
+  const reactions = [moveClocks, notify]
+  const commits = new Commits({ db, documents, hub, log, now, reactions, actor: getActor, projection: projectTicket })
+  const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
+  const jobs = new Jobs(now, log)
+  const app: App = {
+    config,
+    db,
+    read: db.reader,
+    commits,
+    documents,
+    hub,
+    jobs,
+    log,
+    presence: new Presence(),
+    rooms: new Rooms(),
+    epoch: output.epoch,
+    clientId: documents.clientId,
+    now,
+    async close() {
+      await jobs.stop()
+      await commits.idle()
+      await db.close()
+      lock.release()
+    },
+  }
+  jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('outbox', '*/5 * * * * *', () => deliverOutbox(app, senders))
+  return app
+}
+
+/** Gives the database its epoch at the first start, and this start its own Yjs client id. */
+const start = command({
+  name: 'server.start',
+  input: z.object({ clientId: z.int() }),
+  async run({ tx }, { clientId }) {
+    await claimClient(tx, clientId, SYSTEM_ID)
+    await tx
+      .insertInto('meta')
+      .values({ key: 'epoch', value: randomBytes(9).toString('base64url') })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const { value } = await tx.selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirstOrThrow()
+    return { epoch: value }
+  },
+})

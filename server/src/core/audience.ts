@@ -1,0 +1,49 @@
+/**
+ * Who could carry which document, and when. Kept as intervals over the workspace's sequence, so that what entered and
+ * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
+ */
+import type { Read, Tx } from './db.ts'
+
+/** Records that from `seq` on the document's audience is `keys`. Returns the keys before. */
+export async function setAudience(
+  tx: Tx,
+  change: { documentId: string; seq: number; keys: readonly string[] },
+): Promise<string[]> {
+  const { documentId, seq, keys } = change
+  const before = await audienceNow(tx, documentId)
+  const gone = before.filter((key) => !keys.includes(key))
+  const come = keys.filter((key) => !before.includes(key))
+  if (gone.length > 0) {
+    const open = tx.updateTable('audience').set({ toSeq: seq }).where('documentId', '=', documentId)
+    await open.where('key', 'in', gone).where('toSeq', 'is', null).execute()
+  }
+  if (come.length > 0) {
+    const rows = come.map((key) => ({ key, documentId, fromSeq: seq, toSeq: null }))
+    await tx.insertInto('audience').values(rows).execute()
+  }
+  return before
+}
+
+export async function audienceNow(read: Read, documentId: string): Promise<string[]> {
+  const rows = await read
+    .selectFrom('audience')
+    .select('key')
+    .where('documentId', '=', documentId)
+    .where('toSeq', 'is', null)
+    .execute()
+  return rows.map(({ key }) => key)
+}
+
+/** Which of `keys` brought the document into scope at `seq`. */
+export async function keysAt(read: Read, documentId: string, keys: readonly string[], seq: number): Promise<string[]> {
+  if (keys.length === 0) return []
+  const rows = await read
+    .selectFrom('audience')
+    .select('key')
+    .where('documentId', '=', documentId)
+    .where('key', 'in', [...keys])
+    .where('fromSeq', '<=', seq)
+    .where((row) => row.or([row('toSeq', 'is', null), row('toSeq', '>', seq)]))
+    .execute()
+  return rows.map(({ key }) => key)
+}

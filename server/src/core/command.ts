@@ -1,0 +1,70 @@
+/** What a command is, and what it may do while it runs. Commands are plain values; `commit.ts` runs them. */
+import type { z } from 'zod'
+import type { Actor } from '@rejoin/shared/access.ts'
+import type { AdjustmentCode, Verdict } from '@rejoin/shared/verdicts.ts'
+import type * as Y from 'yjs'
+import type { Read, Tx } from './db.ts'
+
+export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
+  readonly name: string
+  readonly input: Schema
+  /** Slow work before the transaction, such as hashing a password; it sees committed data only. */
+  readonly prepare?: (context: { read: Read; now: number }, input: z.output<Schema>) => Promise<Prepared>
+  readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a command of any input, output and preparation
+export type AnyCommand = Command<any, any, any>
+
+/** Declares a command; its types follow from its schema and its functions. */
+export function command<Schema extends z.ZodType, Output, Prepared = void>(
+  definition: Command<Schema, Output, Prepared>,
+): Command<Schema, Output, Prepared> {
+  return definition
+}
+
+/** Something that happened, as recorded in the event log. */
+export interface Event {
+  readonly subject: string
+  readonly subjectId: string
+  readonly type: string
+  readonly actorId: string
+  readonly effectiveAt: number
+  readonly recordedAt: number
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+export type NewEvent = Pick<Event, 'subject' | 'subjectId' | 'type'> &
+  Partial<Pick<Event, 'payload' | 'actorId' | 'effectiveAt'>>
+
+/** A slice's answer to an event, inside the transaction of the command that caused it. */
+export type Reaction = (context: CommandContext, event: Event) => Promise<void>
+
+export interface CommandContext {
+  readonly tx: Tx
+  readonly actor: Actor
+  /** Server time of this command. */
+  readonly now: number
+  /** When the author did it: before `now` for offline work. */
+  readonly effectiveAt: number
+  /** The sequence number under which this command's changes are committed. */
+  readonly seq: number
+  /** What the author could have seen: the cursor of their device; `Infinity` for somebody online. */
+  readonly seen: number
+  /** The device that the command came from; null online. */
+  readonly deviceId: string | null
+  newId(): string
+  event(event: NewEvent): Promise<void>
+  /** Asks for the document to be brought up to date with its rows when the command is done. */
+  show(documentId: string): void
+  /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
+  edit(documentId: string): Promise<Y.Doc>
+  /** Applied, but with a change that the author should know of. */
+  adjust(code: AdjustmentCode, message: string, hint?: string): void
+  /** Puts a message for the outside into the outbox. */
+  send(kind: string, payload: Readonly<Record<string, unknown>>): Promise<void>
+  /** Wakes the sessions that listen to a topic, once the command is on disk. */
+  wake(topic: string): void
+  /** Runs another command within this one, on its own savepoint; its refusal does not fail this one. */
+  call(command: AnyCommand, input: unknown): Promise<Omit<Verdict, 'id'>>
+}

@@ -1,0 +1,129 @@
+/**
+ * The database: one writing handle and one read-only handle on one SQLite file. The only file that knows
+ * better-sqlite3.
+ *
+ * 1. Every commit reaches the disk before it returns (`synchronous=FULL` under WAL; the driver's default is NORMAL).
+ * 2. Reads use their own handle, see only what is committed, and never wait behind the writer.
+ * 3. A function that takes `Read` cannot write: the type has no way to. A `Tx` exists only inside `commit`.
+ */
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { assertKnownMigrations, migrate } from './migrate.ts'
+
+/** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
+export interface Tables {
+  meta: { key: string; value: string }
+}
+
+export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'>
+
+declare const insideCommit: unique symbol
+export type Tx = Kysely<Tables> & { readonly [insideCommit]: true }
+
+export interface Database {
+  /** Only `commit` writes with it. */
+  readonly writer: Tx
+  readonly reader: Read
+  close(): Promise<void>
+}
+
+export const DATABASE_FILE = 'rejoin.db'
+
+/** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
+export async function openDatabase(dataDir: string): Promise<Database> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, DATABASE_FILE)
+  const fresh = !existsSync(file)
+  const writer = kysely(openFile(file, { readonly: false }))
+  try {
+    if (!fresh) await assertKnownMigrations(writer)
+    await migrate(writer)
+  } catch (error) {
+    await writer.destroy()
+    throw error
+  }
+  const reader = kysely(openFile(file, { readonly: true }))
+  return {
+    writer: writer as unknown as Tx,
+    reader,
+    async close() {
+      await reader.destroy()
+      await writer.destroy()
+    },
+  }
+}
+
+function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
+  try {
+    const db = new SQLite(file, { readonly, fileMustExist: readonly, timeout: 5000 })
+    if (!readonly) db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    db.pragma('cache_size = -16000')
+    db.pragma('temp_store = MEMORY')
+    return db
+  } catch (error) {
+    if (!isSqliteError(error)) throw error
+    throw new Refusal(
+      'unavailable',
+      `The database ${file} cannot be opened: ${error.message}.`,
+      error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')
+        ? 'The file is damaged or not a database. Restore it from a backup.'
+        : 'Check that the folder exists, that this user may write there, and that the disk is not full.',
+    )
+  }
+}
+
+function kysely(db: SQLite.Database): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(db) }) })
+}
+
+/** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
+function withStatementCache(db: SQLite.Database) {
+  const statements = new Map<string, SQLite.Statement>()
+  return {
+    prepare(sql: string): SQLite.Statement {
+      const known = statements.get(sql)
+      if (known !== undefined) return known
+      const statement = db.prepare(sql)
+      if (statements.size >= 1000) statements.clear()
+      statements.set(sql, statement)
+      return statement
+    },
+    close: () => db.close(),
+  }
+}
+
+/** A failure of the database itself, such as a full disk, as opposed to a bug in a statement. */
+export function isStorageFailure(error: unknown): boolean {
+  return isSqliteError(error) && /^SQLITE_(FULL|IOERR|BUSY|READONLY|CORRUPT|NOTADB|CANTOPEN|NOMEM)/.test(error.code)
+}
+
+function isSqliteError(error: unknown): error is InstanceType<typeof SQLite.SqliteError> {
+  return error instanceof SQLite.SqliteError
+}
+
+/**
+ * Takes the data directory for this process until it ends, however it ends: the lock is the operating system's.
+ * Throws `Refusal` when another process has it.
+ */
+export function lockDataDir(dataDir: string): { release(): void } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const lock = new SQLite(join(dataDir, 'rejoin.lock'), { timeout: 0 })
+  try {
+    lock.pragma('journal_mode = MEMORY')
+    lock.exec('begin exclusive')
+  } catch (error) {
+    lock.close()
+    if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw error
+    throw new Refusal(
+      'unavailable',
+      `The data directory ${dataDir} is in use by another Rejoin process.`,
+      'Stop that process first, or name another directory in REJOIN_DATA_DIR.',
+    )
+  }
+  return { release: () => lock.close() }
+}

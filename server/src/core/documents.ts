@@ -1,0 +1,137 @@
+/**
+ * Documents: one Y.Doc per ticket, stored as a merged state and the tail of updates after it.
+ *
+ * 1. Only the commit loop edits a document; everybody else reads bytes from what is on disk.
+ * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
+ * 3. The server edits under a client id that is fresh at every start and never used again.
+ * 4. Memory is bounded: an idle document is only on disk.
+ */
+import { LRUCache } from 'lru-cache'
+import * as Y from 'yjs'
+import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
+import type { Read, Tx } from './db.ts'
+
+const MAX_IN_MEMORY = 500
+/** The tail is merged into the state when it is this long, so that loading stays cheap. */
+const MAX_TAIL = 32
+
+/** What a document must show: the value of each field, and the items of each list by their `id`. */
+export interface Projection {
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly lists: Readonly<Record<ListName, readonly { readonly id: string }[]>>
+  /** The keys under which devices may carry the document. */
+  readonly audience: readonly string[]
+}
+
+export class Documents {
+  readonly #cache = new LRUCache<string, Y.Doc>({ max: MAX_IN_MEMORY })
+  readonly clientId: number
+
+  constructor(clientId: number) {
+    this.clientId = clientId
+  }
+
+  async load(tx: Tx, documentId: string): Promise<Y.Doc> {
+    const cached = this.#cache.get(documentId)
+    if (cached !== undefined) return cached
+    const doc = new Y.Doc()
+    rootsOf(doc)
+    doc.clientID = this.clientId
+    const parts = await storedParts(tx, documentId)
+    doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
+    this.#cache.set(documentId, doc)
+    return doc
+  }
+
+  drop(documentId: string): void {
+    this.#cache.delete(documentId)
+  }
+
+  dropAll(): void {
+    this.#cache.clear()
+  }
+
+  get inMemory(): number {
+    return this.#cache.size
+  }
+}
+
+async function storedParts(read: Read, documentId: string): Promise<Uint8Array[]> {
+  const row = await read
+    .selectFrom('document')
+    .select(['state', 'stateSeq', 'tail'])
+    .where('id', '=', documentId)
+    .executeTakeFirst()
+  if (row === undefined) return []
+  if (row.tail === 0) return [row.state]
+  const updates = await read
+    .selectFrom('documentUpdate')
+    .select('update')
+    .where('documentId', '=', documentId)
+    .where('seq', '>', row.stateSeq)
+    .orderBy('seq')
+    .execute()
+  return [row.state, ...updates.map(({ update }) => update)]
+}
+
+/** The committed state of a document as one update, or null when there is none. */
+export async function findState(read: Read, documentId: string): Promise<Uint8Array | null> {
+  const parts = await storedParts(read, documentId)
+  if (parts.length === 0) return null
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Y.mergeUpdates(parts)
+}
+
+/** Stores what one command changed in a document. */
+export async function storeUpdate(
+  tx: Tx,
+  change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc },
+): Promise<void> {
+  const { documentId, seq, update, doc } = change
+  await tx.insertInto('documentUpdate').values({ documentId, seq, update }).execute()
+  const row = await tx.selectFrom('document').select('tail').where('id', '=', documentId).executeTakeFirst()
+  if (row !== undefined && row.tail < MAX_TAIL) {
+    await tx
+      .updateTable('document')
+      .set({ lastSeq: seq, tail: row.tail + 1 })
+      .where('id', '=', documentId)
+      .execute()
+    return
+  }
+  const merged = { state: Y.encodeStateAsUpdate(doc), stateSeq: seq, lastSeq: seq, tail: 0 }
+  await tx
+    .insertInto('document')
+    .values({ id: documentId, ...merged })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(merged))
+    .execute()
+}
+
+/** Makes the document show the projection, touching only what differs. */
+export function project(doc: Y.Doc, { fields, lists }: Projection): void {
+  const roots = rootsOf(doc)
+  doc.transact(() => {
+    for (const [name, value] of Object.entries(fields)) {
+      if (!sameJson(roots.fields.get(name), value)) roots.fields.set(name, value)
+    }
+    for (const name of roots.fields.keys()) if (!Object.hasOwn(fields, name)) roots.fields.delete(name)
+    for (const name of LISTS) projectList(roots[name], lists[name])
+  })
+}
+
+function projectList(list: Y.Array<unknown>, wanted: readonly { readonly id: string }[]): void {
+  const known = new Map(list.toArray().map((item, index) => [(item as { id: string }).id, index]))
+  const wantedIds = new Set(wanted.map(({ id }) => id))
+  for (const item of wanted) {
+    const index = known.get(item.id)
+    if (index === undefined || sameJson(list.get(index), item)) continue
+    list.delete(index)
+    list.insert(index, [item])
+  }
+  const gone = [...known].filter(([id]) => !wantedIds.has(id)).map(([, index]) => index)
+  for (const index of gone.toReversed()) list.delete(index)
+  const added = wanted.filter(({ id }) => !known.has(id))
+  if (added.length > 0) list.push(added)
+}
+
+function sameJson(left: unknown, right: unknown): boolean {
+  return left === right || (left !== undefined && JSON.stringify(left) === JSON.stringify(right))
+}

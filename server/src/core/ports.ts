@@ -1,0 +1,47 @@
+/** What the commit loop needs from the composition root, and what callers hand it and get back. */
+import type { Actor } from '@rejoin/shared/access.ts'
+import type { EffectiveTime } from '@rejoin/shared/time.ts'
+import type { Outcome } from '@rejoin/shared/verdicts.ts'
+import type { Reaction } from './command.ts'
+import type { Database, Read, Tx } from './db.ts'
+import type { Documents, Projection } from './documents.ts'
+import type { Hub } from './hub.ts'
+import type { Log } from './log.ts'
+
+export interface Ports {
+  readonly db: Database
+  readonly documents: Documents
+  readonly hub: Hub
+  readonly log: Log
+  now(): number
+  /** Throws `Refusal('unauthenticated')` for somebody unknown or disabled. */
+  actor(read: Read, actorId: string): Promise<Actor>
+  /** What a document must show, from its rows; null when it is no longer there. */
+  projection(tx: Tx, documentId: string): Promise<Projection | null>
+  readonly reactions: readonly Reaction[]
+}
+
+/** Where a command came from, when that was a device. */
+export interface Origin {
+  readonly deviceId: string
+  readonly seen: number
+  effectiveTime(tx: Tx): Promise<EffectiveTime>
+}
+
+export interface Request {
+  readonly actorId: string
+  /** With an id the verdict is stored and a repeat is answered from it. */
+  readonly id?: string | undefined
+  readonly origin?: Origin
+  /** For history that is being imported: when it happened. */
+  readonly effectiveAt?: number
+}
+
+export interface Done<Output> {
+  readonly outcome: Outcome
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly hint?: string | undefined
+  /** Absent unless applied or adjusted. */
+  readonly output?: Output
+}

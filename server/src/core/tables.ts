@@ -1,0 +1,97 @@
+/** The machine's own tables. */
+import type { Generated } from 'kysely'
+
+/** One committed change of the workspace; `tag` is random, so that a restored database is told from its future. */
+export interface RevisionTable {
+  seq: number
+  tag: string
+  at: number
+}
+
+/** A document as one merged Yjs state; the updates after `stateSeq` complete it. */
+export interface DocumentTable {
+  id: string
+  state: Uint8Array
+  stateSeq: number
+  lastSeq: number
+  /** How many updates follow the state. */
+  tail: number
+}
+
+export interface DocumentUpdateTable {
+  documentId: string
+  seq: number
+  update: Uint8Array
+}
+
+/** Who could carry a document, and when: from `fromSeq` (inclusive) to `toSeq` (exclusive; null: still). */
+export interface AudienceTable {
+  key: string
+  documentId: string
+  fromSeq: number
+  toSeq: number | null
+}
+
+/** Who writes under a Yjs client id; `server` for the server's own. */
+export interface TextClientTable {
+  clientId: number
+  ownerId: string
+}
+
+export interface EventTable {
+  id: Generated<number>
+  seq: number
+  subject: string
+  subjectId: string
+  type: string
+  actorId: string
+  deviceId: string | null
+  effectiveAt: number
+  recordedAt: number
+  /** JSON. */
+  payload: string
+}
+
+export interface ReceiptTable {
+  id: string
+  name: string
+  actorId: string
+  deviceId: string | null
+  /** JSON of the input, kept where a person has to decide about it. */
+  input: string | null
+  outcome: 'applied' | 'adjusted' | 'parked' | 'refused'
+  code: string | null
+  message: string | null
+  hint: string | null
+  /** JSON of what the command returned. */
+  output: string | null
+  effectiveAt: number
+  recordedAt: number
+  clockSuspect: number
+}
+
+/** A message for the outside, sent by a job with the row's id as idempotency key. */
+export interface OutboxTable {
+  id: string
+  kind: string
+  /** JSON. */
+  payload: string
+  createdAt: number
+  attempts: number
+  nextAttemptAt: number
+  sentAt: number | null
+  lastError: string | null
+}
+
+declare module './db.ts' {
+  interface Tables {
+    revision: RevisionTable
+    document: DocumentTable
+    documentUpdate: DocumentUpdateTable
+    audience: AudienceTable
+    textClient: TextClientTable
+    event: EventTable
+    receipt: ReceiptTable
+    outbox: OutboxTable
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The tRPC kernel: the only builder of procedures. A slice's router is a table of `query(schema, read)` and
+ * `mutation(command)`; authentication, the write path and the error table are settled here once.
+ */
+import { initTRPC, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import type { Actor } from '@rejoin/shared/access.ts'
+import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import type { Command } from './command.ts'
+import type { Commits } from './commit.ts'
+import type { Read } from './db.ts'
+import { SYSTEM_ID } from './ids.ts'
+import type { Done } from './ports.ts'
+
+export interface CallContext {
+  readonly read: Read
+  readonly commits: Commits
+  /** Null when nobody is signed in. */
+  readonly actor: Actor | null
+  /** The session that the caller came with. */
+  readonly sessionId: string | null
+  /** The id under which a mutation is to take effect at most once. */
+  readonly commandId: string | undefined
+  now(): number
+}
+
+/** What a query may use. */
+export interface QueryContext {
+  readonly read: Read
+  readonly actor: Actor
+  readonly sessionId: string | null
+  readonly now: number
+}
+
+const t = initTRPC.context<CallContext>().create({
+  isDev: false,
+  errorFormatter({ shape, error }) {
+    const { code, message, hint } = answerOf(error)
+    return { ...shape, message, data: { code, hint, httpStatus: ERRORS[code].status, path: shape.data.path } }
+  },
+})
+
+export const router = t.router
+export const callerFactory = t.createCallerFactory
+
+const answered = t.procedure.use(async ({ next }) => {
+  const result = await next()
+  if (!result.ok && result.error.cause instanceof Refusal) {
+    const { cause } = result.error
+    throw new TRPCError({ code: ERRORS[cause.code].trpc, message: cause.message, cause })
+  }
+  return result
+})
+
+const signedIn = answered.use(async ({ ctx, next }) => {
+  if (ctx.actor === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
+  return next({ ctx: { ...ctx, actor: ctx.actor } })
+})
+
+/** A reading procedure for a signed-in person. */
+export function query<Schema extends z.ZodType, Output>(
+  schema: Schema,
+  read: (context: QueryContext, input: z.output<Schema>) => Promise<Output>,
+) {
+  return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
+    const { actor, sessionId } = ctx
+    return read({ read: ctx.read, actor, sessionId, now: ctx.now() }, input as z.output<Schema>)
+  })
+}
+
+/** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */
+export function mutation<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
+  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
+    const request = { actorId: ctx.actor.id, id: ctx.commandId }
+    return ctx.commits.commitOrThrow(command, input, request)
+  })
+}
+
+/** A command that needs no session, such as signing in. The server itself is its actor. */
+export function publicMutation<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
+  return answered
+    .input(untouched<Schema>)
+    .mutation(
+      async ({ ctx, input }): Promise<Applied<Output>> =>
+        ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID }),
+    )
+}
+
+/** A command on the caller's own session, which the caller does not name. */
+export function endOwnSession(command: Command<z.ZodType<{ id: string }>, void>) {
+  return signedIn.mutation(async ({ ctx }): Promise<void> => {
+    await ctx.commits.commitOrThrow(command, { id: ctx.sessionId }, { actorId: ctx.actor.id })
+  })
+}
+
+export type Applied<Output> = Done<Output> & { output: Output }
+
+/** The commit path parses the input of a command; tRPC only needs its type. */
+function untouched<Schema extends z.ZodType>(input: unknown): z.input<Schema> {
+  return input as z.input<Schema>
+}
+
+function answerOf(error: TRPCError): { code: ErrorCode; message: string; hint: string | undefined } {
+  const { cause } = error
+  if (cause instanceof Refusal) return { code: cause.code, message: cause.message, hint: cause.hint }
+  if (cause instanceof z.ZodError) return { code: 'invalid', message: describeIssues(cause), hint: undefined }
+  if (error.code === 'INTERNAL_SERVER_ERROR') {
+    return { code: 'internal', message: 'The server failed on this request.', hint: 'The cause is in the log.' }
+  }
+  const code = CODES[error.code] ?? 'invalid'
+  return { code, message: error.message, hint: undefined }
+}
+
+/** What tRPC itself answers before a procedure runs. */
+const CODES: Partial<Record<TRPCError['code'], ErrorCode>> = {
+  NOT_FOUND: 'not-found',
+  PAYLOAD_TOO_LARGE: 'too-large',
+  UNAUTHORIZED: 'unauthenticated',
+  FORBIDDEN: 'forbidden',
+}

@@ -1,0 +1,21 @@
+/** Reading departments. */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Read } from '../core/db.ts'
+import type { QueryContext } from '../core/trpc.ts'
+
+/** Throws `Refusal('not-found')`. */
+export async function getDepartment(read: Read, id: string): Promise<{ id: string; name: string }> {
+  const row = await read.selectFrom('department').select(['id', 'name']).where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new Refusal('not-found', `There is no department with the id ${id}.`)
+  return row
+}
+
+/** The department of a ticket whose author named none and belongs to none: the oldest. */
+export async function findDefaultDepartment(read: Read): Promise<string | null> {
+  const row = await read.selectFrom('department').select('id').orderBy('createdAt').orderBy('id').executeTakeFirst()
+  return row?.id ?? null
+}
+
+export async function departmentsByName({ read }: QueryContext) {
+  return read.selectFrom('department').select(['id', 'name']).orderBy('name').execute()
+}

@@ -1,0 +1,137 @@
+/** The HTTP server: health, tRPC, and the two sync doors. It reads credentials and maps errors; it decides nothing. */
+import { serve, upgradeWebSocket } from '@hono/node-server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { WebSocketServer } from 'ws'
+import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
+import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
+import { getActor } from './accounts/queries.ts'
+import { findSession } from './accounts/sessions.ts'
+import type { App } from './app.ts'
+import { tokenOf, subprotocolOf } from './credentials.ts'
+import type { CallContext } from './core/trpc.ts'
+import { appRouter } from './router.ts'
+import { editorDoor, syncDoor } from './sockets.ts'
+import { exchangeOnce } from './sync/exchange.ts'
+
+/** A hard limit of the socket library; `decodeFrame` answers what is over its own limit with a code. */
+const SOCKET_LIMIT_BYTES = 4 * MAX_FRAME_BYTES
+const REQUEST_LIMIT_BYTES = 1024 * 1024
+
+export interface Listening {
+  readonly url: string
+  close(): Promise<void>
+}
+
+export async function listen(app: App): Promise<Listening> {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: SOCKET_LIMIT_BYTES,
+    handleProtocols: (offered) => subprotocolOf(offered),
+  })
+  const { host, port } = app.config
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const starting = serve(
+      { fetch: routes(app).fetch, hostname: host, port, websocket: { server: sockets } },
+      () => resolve(starting),
+    )
+    starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
+  })
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    async close() {
+      for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.')
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const socket of sockets.clients) socket.terminate()
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES' && error.code !== 'EADDRNOTAVAIL') return error
+  const why = error.code === 'EADDRINUSE' ? 'is in use' : 'cannot be opened by this user or machine'
+  return new Refusal('unavailable', `The address ${host}:${port} ${why}.`, 'Set REJOIN_HOST or REJOIN_PORT.')
+}
+
+function routes(app: App): Hono {
+  const http = new Hono()
+  http.get('/healthz', (context) => context.json({ status: 'ok' }))
+  http.use('/trpc/*', bodyLimit({ maxSize: REQUEST_LIMIT_BYTES, onError: tooLarge }))
+  http.all('/trpc/*', (context) =>
+    fetchRequestHandler({
+      endpoint: '/trpc',
+      req: context.req.raw,
+      router: appRouter,
+      createContext: ({ info }) => callContext(app, context.req.raw, info.isBatchCall),
+      onError({ error, path }) {
+        if (error.code === 'INTERNAL_SERVER_ERROR') app.log.error({ err: error.cause ?? error, path }, 'a call failed')
+      },
+    }),
+  )
+  http.post('/sync', bodyLimit({ maxSize: MAX_FRAME_BYTES, onError: tooLarge }), (context) => syncOnce(app, context))
+  http.get('/sync', upgradeWebSocket((context) => syncDoor(app, context.req.raw)))
+  http.get('/yjs/:ticketId', upgradeWebSocket((context) => editorDoor(app, context.req.raw, context.req.param('ticketId') ?? '')))
+  http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
+  http.onError((error, context) => {
+    if (error instanceof Refusal) return problem(context, error)
+    app.log.error({ err: error, path: context.req.path }, 'a request failed')
+    return problem(context, new Refusal('internal', 'The server failed on this request.', 'The cause is in the log.'))
+  })
+  return http
+}
+
+async function callContext(app: App, request: Request, isBatch: boolean): Promise<CallContext> {
+  const { read, commits } = app
+  const session = await sessionOf(app, request)
+  const actor = session === null ? null : await findActor(app, session.userId)
+  const commandId = request.headers.get('idempotency-key') ?? undefined
+  if (commandId !== undefined && isBatch) {
+    throw new Refusal('invalid', 'Idempotency-Key: it names one command, and this is a batch.', 'Send the call alone.')
+  }
+  if (commandId !== undefined && !UUID.test(commandId)) {
+    throw new Refusal('invalid', 'Idempotency-Key: it must be a UUID.', 'Mint one for each command.')
+  }
+  return { read, commits, actor, sessionId: session?.id ?? null, commandId, now: app.now }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Somebody whose account is no longer active is nobody. */
+async function findActor(app: App, userId: string): Promise<CallContext['actor']> {
+  try {
+    return await getActor(app.read, userId)
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'unauthenticated') return null
+    throw error
+  }
+}
+
+async function sessionOf(app: App, request: Request): Promise<{ id: string; userId: string } | null> {
+  const token = tokenOf(request)
+  return token === null ? null : findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
+}
+
+async function syncOnce(app: App, context: Context): Promise<Response> {
+  const session = await sessionOf(app, context.req.raw)
+  if (session === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
+  const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
+  const body = encoding === 'cbor' ? new Uint8Array(await context.req.arrayBuffer()) : await context.req.text()
+  const batch = await exchangeOnce(app, session.userId, decodeFrame(Exchange, body))
+  return context.body(encodeFrame(batch, encoding), 200, { 'content-type': `application/${encoding}` })
+}
+
+function tooLarge(context: Context): Response {
+  return problem(context, new Refusal('too-large', 'The request is too large.', 'Send the work in smaller parts.'))
+}
+
+/** An RFC 9457 problem document. */
+function problem(context: Context, { code, message, hint }: Refusal): Response {
+  const { status } = ERRORS[code]
+  const body = { type: 'about:blank', title: code, status, detail: message, code, ...(hint !== undefined && { hint }) }
+  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
+}

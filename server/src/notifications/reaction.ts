@@ -1,0 +1,43 @@
+/** Writes in-app notifications for what happens to tickets, in the same transaction. Nobody is told of their own doing. */
+import type { CommandContext, Event } from '../core/command.ts'
+import { getTicket, type TicketRow } from '../tickets/queries.ts'
+
+/** Who hears of which event. */
+const AUDIENCE: Readonly<Record<string, (context: CommandContext, ticket: TicketRow, event: Event) => Promise<string[]>>> = {
+  'ticket-assigned': async (_context, ticket) => present(ticket.assigneeId),
+  'comment-added': async (_context, ticket, { payload }) => [
+    ...present(ticket.assigneeId),
+    ...ticket.watcherIds,
+    ...(payload['visibility'] === 'public' ? [ticket.requesterId] : []),
+  ],
+  'ticket-status-changed': async (_context, ticket) => [ticket.requesterId, ...ticket.watcherIds],
+  'sla-breached': async ({ tx }, ticket) => {
+    const supervisors = await tx
+      .selectFrom('user')
+      .innerJoin('membership', 'membership.userId', 'user.id')
+      .select('user.id')
+      .where('user.role', '=', 'supervisor')
+      .where('membership.departmentId', '=', ticket.departmentId ?? '')
+      .execute()
+    return [...present(ticket.assigneeId), ...supervisors.map(({ id }) => id)]
+  },
+}
+
+export async function notify(context: CommandContext, event: Event): Promise<void> {
+  const audience = AUDIENCE[event.type]
+  if (audience === undefined) return
+  const ticket = await getTicket(context.tx, event.subjectId)
+  const userIds = new Set(await audience(context, ticket, event))
+  userIds.delete(event.actorId)
+  for (const userId of userIds) {
+    const row = { id: context.newId(), userId, type: event.type, ticketId: ticket.id, createdAt: event.recordedAt }
+    await context.tx
+      .insertInto('notification')
+      .values({ ...row, payload: JSON.stringify({ ...event.payload, number: ticket.number }), readAt: null })
+      .execute()
+  }
+}
+
+function present(id: string | null): string[] {
+  return id === null ? [] : [id]
+}

@@ -1,0 +1,9 @@
+/** The typed API, slice by slice. Clients import its type only. */
+import { accounts } from './accounts/router.ts'
+import { router } from './core/trpc.ts'
+import { departments } from './departments/router.ts'
+import { notifications } from './notifications/router.ts'
+import { tickets } from './tickets/router.ts'
+
+export const appRouter = router({ accounts, departments, tickets, notifications })
+export type AppRouter = typeof appRouter

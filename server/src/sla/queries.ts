@@ -1,0 +1,34 @@
+/** Reading clocks. */
+import type { Selectable } from 'kysely'
+import type { ClockView } from '@rejoin/shared/sla.ts'
+import type { Read } from '../core/db.ts'
+import type { SlaClockTable } from './tables.ts'
+
+export type ClockRow = Selectable<SlaClockTable>
+
+export async function clocksOf(read: Read, ticketId: string): Promise<ClockRow[]> {
+  return read.selectFrom('slaClock').selectAll().where('ticketId', '=', ticketId).orderBy('metric').orderBy('cycle').execute()
+}
+
+export async function clockViews(read: Read, ticketId: string): Promise<ClockView[]> {
+  const clocks = await clocksOf(read, ticketId)
+  return clocks.map(({ metric, state, dueAt, stopAt, breachAt }) => ({
+    metric,
+    state,
+    dueAt,
+    stoppedAt: stopAt,
+    breachedAt: breachAt,
+  }))
+}
+
+/** The clocks whose next event is due at `now`, the longest overdue first. */
+export async function dueClocks(read: Read, now: number, limit: number): Promise<ClockRow[]> {
+  return read
+    .selectFrom('slaClock')
+    .selectAll()
+    .where('state', '=', 'running')
+    .where('nextFireAt', '<', now)
+    .orderBy('nextFireAt')
+    .limit(limit)
+    .execute()
+}

@@ -1,0 +1,116 @@
+/** The two WebSocket doors: who is at the door, and bytes in and out. Sessions and editors do the rest. */
+import type { WSContext, WSEvents } from 'hono/ws'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { encodeFrame } from '@rejoin/shared/wire.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import type { Actor } from '@rejoin/shared/access.ts'
+import { getActor } from './accounts/queries.ts'
+import { findSession } from './accounts/sessions.ts'
+import { sessionTopic } from './accounts/topics.ts'
+import type { App } from './app.ts'
+import { tokenOf } from './credentials.ts'
+import { Session } from './sync/session.ts'
+import { Editor } from './yjs/editor.ts'
+
+/** What both doors hold behind a socket. */
+interface Visitor {
+  receive(data: Uint8Array | string): Promise<void>
+  fail(error: unknown): void
+  end(): void
+}
+
+const CLOSE_UNAUTHENTICATED = 4401
+const CLOSE_NORMAL = 1000
+
+export function syncDoor(app: App, request: Request): WSEvents {
+  return door(app, request, {
+    async admit(socket, actor) {
+      return new Session(app, actor, {
+        send: (frame, encoding) => socket.send(encodeFrame(frame, encoding)),
+        close: () => socket.close(CLOSE_NORMAL),
+      })
+    },
+    refuse(socket, { code, message, hint }) {
+      socket.send(encodeFrame({ type: 'error', code, message, hint }, 'cbor'))
+    },
+  })
+}
+
+export function editorDoor(app: App, request: Request, ticketId: string): WSEvents {
+  return door(app, request, {
+    async admit(socket, actor) {
+      if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'There is no such ticket.')
+      const wire = { send: (data: Uint8Array<ArrayBuffer>) => socket.send(data), close: (code: number, reason: string) => socket.close(code, reason) }
+      const editor = new Editor(app, actor, { ticketId, wire })
+      await editor.open()
+      return {
+        receive: async (data) => editor.receive(typeof data === 'string' ? new TextEncoder().encode(data) : data),
+        fail: (error) => editor.fail(error),
+        end: () => editor.end(),
+      }
+    },
+    refuse: () => {},
+  })
+}
+
+function door(
+  app: App,
+  request: Request,
+  { admit, refuse }: {
+    admit(socket: WSContext, actor: Actor): Promise<Visitor>
+    refuse(socket: WSContext, refusal: Refusal): void
+  },
+): WSEvents {
+  let arrival: Promise<Visitor | null> | undefined
+  let unsubscribe: () => void = () => {}
+
+  async function arrive(socket: WSContext): Promise<Visitor | null> {
+    try {
+      const { actor, sessionId } = await identify(app, request)
+      const visitor = await admit(socket, actor)
+      unsubscribe = app.hub.subscribe([sessionTopic(sessionId)], () => visitor.fail(signedOut()))
+      return visitor
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
+      if (refusal !== error) app.log.error({ err: error }, 'a socket could not be opened')
+      refuse(socket, refusal)
+      socket.close(refusal.code === 'unauthenticated' ? CLOSE_UNAUTHENTICATED : 4403, refusal.code)
+      return null
+    }
+  }
+
+  return {
+    onOpen(_event, socket) {
+      arrival = arrive(socket)
+    },
+    async onMessage({ data }, _socket) {
+      const visitor = await arrival
+      await visitor?.receive(typeof data === 'string' ? data : await bytesOf(data))
+    },
+    async onClose() {
+      unsubscribe()
+      const visitor = await arrival
+      visitor?.end()
+    },
+    async onError() {
+      unsubscribe()
+      const visitor = await arrival
+      visitor?.end()
+    },
+  }
+}
+
+async function identify(app: App, request: Request): Promise<{ actor: Actor; sessionId: string }> {
+  const token = tokenOf(request)
+  const session = token === null ? null : await findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
+  if (session === null) throw signedOut()
+  return { actor: await getActor(app.read, session.userId), sessionId: session.id }
+}
+
+function signedOut(): Refusal {
+  return new Refusal('unauthenticated', 'The session is not or no longer valid.', 'Sign in again; queued work is kept.')
+}
+
+async function bytesOf(data: Blob | ArrayBufferLike): Promise<Uint8Array> {
+  return new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data)
+}

@@ -1,0 +1,197 @@
+/**
+ * What a device must be told since its cursor, from indexed reads of the log. Nothing is loaded for a device to which
+ * nothing happened.
+ *
+ * Every read is bounded by the head it started from: what is committed meanwhile belongs to the next catch-up.
+ */
+import type { LeaveReason } from '@rejoin/shared/wire.ts'
+import * as Y from 'yjs'
+import { audienceNow } from '../core/audience.ts'
+import type { Read } from '../core/db.ts'
+import { findState } from '../core/documents.ts'
+
+export interface Position {
+  readonly cursor: number
+  readonly tag: string
+}
+
+export interface Part {
+  readonly position: Position
+  readonly enter: { ticketId: string; state: Uint8Array }[]
+  readonly change: { ticketId: string; update: Uint8Array }[]
+  readonly leave: { ticketId: string; reason: LeaveReason }[]
+  /** Another part follows; `position` has not moved yet, so an interrupted catch-up begins again. */
+  readonly more: boolean
+}
+
+interface Scope {
+  readonly keys: readonly string[]
+  /** Documents to send whole whatever the log says, because the device's copy is to be replaced. */
+  readonly resend: ReadonlySet<string>
+}
+
+const MAX_DOCUMENTS = 100
+const MAX_BYTES = 1024 * 1024
+
+/** The newest committed change. */
+export async function headOf(read: Read): Promise<Position> {
+  const row = await read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? { cursor: 0, tag: '' } : { cursor: row.seq, tag: row.tag }
+}
+
+/** Whether this database committed `position`: false after a restore from a backup that was older. */
+export async function knows(read: Read, { cursor, tag }: Position): Promise<boolean> {
+  const row = await read.selectFrom('revision').select('tag').where('seq', '=', cursor).executeTakeFirst()
+  return row?.tag === tag
+}
+
+/** The whole scope, for a device that begins or whose position means nothing here. */
+export async function* wholeScope(read: Read, scope: Scope): AsyncGenerator<Part> {
+  const head = await headOf(read)
+  const ids = await inScope(read, scope.keys)
+  yield* parts({ from: { cursor: 0, tag: '' }, head }, { enter: stream(read, ids), change: nothing(), leave: [] })
+}
+
+/** What changed in, came into and left the scope since `from`. */
+export async function* since(read: Read, from: Position, scope: Scope): AsyncGenerator<Part> {
+  const head = await headOf(read)
+  const moved = await movedSince(read, from.cursor, scope.keys)
+  const changed = await changedSince(read, from.cursor, scope.keys)
+  const entered = new Set([...moved.entered, ...(await resendable(read, scope))])
+  const held = changed.filter((id) => !entered.has(id))
+  const leave = await Promise.all(moved.left.map(async (ticketId) => ({ ticketId, reason: await reasonOf(read, ticketId) })))
+  yield* parts({ from, head }, { enter: stream(read, [...entered]), change: updates(read, from.cursor, held), leave })
+}
+
+async function inScope(read: Read, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return []
+  const rows = await read
+    .selectFrom('audience')
+    .select('documentId')
+    .distinct()
+    .where('key', 'in', [...keys])
+    .where('toSeq', 'is', null)
+    .orderBy('documentId')
+    .execute()
+  return rows.map(({ documentId }) => documentId)
+}
+
+async function movedSince(
+  read: Read,
+  cursor: number,
+  keys: readonly string[],
+): Promise<{ entered: string[]; left: string[] }> {
+  if (keys.length === 0) return { entered: [], left: [] }
+  const rows = await read
+    .selectFrom('audience')
+    .select('documentId')
+    .distinct()
+    .where('key', 'in', [...keys])
+    .where((row) => row.or([row('fromSeq', '>', cursor), row('toSeq', '>', cursor)]))
+    .execute()
+  const entered: string[] = []
+  const left: string[] = []
+  for (const { documentId } of rows) {
+    const spans = await read
+      .selectFrom('audience')
+      .select(['fromSeq', 'toSeq'])
+      .where('documentId', '=', documentId)
+      .where('key', 'in', [...keys])
+      .execute()
+    const was = spans.some(({ fromSeq, toSeq }) => fromSeq <= cursor && (toSeq === null || toSeq > cursor))
+    const is = spans.some(({ toSeq }) => toSeq === null)
+    if (is && !was) entered.push(documentId)
+    if (was && !is) left.push(documentId)
+  }
+  return { entered, left }
+}
+
+async function changedSince(read: Read, cursor: number, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return []
+  const rows = await read
+    .selectFrom('audience')
+    .innerJoin('document', 'document.id', 'audience.documentId')
+    .select('documentId')
+    .distinct()
+    .where('key', 'in', [...keys])
+    .where('toSeq', 'is', null)
+    .where('lastSeq', '>', cursor)
+    .execute()
+  return rows.map(({ documentId }) => documentId)
+}
+
+async function resendable(read: Read, { keys, resend }: Scope): Promise<string[]> {
+  if (resend.size === 0) return []
+  const held = new Set(await inScope(read, keys))
+  return [...resend].filter((id) => held.has(id))
+}
+
+async function reasonOf(read: Read, documentId: string): Promise<LeaveReason> {
+  const keys = await audienceNow(read, documentId)
+  if (keys.length === 0) return 'closed'
+  return keys.some((key) => key.startsWith('assigned:')) ? 'reassigned' : 'access-lost'
+}
+
+async function* stream(read: Read, ids: readonly string[]): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+  for (const ticketId of ids) {
+    const bytes = await findState(read, ticketId)
+    if (bytes !== null) yield { ticketId, bytes }
+  }
+}
+
+async function* updates(
+  read: Read,
+  cursor: number,
+  ids: readonly string[],
+): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+  for (const ticketId of ids) {
+    const rows = await read
+      .selectFrom('documentUpdate')
+      .select('update')
+      .where('documentId', '=', ticketId)
+      .where('seq', '>', cursor)
+      .orderBy('seq')
+      .execute()
+    const [first] = rows
+    if (first === undefined) continue
+    yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }
+  }
+}
+
+async function* nothing(): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {}
+
+async function* parts(
+  { from, head }: { from: Position; head: Position },
+  content: {
+    enter: AsyncIterable<{ ticketId: string; bytes: Uint8Array }>
+    change: AsyncIterable<{ ticketId: string; bytes: Uint8Array }>
+    leave: Part['leave']
+  },
+): AsyncGenerator<Part> {
+  let part: Part = { position: from, enter: [], change: [], leave: content.leave, more: true }
+  let bytes = 0
+  const isFull = (next: Uint8Array) =>
+    part.enter.length + part.change.length > 0 &&
+    (part.enter.length + part.change.length >= MAX_DOCUMENTS || bytes + next.length > MAX_BYTES)
+  const reset = () => {
+    part = { position: from, enter: [], change: [], leave: [], more: true }
+    bytes = 0
+  }
+  for await (const { ticketId, bytes: state } of content.enter) {
+    if (isFull(state)) {
+      yield part
+      reset()
+    }
+    part.enter.push({ ticketId, state })
+    bytes += state.length
+  }
+  for await (const { ticketId, bytes: update } of content.change) {
+    if (isFull(update)) {
+      yield part
+      reset()
+    }
+    part.change.push({ ticketId, update })
+    bytes += update.length
+  }
+  yield { ...part, position: head, more: false }
+}

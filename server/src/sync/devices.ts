@@ -1,0 +1,52 @@
+/** Devices: who they belong to and when they were last heard of. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import type { Exchange } from '@rejoin/shared/wire.ts'
+import { command } from '../core/command.ts'
+import type { Commits } from '../core/commit.ts'
+import type { Read } from '../core/db.ts'
+
+/** A contact that brings nothing new is written down at most this often. */
+const CONTACT_INTERVAL_MS = 5 * 60_000
+
+const contactDevice = command({
+  name: 'device.contact',
+  input: z.object({
+    id: Id,
+    incarnation: z.int(),
+    cursor: z.int(),
+    skewMs: z.int(),
+    oldestPendingAt: z.int().nullable(),
+  }),
+  async run({ tx, actor, now }, { id, ...contact }) {
+    const owner = await tx.selectFrom('device').select('userId').where('id', '=', id).executeTakeFirst()
+    if (owner !== undefined && owner.userId !== actor.id) throw foreignDevice()
+    const seen = { ...contact, lastSeenAt: now }
+    await tx
+      .insertInto('device')
+      .values({ id, userId: actor.id, createdAt: now, ...seen })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(seen))
+      .execute()
+  },
+})
+
+/** Notes that a device made contact. Throws `Refusal('foreign-device')` when it is somebody else's. */
+export async function noteContact(
+  { read, commits, now }: { read: Read; commits: Commits; now: number },
+  actorId: string,
+  exchange: Exchange,
+): Promise<void> {
+  const { device: id, incarnation, cursor, commands, clock } = exchange
+  const known = await read.selectFrom('device').select(['userId', 'lastSeenAt']).where('id', '=', id).executeTakeFirst()
+  if (known !== undefined && known.userId !== actorId) throw foreignDevice()
+  if (known !== undefined && commands.length === 0 && now - known.lastSeenAt < CONTACT_INTERVAL_MS) return
+  const skewMs = now - clock.wall
+  const [oldest] = commands
+  const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
+  await commits.commitOrThrow(contactDevice, { id, incarnation, cursor, skewMs, oldestPendingAt }, { actorId })
+}
+
+function foreignDevice(): Refusal {
+  return new Refusal('foreign-device', 'This device belongs to somebody else.', 'Use a store of its own for each person.')
+}

@@ -1,0 +1,105 @@
+/** Who is responsible: claim, assign, unassign, move to another department. The office's choice wins over a device's. */
+import { AssignTicket, MoveTicket, OnTicket } from '@rejoin/shared/commands.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { isOpen } from '@rejoin/shared/statuses.ts'
+import { getAssignable, getPerson } from '../accounts/queries.ts'
+import { command, type CommandContext } from '../core/command.ts'
+import { getDepartment } from '../departments/queries.ts'
+import { must } from './authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+import { changedMeanwhile, stampField } from './stamps.ts'
+
+export const claimTicket = command({
+  name: 'ticket.claim',
+  input: OnTicket,
+  async run(context, { ticketId }) {
+    const { actor, tx, adjust } = context
+    const ticket = await getTicket(tx, ticketId)
+    if (ticket.assigneeId === actor.id) {
+      adjust('already-done', `${ticket.number} is yours already.`)
+      return
+    }
+    await must(context, 'ticket.claim', ticket)
+    if (ticket.assigneeId !== null) {
+      const { name } = await getPerson(tx, ticket.assigneeId)
+      throw new Refusal('already-assigned', `${name} has ${ticket.number} already.`, 'Take another ticket.')
+    }
+    await giveTo(context, ticket, (await getAssignable(tx, actor.id)).id)
+  },
+})
+
+export const assignTicket = command({
+  name: 'ticket.assign',
+  input: AssignTicket,
+  async run(context, { ticketId, agentId }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.assign', ticket)
+    const agent = await getAssignable(context.tx, agentId)
+    if (ticket.assigneeId === agent.id) {
+      context.adjust('already-done', `${ticket.number} is with ${agent.name} already.`)
+      return
+    }
+    await refuseWhenDecidedMeanwhile(context, ticket)
+    await giveTo(context, ticket, agent.id)
+  },
+})
+
+export const unassignTicket = command({
+  name: 'ticket.unassign',
+  input: OnTicket,
+  async run(context, { ticketId }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.unassign', ticket)
+    await refuseWhenDecidedMeanwhile(context, ticket)
+    await giveTo(context, ticket, null)
+  },
+})
+
+export const moveTicket = command({
+  name: 'ticket.move',
+  input: MoveTicket,
+  async run(context, { ticketId, departmentId }) {
+    const { tx, adjust } = context
+    const ticket = await getTicket(tx, ticketId)
+    await must(context, 'ticket.move', ticket)
+    const department = await getDepartment(tx, departmentId)
+    if (ticket.departmentId === departmentId) {
+      adjust('already-done', `${ticket.number} is in ${department.name} already.`)
+      return
+    }
+    await refuseWhenDecidedMeanwhile(context, ticket)
+    await giveTo(context, ticket, null)
+    await updateTicket(context, ticketId, { departmentId })
+    await context.event({
+      subject: 'ticket',
+      subjectId: ticketId,
+      type: 'ticket-moved',
+      payload: { from: ticket.departmentId, to: departmentId },
+    })
+  },
+})
+
+/** Makes somebody (or nobody) responsible. The new assignee has not started. */
+export async function giveTo(context: CommandContext, ticket: TicketRow, agentId: string | null): Promise<void> {
+  if (!isOpen(ticket.status)) {
+    throw new Refusal('conflict', `${ticket.number} is ${ticket.status}, so nobody can be given it.`, 'Reopen it first.')
+  }
+  await stampField(context, ticket.id, 'assignee')
+  await updateTicket(context, ticket.id, { assigneeId: agentId, startedAt: null })
+  if (agentId === ticket.assigneeId) return
+  await context.event({
+    subject: 'ticket',
+    subjectId: ticket.id,
+    type: agentId === null ? 'ticket-unassigned' : 'ticket-assigned',
+    payload: { from: ticket.assigneeId, to: agentId },
+  })
+}
+
+async function refuseWhenDecidedMeanwhile(context: CommandContext, ticket: TicketRow): Promise<void> {
+  if ((await changedMeanwhile(context, ticket.id, 'assignee')) === null) return
+  throw new Refusal(
+    'superseded',
+    `${ticket.number} was assigned anew meanwhile, and that stands.`,
+    'Look at the ticket as it is now and decide again.',
+  )
+}

@@ -1,0 +1,51 @@
+/** Asks the access table about a ticket, including what a device was allowed to see when the work was done offline. */
+import { may, relationsOf, scopeKeysOf, type Action, type Relation } from '@rejoin/shared/access.ts'
+import { settleReassigned } from '@rejoin/shared/merge.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { keysAt } from '../core/audience.ts'
+import type { CommandContext } from '../core/command.ts'
+import { notFound, type TicketRow } from './rows.ts'
+
+/** Returns how the author stands to the ticket. Throws `Refusal` `forbidden`, or `not-found` where they may not see it. */
+export async function must(context: CommandContext, action: Action, ticket: TicketRow): Promise<Set<Relation>> {
+  const { actor } = context
+  const relations = relationsOf(actor, ticket)
+  if (may(actor, action, relations)) return relations
+  const past = await pastRelations(context, ticket.id)
+  const all = new Set([...relations, ...past])
+  if (may(actor, action, all)) return all
+  if (past.size === 0 && !may(actor, 'ticket.read', relations)) throw notFound(ticket.id)
+  throw new Refusal(
+    'forbidden',
+    `You may not do this (${action}) on ${ticket.number}.`,
+    ticket.assigneeId === actor.id ? 'Ask a supervisor.' : 'Ask its assignee or a supervisor.',
+  )
+}
+
+/** Why a device held the ticket when the author acted. Nobody online has such a past. */
+async function pastRelations({ tx, actor, seen }: CommandContext, ticketId: string): Promise<Set<Relation>> {
+  const relations = new Set<Relation>()
+  if (!Number.isFinite(seen)) return relations
+  const keys = await keysAt(tx, ticketId, scopeKeysOf(actor), seen)
+  if (keys.length > 0) relations.add('held')
+  if (keys.includes(`assigned:${actor.id}`)) relations.add('was-assigned')
+  return relations
+}
+
+/**
+ * As `must`, for work that belongs to the assignee. Where the ticket went to somebody else meanwhile, the work is
+ * credited to its author if the new assignee has not started; else it parks. Returns whether it was so credited.
+ */
+export async function mustOwnWork(context: CommandContext, action: Action, ticket: TicketRow): Promise<boolean> {
+  const relations = await must(context, action, ticket)
+  if (!relations.has('was-assigned') || may(context.actor, action, relationsOf(context.actor, ticket))) return false
+  if (settleReassigned(ticket.startedAt !== null) === 'park') {
+    throw new Refusal(
+      'reassigned',
+      `${ticket.number} was given to somebody else meanwhile, who has started on it.`,
+      'A dispatcher decides whether your work counts. Your comments and work logs went through.',
+    )
+  }
+  context.adjust('credited-after-reassignment', `${ticket.number} was reassigned meanwhile; your work is credited to you.`)
+  return true
+}

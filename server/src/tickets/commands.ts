@@ -1,0 +1,31 @@
+/** Every command about tickets, by its name on the wire. */
+import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
+import type { AnyCommand } from '../core/command.ts'
+import { assignTicket, claimTicket, moveTicket, unassignTicket } from './assign.ts'
+import { addComment, logWork } from './comments.ts'
+import { createTicket } from './create.ts'
+import { editTicket } from './edit.ts'
+import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './labels.ts'
+import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './status.ts'
+import { writeText } from './text.ts'
+
+export const TICKET_COMMANDS: Record<DeviceCommandName, AnyCommand> = {
+  'ticket.create': createTicket,
+  'ticket.edit': editTicket,
+  'ticket.claim': claimTicket,
+  'ticket.assign': assignTicket,
+  'ticket.unassign': unassignTicket,
+  'ticket.move': moveTicket,
+  'ticket.transition': transitionTicket,
+  'ticket.resolve': resolveTicket,
+  'ticket.reopen': reopenTicket,
+  'ticket.close': closeTicket,
+  'ticket.cancel': cancelTicket,
+  'ticket.tag': tagTicket,
+  'ticket.untag': untagTicket,
+  'ticket.watch': watchTicket,
+  'ticket.unwatch': unwatchTicket,
+  'comment.add': addComment,
+  'work.log': logWork,
+  'text.write': writeText,
+}

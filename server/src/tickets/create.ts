@@ -1,0 +1,87 @@
+/** Opening a ticket. */
+import { may } from '@rejoin/shared/access.ts'
+import { CreateTicket } from '@rejoin/shared/commands.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { command, type CommandContext } from '../core/command.ts'
+import { getPerson } from '../accounts/queries.ts'
+import { findDefaultDepartment, getDepartment } from '../departments/queries.ts'
+import { findTicket } from './rows.ts'
+
+export const createTicket = command({
+  name: 'ticket.create',
+  input: CreateTicket,
+  async run(context, input) {
+    const { tx, actor, now, effectiveAt, seq, deviceId, event, show } = context
+    const { ticketId, title, description, priority, type, tags } = input
+    const requesterId = await requesterOf(context, input.requesterId)
+    if ((await findTicket(tx, ticketId)) !== undefined) {
+      throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
+    }
+    const number = await nextNumber(context)
+    await tx
+      .insertInto('ticket')
+      .values({
+        id: ticketId,
+        number,
+        title,
+        description,
+        notes: '',
+        status: 'open',
+        statusReason: null,
+        priority,
+        type,
+        category: input.category ?? null,
+        subcategory: input.subcategory ?? null,
+        departmentId: await departmentFor(context, input.departmentId),
+        requesterId,
+        assigneeId: null,
+        skills: JSON.stringify(input.skills),
+        estimateMinutes: input.estimateMinutes ?? null,
+        dueAt: input.dueAt ?? null,
+        site: input.site ?? null,
+        custom: JSON.stringify(input.custom),
+        resolution: null,
+        source: actor.role === 'requester' ? 'web' : 'agent',
+        escalationLevel: 0,
+        reopenCount: 0,
+        createdAt: effectiveAt,
+        recordedAt: now,
+        startedAt: null,
+        firstRespondedAt: null,
+        resolvedAt: null,
+        closedAt: null,
+        rev: seq,
+      })
+      .execute()
+    const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
+    if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
+    if (description !== '') (await context.edit(ticketId)).getText('description').insert(0, description)
+    await event({ subject: 'ticket', subjectId: ticketId, type: 'ticket-created', payload: { number, title, priority } })
+    show(ticketId)
+    return { ticketId, number }
+  },
+})
+
+async function requesterOf({ tx, actor }: CommandContext, requesterId = actor.id): Promise<string> {
+  if (requesterId === actor.id) return requesterId
+  if (!may(actor, 'ticket.create-for-others', new Set(['any']))) {
+    throw new Refusal('forbidden', 'requesterId: you open tickets in your own name only.')
+  }
+  return (await getPerson(tx, requesterId)).id
+}
+
+async function departmentFor({ tx, actor }: CommandContext, departmentId: string | undefined): Promise<string | null> {
+  if (departmentId !== undefined) return (await getDepartment(tx, departmentId)).id
+  return actor.departments[0] ?? findDefaultDepartment(tx)
+}
+
+/** Gapless: the number is taken in the transaction that uses it. */
+async function nextNumber({ tx }: CommandContext): Promise<string> {
+  const { value } = await tx
+    .insertInto('counter')
+    .values({ name: 'ticket', value: 1 })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet((row) => ({ value: row('counter.value', '+', 1) })))
+    .returning('value')
+    .executeTakeFirstOrThrow()
+  return `TKT-${String(value).padStart(4, '0')}`
+}

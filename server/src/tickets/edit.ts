@@ -1,0 +1,110 @@
+/** Editing fields. Concurrent changes are settled field by field, by the policy that `merge.ts` in shared declares. */
+import { EditTicket } from '@rejoin/shared/commands.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { laterStands, settlePriority } from '@rejoin/shared/merge.ts'
+import { Priority, type CustomFields, type EditableFields } from '@rejoin/shared/tickets.ts'
+import { command, type CommandContext } from '../core/command.ts'
+import { must } from './authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+import { changedMeanwhile, stampField } from './stamps.ts'
+import { replaceText } from './text.ts'
+
+type Settled = 'mine' | 'theirs' | 'refused'
+
+export const editTicket = command({
+  name: 'ticket.edit',
+  input: EditTicket,
+  async run(context, { ticketId, set }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.edit', ticket)
+    const { description, ...fields } = set
+    if (description !== undefined) await replaceText(context, ticket, description)
+
+    const changes = flatten(fields)
+    const outcomes: Record<Settled, Record<string, unknown>> = { mine: {}, theirs: {}, refused: {} }
+    for (const [field, value] of Object.entries(changes)) {
+      outcomes[await settle(context, ticket, field, value)][field] = value
+    }
+    await apply(context, ticket, outcomes.mine)
+    await report(context, ticket, { ...outcomes.theirs, ...outcomes.refused }, outcomes)
+  },
+})
+
+/** Custom fields are settled one by one, so each stands as a field of its own: `custom.colour`. */
+function flatten({ custom, ...fields }: Omit<EditableFields, 'description'>): Record<string, unknown> {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const ofCustom = Object.entries(custom ?? {}).map(([name, value]) => [`custom.${name}`, value] as const)
+  return Object.fromEntries([...given, ...ofCustom])
+}
+
+async function settle(context: CommandContext, ticket: TicketRow, field: string, value: unknown): Promise<Settled> {
+  const meanwhile = await changedMeanwhile(context, ticket.id, field)
+  if (meanwhile === null) return 'mine'
+  if (field !== 'priority') return laterStands(context.effectiveAt, meanwhile.at) ? 'mine' : 'theirs'
+  const seen = await prioritySeen(context, ticket)
+  const settled = settlePriority(ticket.priority, Priority.parse(value), seen)
+  return settled === 'take' ? 'mine' : settled === 'refuse' ? 'refused' : 'theirs'
+}
+
+/** The priority that the author was looking at: what the first change after that replaced. */
+async function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Promise<Priority> {
+  const events = await tx
+    .selectFrom('event')
+    .select('payload')
+    .where('subjectId', '=', ticket.id)
+    .where('type', '=', 'ticket-edited')
+    .where('seq', '>', seen)
+    .orderBy('id')
+    .execute()
+  for (const { payload } of events) {
+    const { from } = JSON.parse(payload) as { from: { priority?: Priority } }
+    if (from.priority !== undefined) return from.priority
+  }
+  return ticket.priority
+}
+
+async function apply(context: CommandContext, ticket: TicketRow, mine: Record<string, unknown>): Promise<void> {
+  if (Object.keys(mine).length === 0) return
+  const { skills, ...plain } = Object.fromEntries(Object.entries(mine).filter(([field]) => !field.startsWith('custom.')))
+  const custom = JSON.parse(ticket.custom) as CustomFields
+  const from: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(mine)) {
+    await stampField(context, ticket.id, field)
+    if (field.startsWith('custom.')) {
+      const name = field.slice('custom.'.length)
+      from[field] = custom[name] ?? null
+      custom[name] = value as CustomFields[string]
+    } else if (field === 'skills') from[field] = JSON.parse(ticket.skills)
+    else from[field] = ticket[field as keyof TicketRow]
+  }
+  await updateTicket(context, ticket.id, {
+    ...plain,
+    custom: JSON.stringify(custom),
+    ...(skills !== undefined && { skills: JSON.stringify(skills) }),
+  })
+  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edited', payload: { from, to: mine } })
+}
+
+/** Keeps the values that lost in the ticket's history and tells the author. */
+async function report(
+  context: CommandContext,
+  ticket: TicketRow,
+  lost: Record<string, unknown>,
+  { mine, refused }: Record<Settled, Record<string, unknown>>,
+): Promise<void> {
+  const names = Object.keys(lost)
+  if (names.length === 0) return
+  if ('priority' in refused && names.length === 1 && Object.keys(mine).length === 0) {
+    throw new Refusal(
+      'superseded',
+      `priority: it was raised to ${ticket.priority} meanwhile, so it was not lowered.`,
+      'Look at why it was raised, then lower it again if that still holds.',
+    )
+  }
+  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edit-superseded', payload: { lost } })
+  if (names.length === 1 && 'priority' in lost) {
+    context.adjust('higher-priority-stands', `priority: it was raised to ${ticket.priority} meanwhile, which stands.`)
+  } else {
+    context.adjust('newer-value-stands', `${names.join(', ')}: changed by somebody else at a later time, which stands.`)
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { OnTicket } from '@rejoin/shared/commands.ts'
+import { mutation, query, router } from '../core/trpc.ts'
+import { assignTicket, claimTicket, moveTicket, unassignTicket } from './assign.ts'
+import { addComment, logWork } from './comments.ts'
+import { createTicket } from './create.ts'
+import { editTicket } from './edit.ts'
+import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './labels.ts'
+import { ticketById, TicketFilter, ticketHistory, visibleTickets, workQueue } from './queries.ts'
+import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './status.ts'
+import { writeText } from './text.ts'
+
+export const tickets = router({
+  get: query(OnTicket, ticketById),
+  history: query(OnTicket, ticketHistory),
+  list: query(TicketFilter, visibleTickets),
+  queue: query(z.void(), workQueue),
+  create: mutation(createTicket),
+  edit: mutation(editTicket),
+  writeText: mutation(writeText),
+  comment: mutation(addComment),
+  logWork: mutation(logWork),
+  claim: mutation(claimTicket),
+  assign: mutation(assignTicket),
+  unassign: mutation(unassignTicket),
+  move: mutation(moveTicket),
+  transition: mutation(transitionTicket),
+  resolve: mutation(resolveTicket),
+  reopen: mutation(reopenTicket),
+  close: mutation(closeTicket),
+  cancel: mutation(cancelTicket),
+  tag: mutation(tagTicket),
+  untag: mutation(untagTicket),
+  watch: mutation(watchTicket),
+  unwatch: mutation(unwatchTicket),
+})

@@ -1,0 +1,135 @@
+/** Status: transition, resolve, reopen, close, cancel. A device's moves are replayed from the server's present state. */
+import { OnTicket, ResolveTicket, TransitionTicket, WithReason } from '@rejoin/shared/commands.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { earlierResolve } from '@rejoin/shared/merge.ts'
+import { canMove, categoryOf, type Status } from '@rejoin/shared/statuses.ts'
+import { command, type CommandContext } from '../core/command.ts'
+import { giveTo } from './assign.ts'
+import { must, mustOwnWork } from './authorize.ts'
+import { insertComment, markStarted } from './comments.ts'
+import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+
+/** Statuses that have a command of their own, which asks for what they need. */
+const OWN_COMMAND: Partial<Record<Status, string>> = {
+  resolved: 'ticket.resolve',
+  closed: 'ticket.close',
+  cancelled: 'ticket.cancel',
+}
+
+export const transitionTicket = command({
+  name: 'ticket.transition',
+  input: TransitionTicket,
+  async run(context, { ticketId, to, reason }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    const credited = await mustOwnWork(context, 'ticket.transition', ticket)
+    const own = OWN_COMMAND[to]
+    if (own !== undefined) throw new Refusal('invalid', `to: a ticket becomes ${to} by ${own}.`, `Send ${own} instead.`)
+    if (ticket.status === 'resolved') {
+      throw new Refusal('no-path', `${ticket.number} is resolved.`, 'Reopen it with ticket.reopen.')
+    }
+    if (categoryOf(to) === 'waiting' && reason === undefined) {
+      throw new Refusal('invalid', 'reason: say what the ticket waits for.', 'Send the reason with the transition.')
+    }
+    if (credited) await giveTo(context, ticket, context.actor.id)
+    await moveTo(context, ticket, to, { statusReason: reason ?? null })
+    if (to === 'in_progress') await markStarted(context, ticket)
+  },
+})
+
+export const resolveTicket = command({
+  name: 'ticket.resolve',
+  input: ResolveTicket,
+  async run(context, { ticketId, resolution }) {
+    const { actor, effectiveAt, deviceId } = context
+    const ticket = await getTicket(context.tx, ticketId)
+    if (deviceId !== null && categoryOf(ticket.status) === 'closed') {
+      await must(context, 'ticket.resolve', ticket)
+      await keepAsNote(context, ticket, resolution)
+      context.adjust('closed-meanwhile', `${ticket.number} was ${ticket.status} meanwhile; your resolution is a note on it.`)
+      return
+    }
+    const credited = await mustOwnWork(context, 'ticket.resolve', ticket)
+    if (deviceId !== null && ticket.status === 'resolved') {
+      await resolveAgain(context, ticket, resolution)
+      return
+    }
+    if (credited) await giveTo(context, ticket, actor.id)
+    await moveTo(context, ticket, 'resolved', { statusReason: null, resolution, resolvedAt: effectiveAt })
+  },
+})
+
+export const reopenTicket = command({
+  name: 'ticket.reopen',
+  input: WithReason,
+  async run(context, { ticketId, reason }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.reopen', ticket)
+    if (ticket.status !== 'resolved') {
+      throw new Refusal('no-path', `${ticket.number} is ${ticket.status}, not resolved.`, 'Open a new ticket instead.')
+    }
+    const reopenCount = ticket.reopenCount + 1
+    await moveTo(context, ticket, 'in_progress', { statusReason: reason ?? null, resolvedAt: null, reopenCount })
+  },
+})
+
+export const closeTicket = command({
+  name: 'ticket.close',
+  input: OnTicket,
+  async run(context, { ticketId }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.close', ticket)
+    await moveTo(context, ticket, 'closed', { closedAt: context.effectiveAt })
+  },
+})
+
+export const cancelTicket = command({
+  name: 'ticket.cancel',
+  input: WithReason,
+  async run(context, { ticketId, reason }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.cancel', ticket)
+    await moveTo(context, ticket, 'cancelled', { statusReason: reason ?? null, closedAt: context.effectiveAt })
+  },
+})
+
+/** Moves the ticket along the transition table. A move that is already made is no error; one without a path is. */
+async function moveTo(
+  context: CommandContext,
+  ticket: TicketRow,
+  to: Status,
+  change: Parameters<typeof updateTicket>[2],
+): Promise<void> {
+  if (ticket.status === to) {
+    context.adjust('already-done', `${ticket.number} is ${to} already.`)
+    return
+  }
+  if (!canMove(ticket.status, to)) {
+    throw new Refusal('no-path', `${ticket.number} is ${ticket.status} and cannot become ${to}.`, 'Look at it as it is now.')
+  }
+  await updateTicket(context, ticket.id, { ...change, status: to })
+  await context.event({
+    subject: 'ticket',
+    subjectId: ticket.id,
+    type: 'ticket-status-changed',
+    payload: { from: ticket.status, to, reason: change.statusReason ?? null, resolution: change.resolution ?? null },
+  })
+}
+
+/** Two resolves: the earlier one stands, and the words of the other are kept. */
+async function resolveAgain(context: CommandContext, ticket: TicketRow, resolution: string): Promise<void> {
+  const { effectiveAt, actor } = context
+  const earlier = earlierResolve(effectiveAt, ticket.resolvedAt ?? effectiveAt)
+  await keepAsNote(context, ticket, (earlier ? ticket.resolution : resolution) ?? '')
+  if (earlier) {
+    await updateTicket(context, ticket.id, { resolution, resolvedAt: effectiveAt })
+    const payload = { from: ticket.resolvedAt, to: effectiveAt, by: actor.id }
+    await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-resolved-earlier', payload })
+  }
+  const which = earlier ? 'yours was earlier and stands' : 'the earlier one stands and yours is a note on it'
+  context.adjust('already-resolved', `${ticket.number} was resolved by somebody else meanwhile: ${which}.`)
+}
+
+async function keepAsNote(context: CommandContext, ticket: TicketRow, resolution: string): Promise<void> {
+  const body = `Resolution: ${resolution}`
+  await insertComment(context, ticket, { commentId: context.newId(), body, visibility: 'internal' })
+}

@@ -1,0 +1,54 @@
+/** The texts of a ticket: Yjs updates from devices and editors, and whole texts from callers that have no document. */
+import type * as Y from 'yjs'
+import { WriteText } from '@rejoin/shared/commands.ts'
+import { TEXTS } from '@rejoin/shared/document.ts'
+import { command, type CommandContext } from '../core/command.ts'
+import { mergeUpdate } from '../core/merge-update.ts'
+import { must } from './authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+
+export const writeText = command({
+  name: 'text.write',
+  input: WriteText,
+  async run(context, { ticketId, update }) {
+    const ticket = await getTicket(context.tx, ticketId)
+    await must(context, 'ticket.write-text', ticket)
+    const doc = await context.edit(ticketId)
+    await mergeUpdate(context, doc, update, { roots: TEXTS })
+    await keepTexts(context, ticket, doc)
+  },
+})
+
+/** Writes the difference between what the text is and what it shall be, so that concurrent typing survives. */
+export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
+  const doc = await context.edit(ticket.id)
+  const text = doc.getText('description')
+  const current = text.toString()
+  let start = 0
+  while (start < current.length && start < wanted.length && current[start] === wanted[start]) start += 1
+  let end = 0
+  const room = Math.min(current.length, wanted.length) - start
+  while (end < room && current[current.length - 1 - end] === wanted[wanted.length - 1 - end]) end += 1
+  // Never between the halves of a surrogate pair.
+  if (start > 0 && isHighSurrogate(current[start - 1])) start -= 1
+  if (end > 0 && isHighSurrogate(current[current.length - end - 1])) end -= 1
+  doc.transact(() => {
+    text.delete(start, current.length - end - start)
+    text.insert(start, wanted.slice(start, wanted.length - end))
+  })
+  await keepTexts(context, ticket, doc)
+}
+
+/** Mirrors the texts into the row, where lists and search read them. */
+export async function keepTexts(context: CommandContext, ticket: TicketRow, doc: Y.Doc): Promise<void> {
+  const description = doc.getText('description').toString()
+  const notes = doc.getText('notes').toString()
+  if (description === ticket.description && notes === ticket.notes) return
+  await updateTicket(context, ticket.id, { description, notes })
+  const texts = TEXTS.filter((name) => (name === 'notes' ? notes !== ticket.notes : description !== ticket.description))
+  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'text-written', payload: { texts } })
+}
+
+function isHighSurrogate(char: string | undefined): boolean {
+  return char !== undefined && char >= '\uD800' && char <= '\uDBFF'
+}

@@ -1,0 +1,181 @@
+/**
+ * One stock Yjs client on one ticket. It gets the whole document and every committed change; what it writes is
+ * committed before anybody else hears of it, and what may not be written ends the connection.
+ */
+import * as Y from 'yjs'
+import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { getActor } from '../accounts/queries.ts'
+import { userTopic } from '../accounts/topics.ts'
+import type { Commits } from '../core/commit.ts'
+import type { Read } from '../core/db.ts'
+import { findState } from '../core/documents.ts'
+import { documentTopic, type Hub } from '../core/hub.ts'
+import type { Log } from '../core/log.ts'
+import type { Presence } from '../sync/presence.ts'
+import { getTicket, notFound } from '../tickets/queries.ts'
+import { mergeDocument, type FieldVerdict } from './direct-write.ts'
+import * as protocol from './protocol.ts'
+import type { Member, Rooms } from './rooms.ts'
+
+export interface EditorApp {
+  readonly read: Read
+  readonly commits: Commits
+  readonly hub: Hub
+  readonly rooms: Rooms
+  readonly presence: Presence
+  readonly log: Log
+  /** The Yjs client id under which the server itself writes. */
+  readonly clientId: number
+}
+
+/** WebSocket close codes: 4403 for what the rules forbid, 4401 without a session, 1011 for a fault of the server. */
+const CLOSE_FORBIDDEN = 4403
+const CLOSE_UNAUTHENTICATED = 4401
+const CLOSE_UNAVAILABLE = 1013
+const CLOSE_INTERNAL = 1011
+const EMPTY = Y.encodeStateAsUpdate(new Y.Doc())
+
+export class Editor implements Member {
+  readonly #app: EditorApp
+  readonly #ticketId: string
+  readonly #wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
+  readonly person: Member['person']
+  #work: Promise<void> = Promise.resolve()
+  #verdictClock = 0
+  #ended = false
+  #leave: () => void = () => {}
+
+  constructor(
+    app: EditorApp,
+    actor: Actor,
+    { ticketId, wire }: { ticketId: string; wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void } },
+  ) {
+    this.#app = app
+    this.#ticketId = ticketId
+    this.#wire = wire
+    this.person = { id: actor.id, name: actor.name }
+  }
+
+  /** Opens the ticket, or closes the connection with the reason. */
+  open(): Promise<void> {
+    return this.#next(async () => {
+      await this.#mustSee()
+      const { hub, rooms, presence } = this.#app
+      const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
+        const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
+        void this.#next(async () => {
+          await this.#mustSee()
+          for (const { update } of own) this.#send(protocol.encodeUpdate(update))
+        })
+      })
+      const viewer = { person: this.person, see: () => {} }
+      presence.view(viewer, [this.#ticketId])
+      rooms.join(this.#ticketId, this)
+      this.#leave = () => {
+        unsubscribe()
+        presence.view(viewer, [])
+        rooms.leave(this.#ticketId, this)
+      }
+      const state = (await findState(this.#app.read, this.#ticketId)) ?? EMPTY
+      this.#send(protocol.encodeStateVector(Y.encodeStateVectorFromUpdate(state)))
+    })
+  }
+
+  receive(data: Uint8Array): Promise<void> {
+    return this.#next(async () => {
+      const message = protocol.decodeMessage(data)
+      switch (message.kind) {
+        case 'state-vector':
+          await this.#sendMissing(message.stateVector)
+          break
+        case 'update':
+          await this.#merge(message.update)
+          break
+        case 'awareness':
+          this.#app.rooms.say(this.#ticketId, this, protocol.readAwareness(message.update))
+          break
+        case 'query-awareness':
+          this.#app.rooms.recall(this.#ticketId, this)
+          break
+      }
+    })
+  }
+
+  hear(awareness: Uint8Array): void {
+    this.#send(protocol.encodeAwareness(awareness))
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#leave()
+  }
+
+  fail(error: unknown): void {
+    if (this.#ended) return
+    if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'an editor session failed')
+    this.end()
+    this.#wire.close(closeCodeOf(error), reasonOf(error))
+  }
+
+  async #mustSee(): Promise<void> {
+    const { read } = this.#app
+    const actor = await getActor(read, this.person.id)
+    const ticket = await getTicket(read, this.#ticketId)
+    if (!may(actor, 'ticket.read-internal', relationsOf(actor, ticket))) throw notFound(this.#ticketId)
+  }
+
+  async #sendMissing(stateVector: Uint8Array): Promise<void> {
+    const state = (await findState(this.#app.read, this.#ticketId)) ?? EMPTY
+    this.#send(protocol.encodeMissing(diff(state, stateVector)))
+  }
+
+  async #merge(update: Uint8Array): Promise<void> {
+    const input = { ticketId: this.#ticketId, update }
+    const { output } = await this.#app.commits.commitOrThrow(mergeDocument, input, { actorId: this.person.id })
+    if (output.verdicts.length > 0) this.#report(output.verdicts)
+  }
+
+  /** Verdicts travel as the server's own awareness state, which every stock client can read. */
+  #report(verdicts: readonly FieldVerdict[]): void {
+    this.#verdictClock += 1
+    const state = { rejoin: { verdicts } }
+    this.hear(protocol.awarenessUpdate(this.#app.clientId, this.#verdictClock, state))
+  }
+
+  #next(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      if (this.#ended) return
+      try {
+        await work()
+      } catch (error) {
+        this.fail(error)
+      }
+    })
+    return this.#work
+  }
+
+  #send(data: Uint8Array<ArrayBuffer>): void {
+    if (!this.#ended) this.#wire.send(data)
+  }
+}
+
+function diff(state: Uint8Array, stateVector: Uint8Array): Uint8Array {
+  try {
+    return Y.diffUpdate(state, stateVector)
+  } catch {
+    throw new Refusal('malformed-frame', 'The state vector does not parse.')
+  }
+}
+
+function closeCodeOf(error: unknown): number {
+  if (!(error instanceof Refusal)) return CLOSE_INTERNAL
+  if (error.code === 'unauthenticated') return CLOSE_UNAUTHENTICATED
+  return error.code === 'unavailable' ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
+}
+
+/** A close reason holds at most 123 bytes. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Refusal ? `${error.code}: ${error.message}` : 'internal: The server failed.'
+  return new TextDecoder().decode(new TextEncoder().encode(reason).subarray(0, 120)).replace(/\uFFFD+$/, '')
+}

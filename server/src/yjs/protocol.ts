@@ -1,0 +1,86 @@
+/** The messages of the y-websocket protocol that this server speaks, to and from bytes. */
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { Refusal } from '@rejoin/shared/errors.ts'
+
+const MESSAGE = { sync: 0, awareness: 1, queryAwareness: 3 } as const
+const SYNC = { step1: 0, step2: 1, update: 2 } as const
+
+export type YjsMessage =
+  | { readonly kind: 'state-vector'; readonly stateVector: Uint8Array }
+  | { readonly kind: 'update'; readonly update: Uint8Array }
+  | { readonly kind: 'awareness'; readonly update: Uint8Array }
+  | { readonly kind: 'query-awareness' }
+
+/** Throws `Refusal('malformed-frame')`. */
+export function decodeMessage(data: Uint8Array): YjsMessage {
+  try {
+    const decoder = decoding.createDecoder(data)
+    const type = decoding.readVarUint(decoder)
+    if (type === MESSAGE.queryAwareness) return { kind: 'query-awareness' }
+    if (type === MESSAGE.awareness) return { kind: 'awareness', update: decoding.readVarUint8Array(decoder) }
+    if (type === MESSAGE.sync) {
+      const step = decoding.readVarUint(decoder)
+      const bytes = decoding.readVarUint8Array(decoder)
+      if (step === SYNC.step1) return { kind: 'state-vector', stateVector: bytes }
+      if (step === SYNC.step2 || step === SYNC.update) return { kind: 'update', update: bytes }
+    }
+  } catch {
+    throw new Refusal('malformed-frame', 'The message ends too early.')
+  }
+  throw new Refusal('malformed-frame', 'The message is none of the y-websocket protocol.')
+}
+
+export function encodeStateVector(stateVector: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encode(MESSAGE.sync, stateVector, SYNC.step1)
+}
+
+export function encodeMissing(update: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encode(MESSAGE.sync, update, SYNC.step2)
+}
+
+export function encodeUpdate(update: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encode(MESSAGE.sync, update, SYNC.update)
+}
+
+export function encodeAwareness(update: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encode(MESSAGE.awareness, update)
+}
+
+/** One client's awareness state as an awareness update; a null state takes it away. */
+export function awarenessUpdate(clientId: number, clock: number, state: unknown): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, 1)
+  encoding.writeVarUint(encoder, clientId)
+  encoding.writeVarUint(encoder, clock)
+  encoding.writeVarString(encoder, JSON.stringify(state))
+  return encoding.toUint8Array(encoder)
+}
+
+export interface AwarenessEntry {
+  readonly clientId: number
+  readonly clock: number
+  readonly state: unknown
+}
+
+/** Throws `Refusal('malformed-frame')`. */
+export function readAwareness(update: Uint8Array): AwarenessEntry[] {
+  try {
+    const decoder = decoding.createDecoder(update)
+    return Array.from({ length: Math.min(decoding.readVarUint(decoder), 100) }, () => ({
+      clientId: decoding.readVarUint(decoder),
+      clock: decoding.readVarUint(decoder),
+      state: JSON.parse(decoding.readVarString(decoder)) as unknown,
+    }))
+  } catch {
+    throw new Refusal('malformed-frame', 'The awareness message does not parse.')
+  }
+}
+
+function encode(type: number, bytes: Uint8Array, step?: number): Uint8Array<ArrayBuffer> {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, type)
+  if (step !== undefined) encoding.writeVarUint(encoder, step)
+  encoding.writeVarUint8Array(encoder, bytes)
+  return new Uint8Array(encoding.toUint8Array(encoder))
+}
