@@ -33,7 +33,7 @@ export async function listen(app: App): Promise<Listening> {
   const { host, port } = app.config
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const starting = serve(
-      { fetch: routes(app).fetch, hostname: host, port, websocket: { server: sockets } },
+      { fetch: routes(app).fetch, hostname: host, port, websocket: { server: asServerLike(sockets) } },
       () => resolve(starting),
     )
     starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
@@ -50,6 +50,11 @@ export async function listen(app: App): Promise<Listening> {
       await closed
     },
   }
+}
+
+/** The adapter's own type for a ws server is narrower than what ws declares; they are the same object. */
+function asServerLike(sockets: WebSocketServer): NonNullable<Parameters<typeof serve>[0]['websocket']>['server'] {
+  return sockets as unknown as NonNullable<Parameters<typeof serve>[0]['websocket']>['server']
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
@@ -74,8 +79,14 @@ function routes(app: App): Hono {
     }),
   )
   http.post('/sync', bodyLimit({ maxSize: MAX_FRAME_BYTES, onError: tooLarge }), (context) => syncOnce(app, context))
-  http.get('/sync', upgradeWebSocket((context) => syncDoor(app, context.req.raw)))
-  http.get('/yjs/:ticketId', upgradeWebSocket((context) => editorDoor(app, context.req.raw, context.req.param('ticketId') ?? '')))
+  http.get(
+    '/sync',
+    upgradeWebSocket((context) => syncDoor(app, context.req.raw)),
+  )
+  http.get(
+    '/yjs/:ticketId',
+    upgradeWebSocket((context) => editorDoor(app, context.req.raw, context.req.param('ticketId') ?? '')),
+  )
   http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
   http.onError((error, context) => {
     if (error instanceof Refusal) return problem(context, error)

@@ -40,7 +40,10 @@ export function editorDoor(app: App, request: Request, ticketId: string): WSEven
   return door(app, request, {
     async admit(socket, actor) {
       if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'There is no such ticket.')
-      const wire = { send: (data: Uint8Array<ArrayBuffer>) => socket.send(data), close: (code: number, reason: string) => socket.close(code, reason) }
+      const wire = {
+        send: (data: Uint8Array<ArrayBuffer>) => socket.send(data),
+        close: (code: number, reason: string) => socket.close(code, reason),
+      }
       const editor = new Editor(app, actor, { ticketId, wire })
       await editor.open()
       return {
@@ -56,7 +59,10 @@ export function editorDoor(app: App, request: Request, ticketId: string): WSEven
 function door(
   app: App,
   request: Request,
-  { admit, refuse }: {
+  {
+    admit,
+    refuse,
+  }: {
     admit(socket: WSContext, actor: Actor): Promise<Visitor>
     refuse(socket: WSContext, refusal: Refusal): void
   },
@@ -79,30 +85,27 @@ function door(
     }
   }
 
+  function leave(): void {
+    unsubscribe()
+    void arrival?.then((visitor) => visitor?.end())
+  }
+
   return {
     onOpen(_event, socket) {
       arrival = arrive(socket)
     },
-    async onMessage({ data }, _socket) {
-      const visitor = await arrival
-      await visitor?.receive(typeof data === 'string' ? data : await bytesOf(data))
+    onMessage({ data }) {
+      void arrival?.then(async (visitor) => visitor?.receive(typeof data === 'string' ? data : await bytesOf(data)))
     },
-    async onClose() {
-      unsubscribe()
-      const visitor = await arrival
-      visitor?.end()
-    },
-    async onError() {
-      unsubscribe()
-      const visitor = await arrival
-      visitor?.end()
-    },
+    onClose: leave,
+    onError: leave,
   }
 }
 
 async function identify(app: App, request: Request): Promise<{ actor: Actor; sessionId: string }> {
   const token = tokenOf(request)
-  const session = token === null ? null : await findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
+  const session =
+    token === null ? null : await findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
   if (session === null) throw signedOut()
   return { actor: await getActor(app.read, session.userId), sessionId: session.id }
 }

@@ -25,8 +25,8 @@ export function documentValue(doc: Y.Doc): Record<string, unknown> {
   const { fields, comments, work, description, notes } = rootsOf(doc)
   return {
     ...fields.toJSON(),
-    description: description.toString(),
-    notes: notes.toString(),
+    description: description.toJSON(),
+    notes: notes.toJSON(),
     comments: comments.toJSON() as unknown,
     work: work.toJSON() as unknown,
   }

@@ -20,7 +20,8 @@ export async function verifyPassword(hash: string | null, password: string): Pro
   const match = PHC.exec(hash ?? '')
   const [, memory, passes, parallelism, salt = '', expected = ''] = match ?? []
   const nonce = match === null ? randomBytes(16) : Buffer.from(salt, 'base64')
-  const cost = match === null ? COST : { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) }
+  const cost =
+    match === null ? COST : { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) }
   const tag = await derive('argon2id', { ...cost, message: password.normalize('NFKC'), nonce, tagLength: TAG_BYTES })
   const wanted = Buffer.from(expected, 'base64')
   return wanted.length === tag.length && timingSafeEqual(wanted, tag)

@@ -12,7 +12,11 @@ const ANYWHERE = new Set(['any'] as const)
 /** Who acts, with their rights as of now. Throws `Refusal('unauthenticated')` for somebody unknown or not active. */
 export async function getActor(read: Read, id: string): Promise<Actor> {
   if (id === SYSTEM_ID) return SYSTEM
-  const user = await read.selectFrom('user').select(['id', 'name', 'role', 'status']).where('id', '=', id).executeTakeFirst()
+  const user = await read
+    .selectFrom('user')
+    .select(['id', 'name', 'role', 'status'])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (user === undefined || user.status !== 'active') {
     throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
   }

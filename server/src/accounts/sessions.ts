@@ -26,7 +26,11 @@ interface SessionWrites {
 export async function startSession(tx: Tx, now: number, userId: string): Promise<{ token: string; expiresAt: number }> {
   const token = randomBytes(32).toString('base64url')
   const writes: SessionWrites = {
-    add: async (row) => void (await tx.insertInto('session').values({ ...row, createdAt: now }).execute()),
+    add: async (row) =>
+      void (await tx
+        .insertInto('session')
+        .values({ ...row, createdAt: now })
+        .execute()),
     extend: (id, expiresAt) => setExpiry(tx, id, expiresAt),
     end: (id) => removeSession(tx, id),
   }
@@ -81,7 +85,12 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   const aheadMs = Date.now() - now
   const toWall = (at: number) => new Date(at + aheadMs)
   const fromWall = (date: Date) => date.getTime() - aheadMs
-  const asDatabaseSession = (row: { id: string; userId: string; createdAt: number; expiresAt: number }): DatabaseSession => ({
+  const asDatabaseSession = (row: {
+    id: string
+    userId: string
+    createdAt: number
+    expiresAt: number
+  }): DatabaseSession => ({
     id: row.id,
     userId: row.userId,
     expiresAt: toWall(Math.min(row.expiresAt, row.createdAt + ABSOLUTE_MS)),

@@ -56,7 +56,8 @@ export class Commits {
     request: Request,
   ): Promise<Done<Output>> {
     const parsed = parseInput(command, rawInput)
-    const input = parsed instanceof Refusal || command.prepare === undefined ? parsed : await this.#prepare(command, parsed)
+    const input =
+      parsed instanceof Refusal || command.prepare === undefined ? parsed : await this.#prepare(command, parsed)
     return new Promise((resolve, reject) => {
       this.#queue.push({ command, request, rawInput, input, resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
@@ -134,7 +135,11 @@ export class Commits {
       // SQLite has already rolled back by itself after a full disk; there is nothing left to undo.
       this.#ports.log.debug({ err: rollbackError }, 'no transaction was open')
     }
-    const refusal = new Refusal('unavailable', 'The server could not store this just now.', 'Nothing was changed. Try again.')
+    const refusal = new Refusal(
+      'unavailable',
+      'The server could not store this just now.',
+      'Nothing was changed. Try again.',
+    )
     for (const waiting of batch) waiting.reject(refusal)
   }
 

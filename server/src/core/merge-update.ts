@@ -28,7 +28,11 @@ export async function mergeUpdate(
   const { touched, clientIds } = tryOn(doc, update)
   for (const name of touched.keys()) {
     if (roots.includes(name)) continue
-    throw new Refusal('forbidden', `The update changes "${name}", which only the server writes.`, 'Send a command instead.')
+    throw new Refusal(
+      'forbidden',
+      `The update changes "${name}", which only the server writes.`,
+      'Send a command instead.',
+    )
   }
   for (const clientId of clientIds) await claimClient(context.tx, clientId, context.actor.id)
   Y.applyUpdate(doc, update)

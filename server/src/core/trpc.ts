@@ -80,9 +80,8 @@ export function mutation<Schema extends z.ZodType, Output, Prepared>(command: Co
 export function publicMutation<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
   return answered
     .input(untouched<Schema>)
-    .mutation(
-      async ({ ctx, input }): Promise<Applied<Output>> =>
-        ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID }),
+    .mutation(async ({ ctx, input }): Promise<Applied<Output>> =>
+      ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID }),
     )
 }
 

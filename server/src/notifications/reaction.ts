@@ -3,7 +3,9 @@ import type { CommandContext, Event } from '../core/command.ts'
 import { getTicket, type TicketRow } from '../tickets/queries.ts'
 
 /** Who hears of which event. */
-const AUDIENCE: Readonly<Record<string, (context: CommandContext, ticket: TicketRow, event: Event) => Promise<string[]>>> = {
+const AUDIENCE: Readonly<
+  Record<string, (context: CommandContext, ticket: TicketRow, event: Event) => Promise<string[]>>
+> = {
   'ticket-assigned': async (_context, ticket) => present(ticket.assigneeId),
   'comment-added': async (_context, ticket, { payload }) => [
     ...present(ticket.assigneeId),

@@ -7,7 +7,13 @@ import type { SlaClockTable } from './tables.ts'
 export type ClockRow = Selectable<SlaClockTable>
 
 export async function clocksOf(read: Read, ticketId: string): Promise<ClockRow[]> {
-  return read.selectFrom('slaClock').selectAll().where('ticketId', '=', ticketId).orderBy('metric').orderBy('cycle').execute()
+  return read
+    .selectFrom('slaClock')
+    .selectAll()
+    .where('ticketId', '=', ticketId)
+    .orderBy('metric')
+    .orderBy('cycle')
+    .execute()
 }
 
 export async function clockViews(read: Read, ticketId: string): Promise<ClockView[]> {

@@ -37,7 +37,10 @@ export async function moveClocks(context: CommandContext, event: Event): Promise
     }
     case 'comment-added':
       if (payload['visibility'] === 'public' && payload['byRequester'] === false) {
-        await moveEach(context, ticketId, 'first_response', recordedAt, (clock) => [stopClock(clock, recordedAt), 'stop'])
+        await moveEach(context, ticketId, 'first_response', recordedAt, (clock) => [
+          stopClock(clock, recordedAt),
+          'stop',
+        ])
       }
       break
   }
@@ -79,7 +82,10 @@ function isDone(category: Category): boolean {
 /** A resolve that turns out to have happened earlier than the recorded one. */
 function restop(clock: ClockRow, at: number): [Clock, Kind] {
   if (clock.stopAt === null) return [clock, 'stop']
-  return [stopClock({ ...clock, state: 'running', elapsedMs: clock.elapsedMs - (clock.markAt - at), markAt: at }, at), 'stop']
+  return [
+    stopClock({ ...clock, state: 'running', elapsedMs: clock.elapsedMs - (clock.markAt - at), markAt: at }, at),
+    'stop',
+  ]
 }
 
 async function retarget(context: CommandContext, ticketId: string, priority: Priority, at: number): Promise<void> {
@@ -131,5 +137,8 @@ async function record(
 ): Promise<void> {
   const { id: clockId, generation } = clock
   const times = { effectiveAt, recordedAt: now, detectedAt: now }
-  await tx.insertInto('slaEvent').values({ clockId, kind, level: 0, generation, payload: '{}', ...times }).execute()
+  await tx
+    .insertInto('slaEvent')
+    .values({ clockId, kind, level: 0, generation, payload: '{}', ...times })
+    .execute()
 }

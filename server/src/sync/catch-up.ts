@@ -35,7 +35,12 @@ const MAX_BYTES = 1024 * 1024
 
 /** The newest committed change. */
 export async function headOf(read: Read): Promise<Position> {
-  const row = await read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const row = await read
+    .selectFrom('revision')
+    .select(['seq', 'tag'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row === undefined ? { cursor: 0, tag: '' } : { cursor: row.seq, tag: row.tag }
 }
 
@@ -59,7 +64,9 @@ export async function* since(read: Read, from: Position, scope: Scope): AsyncGen
   const changed = await changedSince(read, from.cursor, scope.keys)
   const entered = new Set([...moved.entered, ...(await resendable(read, scope))])
   const held = changed.filter((id) => !entered.has(id))
-  const leave = await Promise.all(moved.left.map(async (ticketId) => ({ ticketId, reason: await reasonOf(read, ticketId) })))
+  const leave = await Promise.all(
+    moved.left.map(async (ticketId) => ({ ticketId, reason: await reasonOf(read, ticketId) })),
+  )
   yield* parts({ from, head }, { enter: stream(read, [...entered]), change: updates(read, from.cursor, held), leave })
 }
 

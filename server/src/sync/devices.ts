@@ -48,5 +48,9 @@ export async function noteContact(
 }
 
 function foreignDevice(): Refusal {
-  return new Refusal('foreign-device', 'This device belongs to somebody else.', 'Use a store of its own for each person.')
+  return new Refusal(
+    'foreign-device',
+    'This device belongs to somebody else.',
+    'Use a store of its own for each person.',
+  )
 }

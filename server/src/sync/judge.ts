@@ -31,7 +31,11 @@ export async function judge(
   const pending = exchange.commands.map(async (queued): Promise<Verdict> => {
     const known = isDeviceCommand(queued.name) ? TICKET_COMMANDS[queued.name] : unknownCommand(queued.name)
     const origin = originOf(exchange, queued, now)
-    const { outcome, code, message, hint } = await commits.commit(known, queued.input, { actorId, id: queued.id, origin })
+    const { outcome, code, message, hint } = await commits.commit(known, queued.input, {
+      actorId,
+      id: queued.id,
+      origin,
+    })
     return { id: queued.id, outcome, code, message, hint }
   })
   return Promise.all(pending)
@@ -43,7 +47,13 @@ function originOf(exchange: Exchange, { at, seen, input }: QueuedCommand, receiv
     deviceId,
     seen,
     async effectiveTime(tx) {
-      return effectiveTime({ at, sent, contacts, receivedAt, notBefore: await lastSeenChange(tx, ticketOf(input), seen) })
+      return effectiveTime({
+        at,
+        sent,
+        contacts,
+        receivedAt,
+        notBefore: await lastSeenChange(tx, ticketOf(input), seen),
+      })
     },
   }
 }

@@ -82,7 +82,11 @@ export const moveTicket = command({
 /** Makes somebody (or nobody) responsible. The new assignee has not started. */
 export async function giveTo(context: CommandContext, ticket: TicketRow, agentId: string | null): Promise<void> {
   if (!isOpen(ticket.status)) {
-    throw new Refusal('conflict', `${ticket.number} is ${ticket.status}, so nobody can be given it.`, 'Reopen it first.')
+    throw new Refusal(
+      'conflict',
+      `${ticket.number} is ${ticket.status}, so nobody can be given it.`,
+      'Reopen it first.',
+    )
   }
   await stampField(context, ticket.id, 'assignee')
   await updateTicket(context, ticket.id, { assigneeId: agentId, startedAt: null })

@@ -46,6 +46,9 @@ export async function mustOwnWork(context: CommandContext, action: Action, ticke
       'A dispatcher decides whether your work counts. Your comments and work logs went through.',
     )
   }
-  context.adjust('credited-after-reassignment', `${ticket.number} was reassigned meanwhile; your work is credited to you.`)
+  context.adjust(
+    'credited-after-reassignment',
+    `${ticket.number} was reassigned meanwhile; your work is credited to you.`,
+  )
   return true
 }

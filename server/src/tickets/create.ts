@@ -56,7 +56,12 @@ export const createTicket = command({
     const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
     if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
     if (description !== '') (await context.edit(ticketId)).getText('description').insert(0, description)
-    await event({ subject: 'ticket', subjectId: ticketId, type: 'ticket-created', payload: { number, title, priority } })
+    await event({
+      subject: 'ticket',
+      subjectId: ticketId,
+      type: 'ticket-created',
+      payload: { number, title, priority },
+    })
     show(ticketId)
     return { ticketId, number }
   },

@@ -65,7 +65,9 @@ async function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Pr
 
 async function apply(context: CommandContext, ticket: TicketRow, mine: Record<string, unknown>): Promise<void> {
   if (Object.keys(mine).length === 0) return
-  const { skills, ...plain } = Object.fromEntries(Object.entries(mine).filter(([field]) => !field.startsWith('custom.')))
+  const { skills, ...plain } = Object.fromEntries(
+    Object.entries(mine).filter(([field]) => !field.startsWith('custom.')),
+  )
   const custom = JSON.parse(ticket.custom) as CustomFields
   const from: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(mine)) {

@@ -86,7 +86,8 @@ function keptOrGone(
   what: string,
 ): boolean {
   if (row === undefined) adjust('already-done', `${what} is not there any more.`)
-  else if (row.addedSeq > seen && row.addedBy !== deviceId) adjust('added-meanwhile', `${what} was added meanwhile and stays.`)
+  else if (row.addedSeq > seen && row.addedBy !== deviceId)
+    adjust('added-meanwhile', `${what} was added meanwhile and stays.`)
   else return false
   return true
 }

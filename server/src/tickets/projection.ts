@@ -37,7 +37,12 @@ async function namesOf(read: Read, ids: readonly (string | null)[]): Promise<Map
 }
 
 async function tagsOf(read: Read, ticketId: string): Promise<string[]> {
-  const rows = await read.selectFrom('ticketTag').select('tag').where('ticketId', '=', ticketId).orderBy('tag').execute()
+  const rows = await read
+    .selectFrom('ticketTag')
+    .select('tag')
+    .where('ticketId', '=', ticketId)
+    .orderBy('tag')
+    .execute()
   return rows.map(({ tag }) => tag)
 }
 

@@ -21,16 +21,12 @@ const CONDITIONS: Partial<Record<Relation, (rows: Rows, actor: Actor) => Express
     rows('ticket.id', 'in', rows.selectFrom('ticketWatcher').select('ticketId').where('userId', '=', actor.id)),
   department: (rows, actor) => inDepartments(rows, actor),
   queue: (rows, actor) =>
-    rows.and([
-      inDepartments(rows, actor),
-      rows('assigneeId', 'is', null),
-      rows('status', 'in', [...OPEN_STATUSES]),
-    ]),
-  any: (rows) => rows.val(true),
+    rows.and([inDepartments(rows, actor), rows('assigneeId', 'is', null), rows('status', 'in', [...OPEN_STATUSES])]),
+  any: (rows) => rows.lit(true),
 }
 
 function inDepartments(rows: Rows, { departments }: Actor): Expression<SqlBool> {
-  return departments.length === 0 ? rows.val(false) : rows('departmentId', 'in', [...departments])
+  return departments.length === 0 ? rows.lit(false) : rows('departmentId', 'in', [...departments])
 }
 
 /** The `where` of everything that lists tickets for `actor`. */
@@ -40,7 +36,10 @@ export function permitted(actor: Actor, action: Action) {
 }
 
 /** A ticket as the reader may see it. Throws `Refusal('not-found')` for one they may not see at all. */
-export async function ticketById({ read, actor }: QueryContext, { ticketId }: { ticketId: string }): Promise<TicketView> {
+export async function ticketById(
+  { read, actor }: QueryContext,
+  { ticketId }: { ticketId: string },
+): Promise<TicketView> {
   const ticket = await getTicket(read, ticketId)
   const relations = relationsOf(actor, ticket)
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
@@ -128,7 +127,11 @@ export async function visibleTickets({ read, actor }: QueryContext, filter: Tick
       ]),
     )
   }
-  const rows = await select.orderBy(key, order).orderBy('ticket.id', order).limit(limit + 1).execute()
+  const rows = await select
+    .orderBy(key, order)
+    .orderBy('ticket.id', order)
+    .limit(limit + 1)
+    .execute()
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
   return {

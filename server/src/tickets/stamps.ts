@@ -7,7 +7,11 @@ export interface Stamp {
 }
 
 /** The change of `field` that the author could not have seen, or null. A device's own changes are not news to it. */
-export async function changedMeanwhile(context: CommandContext, ticketId: string, field: string): Promise<Stamp | null> {
+export async function changedMeanwhile(
+  context: CommandContext,
+  ticketId: string,
+  field: string,
+): Promise<Stamp | null> {
   const { tx, seen, deviceId } = context
   if (!Number.isFinite(seen)) return null
   const stamp = await tx

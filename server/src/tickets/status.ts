@@ -45,7 +45,10 @@ export const resolveTicket = command({
     if (deviceId !== null && categoryOf(ticket.status) === 'closed') {
       await must(context, 'ticket.resolve', ticket)
       await keepAsNote(context, ticket, resolution)
-      context.adjust('closed-meanwhile', `${ticket.number} was ${ticket.status} meanwhile; your resolution is a note on it.`)
+      context.adjust(
+        'closed-meanwhile',
+        `${ticket.number} was ${ticket.status} meanwhile; your resolution is a note on it.`,
+      )
       return
     }
     const credited = await mustOwnWork(context, 'ticket.resolve', ticket)
@@ -104,7 +107,11 @@ async function moveTo(
     return
   }
   if (!canMove(ticket.status, to)) {
-    throw new Refusal('no-path', `${ticket.number} is ${ticket.status} and cannot become ${to}.`, 'Look at it as it is now.')
+    throw new Refusal(
+      'no-path',
+      `${ticket.number} is ${ticket.status} and cannot become ${to}.`,
+      'Look at it as it is now.',
+    )
   }
   await updateTicket(context, ticket.id, { ...change, status: to })
   await context.event({

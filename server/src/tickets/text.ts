@@ -23,7 +23,7 @@ export const writeText = command({
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
   const doc = await context.edit(ticket.id)
   const text = doc.getText('description')
-  const current = text.toString()
+  const current = text.toJSON()
   let start = 0
   while (start < current.length && start < wanted.length && current[start] === wanted[start]) start += 1
   let end = 0
@@ -41,8 +41,8 @@ export async function replaceText(context: CommandContext, ticket: TicketRow, wa
 
 /** Mirrors the texts into the row, where lists and search read them. */
 export async function keepTexts(context: CommandContext, ticket: TicketRow, doc: Y.Doc): Promise<void> {
-  const description = doc.getText('description').toString()
-  const notes = doc.getText('notes').toString()
+  const description = doc.getText('description').toJSON()
+  const notes = doc.getText('notes').toJSON()
   if (description === ticket.description && notes === ticket.notes) return
   await updateTicket(context, ticket.id, { description, notes })
   const texts = TEXTS.filter((name) => (name === 'notes' ? notes !== ticket.notes : description !== ticket.description))

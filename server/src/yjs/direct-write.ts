@@ -26,7 +26,9 @@ interface Equivalent {
 type Fields = ReadonlyMap<string, unknown>
 
 /** The commands that a write of the field stands for. */
-const EQUIVALENTS: Readonly<Record<string, (context: CommandContext, ticket: TicketRow, fields: Fields) => Equivalent[]>> = {
+const EQUIVALENTS: Readonly<
+  Record<string, (context: CommandContext, ticket: TicketRow, fields: Fields) => Equivalent[]>
+> = {
   ...Object.fromEntries(
     Object.keys(EditableFields.shape).map((field) => [
       field,

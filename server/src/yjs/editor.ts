@@ -49,7 +49,13 @@ export class Editor implements Member {
   constructor(
     app: EditorApp,
     actor: Actor,
-    { ticketId, wire }: { ticketId: string; wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void } },
+    {
+      ticketId,
+      wire,
+    }: {
+      ticketId: string
+      wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
+    },
   ) {
     this.#app = app
     this.#ticketId = ticketId

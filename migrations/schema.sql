@@ -1,0 +1,148 @@
+CREATE TABLE audience (
+    key text not null, documentId text not null, fromSeq integer not null, toSeq integer,
+    primary key (documentId, key, fromSeq)
+  ) strict, without rowid;
+
+CREATE INDEX audienceByEnd on audience (key, toSeq);
+
+CREATE INDEX audienceByStart on audience (key, fromSeq);
+
+CREATE TABLE comment (
+    id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,
+    body text not null, visibility text not null check (visibility in ('public', 'internal')),
+    createdAt integer not null, recordedAt integer not null, seq integer not null
+  ) strict;
+
+CREATE INDEX commentByTicket on comment (ticketId, seq);
+
+CREATE TABLE counter (name text primary key, value integer not null) strict, without rowid;
+
+CREATE TABLE department (id text primary key, name text not null unique collate nocase, createdAt integer not null) strict;
+
+CREATE TABLE device (
+    id text primary key, userId text not null references user (id), incarnation integer not null,
+    createdAt integer not null, lastSeenAt integer not null, cursor integer not null,
+    skewMs integer not null, oldestPendingAt integer
+  ) strict;
+
+CREATE TABLE document (
+    id text primary key, state blob not null, stateSeq integer not null, lastSeq integer not null, tail integer not null
+  ) strict;
+
+CREATE TABLE documentUpdate (
+    documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
+  ) strict;
+
+CREATE TABLE event (
+    id integer primary key, seq integer not null, subject text not null, subjectId text not null, type text not null,
+    actorId text not null, deviceId text, effectiveAt integer not null, recordedAt integer not null, payload text not null
+  ) strict;
+
+CREATE INDEX eventBySubject on event (subjectId, id);
+
+CREATE TABLE membership (
+    userId text not null references user (id), departmentId text not null references department (id),
+    primary key (userId, departmentId)
+  ) strict, without rowid;
+
+CREATE TABLE meta (key text primary key, value text not null) strict, without rowid;
+
+CREATE TABLE notification (
+    id text primary key, userId text not null references user (id), type text not null, ticketId text,
+    payload text not null, createdAt integer not null, readAt integer
+  ) strict;
+
+CREATE INDEX notificationByUser on notification (userId, createdAt);
+
+CREATE TABLE outbox (
+    id text primary key, kind text not null, payload text not null, createdAt integer not null,
+    attempts integer not null, nextAttemptAt integer not null, sentAt integer, lastError text
+  ) strict;
+
+CREATE INDEX outboxDue on outbox (nextAttemptAt) where sentAt is null;
+
+CREATE TABLE receipt (
+    id text primary key, name text not null, actorId text not null, deviceId text, input text,
+    outcome text not null check (outcome in ('applied', 'adjusted', 'parked', 'refused')),
+    code text, message text, hint text, output text,
+    effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null
+  ) strict;
+
+CREATE TABLE revision (seq integer primary key, tag text not null, at integer not null) strict;
+
+CREATE TABLE session (
+    id text primary key, userId text not null references user (id), createdAt integer not null, expiresAt integer not null
+  ) strict;
+
+CREATE INDEX sessionByUser on session (userId);
+
+CREATE TABLE slaClock (
+    id text primary key, ticketId text not null references ticket (id), metric text not null, cycle integer not null,
+    state text not null check (state in ('running', 'paused', 'stopped', 'cancelled')),
+    startAt integer not null, targetMs integer not null, elapsedMs integer not null, markAt integer not null,
+    dueAt integer, nextFireAt integer, stopAt integer, breachAt integer, generation integer not null,
+    unique (ticketId, metric, cycle)
+  ) strict;
+
+CREATE INDEX slaClockDue on slaClock (nextFireAt) where state = 'running';
+
+CREATE TABLE slaEvent (
+    id integer primary key, clockId text not null references slaClock (id), kind text not null, level integer not null,
+    generation integer not null, effectiveAt integer not null, recordedAt integer not null, detectedAt integer not null,
+    payload text not null
+  ) strict;
+
+CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation) where kind in ('start', 'level', 'breach');
+
+CREATE TABLE textClient (clientId integer primary key, ownerId text not null) strict;
+
+CREATE TABLE ticket (
+    id text primary key, number text not null unique, title text not null, description text not null, notes text not null,
+    status text not null, statusReason text, priority text not null, type text not null, category text, subcategory text,
+    departmentId text references department (id), requesterId text not null references user (id),
+    assigneeId text references user (id), skills text not null, estimateMinutes integer, dueAt integer, site text,
+    custom text not null, resolution text, source text not null, escalationLevel integer not null,
+    reopenCount integer not null, createdAt integer not null, recordedAt integer not null, startedAt integer,
+    firstRespondedAt integer, resolvedAt integer, closedAt integer, rev integer not null
+  ) strict;
+
+CREATE INDEX ticketByAssignee on ticket (assigneeId, status);
+
+CREATE INDEX ticketByCreation on ticket (createdAt, id);
+
+CREATE INDEX ticketByDepartment on ticket (departmentId, status);
+
+CREATE INDEX ticketByRequester on ticket (requesterId, createdAt);
+
+CREATE TABLE ticketStamp (
+    ticketId text not null references ticket (id), field text not null, seq integer not null, at integer not null,
+    deviceId text, primary key (ticketId, field)
+  ) strict, without rowid;
+
+CREATE TABLE ticketTag (
+    ticketId text not null references ticket (id), tag text not null, addedSeq integer not null, addedBy text,
+    primary key (ticketId, tag)
+  ) strict, without rowid;
+
+CREATE INDEX ticketTagByTag on ticketTag (tag);
+
+CREATE TABLE ticketWatcher (
+    ticketId text not null references ticket (id), userId text not null references user (id), reason text not null,
+    addedSeq integer not null, addedBy text, primary key (ticketId, userId)
+  ) strict, without rowid;
+
+CREATE INDEX ticketWatcherByUser on ticketWatcher (userId);
+
+CREATE TABLE user (
+    id text primary key, name text not null, email text not null unique collate nocase,
+    role text not null check (role in ('admin', 'supervisor', 'agent', 'requester')),
+    status text not null check (status in ('pending', 'active', 'disabled')),
+    passwordHash text, locale text, zone text, createdAt integer not null, scopeSeq integer not null
+  ) strict;
+
+CREATE TABLE workLog (
+    id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,
+    minutes integer not null, note text, createdAt integer not null, recordedAt integer not null, seq integer not null
+  ) strict;
+
+CREATE INDEX workLogByTicket on workLog (ticketId, seq);

@@ -1,0 +1,31 @@
+/** The command line: serve, and the operator's commands. An error is one sentence and what to do, with exit code 1. */
+import { Command } from 'commander'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { printSchema } from './schema.ts'
+import { serve } from './serve.ts'
+
+const program = new Command('rejoin')
+  .description('A local-first ticketing backend: agents carry their queue offline and merge when they rejoin.')
+  .version('0.1.0')
+  .showHelpAfterError('(run "rejoin help" for the commands)')
+
+program
+  .command('serve')
+  .description('run the server')
+  .action(async () => serve(readConfig(process.env)))
+
+program
+  .command('schema')
+  .description('print the schema that the migrations make')
+  .action(async () => void process.stdout.write(await printSchema()))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = 1
+  if (error instanceof Refusal)
+    process.stderr.write(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`)
+  else if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  else throw error
+}
