@@ -1,4 +1,5 @@
 /** The one composition root: what the program consists of, put together once. */
+import './tables.ts'
 import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { getActor } from './accounts/queries.ts'

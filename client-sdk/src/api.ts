@@ -1,0 +1,38 @@
+/** The server's tRPC API with its types, for what is done online: signing in, set-up, search, reports. */
+import { createTRPCClient, httpBatchLink, type HTTPHeaders, type TRPCClient } from '@trpc/client'
+import type { AppRouter } from '@rejoin/server/router.ts'
+
+export type Api = TRPCClient<AppRouter>
+
+/**
+ * A client of the server at `url` (its origin, with a path where it is not at the root), as the person whose session
+ * token is given. Calls reject with a `TRPCClientError`.
+ */
+export function connectApi(url: string, token?: string, fetch?: typeof globalThis.fetch): Api {
+  return apiFor(url, () => token ?? null, fetch)
+}
+
+/** The same with a token that changes: it is asked for at each call. */
+export function apiFor(url: string, token: () => string | null, fetch?: typeof globalThis.fetch): Api {
+  const headers = (): HTTPHeaders => {
+    const current = token()
+    return current === null ? {} : { authorization: `Bearer ${current}` }
+  }
+  const send = fetch ?? globalThis.fetch
+  return createTRPCClient<AppRouter>({
+    links: [
+      httpBatchLink({
+        url: doorOf(url, 'trpc'),
+        headers,
+        // tRPC's own request type differs from the platform's in `undefined` for `null` only.
+        fetch: (request, init) => send(request, init as RequestInit),
+      }),
+    ],
+  })
+}
+
+/** The address of a door below `url`. */
+export function doorOf(url: string, door: 'trpc' | 'sync'): string {
+  const address = `${url.replace(/\/+$/, '')}/${door}`
+  return door === 'sync' ? address.replace(/^http/, 'ws') : address
+}

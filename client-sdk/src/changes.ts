@@ -1,0 +1,46 @@
+/** Tells whoever listens that something of a device is different now; what it is now they ask the device. */
+import type { ConnectionState } from './link.ts'
+
+export type Change =
+  /** `view`, `replica`, `queue` or `held` answer differently for these tickets. */
+  | { readonly kind: 'tickets'; readonly ticketIds: readonly string[] }
+  | { readonly kind: 'state'; readonly state: ConnectionState }
+  /** `pending` answers differently. */
+  | { readonly kind: 'outbox' }
+  /** `verdicts` or `inbox` answer differently. */
+  | { readonly kind: 'verdicts' }
+  | { readonly kind: 'presence'; readonly ticketId: string }
+
+export class Changes {
+  readonly #listeners = new Set<(change: Change) => void>()
+
+  /** Calls `listener` after each change; the answer stops that. */
+  subscribe(listener: (change: Change) => void): () => void {
+    const own = (change: Change) => listener(change)
+    this.#listeners.add(own)
+    return () => void this.#listeners.delete(own)
+  }
+
+  emit(change: Change): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change)
+      } catch (error) {
+        // The listener's bug must not stop the device, and must not stay unseen: it becomes an uncaught error.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  /** Resolves at the next change. */
+  async next(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stop = this.subscribe(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Keeps a connection to the server while the device should have one: drives the states of `link.ts` with sockets and
+ * timers. What the frames mean is its host's business.
+ */
+import { ERRORS, isErrorCode, Refusal } from '@rejoin/shared/errors.ts'
+import {
+  BEARER_PREFIX,
+  decodeFrame,
+  ServerFrame,
+  SUBPROTOCOL,
+  type Batch,
+  type ErrorFrame,
+  type PresenceReport,
+} from '@rejoin/shared/wire.ts'
+import type { Environment } from './environment.ts'
+import { delayMs, follow, hasSocket, OFFLINE, type ConnectionState, type Link, type LinkEvent } from './link.ts'
+import { Session } from './session.ts'
+
+/** A server that owes an answer this long is taken for unreachable: a dead network does not close a socket. */
+export const ANSWER_TIMEOUT_MS = 60_000
+
+export interface ConnectionHost {
+  readonly environment: Environment
+  /** Of the `/sync` door. */
+  readonly url: string
+  token(): string | null
+  /** The session may speak now. */
+  opened(session: Session): void
+  /** Rejects when the frame was not taken; the connection is dropped then. */
+  received(session: Session, frame: Batch | PresenceReport): Promise<void>
+  stateChanged(state: ConnectionState): void
+}
+
+export class Connection {
+  readonly #host: ConnectionHost
+  #link: Link = OFFLINE
+  #session: Session | null = null
+  #problem: Error | null = null
+  /** Monotonic time before which the server does not want to see the device. */
+  #notBefore = 0
+  #cancelWait: () => void = () => undefined
+  #cancelDeadline: (() => void) | null = null
+
+  constructor(host: ConnectionHost) {
+    this.#host = host
+  }
+
+  get state(): ConnectionState {
+    return this.#link.state
+  }
+
+  /** Why the device is not live, as far as it knows. */
+  get problem(): Error | null {
+    return this.#problem
+  }
+
+  /** The session that may speak now, or null. */
+  get session(): Session | null {
+    return this.state === 'catching-up' || this.state === 'live' ? this.#session : null
+  }
+
+  connect(): void {
+    if (this.state === 'waiting') this.#notBefore = 0
+    this.#follow('connect')
+  }
+
+  disconnect(): void {
+    this.#follow('disconnect')
+  }
+
+  signedIn(): void {
+    this.#follow('sign-in')
+  }
+
+  /** There is a reason to try now. It shortens the device's own back-off, never a wait that the server asked for. */
+  nudge(): void {
+    if (this.#host.environment.mono() >= this.#notBefore) this.#follow('retry')
+  }
+
+  close(): void {
+    this.#follow('close')
+  }
+
+  /** From now on the server has to say something in time, unless it is being waited for already. */
+  expectAnswer(): void {
+    const session = this.#session
+    if (session === null || this.#cancelDeadline !== null) return
+    this.#cancelDeadline = this.#host.environment.after(ANSWER_TIMEOUT_MS, () =>
+      this.fail(session, new Refusal('unavailable', 'The server does not answer.')),
+    )
+  }
+
+  /** Gives up `session`, if it is still the one in use, because of `error`. */
+  fail(session: Session, error: unknown, retryAfterMs = 0): void {
+    if (session !== this.#session) return
+    this.#problem = error instanceof Error ? error : new Error(String(error))
+    this.#askToWait(retryAfterMs)
+    this.#follow(needsSignIn(error) ? 'rejected' : 'lost')
+  }
+
+  #follow(event: LinkEvent): void {
+    const before = this.#link
+    const after = follow(before, event)
+    if (after === before) return
+    this.#link = after
+    const isNewSocket = after.socket !== before.socket
+    if (isNewSocket || !hasSocket(after)) this.#hangUp()
+    if (after.state === 'waiting') this.#wait()
+    if (after.state === 'live') this.#problem = null
+    if (after.state !== before.state) this.#host.stateChanged(after.state)
+    // A listener may have asked for something else meanwhile.
+    if (isNewSocket && this.#link === after) this.#dial()
+  }
+
+  #askToWait(retryAfterMs: number): void {
+    this.#notBefore = Math.max(this.#notBefore, this.#host.environment.mono() + retryAfterMs)
+  }
+
+  #expectNothing(): void {
+    this.#cancelDeadline?.()
+    this.#cancelDeadline = null
+  }
+
+  #hangUp(): void {
+    this.#cancelWait()
+    this.#expectNothing()
+    this.#session?.end()
+    this.#session = null
+  }
+
+  #wait(): void {
+    const { environment } = this.#host
+    const retryAfterMs = Math.max(0, this.#notBefore - environment.mono())
+    const delay = delayMs(this.#link.attempts, environment.random(), retryAfterMs)
+    this.#cancelWait = environment.after(delay, () => this.#follow('retry'))
+  }
+
+  #dial(): void {
+    const { environment, url } = this.#host
+    const token = this.#host.token()
+    if (token === null) {
+      this.#problem = new Refusal('unauthenticated', 'Nobody is signed in on this device.', 'Sign in.')
+      this.#follow('rejected')
+      return
+    }
+    const socket = new environment.WebSocket(url, [SUBPROTOCOL, BEARER_PREFIX + token])
+    socket.binaryType = 'arraybuffer'
+    const session = new Session(socket)
+    this.#session = session
+    const lost = () => this.fail(session, new Refusal('unavailable', 'The server cannot be reached.'))
+    socket.addEventListener('error', lost)
+    socket.addEventListener('close', lost)
+    socket.addEventListener('message', (event) => this.#received(session, event))
+    socket.addEventListener('open', () => this.#opened(session))
+    this.expectAnswer()
+  }
+
+  #opened(session: Session): void {
+    if (session !== this.#session) return
+    this.#follow('opened')
+    this.#host.opened(session)
+  }
+
+  #received(session: Session, event: unknown): void {
+    if (session !== this.#session) return
+    this.#expectNothing()
+    this.expectAnswer()
+    try {
+      const frame = decodeFrame(ServerFrame, dataOf(event))
+      if (frame.type === 'error') this.fail(session, refusalOf(frame), frame.retryAfter)
+      else this.#take(session, frame)
+    } catch (error) {
+      this.fail(session, error)
+    }
+  }
+
+  #take(session: Session, frame: Batch | PresenceReport): void {
+    if (frame.type === 'batch' && frame.retryAfter !== undefined) this.#askToWait(frame.retryAfter)
+    this.#host.received(session, frame).then(
+      () => {
+        if (session !== this.#session) return
+        if (frame.type === 'batch') this.#follow('batch')
+        if (frame.type === 'batch' && !frame.more) this.#follow('caught-up')
+        if (this.state === 'live' && session.inFlight.size === 0) this.#expectNothing()
+      },
+      (error: unknown) => this.fail(session, error),
+    )
+  }
+}
+
+/** Another person's store and a token that is not taken end in the same place: somebody has to sign in. */
+function needsSignIn(error: unknown): boolean {
+  return error instanceof Refusal && (ERRORS[error.code].retry === 'sign-in' || error.code === 'foreign-device')
+}
+
+function refusalOf({ code, message, hint }: ErrorFrame): Refusal {
+  return new Refusal(isErrorCode(code) ? code : 'internal', message, hint)
+}
+
+function dataOf(event: unknown): Uint8Array | string {
+  const { data } = event as { data: ArrayBuffer | string }
+  return typeof data === 'string' ? data : new Uint8Array(data)
+}

@@ -1,0 +1,233 @@
+/**
+ * A device: a person's tickets, held where they work, with or without a network. This file is the face of it; what it
+ * promises about durability is in `journal.ts`, `intake.ts` and `replica.ts`.
+ */
+import type * as Y from 'yjs'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
+import { TEXTS, type TextName } from '@rejoin/shared/document.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { TicketView } from '@rejoin/shared/tickets.ts'
+import type { ActorView } from '@rejoin/shared/wire.ts'
+import { decidedOf, itemOf, pendingOf, type DecidedCommand, type InboxItem, type PendingCommand } from './answers.ts'
+import { apiFor, type Api } from './api.ts'
+import type { Change } from './changes.ts'
+import { Engine } from './engine.ts'
+import { environmentWith, type Environment } from './environment.ts'
+import { isWaiting } from './inbox.ts'
+import type { ConnectionState } from './link.ts'
+import { checkToken } from './meta.ts'
+import type { Person } from './presence.ts'
+import type { DecidedRecord } from './records.ts'
+import type { Store } from './store.ts'
+import { ticketsOver, type Tickets } from './tickets.ts'
+import { Views } from './views.ts'
+
+export interface DeviceOptions {
+  /** The server's origin, for instance `http://127.0.0.1:4700`. */
+  readonly url: string
+  /** A session token; without one, the one that the store remembers. */
+  readonly token?: string
+  readonly store: Store
+  readonly environment?: Partial<Environment>
+}
+
+/**
+ * Opens the device that lives in `store`, or makes it a new one. It starts `offline` with everything it held, or
+ * `signed-out` while it has no token at the first `connect`; it needs no network. Throws `Refusal('invalid')` for a
+ * malformed token and for what is not a device's store, `Refusal('conflict')` when the store is open elsewhere.
+ */
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  const environment = environmentWith(options.environment)
+  const token = options.token === undefined ? undefined : checkToken(options.token)
+  const records = await options.store.load()
+  try {
+    const engine = new Engine({ url: options.url, store: options.store, environment, records })
+    await engine.start(token)
+    return new Device(engine, options.url)
+  } catch (error) {
+    await options.store.close()
+    throw error
+  }
+}
+
+export class Device {
+  /** Commands about tickets as methods. */
+  readonly tickets: Tickets
+  /** The server's API as the device's person; only online. */
+  readonly api: Api
+  readonly #engine: Engine
+  readonly #views: Views
+
+  constructor(engine: Engine, url: string) {
+    this.#engine = engine
+    this.#views = new Views(engine.ledger, engine.changes)
+    const { environment, ledger } = engine
+    this.tickets = ticketsOver(
+      (name, input) => this.send(name, input),
+      () => environment.now(),
+    )
+    this.api = apiFor(url, () => ledger.meta.value.token, environment.fetch)
+  }
+
+  get id(): string {
+    return this.#engine.ledger.meta.value.deviceId
+  }
+
+  /** The device's person; null before the first contact with the server. */
+  get actor(): ActorView | null {
+    return this.#engine.ledger.meta.value.actor
+  }
+
+  get state(): ConnectionState {
+    return this.#engine.connection.state
+  }
+
+  /** Why the device is not live, or cannot store what is typed; null when nothing is known to be wrong. */
+  get problem(): Error | null {
+    return this.#engine.problem
+  }
+
+  /** Connects, and stays so: after a loss the device tries again by itself. Ends a wait between two attempts. */
+  connect(): void {
+    this.#engine.connection.connect()
+  }
+
+  /** Stays offline until `connect`. */
+  disconnect(): void {
+    this.#engine.connection.disconnect()
+  }
+
+  /** Goes on with a new session of the same person; what waits is kept. Resolves when the token is stored. */
+  async signIn(token: string): Promise<void> {
+    const checked = checkToken(token)
+    await this.#engine.journal.turn((draft) => this.#engine.ledger.meta.update(draft, { token: checked }))
+    this.#engine.connection.signedIn()
+  }
+
+  /**
+   * Queues a command; resolves with its id when the store has it, whatever the network does. Throws
+   * `Refusal('invalid')` naming the field, `'too-large'`, `'unavailable'` when closed, and what the store throws.
+   */
+  send<Name extends DeviceCommandName>(name: Name, input: InputOf<Name>): Promise<string> {
+    return this.#engine.queue(name, input)
+  }
+
+  /** Every ticket that the device holds or has created, as `view` shows it, oldest first. */
+  queue(): TicketView[] {
+    return this.#views.all()
+  }
+
+  /** The ticket with what the waiting commands will probably do to it; null when the device has nothing of it. */
+  view(ticketId: string): TicketView | null {
+    return this.#views.findView(ticketId)
+  }
+
+  /** The document's value as plain JSON, without predictions; null when the device does not hold it. */
+  replica(ticketId: string): Record<string, unknown> | null {
+    return this.#engine.ledger.replica.findValue(ticketId)
+  }
+
+  /** The ids of the tickets that the device holds. */
+  held(): string[] {
+    return this.#engine.ledger.replica.ids()
+  }
+
+  /** The commands without a verdict, in the order they were made in. */
+  pending(): PendingCommand[] {
+    return pendingOf(this.#engine.ledger, this.#engine.connection.session)
+  }
+
+  /** Epoch ms; null when nothing waits. */
+  oldestPendingAt(): number | null {
+    return this.pending().reduce<number | null>((oldest, { at }) => Math.min(oldest ?? at, at), null)
+  }
+
+  /** What became of the commands of the last 30 days, oldest verdict first. */
+  verdicts(): DecidedCommand[] {
+    return this.#engine.ledger.inbox.all().map(decidedOf)
+  }
+
+  /** What was not simply applied, until it is dismissed or resubmitted; oldest verdict first. */
+  inbox(): InboxItem[] {
+    return this.#engine.ledger.inbox.all().filter(isWaiting).map(itemOf)
+  }
+
+  /**
+   * Queues an undismissed inbox item again, changed as the caller wants, and takes it out of the inbox. Resolves with
+   * the new command's id. Throws as `send`, and `Refusal('not-found')`.
+   */
+  async resubmit(commandId: string, change: { name?: DeviceCommandName; input?: unknown } = {}): Promise<string> {
+    const { command, text } = this.#getWaiting(commandId)
+    const { name = command.name, input = command.input } = change
+    const sameText = change.input === undefined ? text : undefined
+    return this.#engine.queue(name, input, sameText, (draft) => this.#engine.ledger.inbox.dismiss(draft, commandId))
+  }
+
+  /** Takes an item out of the inbox; `verdicts` still tells of it. Throws `Refusal('not-found')`. */
+  async dismiss(commandId: string): Promise<void> {
+    this.#getWaiting(commandId)
+    await this.#engine.journal.turn((draft) => this.#engine.ledger.inbox.dismiss(draft, commandId))
+  }
+
+  /** The ids of tickets that left the device while it had work on them that was not judged, oldest first. */
+  handedOver(): string[] {
+    return this.#engine.ledger.handedOver.ids()
+  }
+
+  /**
+   * A text of the ticket, live in both directions: edits to it are stored and sent without further ado. Ask again after
+   * a change of the ticket: a refused edit is taken back by a new object, and then the old one shows no more changes.
+   * Throws `Refusal('not-found')` for a ticket that the device does not hold, as one created here a moment ago.
+   */
+  text(ticketId: string, name: TextName): Y.Text {
+    if (!TEXTS.includes(name)) throw new Refusal('not-found', `A ticket has no text ${name}.`)
+    const doc = this.#engine.ledger.replica.findDoc(ticketId)
+    if (doc !== null) return doc.getText(name)
+    throw new Refusal(
+      'not-found',
+      'The device does not hold the document of this ticket.',
+      'A ticket created offline has one after it was sent; until then change its description with tickets.edit.',
+    )
+  }
+
+  /** Calls `listener` after each change, with what changed; the answer stops that. */
+  subscribe(listener: (change: Change) => void): () => void {
+    return this.#engine.changes.subscribe(listener)
+  }
+
+  /** Tells the others which tickets (20 at most) are open here. Throws `Refusal('invalid')`. */
+  viewing(ticketIds: readonly string[]): void {
+    const { presence, connection } = this.#engine
+    presence.view(ticketIds)
+    if (connection.session?.hasGreeted === true) connection.session.send(presence.frame)
+  }
+
+  /** Who else has the ticket open, as of the last report; nobody while offline. */
+  presence(ticketId: string): readonly Person[] {
+    return this.#engine.presence.people(ticketId)
+  }
+
+  /** Resolves when everything typed and queued so far is in the store; rejects with what the store throws. */
+  async flush(): Promise<void> {
+    await this.#engine.flush()
+  }
+
+  /**
+   * Resolves when the device is live and every command of it is decided. Rejects when it is closed, told to stay
+   * offline, or signed out; a network that is away only makes it wait.
+   */
+  async settled(): Promise<void> {
+    await this.#engine.settled()
+  }
+
+  /** Stores what was typed, hangs up, and releases the store. */
+  async close(): Promise<void> {
+    await this.#engine.close()
+  }
+
+  #getWaiting(commandId: string): DecidedRecord {
+    const decided = this.#engine.ledger.inbox.find(commandId)
+    if (decided === undefined || !isWaiting(decided)) throw new Refusal('not-found', 'The inbox has no such command.')
+    return decided
+  }
+}

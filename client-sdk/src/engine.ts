@@ -1,0 +1,238 @@
+/**
+ * Joins the parts of a device: what is typed and sent goes through the journal into the outbox and from there to the
+ * server, what the server says goes through the journal into the ledger. It decides nothing itself.
+ */
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
+import type { Batch, PresenceReport, QueuedCommand } from '@rejoin/shared/wire.ts'
+import { doorOf } from './api.ts'
+import { Changes } from './changes.ts'
+import { Connection } from './connection.ts'
+import { greet, offer } from './dispatch.ts'
+import type { Environment } from './environment.ts'
+import { MAX_COMMAND_BYTES, sizeOf } from './exchange.ts'
+import { Misfit, takeBatch } from './intake.ts'
+import { Journal, type Draft } from './journal.ts'
+import { author, readLedger, serverNow, settleIn, type Ledger } from './ledger.ts'
+import { Presence } from './presence.ts'
+import { textUpdateOf, ticketOf, type Records, type Texts } from './records.ts'
+import type { Session } from './session.ts'
+import type { Store } from './store.ts'
+
+/** Keystrokes go out together, at most this often; a command takes them along at once. */
+const TYPING_PAUSE_MS = 200
+/** What was typed is tried again after this when the store could not take it. */
+const STORE_RETRY_MS = 1000
+
+export interface EngineParts {
+  readonly url: string
+  readonly store: Store
+  readonly environment: Environment
+  readonly records: Records
+}
+
+export class Engine {
+  readonly changes = new Changes()
+  readonly presence = new Presence()
+  readonly environment: Environment
+  readonly ledger: Ledger
+  readonly journal: Journal
+  readonly connection: Connection
+  readonly #store: Store
+  readonly #stopListening: () => void
+  #isClosed = false
+  #isFlushDue = false
+  #storeProblem: Error | null = null
+  #cancelOffer: (() => void) | null = null
+
+  constructor({ url, store, environment, records }: EngineParts) {
+    this.environment = environment
+    this.#store = store
+    this.journal = new Journal(store, this.changes)
+    this.ledger = readLedger(records, environment, (ticketId) => this.#typed(ticketId))
+    this.connection = new Connection({
+      environment,
+      url: doorOf(url, 'sync'),
+      token: () => this.ledger.meta.value.token,
+      opened: (session) => this.#opened(session),
+      received: (session, frame) =>
+        frame.type === 'batch' ? this.#takeBatch(session, frame) : this.#takePresence(frame),
+      stateChanged: () => this.#stateChanged(),
+    })
+    this.#stopListening = environment.onOnline(() => this.connection.nudge())
+  }
+
+  get problem(): Error | null {
+    return this.#storeProblem ?? this.connection.problem
+  }
+
+  async start(token: string | undefined): Promise<void> {
+    await this.journal.turn((draft) => settleIn(draft, this.ledger, this.environment, token))
+  }
+
+  /**
+   * Queues a command; resolves with its id when the store has it. `alongside` is written with it. Throws
+   * `Refusal('unknown-command' | 'invalid' | 'too-large' | 'unavailable')`, and what the store throws.
+   */
+  async queue(name: string, input: unknown, text?: Texts, alongside?: (draft: Draft) => void): Promise<string> {
+    this.#mustBeOpen()
+    const command = this.#author(name, input)
+    await this.journal.turn((draft) => {
+      // What was typed before the command is queued before it.
+      this.#flushTyping(draft)
+      this.ledger.outbox.add(draft, command, text)
+      alongside?.(draft)
+      const ticketId = ticketOf(command)
+      if (ticketId === null || textUpdateOf(command) === null) return
+      draft.after(() => this.ledger.replica.settle(ticketId))
+    })
+    this.offer()
+    return command.id
+  }
+
+  async flush(): Promise<void> {
+    await this.journal.turn((draft) => this.#flushTyping(draft))
+    this.#setStoreProblem(null)
+  }
+
+  /** Sends what waits, or tries to connect if that has to come first. */
+  offer(): void {
+    this.#cancelOffer?.()
+    this.#cancelOffer = null
+    if (this.connection.state === 'waiting') this.connection.nudge()
+    const { session } = this.connection
+    if (session === null || this.connection.state !== 'live') return
+    this.#speak(session, () => offer(this.ledger, this.environment, session))
+  }
+
+  /** Resolves when the device is live and nothing of it waits; rejects when that cannot come by itself. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.flush()
+      this.offer()
+      const { state } = this.connection
+      if (state === 'offline' || state === 'signed-out' || state === 'closed') throw this.#whyStopped()
+      if (state === 'live' && this.ledger.outbox.size === 0 && this.ledger.typing.isEmpty) return
+      await this.changes.next()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#stopListening()
+    this.#cancelOffer?.()
+    try {
+      await this.flush()
+    } finally {
+      this.connection.close()
+      await this.#store.close()
+    }
+  }
+
+  #author(name: string, input: unknown): QueuedCommand {
+    if (!isDeviceCommand(name)) throw new Refusal('unknown-command', `There is no command ${name}.`)
+    const parsed = DEVICE_COMMANDS[name].safeParse(input)
+    if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error), `Correct the input of ${name}.`)
+    const command = author(this.ledger, this.environment, name, parsed.data)
+    if (sizeOf(command) > MAX_COMMAND_BYTES) {
+      throw new Refusal('too-large', `A command takes at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
+    }
+    return command
+  }
+
+  #flushTyping(draft: Draft): void {
+    this.#isFlushDue = false
+    const { outbox, inbox, replica, typing } = this.ledger
+    typing.flush(draft, {
+      outbox,
+      inbox,
+      author: (name, input) => author(this.ledger, this.environment, name, input),
+      serverNow: () => serverNow(this.ledger, this.environment),
+      settle: (ticketId) => replica.settle(ticketId),
+    })
+  }
+
+  #typed(ticketId: string): void {
+    this.changes.emit({ kind: 'tickets', ticketIds: [ticketId] })
+    if (this.#isFlushDue || this.#isClosed) return
+    this.#isFlushDue = true
+    this.#flushSoon()
+  }
+
+  #flushSoon(): void {
+    this.flush().then(
+      () => {
+        this.#cancelOffer ??= this.environment.after(TYPING_PAUSE_MS, () => this.offer())
+      },
+      (error: unknown) => {
+        this.#setStoreProblem(error instanceof Error ? error : new Error(String(error)))
+        if (!this.#isClosed) this.environment.after(STORE_RETRY_MS, () => this.#flushSoon())
+      },
+    )
+  }
+
+  #setStoreProblem(problem: Error | null): void {
+    if (this.#storeProblem === problem) return
+    this.#storeProblem = problem
+    this.changes.emit({ kind: 'state', state: this.connection.state })
+  }
+
+  #opened(session: Session): void {
+    this.#speak(session, () => {
+      greet(this.ledger, this.environment, session)
+      if (this.presence.isViewing && !session.isOver) session.send(this.presence.frame)
+      return true
+    })
+  }
+
+  /** Runs `say` as a turn, so that what is said does not change meanwhile. It answers whether an answer is due. */
+  #speak(session: Session, say: () => boolean): void {
+    this.journal.turn(say).then(
+      (hasSpoken) => {
+        if (hasSpoken) this.connection.expectAnswer()
+      },
+      (error: unknown) => this.connection.fail(session, error),
+    )
+  }
+
+  async #takeBatch(session: Session, batch: Batch): Promise<void> {
+    const { boot } = this.environment
+    const contact = { serverTime: batch.serverTime, mono: this.environment.mono(), boot }
+    try {
+      await this.journal.turn((draft) => takeBatch(draft, this.ledger, batch, contact, session))
+    } catch (error) {
+      if (error instanceof Misfit) await this.#askForAll()
+      throw error
+    }
+    this.offer()
+  }
+
+  async #askForAll(): Promise<void> {
+    await this.journal.turn((draft) => this.ledger.meta.update(draft, { epoch: null, tag: null }))
+  }
+
+  async #takePresence(report: PresenceReport): Promise<void> {
+    this.presence.report(report)
+    this.changes.emit({ kind: 'presence', ticketId: report.ticketId })
+  }
+
+  #stateChanged(): void {
+    const { state } = this.connection
+    this.changes.emit({ kind: 'state', state })
+    if (state === 'live') this.offer()
+    if (this.connection.session !== null) return
+    for (const ticketId of this.presence.clear()) this.changes.emit({ kind: 'presence', ticketId })
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new Refusal('unavailable', 'The device is closed.', 'Open it again.')
+  }
+
+  #whyStopped(): Error {
+    const { state } = this.connection
+    if (state === 'closed') return new Refusal('unavailable', 'The device is closed.')
+    if (state === 'offline') return new Refusal('unavailable', 'The device stays offline.', 'Call connect().')
+    return this.problem ?? new Refusal('unauthenticated', 'Nobody is signed in on this device.', 'Sign in.')
+  }
+}

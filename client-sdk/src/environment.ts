@@ -1,0 +1,63 @@
+/** What a device takes from the place it runs in, so that a test can drive it: clocks, chance, timers and the network. */
+import { v4 } from 'uuid'
+import { Refusal } from '@rejoin/shared/errors.ts'
+
+/** The part of a WebSocket that a device uses; a browser's, Node's and the package `ws` have it. */
+export interface Socket {
+  binaryType: string
+  send(data: Uint8Array<ArrayBuffer>): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: unknown) => void): void
+}
+
+export type SocketConstructor = new (url: string, protocols: string[]) => Socket
+
+export interface Environment {
+  /** The wall clock, epoch ms. May jump. */
+  now(): number
+  /** Milliseconds since some start of its own; never jumps. */
+  mono(): number
+  /** Names the start that `mono` counts from: the id of this process or page, at most 40 characters. */
+  readonly boot: string
+  /** In [0, 1). */
+  random(): number
+  /** Calls `run` once after `ms`; the answer cancels it. */
+  after(ms: number, run: () => void): () => void
+  /** Calls `run` whenever the network comes back, as far as this place can tell; the answer stops that. */
+  onOnline(run: () => void): () => void
+  readonly WebSocket: SocketConstructor
+  readonly fetch: typeof globalThis.fetch
+}
+
+/** One for the whole process or page, because `performance.now()` counts from its start. */
+const BOOT = v4()
+
+/** The environment of this process or page, with `overrides` in place of its parts. Throws `Refusal('unavailable')`. */
+export function environmentWith(overrides: Partial<Environment> = {}): Environment {
+  const environment = { ...hostEnvironment(), ...overrides }
+  if (environment.WebSocket === undefined) {
+    throw new Refusal('unavailable', 'This runtime has no WebSocket.', 'Pass one as environment.WebSocket.')
+  }
+  return { ...environment, WebSocket: environment.WebSocket }
+}
+
+function hostEnvironment(): Omit<Environment, 'WebSocket'> & { WebSocket: SocketConstructor | undefined } {
+  return {
+    now: () => Date.now(),
+    mono: () => performance.now(),
+    boot: BOOT,
+    random: () => Math.random(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    onOnline(run) {
+      // Node has no `online` event and, before version 27, no global event target.
+      if (typeof globalThis.addEventListener !== 'function') return () => undefined
+      globalThis.addEventListener('online', run)
+      return () => globalThis.removeEventListener('online', run)
+    },
+    WebSocket: globalThis.WebSocket,
+    fetch: (...request) => globalThis.fetch(...request),
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Takes a batch into the device: one turn of the journal, so documents, place, verdicts and the outbox move together.
+ *
+ * 1. Every verdict decides at most one waiting command, once.
+ * 2. A document is replaced by `enter`, extended by `change`, and removed by `leave` or when a listing of the whole
+ *    scope ends without it. Work that waits for a removed one stays, and the ticket goes to the handed-over tray.
+ * 3. The place moves only when everything up to it is held: during a listing, at its end.
+ * 4. After a batch that was not taken, none of its session is.
+ * 5. A store belongs to one person: a batch for another is refused whole.
+ */
+import { TransitionTicket } from '@rejoin/shared/commands.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { isOpen } from '@rejoin/shared/statuses.ts'
+import type { Contact } from '@rejoin/shared/time.ts'
+import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { ActorView, Batch, QueuedCommand } from '@rejoin/shared/wire.ts'
+import { keepContacts } from './clock.ts'
+import type { Draft } from './journal.ts'
+import type { Ledger } from './ledger.ts'
+import type { Entry } from './outbox.ts'
+import { textUpdateOf, ticketOf, type Meta } from './records.ts'
+import { compose } from './replica.ts'
+import type { Session } from './session.ts'
+
+/** A batch that does not fit what the device holds: it has to ask for the whole scope again. */
+export class Misfit extends Error {
+  constructor(ticketId: string) {
+    super(`The server sent a change of ${ticketId} that does not follow from what the device holds.`)
+    this.name = 'Misfit'
+  }
+}
+
+type Bases = Map<string, Uint8Array>
+
+interface Judged {
+  readonly entry: Entry
+  readonly verdict: Verdict
+}
+
+/** Throws `Refusal('foreign-device')` and `Misfit`; nothing of the batch is taken then, nor of those after it. */
+export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, contact: Contact, session: Session): void {
+  if (session.isOver || session.hasGap) return
+  session.hasGap = true
+  checkActor(ledger.meta.value.actor, batch.actor)
+  if (batch.reset) session.listing = new Set()
+  for (const { ticketId } of batch.enter) session.listing?.add(ticketId)
+
+  const verdicts = new Map(batch.verdicts.map((verdict) => [verdict.id, verdict]))
+  const judged = ledger.outbox.all().flatMap((entry) => {
+    const verdict = verdicts.get(entry.command.id)
+    return verdict === undefined ? [] : [{ entry, verdict }]
+  })
+  for (const { entry, verdict } of judged) session.judged.push({ command: entry.command, verdict })
+  const bases = changedDocuments(ledger, batch)
+  for (const each of judged) confirmText(ledger, bases, each)
+
+  for (const ticketId of leaving(ledger, batch, session)) {
+    bases.delete(ticketId)
+    ledger.replica.drop(draft, ticketId)
+    if (isHandedOver(ledger, session, ticketId)) ledger.handedOver.add(draft, ticketId, batch.serverTime)
+  }
+  for (const [ticketId, base] of bases) ledger.replica.put(draft, ticketId, base)
+  for (const { ticketId } of batch.enter) ledger.handedOver.remove(draft, ticketId)
+  for (const each of judged) decide(draft, ledger, each, batch.serverTime)
+
+  if (!batch.more) {
+    session.listing = null
+    session.judged.length = 0
+  }
+  updateMeta(draft, ledger, batch, contact, session)
+  draft.after(() => {
+    session.hasGap = false
+    for (const { id } of batch.verdicts) session.inFlight.delete(id)
+    for (const ticketId of draft.tickets) ledger.replica.settle(ticketId)
+  })
+}
+
+function checkActor(mine: ActorView | null, named: ActorView | undefined): void {
+  if (mine === null || named === undefined || mine.id === named.id) return
+  throw new Refusal(
+    'foreign-device',
+    `The data on this device is ${mine.name}'s, and ${named.name} has signed in.`,
+    `Sign in as ${mine.name}, or open the device with another store.`,
+  )
+}
+
+function changedDocuments(ledger: Ledger, { enter, change }: Batch): Bases {
+  const bases: Bases = new Map()
+  for (const { ticketId, state } of enter) extend(bases, ticketId, [state])
+  for (const { ticketId, update } of change) {
+    const base = bases.get(ticketId) ?? ledger.replica.findBase(ticketId)
+    if (base === undefined) throw new Misfit(ticketId)
+    extend(bases, ticketId, [base, update])
+  }
+  return bases
+}
+
+function extend(bases: Bases, ticketId: string, updates: readonly Uint8Array[]): void {
+  const { state, isWhole } = compose(updates)
+  if (!isWhole) throw new Misfit(ticketId)
+  bases.set(ticketId, state)
+}
+
+/** A text that the server took becomes part of the base with its verdict, whenever its `change` arrives. */
+function confirmText(ledger: Ledger, bases: Bases, { entry: { command }, verdict }: Judged): void {
+  const update = textUpdateOf(command)
+  const ticketId = ticketOf(command)
+  const isTaken = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
+  if (update === null || ticketId === null || !isTaken) return
+  const base = bases.get(ticketId) ?? ledger.replica.findBase(ticketId)
+  if (base === undefined) return
+  const { state, isWhole } = compose([base, update])
+  if (isWhole) bases.set(ticketId, state)
+}
+
+/** The tickets to remove: those that the batch names, and at the end of a listing those that it did not name. */
+function leaving(ledger: Ledger, batch: Batch, { listing }: Session): Set<string> {
+  const named = batch.leave.map(({ ticketId }) => ticketId)
+  for (const ticketId of named) listing?.delete(ticketId)
+  if (listing === null || batch.more) return new Set(named)
+  return new Set([...named, ...ledger.replica.ids().filter((ticketId) => !listing.has(ticketId))])
+}
+
+const SENDS_AWAY = new Set([
+  'ticket.assign',
+  'ticket.unassign',
+  'ticket.move',
+  'ticket.unwatch',
+  'ticket.resolve',
+  'ticket.close',
+  'ticket.cancel',
+])
+
+/** Whether the ticket left with work on it that is not plainly done, or for a reason that is not the author's own. */
+function isHandedOver(ledger: Ledger, { judged }: Session, ticketId: string): boolean {
+  const done = judged.filter(({ command }) => ticketOf(command) === ticketId)
+  const ids = new Set(done.map(({ command }) => command.id))
+  const isWaiting = ledger.outbox.ofTicket(ticketId).some(({ command }) => !ids.has(command.id))
+  if (isWaiting || ledger.typing.updatesOf(ticketId).length > 0) return true
+  if (done.some(({ verdict }) => verdict.outcome !== 'applied')) return true
+  return done.length > 0 && !done.some(({ command }) => isSendingAway(command))
+}
+
+function isSendingAway({ name, input }: QueuedCommand): boolean {
+  if (name !== 'ticket.transition') return SENDS_AWAY.has(name)
+  const transition = TransitionTicket.safeParse(input)
+  return transition.success && !isOpen(transition.data.to)
+}
+
+function decide(draft: Draft, ledger: Ledger, { entry, verdict }: Judged, decidedAt: number): void {
+  ledger.outbox.remove(draft, entry)
+  ledger.inbox.decide(draft, entry, verdict, decidedAt)
+  const ticketId = ticketOf(entry.command)
+  if (ticketId !== null) draft.touchTicket(ticketId)
+}
+
+function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, contact: Contact, { listing }: Session): void {
+  const { meta, outbox, replica } = ledger
+  const place: Partial<Meta> = listing === null ? { epoch: batch.epoch, cursor: batch.cursor, tag: batch.tag } : {}
+  const waitingBoots = new Set(outbox.all().map((entry) => entry.command.at.boot))
+  const contacts = keepContacts(meta.value.contacts, contact, waitingBoots)
+  meta.update(draft, { ...place, contacts, ...(batch.actor && { actor: batch.actor }) })
+  // Every prediction depends on who predicts.
+  if (batch.actor !== undefined) for (const ticketId of replica.ids()) draft.touchTicket(ticketId)
+}

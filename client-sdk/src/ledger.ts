@@ -1,0 +1,68 @@
+/** Everything a device remembers, as one value: what the store holds, in memory. */
+import { v7 } from 'uuid'
+import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
+import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import { readClock, serverTimeAt } from './clock.ts'
+import type { Environment } from './environment.ts'
+import { HandedOver } from './handed-over.ts'
+import { Inbox, KEEP_DECIDED_MS } from './inbox.ts'
+import type { Draft } from './journal.ts'
+import { MetaCell, readMeta } from './meta.ts'
+import { Outbox } from './outbox.ts'
+import type { Records } from './records.ts'
+import { Replica } from './replica.ts'
+import { Typing } from './typing.ts'
+
+export interface Ledger {
+  readonly meta: MetaCell
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  readonly handedOver: HandedOver
+  readonly typing: Typing
+  readonly replica: Replica
+}
+
+/** `typed` hears of every ticket whose texts were typed into. */
+export function readLedger(records: Records, environment: Environment, typed: (ticketId: string) => void): Ledger {
+  const outbox = new Outbox(records)
+  const typing = new Typing()
+  const replica = new Replica(records, {
+    waiting: (ticketId) => [...outbox.textsOf(ticketId), ...typing.updatesOf(ticketId)],
+    typed(ticketId, update, transaction) {
+      typing.collect(ticketId, update, transaction)
+      typed(ticketId)
+    },
+  })
+  return {
+    meta: new MetaCell(readMeta(records, environment)),
+    outbox,
+    inbox: new Inbox(records),
+    handedOver: new HandedOver(records),
+    typing,
+    replica,
+  }
+}
+
+/** The first turn of an opened device: makes a new one durable and forgets what is older than it has to be. */
+export function settleIn(draft: Draft, ledger: Ledger, environment: Environment, token: string | undefined): void {
+  ledger.meta.update(draft, token === undefined ? {} : { token })
+  const horizonAt = serverNow(ledger, environment) - KEEP_DECIDED_MS
+  ledger.inbox.prune(draft, horizonAt)
+  ledger.handedOver.prune(draft, horizonAt)
+}
+
+/** The server's time now as far as the device knows, epoch ms. */
+export function serverNow({ meta }: Ledger, environment: Environment): number {
+  return serverTimeAt(readClock(environment), meta.value.contacts)
+}
+
+/** A command made now, by what the device has seen. */
+export function author(
+  { meta }: Ledger,
+  environment: Environment,
+  name: DeviceCommandName,
+  input: unknown,
+): QueuedCommand {
+  const at = readClock(environment)
+  return { id: v7({ msecs: at.wall }), name, input, at, seen: meta.value.cursor }
+}

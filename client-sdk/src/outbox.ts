@@ -1,0 +1,93 @@
+/** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
+import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import { sizeOf } from './exchange.ts'
+import type { Draft } from './journal.ts'
+import {
+  numberedKey,
+  OUTBOX_PREFIX,
+  recordsUnder,
+  textUpdateOf,
+  ticketOf,
+  type OutboxRecord,
+  type Records,
+  type Texts,
+} from './records.ts'
+
+export interface Entry extends OutboxRecord {
+  readonly order: number
+  /** What the command takes in a frame. */
+  readonly bytes: number
+  /** The server may have it already, so its input must not change under its id any more. */
+  readonly wasOffered: boolean
+}
+
+export class Outbox {
+  /** By command id; a map keeps the order of insertion. */
+  readonly #entries = new Map<string, Entry>()
+  #nextOrder = 1
+
+  constructor(records: Records) {
+    for (const [number, record] of recordsUnder<OutboxRecord>(records, OUTBOX_PREFIX)) {
+      const order = Number(number)
+      // Whether it was sent before the process ended is not known.
+      this.#keep({ ...record, order, bytes: sizeOf(record.command), wasOffered: true })
+      this.#nextOrder = order + 1
+    }
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  all(): Entry[] {
+    return [...this.#entries.values()]
+  }
+
+  find(commandId: string): Entry | undefined {
+    return this.#entries.get(commandId)
+  }
+
+  ofTicket(ticketId: string): Entry[] {
+    return this.all().filter((entry) => ticketOf(entry.command) === ticketId)
+  }
+
+  textsOf(ticketId: string): Uint8Array[] {
+    return this.ofTicket(ticketId).flatMap((entry) => textUpdateOf(entry.command) ?? [])
+  }
+
+  add(draft: Draft, command: QueuedCommand, text?: Texts): void {
+    const entry = { order: this.#nextOrder, command, ...(text && { text }), bytes: sizeOf(command), wasOffered: false }
+    this.#nextOrder += 1
+    this.#write(draft, entry)
+  }
+
+  /** Only while the entry was not offered. */
+  rewrite(draft: Draft, entry: Entry, input: unknown, text: Texts): void {
+    const command = { ...entry.command, input }
+    this.#write(draft, { ...entry, command, text: { ...entry.text, ...text }, bytes: sizeOf(command) })
+  }
+
+  remove(draft: Draft, entry: Entry): void {
+    draft.delete(numberedKey(OUTBOX_PREFIX, entry.order))
+    draft.after(() => void this.#entries.delete(entry.command.id))
+    draft.touch('outbox')
+  }
+
+  /** Call it inside a turn, before the command goes on the wire. */
+  markOffered(entry: Entry): void {
+    this.#keep({ ...entry, wasOffered: true })
+  }
+
+  #write(draft: Draft, entry: Entry): void {
+    const { command, text } = entry
+    draft.put(numberedKey(OUTBOX_PREFIX, entry.order), { command, ...(text && { text }) } satisfies OutboxRecord)
+    draft.after(() => this.#keep(entry))
+    draft.touch('outbox')
+    const ticketId = ticketOf(command)
+    if (ticketId !== null) draft.touchTicket(ticketId)
+  }
+
+  #keep(entry: Entry): void {
+    this.#entries.set(entry.command.id, entry)
+  }
+}

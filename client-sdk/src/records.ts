@@ -1,0 +1,79 @@
+/** What a device's store holds, by key, and how to read it. */
+import type { TextName } from '@rejoin/shared/document.ts'
+import type { Contact } from '@rejoin/shared/time.ts'
+import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { ActorView, QueuedCommand } from '@rejoin/shared/wire.ts'
+
+export const META_KEY = 'meta'
+export const DOCUMENT_PREFIX = 'document/'
+export const OUTBOX_PREFIX = 'outbox/'
+export const VERDICT_PREFIX = 'verdict/'
+export const HANDED_OVER_PREFIX = 'handed-over/'
+
+export const FORMAT = 1
+
+export interface Meta {
+  readonly format: typeof FORMAT
+  readonly deviceId: string
+  readonly incarnation: number
+  readonly token: string | null
+  /** Whose device this is; null before the first contact. Never changes to another person. */
+  readonly actor: ActorView | null
+  /** With `cursor` and `tag` the place up to which the documents are the server's; null asks for the whole scope. */
+  readonly epoch: string | null
+  readonly cursor: number
+  readonly tag: string | null
+  readonly contacts: readonly Contact[]
+}
+
+/** Plain texts as their author saw them; kept with a `text.write` in case it is refused. */
+export type Texts = Partial<Record<TextName, string>>
+
+export interface OutboxRecord {
+  readonly command: QueuedCommand
+  readonly text?: Texts
+}
+
+export interface DecidedRecord extends OutboxRecord {
+  readonly verdict: Verdict
+  /** Server time of the batch that brought the verdict, epoch ms. */
+  readonly decidedAt: number
+  readonly isDismissed: boolean
+}
+
+export interface DocumentRecord {
+  readonly state: Uint8Array
+}
+
+export interface HandedOverRecord {
+  readonly leftAt: number
+}
+
+export type Records = ReadonlyMap<string, unknown>
+
+/** Zero-padded, so that keys sort as numbers do. */
+export function numberedKey(prefix: string, order: number): string {
+  return prefix + String(order).padStart(12, '0')
+}
+
+/** The records under `prefix` with the rest of their keys, in the order of the keys. */
+export function recordsUnder<T>(records: Records, prefix: string): [rest: string, record: T][] {
+  return [...records]
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, record]): [string, T] => [key.slice(prefix.length), record as T])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The ticket a command is about. Every command of today has one. */
+export function ticketOf(command: Pick<QueuedCommand, 'input'>): string | null {
+  const { input } = command
+  if (typeof input !== 'object' || input === null || !('ticketId' in input)) return null
+  return typeof input.ticketId === 'string' ? input.ticketId : null
+}
+
+/** The update of a `text.write`; null of another command. */
+export function textUpdateOf(command: Pick<QueuedCommand, 'name' | 'input'>): Uint8Array | null {
+  const { name, input } = command
+  if (name !== 'text.write' || typeof input !== 'object' || input === null || !('update' in input)) return null
+  return input.update instanceof Uint8Array ? input.update : null
+}

@@ -1,0 +1,39 @@
+/** One connection's life: its socket, and what has been said on it. A new connection is a new session. */
+import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import { encodeFrame, type DeviceFrame, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Socket } from './environment.ts'
+
+const GOING_AWAY = 1000
+
+export class Session {
+  /** Commands sent on this connection and not decided. */
+  readonly inFlight = new Set<string>()
+  /** While the server lists the whole scope: the tickets listed so far. */
+  listing: Set<string> | null = null
+  /** What was decided since the last batch without `more`: a `leave` may follow its verdicts. */
+  readonly judged: { command: QueuedCommand; verdict: Verdict }[] = []
+  /** The first exchange is out; until then nothing else may be said. */
+  hasGreeted = false
+  /** A batch of this session was not taken: those after it would leave a gap. */
+  hasGap = false
+  readonly #socket: Socket
+  #isOver = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  send(frame: DeviceFrame): void {
+    this.#socket.send(encodeFrame(frame, 'cbor'))
+  }
+
+  end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#socket.close(GOING_AWAY)
+  }
+}

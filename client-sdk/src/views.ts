@@ -1,0 +1,54 @@
+/** Tickets as their reader should see them: the document, with what the waiting commands will probably do to it. */
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { predict } from '@rejoin/shared/predict.ts'
+import { TicketView } from '@rejoin/shared/tickets.ts'
+import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Changes } from './changes.ts'
+import { serverTimeAt } from './clock.ts'
+import type { Ledger } from './ledger.ts'
+import { ticketOf } from './records.ts'
+
+export class Views {
+  readonly #ledger: Ledger
+  readonly #known = new Map<string, TicketView | null>()
+
+  constructor(ledger: Ledger, changes: Changes) {
+    this.#ledger = ledger
+    changes.subscribe((change) => {
+      if (change.kind === 'tickets') for (const ticketId of change.ticketIds) this.#known.delete(ticketId)
+    })
+  }
+
+  findView(ticketId: string): TicketView | null {
+    const known = this.#known.get(ticketId)
+    if (known !== undefined) return known
+    const view = this.#predicted(ticketId)
+    this.#known.set(ticketId, view)
+    return view
+  }
+
+  /** What the device holds and what was created on it, oldest ticket first. */
+  all(): TicketView[] {
+    const { replica, outbox } = this.#ledger
+    const created = outbox.all().filter((entry) => entry.command.name === 'ticket.create')
+    const ticketIds = new Set([...replica.ids(), ...created.flatMap((entry) => ticketOf(entry.command) ?? [])])
+    return [...ticketIds]
+      .flatMap((ticketId) => this.findView(ticketId) ?? [])
+      .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+  }
+
+  #predicted(ticketId: string): TicketView | null {
+    const { replica, outbox } = this.#ledger
+    const value = replica.findValue(ticketId)
+    let view = value === null ? null : TicketView.parse(value)
+    for (const { command } of outbox.ofTicket(ticketId)) view = this.#after(view, command)
+    return view
+  }
+
+  #after(view: TicketView | null, { name, input, at }: QueuedCommand): TicketView | null {
+    const { actor, contacts } = this.#ledger.meta.value
+    // A command that an older version of the app has queued may not be one of today's; the server will judge it.
+    if (actor === null || !isDeviceCommand(name) || !DEVICE_COMMANDS[name].safeParse(input).success) return view
+    return predict(view, { name, input }, { actor, at: serverTimeAt(at, contacts) })
+  }
+}

@@ -1,0 +1,78 @@
+/** What must hold whatever a test did: checked when its world is disposed. */
+import { sql } from 'kysely'
+import { expect } from 'vitest'
+import * as Y from 'yjs'
+import { audienceOf, scopeKeysOf } from '@rejoin/shared/access.ts'
+import { documentValue } from '@rejoin/shared/document.ts'
+import { getActor } from '@rejoin/server/accounts/queries.ts'
+import type { App } from '@rejoin/server/app.ts'
+import { audienceNow } from '@rejoin/server/core/audience.ts'
+import { findState } from '@rejoin/server/core/documents.ts'
+import { projectTicket } from '@rejoin/server/tickets/projection.ts'
+import { getTicket } from '@rejoin/server/tickets/queries.ts'
+import type { Field } from './world.ts'
+
+export async function checkLaws(app: App, devices: readonly Field[]): Promise<void> {
+  await checkForeignKeys(app)
+  await checkDocuments(app)
+  await checkOutboxes(app, devices)
+  for (const device of devices) await checkReplica(app, device)
+}
+
+async function checkForeignKeys({ db }: App): Promise<void> {
+  const { rows } = await sql`pragma foreign_key_check`.execute(db.writer)
+  expect(rows, 'foreign keys hold').toEqual([])
+}
+
+/** Derived state equals its rebuild: documents from rows, audiences from the access table. */
+async function checkDocuments({ read }: App): Promise<void> {
+  for (const { id } of await read.selectFrom('ticket').select('id').execute()) {
+    const ticket = await getTicket(read, id)
+    const projection = await projectTicket(read, id)
+    const rebuilt = {
+      ...projection?.fields,
+      ...projection?.lists,
+      description: ticket.description,
+      notes: ticket.notes,
+    }
+    expect(await storedValue(read, id), `the document of ${ticket.number} equals its rows`).toEqual(rebuilt)
+    expect(new Set(await audienceNow(read, id)), `the audience of ${ticket.number}`).toEqual(
+      new Set(audienceOf(ticket)),
+    )
+  }
+}
+
+/** Every command that a device queued ended with one verdict, and that is the stored one. */
+async function checkOutboxes({ read }: App, devices: readonly Field[]): Promise<void> {
+  for (const device of devices) {
+    expect(device.pending(), `nothing of ${device.person.name} is undecided`).toEqual([])
+    for (const { id, outcome } of device.verdicts()) {
+      const receipt = await read.selectFrom('receipt').select('outcome').where('id', '=', id).executeTakeFirst()
+      expect(receipt?.outcome, `the receipt of a command of ${device.person.name}`).toBe(outcome)
+    }
+  }
+}
+
+/** The device holds exactly its scope, and each replica equals the server's document as JSON. */
+async function checkReplica({ read }: App, device: Field): Promise<void> {
+  const keys = scopeKeysOf(await getActor(read, device.person.id))
+  const rows = await read
+    .selectFrom('audience')
+    .select('documentId')
+    .distinct()
+    .where('key', 'in', keys.length === 0 ? [''] : keys)
+    .where('toSeq', 'is', null)
+    .execute()
+  const scope = rows.map(({ documentId }) => documentId)
+  expect(device.held().toSorted(), `${device.person.name} holds exactly their scope`).toEqual(scope.toSorted())
+  for (const id of scope) {
+    expect(device.replica(id), `${device.person.name}'s replica of ${id}`).toEqual(await storedValue(read, id))
+  }
+}
+
+async function storedValue(read: App['read'], id: string): Promise<unknown> {
+  const state = await findState(read, id)
+  const doc = new Y.Doc()
+  if (state !== null) Y.applyUpdate(doc, state)
+  return documentValue(doc)
+}

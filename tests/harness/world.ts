@@ -1,0 +1,197 @@
+/**
+ * A world for one test: a real server on a port of its own, a driven clock, people, and their devices on wires that
+ * can be cut. When it is disposed, everybody rejoins and the laws of `laws.ts` must hold.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 } from 'uuid'
+import { z } from 'zod'
+import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
+import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
+import { memoryStore } from '@rejoin/client-sdk/store-memory.ts'
+import type { Store } from '@rejoin/client-sdk/store.ts'
+import { createUser } from '@rejoin/server/accounts/commands.ts'
+import { startSession } from '@rejoin/server/accounts/sessions.ts'
+import { openApp, type App, type AppOptions } from '@rejoin/server/app.ts'
+import type { Config } from '@rejoin/server/config.ts'
+import { command } from '@rejoin/server/core/command.ts'
+import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
+import { createDepartment } from '@rejoin/server/departments/commands.ts'
+import { listen, type Listening } from '@rejoin/server/http.ts'
+import type { Role } from '@rejoin/shared/access.ts'
+import type { InputOf } from '@rejoin/shared/commands.ts'
+import { Clock } from './clock.ts'
+import { checkLaws } from './laws.ts'
+import { Wire } from './wire.ts'
+
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly token: string
+  /** The API as this person, online. */
+  readonly api: Api
+}
+
+/** A device with its person and its cable. */
+export type Field = Device & {
+  readonly person: Person
+  readonly wire: Wire
+  /** Connects, and resolves when everything queued is decided and everything missed has arrived. */
+  rejoin(): Promise<void>
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+const as = { actorId: SYSTEM_ID }
+
+/** Signs somebody in without the time that a password hash takes. */
+const signIn = command({
+  name: 'harness.sign-in',
+  input: z.object({ userId: z.string() }),
+  run: ({ tx, now }, { userId }) => startSession(tx, now, userId),
+})
+
+export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+  const config: Config = { dataDir, host: '127.0.0.1', port: 0, logLevel: 'silent', slaSweep: '*/30 * * * * *' }
+  const clock = new Clock()
+  const devices: Field[] = []
+  const wires: Wire[] = []
+  let app = await openApp(config, { ...options, now: clock.now })
+  let listening = await listen(app)
+  const departments = new Map<string, string>()
+
+  async function department(name: string): Promise<string> {
+    const known = departments.get(name)
+    if (known !== undefined) return known
+    const { output } = await app.commits.commitOrThrow(createDepartment, { name }, as)
+    departments.set(name, output.departmentId)
+    return output.departmentId
+  }
+
+  /** A person of the department `support`, unless others are named. */
+  async function person(name: string, role: Role, memberOf: readonly string[] = ['support']): Promise<Person> {
+    const ids = await Promise.all(memberOf.map(department))
+    const user = { name, role, email: `${name}@example.com`, departments: role === 'requester' ? [] : ids }
+    const { output } = await app.commits.commitOrThrow(createUser, user, as)
+    const session = await app.commits.commitOrThrow(signIn, { userId: output.userId }, as)
+    const { token } = session.output
+    return { id: output.userId, name, role, token, api: connectApi(listening.url, token) }
+  }
+
+  /** A device of `owner`, connected. With a `store`, the device that lives in it. */
+  async function device(owner: Person, store: Store = memoryStore()): Promise<Field> {
+    const wire = await Wire.to(listening.url)
+    wires.push(wire)
+    const environment = { now: clock.now, mono: clock.now, after: clock.after, random: () => 0.5 }
+    const opened = await openDevice({ url: wire.url, token: owner.token, store, environment })
+    const field: Field = Object.assign(opened, {
+      person: owner,
+      wire,
+      async rejoin() {
+        wire.mend()
+        opened.disconnect()
+        opened.connect()
+        await opened.settled()
+      },
+    })
+    devices.push(field)
+    field.connect()
+    await field.settled()
+    return field
+  }
+
+  /** An agent of the department `support` with a device, for each name. */
+  async function agents<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Field }> {
+    const made: Field[] = []
+    for (const name of names) made.push(await device(await person(name, 'agent')))
+    return made as { [Index in keyof Names]: Field }
+  }
+
+  /** An open ticket of the department `support`, from a requester, given to `assignee` where one is named. */
+  async function ticket(
+    fields: Partial<InputOf<'ticket.create'>> & { assignee?: Person } = {},
+  ): Promise<{ id: string; number: string }> {
+    const { assignee, ...input } = fields
+    const office = await desk()
+    const ticketId = v7()
+    const departmentId = input.departmentId ?? (await department('support'))
+    const { output } = await office.api.tickets.create.mutate({ title: 'Printer', ...input, ticketId, departmentId })
+    if (assignee !== undefined) await office.api.tickets.assign.mutate({ ticketId, agentId: assignee.id })
+    return { id: ticketId, number: output.number }
+  }
+
+  let office: Promise<Person> | undefined
+  /** An administrator at a desk, made at first use. */
+  function desk(): Promise<Person> {
+    office ??= person('office', 'admin', [])
+    return office
+  }
+
+  return {
+    clock,
+    dataDir,
+    department,
+    person,
+    device,
+    agents,
+    ticket,
+    desk,
+    get app(): App {
+      return app
+    },
+    get url(): string {
+      return listening.url
+    },
+    /** Moves the clock on and runs every job that is due. */
+    async advance(ms: number): Promise<void> {
+      clock.advance(ms)
+      await app.jobs.runDue()
+    },
+    /** Every device that is not closed rejoins. */
+    async converge(): Promise<void> {
+      for (const field of devices) if (isInUse(field)) await field.rejoin()
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      try {
+        for (const field of devices) if (isInUse(field)) await field.rejoin()
+        await checkLaws(app, devices.filter(isInUse))
+      } finally {
+        for (const field of devices) if (field.state !== 'closed') await field.close()
+        await stop(listening, app)
+        for (const wire of wires) await wire.close()
+        rmSync(dataDir, { recursive: true })
+      }
+    },
+    /** Stops the server and starts it again on the same data and port. */
+    async restart(): Promise<void> {
+      const port = Number(new URL(listening.url).port)
+      await stop(listening, app)
+      app = await openApp({ ...config, port }, { ...options, now: clock.now })
+      listening = await listen(app)
+    },
+  }
+}
+
+async function stop(listening: Listening, app: App): Promise<void> {
+  await listening.close()
+  await app.close()
+}
+
+function isInUse(field: Field): boolean {
+  return field.state !== 'closed' && field.state !== 'signed-out'
+}
+
+/** Resolves when `isTrue` holds, looking again after each change of the device. */
+export async function until(device: Device, isTrue: () => boolean): Promise<void> {
+  if (isTrue()) return
+  await new Promise<void>((resolve) => {
+    const stop = device.subscribe(() => {
+      if (!isTrue()) return
+      stop()
+      resolve()
+    })
+  })
+}
