@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Status } from './statuses.ts'
+import { Priority } from './priority.ts'
 import {
   Body,
   CustomFields,
@@ -11,7 +12,6 @@ import {
   EditableFields,
   Id,
   Instant,
-  Priority,
   Reason,
   Skill,
   Tag,

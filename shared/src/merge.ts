@@ -2,7 +2,8 @@
  * What happens when two sides changed a field while apart, declared once per field, and the decisions that need more
  * than a word. Pure: the server decides with these, the device explains with them.
  */
-import { Priority, type TicketView } from './tickets.ts'
+import { Priority } from './priority.ts'
+import { type TicketView } from './tickets.ts'
 
 /**
  * `path`: the device's transitions are replayed from the server's present state. `server`: the office's choice wins.

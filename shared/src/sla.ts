@@ -3,7 +3,7 @@
  * functions of a clock and an instant. All instants are epoch ms; a clock is met when it stops at or before `dueAt`.
  */
 import { z } from 'zod'
-import type { Priority } from './tickets.ts'
+import type { Priority } from './priority.ts'
 
 export const Metric = z.enum(['first_response', 'resolution'])
 export type Metric = z.infer<typeof Metric>

@@ -1,5 +1,6 @@
 /** The ticket: its fields, what hangs on it, and the view of it that documents carry and screens show. */
 import { z } from 'zod'
+import { Priority } from './priority.ts'
 import { Status } from './statuses.ts'
 import { ClockView } from './sla.ts'
 
@@ -7,9 +8,6 @@ export const Id = z.uuid()
 
 /** Epoch milliseconds, UTC. */
 export const Instant = z.int().min(0).max(8_640_000_000_000_000)
-
-export const Priority = z.enum(['low', 'medium', 'high', 'urgent'])
-export type Priority = z.infer<typeof Priority>
 
 export const TicketType = z.enum(['incident', 'request', 'question', 'problem'])
 export type TicketType = z.infer<typeof TicketType>

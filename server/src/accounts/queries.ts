@@ -98,3 +98,13 @@ export async function people(
   }
   return select.execute()
 }
+
+/** The topic on which sessions hear that a person's rights changed. */
+export function userTopic(id: string): string {
+  return `user:${id}`
+}
+
+/** The topic on which the doors hear that a login session ended. */
+export function sessionTopic(id: string): string {
+  return `session:${id}`
+}

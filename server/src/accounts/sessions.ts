@@ -9,7 +9,7 @@ import { command } from '../core/command.ts'
 import type { Commits } from '../core/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { sessionTopic } from './topics.ts'
+import { sessionTopic } from './queries.ts'
 
 const SLIDING = new TimeSpan(30, 'd')
 const ABSOLUTE_MS = new TimeSpan(180, 'd').milliseconds()

@@ -3,11 +3,10 @@ import { sql, type Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { migrations } from '@rejoin/migrations/index.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { Tables } from './db.ts'
 
 const TABLE = 'migration'
 
-export async function migrate(db: Kysely<Tables>): Promise<void> {
+export async function migrate<Schema>(db: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations },
@@ -25,7 +24,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
 }
 
 /** Refuses a database that a newer program has migrated: this one does not know what its tables mean. */
-export async function assertKnownMigrations(db: Kysely<Tables>): Promise<void> {
+export async function assertKnownMigrations<Schema>(db: Kysely<Schema>): Promise<void> {
   const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${TABLE}`.execute(db)
   if (tables.length === 0) return
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(TABLE)} order by name`.execute(db)
@@ -39,7 +38,7 @@ export async function assertKnownMigrations(db: Kysely<Tables>): Promise<void> {
 }
 
 /** The schema as SQL text, in a stable order: what `migrations/schema.sql` must say. */
-export async function schemaText(db: Kysely<Tables>): Promise<string> {
+export async function schemaText<Schema>(db: Kysely<Schema>): Promise<string> {
   const { rows } = await sql<{ sql: string }>`
     select sql from sqlite_schema
     where sql is not null and name not like 'sqlite_%' and name not like 'migration%'

@@ -10,7 +10,7 @@ import {
   type Clock,
 } from '@rejoin/shared/sla.ts'
 import { categoryOf, type Category, type Status } from '@rejoin/shared/statuses.ts'
-import type { Priority } from '@rejoin/shared/tickets.ts'
+import type { Priority } from '@rejoin/shared/priority.ts'
 import type { CommandContext, Event } from '../core/command.ts'
 import { clocksOf, type ClockRow } from './queries.ts'
 import type { SlaEventTable } from './tables.ts'

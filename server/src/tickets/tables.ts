@@ -1,4 +1,5 @@
-import type { Priority, Source, TicketType, Visibility, Watcher } from '@rejoin/shared/tickets.ts'
+import type { Priority } from '@rejoin/shared/priority.ts'
+import type { Source, TicketType, Visibility, Watcher } from '@rejoin/shared/tickets.ts'
 import type { Status } from '@rejoin/shared/statuses.ts'
 
 export interface TicketTable {

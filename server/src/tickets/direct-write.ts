@@ -11,10 +11,10 @@ import { EditableFields, Id } from '@rejoin/shared/tickets.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { command, type CommandContext } from '../core/command.ts'
 import { mergeUpdate } from '../core/merge-update.ts'
-import { TICKET_COMMANDS } from '../tickets/commands.ts'
-import { must } from '../tickets/authorize.ts'
-import { getTicket, type TicketRow } from '../tickets/rows.ts'
-import { keepTexts } from '../tickets/text.ts'
+import { TICKET_COMMANDS } from './commands.ts'
+import { must } from './authorize.ts'
+import { getTicket, type TicketRow } from './rows.ts'
+import { keepTexts } from './text.ts'
 
 export type FieldVerdict = Omit<Verdict, 'id'> & { readonly field: string }
 
