@@ -11,9 +11,19 @@ export type Role = z.infer<typeof Role>
 /**
  * How a person stands to a ticket. `own`: they asked for it. `assigned`: they are responsible. `watched`: they follow
  * it. `queue`: it is open, unassigned and in a department of theirs. `department`: it is in a department of theirs.
- * `held`: their device held it when the work was done. `was-assigned`: it was theirs when the work was done.
+ * `held`: their device held it when the work was done. `was-assigned`, `was-queue`: it was theirs, or in their queue,
+ * when the work was done.
  */
-export type Relation = 'own' | 'assigned' | 'watched' | 'queue' | 'department' | 'held' | 'was-assigned' | 'any'
+export type Relation =
+  | 'own'
+  | 'assigned'
+  | 'watched'
+  | 'queue'
+  | 'department'
+  | 'held'
+  | 'was-assigned'
+  | 'was-queue'
+  | 'any'
 
 type Grants = Partial<Record<Role, readonly Relation[]>>
 
@@ -22,8 +32,8 @@ const ADMIN_ONLY = { admin: ['any'] } as const satisfies Grants
 
 /** What an agent may append to while it is theirs, in their sight, or was when they did the work offline. */
 const APPEND = {
-  agent: ['own', 'assigned', 'watched', 'queue', 'held', 'was-assigned'],
-  supervisor: ['own', 'assigned', 'watched', 'department', 'held', 'was-assigned'],
+  agent: ['own', 'assigned', 'watched', 'queue', 'held'],
+  supervisor: ['own', 'assigned', 'watched', 'department', 'held'],
   admin: ['any'],
 } as const satisfies Grants
 
@@ -34,7 +44,7 @@ const WORK = {
 } as const satisfies Grants
 
 const CHANGE = {
-  agent: ['assigned', 'queue', 'held', 'was-assigned'],
+  agent: ['assigned', 'queue', 'was-assigned', 'was-queue'],
   supervisor: ['assigned', 'department'],
   admin: ['any'],
 } as const satisfies Grants
@@ -63,7 +73,7 @@ export const ACCESS = {
   'ticket.edit': CHANGE,
   'ticket.write-text': CHANGE,
   'ticket.tag': CHANGE,
-  'ticket.claim': { agent: ['queue', 'held'], supervisor: ['department', 'held'], admin: ['any'] },
+  'ticket.claim': { agent: ['queue', 'was-queue'], supervisor: ['department'], admin: ['any'] },
   'ticket.assign': { supervisor: ['department'], admin: ['any'] },
   'ticket.unassign': { agent: ['assigned'], supervisor: ['department'], admin: ['any'] },
   'ticket.move': { agent: ['assigned'], supervisor: ['department'], admin: ['any'] },
@@ -81,13 +91,13 @@ export const ACCESS = {
   'ticket.watch-for-others': { supervisor: ['department'], admin: ['any'] },
   'comment.public': { requester: ['own'], ...APPEND },
   'comment.internal': {
-    agent: ['assigned', 'watched', 'queue', 'held', 'was-assigned'],
-    supervisor: ['assigned', 'watched', 'department', 'held', 'was-assigned'],
+    agent: ['assigned', 'watched', 'queue', 'held'],
+    supervisor: ['assigned', 'watched', 'department', 'held'],
     admin: ['any'],
   },
   'work.log': {
-    agent: ['assigned', 'queue', 'held', 'was-assigned'],
-    supervisor: ['assigned', 'department', 'held', 'was-assigned'],
+    agent: ['assigned', 'queue', 'was-assigned', 'was-queue'],
+    supervisor: ['assigned', 'department', 'was-assigned'],
     admin: ['any'],
   },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
@@ -122,7 +132,7 @@ export function grantsOf(actor: Pick<Actor, 'role'>, action: Action): readonly R
   return grants[actor.role] ?? []
 }
 
-/** How `actor` stands to a ticket now. `held` and `was-assigned` look into the past and are added by the sync door. */
+/** How `actor` stands to a ticket now. `held` and `was-…` look into a device's past, which only the server knows. */
 export function relationsOf(actor: Actor, ticket: Standing): Set<Relation> {
   const relations = new Set<Relation>(['any'])
   if (ticket.requesterId === actor.id) relations.add('own')

@@ -53,6 +53,8 @@ export interface CommandContext {
   readonly seen: number
   /** The device that the command came from; null online. */
   readonly deviceId: string | null
+  /** Whether this tells of the past: rows and clocks follow it, but nobody is notified of it. */
+  readonly isHistory: boolean
   newId(): string
   event(event: NewEvent): Promise<void>
   /** Asks for the document to be brought up to date with its rows when the command is done. */

@@ -120,6 +120,7 @@ export class CommandRun {
       seq: this.seq,
       seen: this.#request.origin?.seen ?? Number.POSITIVE_INFINITY,
       deviceId: this.#request.origin?.deviceId ?? null,
+      isHistory: this.#request.effectiveAt !== undefined,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
       show: (documentId) => void this.#shown.add(documentId),

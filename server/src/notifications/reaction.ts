@@ -26,6 +26,7 @@ const AUDIENCE: Readonly<
 }
 
 export async function notify(context: CommandContext, event: Event): Promise<void> {
+  if (context.isHistory) return
   const audience = AUDIENCE[event.type]
   if (audience === undefined) return
   const ticket = await getTicket(context.tx, event.subjectId)

@@ -29,6 +29,7 @@ async function pastRelations({ tx, actor, seen }: CommandContext, ticketId: stri
   const keys = await keysAt(tx, ticketId, scopeKeysOf(actor), seen)
   if (keys.length > 0) relations.add('held')
   if (keys.includes(`assigned:${actor.id}`)) relations.add('was-assigned')
+  if (keys.some((key) => key.startsWith('queue:'))) relations.add('was-queue')
   return relations
 }
 
