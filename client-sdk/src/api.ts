@@ -1,12 +1,13 @@
 /** The server's tRPC API with its types, for what is done online: signing in, set-up, search, reports. */
 import { createTRPCClient, httpBatchLink, type HTTPHeaders, type TRPCClient } from '@trpc/client'
+import { Refusal } from '@rejoin/shared/errors.ts'
 import type { AppRouter } from '@rejoin/server/router.ts'
 
 export type Api = TRPCClient<AppRouter>
 
 /**
  * A client of the server at `url` (its origin, with a path where it is not at the root), as the person whose session
- * token is given. Calls reject with a `TRPCClientError`.
+ * token is given. Calls reject with a `TRPCClientError`. Throws `Refusal('invalid')` for a malformed `url`.
  */
 export function connectApi(url: string, token?: string, fetch?: typeof globalThis.fetch): Api {
   return apiFor(url, () => token ?? null, fetch)
@@ -31,8 +32,11 @@ export function apiFor(url: string, token: () => string | null, fetch?: typeof g
   })
 }
 
-/** The address of a door below `url`. */
+/** The address of a door below `url`. Throws `Refusal('invalid')` for what is no address of a server. */
 export function doorOf(url: string, door: 'trpc' | 'sync'): string {
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw new Refusal('invalid', `url: ${url} is not the address of a server.`, 'Write it as http://host:4700.')
+  }
   const address = `${url.replace(/\/+$/, '')}/${door}`
   return door === 'sync' ? address.replace(/^http/, 'ws') : address
 }

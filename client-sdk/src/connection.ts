@@ -12,7 +12,7 @@ import {
   type ErrorFrame,
   type PresenceReport,
 } from '@rejoin/shared/wire.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, Socket } from './environment.ts'
 import { delayMs, follow, hasSocket, OFFLINE, type ConnectionState, type Link, type LinkEvent } from './link.ts'
 import { Session } from './session.ts'
 
@@ -143,7 +143,16 @@ export class Connection {
       this.#follow('rejected')
       return
     }
-    const socket = new environment.WebSocket(url, [SUBPROTOCOL, BEARER_PREFIX + token])
+    try {
+      this.#begin(new environment.WebSocket(url, [SUBPROTOCOL, BEARER_PREFIX + token]))
+    } catch (error) {
+      // The place forbids the connection, as a page with HTTPS does one without.
+      this.#problem = error instanceof Error ? error : new Error(String(error))
+      this.#follow('lost')
+    }
+  }
+
+  #begin(socket: Socket): void {
     socket.binaryType = 'arraybuffer'
     const session = new Session(socket)
     this.#session = session

@@ -34,7 +34,7 @@ export interface DeviceOptions {
 /**
  * Opens the device that lives in `store`, or makes it a new one. It starts `offline` with everything it held, or
  * `signed-out` while it has no token at the first `connect`; it needs no network. Throws `Refusal('invalid')` for a
- * malformed token and for what is not a device's store, `Refusal('conflict')` when the store is open elsewhere.
+ * malformed token or url and for what is not a device's store, `Refusal('conflict')` when the store is open elsewhere.
  */
 export async function openDevice(options: DeviceOptions): Promise<Device> {
   const environment = environmentWith(options.environment)

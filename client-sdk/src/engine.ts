@@ -10,7 +10,7 @@ import { Changes } from './changes.ts'
 import { Connection } from './connection.ts'
 import { greet, offer } from './dispatch.ts'
 import type { Environment } from './environment.ts'
-import { MAX_COMMAND_BYTES, sizeOf } from './exchange.ts'
+import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
 import { Misfit, takeBatch } from './intake.ts'
 import { Journal, type Draft } from './journal.ts'
 import { author, readLedger, serverNow, settleIn, type Ledger } from './ledger.ts'
@@ -99,17 +99,16 @@ export class Engine {
   offer(): void {
     this.#cancelOffer?.()
     this.#cancelOffer = null
-    if (this.connection.state === 'waiting') this.connection.nudge()
-    const { session } = this.connection
-    if (session === null || this.connection.state !== 'live') return
-    this.#speak(session, () => offer(this.ledger, this.environment, session))
+    this.connection.nudge()
+    this.#offerLive()
   }
 
   /** Resolves when the device is live and nothing of it waits; rejects when that cannot come by itself. */
   async settled(): Promise<void> {
+    this.connection.nudge()
     for (;;) {
       await this.flush()
-      this.offer()
+      this.#offerLive()
       const { state } = this.connection
       if (state === 'offline' || state === 'signed-out' || state === 'closed') throw this.#whyStopped()
       if (state === 'live' && this.ledger.outbox.size === 0 && this.ledger.typing.isEmpty) return
@@ -122,12 +121,18 @@ export class Engine {
     this.#isClosed = true
     this.#stopListening()
     this.#cancelOffer?.()
+    this.connection.close()
     try {
       await this.flush()
     } finally {
-      this.connection.close()
       await this.#store.close()
     }
+  }
+
+  #offerLive(): void {
+    const { session } = this.connection
+    if (session === null || this.connection.state !== 'live') return
+    this.#speak(session, () => offer(this.ledger, this.environment, session))
   }
 
   #author(name: string, input: unknown): QueuedCommand {
@@ -205,7 +210,7 @@ export class Engine {
       if (error instanceof Misfit) await this.#askForAll()
       throw error
     }
-    this.offer()
+    this.#offerLive()
   }
 
   async #askForAll(): Promise<void> {
@@ -220,7 +225,7 @@ export class Engine {
   #stateChanged(): void {
     const { state } = this.connection
     this.changes.emit({ kind: 'state', state })
-    if (state === 'live') this.offer()
+    if (state === 'live') this.#offerLive()
     if (this.connection.session !== null) return
     for (const ticketId of this.presence.clear()) this.changes.emit({ kind: 'presence', ticketId })
   }

@@ -52,7 +52,7 @@ function hostEnvironment(): Omit<Environment, 'WebSocket'> & { WebSocket: Socket
       return () => clearTimeout(timer)
     },
     onOnline(run) {
-      // Node has no `online` event and, before version 27, no global event target.
+      // Node's global object hears no events.
       if (typeof globalThis.addEventListener !== 'function') return () => undefined
       globalThis.addEventListener('online', run)
       return () => globalThis.removeEventListener('online', run)

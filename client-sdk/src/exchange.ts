@@ -1,27 +1,11 @@
 /** What the device says when it has something to say: the `exchange` frame, within the limits of the protocol. */
-import { encode } from 'cborg'
-import {
-  MAX_COMMANDS,
-  MAX_FRAME_BYTES,
-  SCHEMA_VERSION,
-  type Exchange,
-  type QueuedCommand,
-} from '@rejoin/shared/wire.ts'
+import { MAX_COMMANDS, SCHEMA_VERSION, type Exchange, type QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { DeviceTime } from '@rejoin/shared/time.ts'
 import type { Entry } from './outbox.ts'
 import type { Meta } from './records.ts'
+import { MAX_COMMAND_BYTES } from './size.ts'
 
-/** Room for everything in a frame that is not a command; 50 contacts take about 5 KB. */
-const ENVELOPE_BYTES = 16 * 1024
 const MAX_CONTACTS = 50
-
-/** The largest command that fits into a frame of its own, in bytes of CBOR. */
-export const MAX_COMMAND_BYTES = MAX_FRAME_BYTES - ENVELOPE_BYTES
-
-/** What the command takes in a frame, in bytes of CBOR. */
-export function sizeOf(command: QueuedCommand): number {
-  return encode(command, { ignoreUndefinedProperties: true }).length
-}
 
 /** The longest prefix of `entries` that fits into one frame, `limit` commands at most. */
 export function fitting(entries: readonly Entry[], limit: number): Entry[] {

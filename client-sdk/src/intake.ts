@@ -161,5 +161,7 @@ function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, contact: Contact
   const contacts = keepContacts(meta.value.contacts, contact, waitingBoots)
   meta.update(draft, { ...place, contacts, ...(batch.actor && { actor: batch.actor }) })
   // Every prediction depends on who predicts.
-  if (batch.actor !== undefined) for (const ticketId of replica.ids()) draft.touchTicket(ticketId)
+  if (batch.actor === undefined) return
+  const waiting = outbox.all().flatMap((entry) => ticketOf(entry.command) ?? [])
+  for (const ticketId of [...replica.ids(), ...waiting]) draft.touchTicket(ticketId)
 }

@@ -22,7 +22,7 @@ interface Held {
   readonly doc: Y.Doc | null
 }
 
-export interface Texts {
+export interface TextSource {
   /** The updates to the ticket's texts that the server has not confirmed, oldest first. */
   waiting(ticketId: string): readonly Uint8Array[]
   typed(ticketId: string, update: Uint8Array, transaction: Y.Transaction): void
@@ -30,9 +30,9 @@ export interface Texts {
 
 export class Replica {
   readonly #held = new Map<string, Held>()
-  readonly #texts: Texts
+  readonly #texts: TextSource
 
-  constructor(records: Records, texts: Texts) {
+  constructor(records: Records, texts: TextSource) {
     this.#texts = texts
     for (const [ticketId, { state }] of recordsUnder<DocumentRecord>(records, DOCUMENT_PREFIX)) {
       this.#held.set(ticketId, { base: state, doc: null })

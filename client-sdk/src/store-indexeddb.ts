@@ -4,6 +4,8 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Store } from './store.ts'
 
 const FORMAT = 1
+/** A page that was just left or reloaded lets go of its lock a moment later. */
+const LOCK_WAIT_MS = 2000
 
 interface Schema extends DBSchema {
   record: { key: string; value: unknown }
@@ -52,13 +54,13 @@ async function lock(name: string): Promise<() => void> {
   // The types say that it is always there; pages without HTTPS do not have it.
   const locks = navigator.locks as LockManager | undefined
   if (locks === undefined) return () => undefined
+  const signal = AbortSignal.timeout(LOCK_WAIT_MS)
   return new Promise((resolve, reject) => {
-    const request = locks.request(name, { ifAvailable: true }, (granted) => {
-      if (granted === null) {
-        throw new Refusal('conflict', 'This device is open in another tab or window.', 'Use that one, or close it.')
-      }
-      return new Promise<void>((release) => resolve(release))
-    })
-    request.catch(reject)
+    const held = locks.request(name, { signal }, () => new Promise<void>((release) => resolve(release)))
+    held.catch((error: unknown) => reject(signal.aborted ? openElsewhere() : error))
   })
+}
+
+function openElsewhere(): Refusal {
+  return new Refusal('conflict', 'This device is open in another tab or window.', 'Use that one, or close it.')
 }
