@@ -114,10 +114,19 @@ export class Commits {
       await this.#abandon(batch, error)
       return
     }
+    this.#publish(judged)
+    for (const { waiting, done } of judged) waiting.resolve(done)
+  }
+
+  #publish(judged: readonly Judged[]): void {
     const topics = new Set(judged.flatMap((each) => [...each.topics]))
     const changes = judged.flatMap((each) => each.changes)
-    if (topics.size > 0 || changes.length > 0) this.#ports.hub.publish({ changes, topics })
-    for (const { waiting, done } of judged) waiting.resolve(done)
+    try {
+      this.#ports.hub.publish({ changes, topics })
+    } catch (error) {
+      // What is committed is committed: a listener's bug must not keep the authors from their answer.
+      this.#ports.log.error({ err: error }, 'a listener failed')
+    }
   }
 
   async #readLastSeq(tx: Tx): Promise<void> {

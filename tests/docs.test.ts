@@ -1,0 +1,69 @@
+/** The documents say what is so: every path they name exists, and the README's example runs. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { v7 } from 'uuid'
+import { startWorld } from './harness/world.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const DOCS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'client-sdk/README.md', ...pagesBelow('docs')]
+
+function pagesBelow(folder: string): string[] {
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.md')).map((name) => join(folder, name))
+}
+
+/** `code spans` that look like a path of the repository, and link targets. */
+function pathsIn(page: string): string[] {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  const spans = [...text.matchAll(/`((?:server|shared|client-sdk|migrations|tests|docs)\/[\w./-]+)`/g)]
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
+  return [
+    ...spans.map(([, path = '']) => join(ROOT, path)),
+    ...links.map(([, path = '']) => resolve(ROOT, dirname(page), path)),
+  ]
+}
+
+it.each(DOCS)('names only paths that exist in %s', (page) => {
+  expect(pathsIn(page).filter((path) => !existsSync(path))).toEqual([])
+})
+
+it('runs the device example of the README as it is printed there', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const departments = [await world.department('support')]
+  const account = { email: 'ada@example.com', password: 'correct horse battery' }
+  await desk.api.accounts.createUser.mutate({ userId: v7(), name: 'Ada', role: 'agent', departments, ...account })
+  const example = /## A device in twenty lines\s+```ts\n([\s\S]*?)```/.exec(
+    readFileSync(join(ROOT, 'README.md'), 'utf8'),
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-example-'))
+  try {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module-typescript', '--eval', example?.[1] ?? ''],
+      {
+        cwd: import.meta.dirname,
+        env: {
+          REJOIN_URL: world.url,
+          EMAIL: account.email,
+          PASSWORD: account.password,
+          FILE: join(folder, 'ada.db'),
+        },
+      },
+    )
+    expect(stdout.split('\n').map((line) => line.trim())).toEqual([
+      'open 3',
+      'ticket.create applied',
+      'ticket.claim applied',
+      'comment.add applied',
+      'TKT-0001',
+      '',
+    ])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
