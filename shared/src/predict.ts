@@ -5,7 +5,7 @@
  */
 import { grantsOf, relationsOf, may, type Action, type Actor, type Standing } from './access.ts'
 import { DEVICE_COMMANDS, type DeviceCommandName, type ParsedOf } from './commands.ts'
-import { canMove, isOpen, type Status } from './statuses.ts'
+import { canMove, canTransition, isOpen, needsReason, type Status } from './statuses.ts'
 import type { TicketView } from './tickets.ts'
 
 interface Context {
@@ -27,12 +27,15 @@ const PREDICT: Predictions = {
     const { custom, ...fields } = set
     return withoutUndefined({ ...fields, ...(custom && { custom: { ...view.custom, ...custom } }) })
   },
-  'ticket.claim': (view, _input, { actor }) =>
-    view.assigneeId === null ? { assigneeId: actor.id, assigneeName: actor.name } : {},
-  'ticket.assign': (_view, { agentId }) => ({ assigneeId: agentId, assigneeName: null, startedAt: null }),
-  'ticket.unassign': () => ({ assigneeId: null, assigneeName: null, startedAt: null }),
-  'ticket.move': (_view, { departmentId }) => ({ departmentId, assigneeId: null, assigneeName: null }),
-  'ticket.transition': (view, { to, reason }, context) => moved(view, to, context, reason ?? null),
+  'ticket.claim': (view, _input, { actor }) => (view.assigneeId === null ? givenTo(view, actor.id, actor.name) : {}),
+  'ticket.assign': (view, { agentId }) => (view.assigneeId === agentId ? {} : givenTo(view, agentId)),
+  'ticket.unassign': (view) => givenTo(view, null),
+  'ticket.move': (view, { departmentId }) =>
+    view.departmentId === departmentId ? {} : { ...givenTo(view, null), ...(isOpen(view.status) && { departmentId }) },
+  'ticket.transition': (view, { to, reason }, context) =>
+    canTransition(view.status, to) && !(needsReason(to) && reason === undefined)
+      ? moved(view, to, context, reason ?? null)
+      : {},
   'ticket.resolve': (view, { resolution }, context) =>
     canMove(view.status, 'resolved') ? { ...moved(view, 'resolved', context), resolution } : {},
   'ticket.reopen': (view, { reason }, context) =>
@@ -112,6 +115,11 @@ export function standingOf(view: TicketView): Standing {
 /** The device holds the ticket, so whatever is granted to those who held it when they worked is granted here. */
 function mayPredict(actor: Actor, action: Action, view: TicketView): boolean {
   return grantsOf(actor, action).includes('held') || may(actor, action, relationsOf(actor, standingOf(view)))
+}
+
+/** Only an open ticket changes hands. The name of another person is the server's to know. */
+function givenTo(view: TicketView, assigneeId: string | null, assigneeName: string | null = null): Partial<TicketView> {
+  return isOpen(view.status) ? { assigneeId, assigneeName, startedAt: null } : {}
 }
 
 function moved(

@@ -71,8 +71,7 @@ export function elapsedAt(clock: Clock, at: number): number {
 /** A pause in front of the deadline hides it; one after the deadline leaves it where it was. */
 export function pauseClock(clock: Clock, at: number): Clock {
   if (clock.state !== 'running') return clock
-  const elapsedMs = elapsedAt(clock, at)
-  return { ...clock, state: 'paused', elapsedMs, markAt: at, dueAt: elapsedMs >= clock.targetMs ? clock.dueAt : null }
+  return { ...marked(clock, at), state: 'paused', dueAt: remainingDueAt(clock, at) }
 }
 
 export function resumeClock(clock: Clock, at: number): Clock {
@@ -81,30 +80,39 @@ export function resumeClock(clock: Clock, at: number): Clock {
   return { ...clock, state: 'running', markAt: at, dueAt }
 }
 
-/** Stops at `at`. A stop at or before the deadline takes back a breach that was recorded before it was known. */
+/** Stops at `at`. A stop before the breach takes it back: it was recorded before the stop was known. */
 export function stopClock(clock: Clock, at: number): Clock {
   if (clock.state === 'stopped' || clock.state === 'cancelled') return clock
-  const elapsedMs = elapsedAt(clock, at)
-  const met = clock.dueAt === null || at <= clock.dueAt
-  return { ...clock, state: 'stopped', elapsedMs, markAt: at, stopAt: at, breachAt: met ? null : clock.breachAt }
+  return { ...marked(clock, at), state: 'stopped', stopAt: at }
 }
 
 /** The same clock goes on; the time it was stopped counts as a pause, and a breach once recorded stays. */
 export function reopenClock(clock: Clock, at: number): Clock {
   if (clock.state !== 'stopped') return clock
-  return resumeClock({ ...clock, state: 'paused', stopAt: null, dueAt: null }, at)
+  return resumeClock({ ...clock, state: 'paused', stopAt: null, dueAt: remainingDueAt(clock, clock.markAt) }, at)
 }
 
-/** A new target under the same start and the same pauses. */
-export function retargetClock(clock: Clock, priority: Priority): Clock {
-  const target = targetMs(priority, clock.metric)
+/** A new target under the same start and the same pauses; one that is used up already is breached at the change. */
+export function retargetClock(clock: Clock, target: number, at: number): Clock {
   if (clock.state === 'stopped' || clock.state === 'cancelled' || target === clock.targetMs) return clock
-  const dueAt = clock.state === 'running' ? clock.markAt + target - clock.elapsedMs : null
-  return { ...clock, targetMs: target, dueAt }
+  const now = marked(clock, Math.max(at, clock.markAt))
+  const isHidden = clock.state === 'paused' && now.elapsedMs < target
+  return { ...now, targetMs: target, dueAt: isHidden ? null : now.markAt + target - now.elapsedMs }
 }
 
 /** The instant of the breach if the clock is running past its deadline at `now`, else null. */
 export function breachAt(clock: Clock, now: number): number | null {
   if (clock.state !== 'running' || clock.breachAt !== null || clock.dueAt === null || now <= clock.dueAt) return null
   return Math.max(clock.dueAt, clock.markAt)
+}
+
+/** The clock with what it has consumed at `at` and whether it was breached by then, whoever noticed first. */
+function marked(clock: Clock, at: number): Clock {
+  const isTakenBack = clock.breachAt !== null && at <= clock.breachAt
+  const breachedAt = isTakenBack ? null : (clock.breachAt ?? breachAt(clock, at))
+  return { ...clock, elapsedMs: elapsedAt(clock, at), markAt: at, breachAt: breachedAt }
+}
+
+function remainingDueAt(clock: Clock, at: number): number | null {
+  return elapsedAt(clock, at) >= clock.targetMs ? clock.dueAt : null
 }

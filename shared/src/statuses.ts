@@ -50,6 +50,23 @@ export function canMove(from: Status, to: Status): boolean {
   return TRANSITIONS[from].includes(to)
 }
 
+/** The statuses that a command of their own leads to, because it asks for more than a name. */
+export const OWN_COMMAND: Partial<Record<Status, string>> = {
+  resolved: 'ticket.resolve',
+  closed: 'ticket.close',
+  cancelled: 'ticket.cancel',
+}
+
+/** Whether `ticket.transition` leads from one to the other: out of `resolved` only a reopen does. */
+export function canTransition(from: Status, to: Status): boolean {
+  return canMove(from, to) && from !== 'resolved' && OWN_COMMAND[to] === undefined
+}
+
+/** Whoever lets a ticket wait says what for. */
+export function needsReason(to: Status): boolean {
+  return categoryOf(to) === 'waiting'
+}
+
 /** The statuses in which a ticket is still somebody's work; devices replicate only these. */
 export function isOpen(status: Status): boolean {
   const category = categoryOf(status)

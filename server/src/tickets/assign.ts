@@ -50,6 +50,10 @@ export const unassignTicket = command({
   async run(context, { ticketId }) {
     const ticket = await getTicket(context.tx, ticketId)
     await must(context, 'ticket.unassign', ticket)
+    if (ticket.assigneeId === null) {
+      context.adjust('already-done', `${ticket.number} is with nobody already.`)
+      return
+    }
     await refuseWhenDecidedMeanwhile(context, ticket)
     await giveTo(context, ticket, null)
   },

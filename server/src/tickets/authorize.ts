@@ -5,6 +5,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { keysAt } from '../core/audience.ts'
 import type { CommandContext } from '../core/command.ts'
 import { notFound, type TicketRow } from './rows.ts'
+import { changedMeanwhile } from './stamps.ts'
 
 /** Returns how the author stands to the ticket. Throws `Refusal` `forbidden`, or `not-found` where they may not see it. */
 export async function must(context: CommandContext, action: Action, ticket: TicketRow): Promise<Set<Relation>> {
@@ -22,12 +23,19 @@ export async function must(context: CommandContext, action: Action, ticket: Tick
   )
 }
 
-/** Why a device held the ticket when the author acted. Nobody online has such a past. */
-async function pastRelations({ tx, actor, seen }: CommandContext, ticketId: string): Promise<Set<Relation>> {
+/**
+ * Why a device held the ticket when the author acted; nobody online has such a past. It was theirs only if somebody
+ * else took it from them: who gives a ticket away gives up the right to it.
+ */
+async function pastRelations(context: CommandContext, ticketId: string): Promise<Set<Relation>> {
+  const { tx, actor, seen } = context
   const relations = new Set<Relation>()
   if (!Number.isFinite(seen)) return relations
   const keys = await keysAt(tx, ticketId, scopeKeysOf(actor), seen)
   if (keys.length > 0) relations.add('held')
+  const isTaken = (await changedMeanwhile(context, ticketId, 'assignee')) !== null
+  const isClosed = (await changedMeanwhile(context, ticketId, 'status')) !== null
+  if (!isTaken && !isClosed) return relations
   if (keys.includes(`assigned:${actor.id}`)) relations.add('was-assigned')
   if (keys.some((key) => key.startsWith('queue:'))) relations.add('was-queue')
   return relations

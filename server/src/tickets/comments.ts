@@ -5,6 +5,7 @@ import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { command, type CommandContext } from '../core/command.ts'
 import { must } from './authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+import { stampField } from './stamps.ts'
 
 export const addComment = command({
   name: 'comment.add',
@@ -82,6 +83,7 @@ async function answerOrReturn(context: CommandContext, ticket: TicketRow): Promi
     return
   }
   if (categoryOf(ticket.status) !== 'waiting') return
+  await stampField(context, ticket.id, 'status')
   await updateTicket(context, ticket.id, { status: 'open', statusReason: null })
   const payload = { from: ticket.status, to: 'open', reason: 'The requester wrote.', resolution: null }
   await event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-status-changed', payload })

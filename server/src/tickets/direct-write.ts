@@ -3,6 +3,7 @@
  * as the equivalent command, and what the rules decide is written back in the same transaction. Anything else is
  * refused whole, merging nothing.
  */
+import type * as Y from 'yjs'
 import { z } from 'zod'
 import { Update, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
@@ -23,39 +24,38 @@ interface Equivalent {
   readonly input: Readonly<Record<string, unknown>>
 }
 
-type Fields = ReadonlyMap<string, unknown>
+/** What the author wrote, by key. */
+type Written = ReadonlyMap<string, unknown>
 
-/** The commands that a write of the field stands for. */
-const EQUIVALENTS: Readonly<
-  Record<string, (context: CommandContext, ticket: TicketRow, fields: Fields) => Equivalent[]>
-> = {
-  ...Object.fromEntries(
-    Object.keys(EditableFields.shape).map((field) => [
-      field,
-      (_context: CommandContext, _ticket: TicketRow, fields: Fields) => [
-        { name: 'ticket.edit' as const, input: { set: { [field]: fields.get(field) } } },
-      ],
-    ]),
-  ),
-  status: (_context, ticket, fields) => [statusCommand(ticket, fields)],
-  // What a status is changed with: judged together with `status`, and written back when it comes alone.
-  statusReason: () => [],
-  resolution: () => [],
-  assigneeId: ({ actor }, ticket, fields) => {
-    const agentId = fields.get('assigneeId')
-    if (agentId === null || agentId === undefined) return [{ name: 'ticket.unassign', input: {} }]
-    if (agentId === actor.id && ticket.assigneeId === null) return [{ name: 'ticket.claim', input: {} }]
-    return [{ name: 'ticket.assign', input: { agentId } }]
+type Translate = (context: CommandContext, ticket: TicketRow, written: Written) => Equivalent
+
+/** The command that a write of the field stands for. */
+const EQUIVALENTS: Readonly<Record<string, Translate>> = {
+  ...Object.fromEntries(Object.keys(EditableFields.shape).map((field) => [field, editOf(field)])),
+  status: (_context, ticket, written) => statusCommand(ticket, written),
+  assigneeId: ({ actor }, ticket, written) => {
+    const agentId = written.get('assigneeId')
+    if (agentId === null) return { name: 'ticket.unassign', input: {} }
+    if (agentId === actor.id && ticket.assigneeId === null) return { name: 'ticket.claim', input: {} }
+    return { name: 'ticket.assign', input: { agentId } }
   },
-  departmentId: (_context, _ticket, fields) => [
-    { name: 'ticket.move', input: { departmentId: fields.get('departmentId') } },
-  ],
+  departmentId: (_context, _ticket, written) => ({
+    name: 'ticket.move',
+    input: { departmentId: written.get('departmentId') },
+  }),
 }
 
-function statusCommand(ticket: TicketRow, fields: Fields): Equivalent {
-  const to = fields.get('status')
-  const reason = fields.get('statusReason') ?? undefined
-  if (to === 'resolved') return { name: 'ticket.resolve', input: { resolution: fields.get('resolution') } }
+/** What a status is changed with: judged together with `status`, and refused when it comes alone. */
+const WITH_STATUS = new Set(['statusReason', 'resolution'])
+
+function editOf(field: string): Translate {
+  return (_context, _ticket, written) => ({ name: 'ticket.edit', input: { set: { [field]: written.get(field) } } })
+}
+
+function statusCommand(ticket: TicketRow, written: Written): Equivalent {
+  const to = written.get('status')
+  const reason = written.get('statusReason') ?? undefined
+  if (to === 'resolved') return { name: 'ticket.resolve', input: { resolution: written.get('resolution') } }
   if (to === 'closed') return { name: 'ticket.close', input: {} }
   if (to === 'cancelled') return { name: 'ticket.cancel', input: { reason } }
   if (to === 'in_progress' && ticket.status === 'resolved') return { name: 'ticket.reopen', input: { reason } }
@@ -68,28 +68,48 @@ export const mergeDocument = command({
   async run(context, { ticketId, update }): Promise<{ verdicts: FieldVerdict[] }> {
     const ticket = await getTicket(context.tx, ticketId)
     const doc = await context.edit(ticketId)
-    const touched = await mergeUpdate(context, doc, update, { roots: [...TEXTS, FIELDS] })
-    if (TEXTS.some((name) => touched.has(name))) {
+    const { roots, fields } = await mergeUpdate(context, doc, update, { roots: [...TEXTS, FIELDS] })
+    for (const field of fields.keys()) assertKnown(field)
+    if (TEXTS.some((name) => roots.has(name))) {
       await must(context, 'ticket.write-text', ticket)
       await keepTexts(context, ticket, doc)
     }
-    const fields: Fields = new Map(rootsOf(doc).fields.entries())
+    if (fields.size > 0) context.show(ticketId)
+    const written: Written = new Map([...fields].map(([field, value]) => [field, valueOf(doc, field, value)]))
     const verdicts: FieldVerdict[] = []
-    for (const field of touched.get(FIELDS) ?? []) {
-      for (const equivalent of equivalentsOf(context, ticket, field, fields)) {
-        const { name, input } = equivalent
-        verdicts.push({ field: field ?? '', ...(await context.call(TICKET_COMMANDS[name], { ...input, ticketId })) })
-      }
-      context.show(ticketId)
+    for (const field of written.keys()) {
+      const verdict = await judge(context, ticket, field, written)
+      if (verdict !== null) verdicts.push({ field, ...verdict })
     }
     return { verdicts }
   },
 })
 
-function equivalentsOf(context: CommandContext, ticket: TicketRow, field: string | null, fields: Fields): Equivalent[] {
-  const equivalents = field === null || !Object.hasOwn(EQUIVALENTS, field) ? undefined : EQUIVALENTS[field]
-  if (equivalents === undefined) {
-    throw new Refusal('forbidden', `The field "${field}" is the server's alone.`, 'Send a command instead.')
+function assertKnown(field: string): void {
+  if (Object.hasOwn(EQUIVALENTS, field) || WITH_STATUS.has(field)) return
+  throw new Refusal('forbidden', `The field "${field}" is the server's alone.`, 'Send a command instead.')
+}
+
+/** Null for a key that was deleted; undefined for a value that a concurrent one had replaced before it came here. */
+function valueOf(doc: Y.Doc, field: string, value: unknown): unknown {
+  return value === undefined && !rootsOf(doc).fields.has(field) ? null : value
+}
+
+async function judge(
+  context: CommandContext,
+  ticket: TicketRow,
+  field: string,
+  written: Written,
+): Promise<Omit<FieldVerdict, 'field'> | null> {
+  if (written.get(field) === undefined) {
+    const message = `${field}: somebody else changed it before this arrived.`
+    return { outcome: 'refused', code: 'superseded', message }
   }
-  return equivalents(context, ticket, fields)
+  const equivalent = EQUIVALENTS[field]
+  if (equivalent === undefined) {
+    if (written.has('status')) return null
+    return { outcome: 'refused', code: 'invalid', message: `${field}: it is changed together with the status.` }
+  }
+  const { name, input } = equivalent(context, ticket, written)
+  return context.call(TICKET_COMMANDS[name], { ...input, ticketId: ticket.id })
 }

@@ -27,7 +27,10 @@ export const editTicket = command({
       outcomes[await settle(context, ticket, field, value)][field] = value
     }
     await apply(context, ticket, outcomes.mine)
-    await report(context, ticket, { ...outcomes.theirs, ...outcomes.refused }, outcomes)
+    const { mine, theirs, refused } = outcomes
+    const lost = { ...theirs, ...refused }
+    const isAllRefused = description === undefined && Object.keys(mine).length === 0 && Object.keys(theirs).length === 0
+    await report(context, ticket, lost, { isAllRefused })
   },
 })
 
@@ -93,11 +96,11 @@ async function report(
   context: CommandContext,
   ticket: TicketRow,
   lost: Record<string, unknown>,
-  { mine, refused }: Record<Settled, Record<string, unknown>>,
+  { isAllRefused }: { isAllRefused: boolean },
 ): Promise<void> {
   const names = Object.keys(lost)
   if (names.length === 0) return
-  if ('priority' in refused && names.length === 1 && Object.keys(mine).length === 0) {
+  if (isAllRefused) {
     throw new Refusal(
       'superseded',
       `priority: it was raised to ${ticket.priority} meanwhile, so it was not lowered.`,

@@ -2,19 +2,13 @@
 import { OnTicket, ResolveTicket, TransitionTicket, WithReason } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { earlierResolve } from '@rejoin/shared/merge.ts'
-import { canMove, categoryOf, type Status } from '@rejoin/shared/statuses.ts'
+import { canMove, categoryOf, needsReason, OWN_COMMAND, type Status } from '@rejoin/shared/statuses.ts'
 import { command, type CommandContext } from '../core/command.ts'
 import { giveTo } from './assign.ts'
 import { must, mustOwnWork } from './authorize.ts'
 import { insertComment, markStarted } from './comments.ts'
 import { getTicket, updateTicket, type TicketRow } from './rows.ts'
-
-/** Statuses that have a command of their own, which asks for what they need. */
-const OWN_COMMAND: Partial<Record<Status, string>> = {
-  resolved: 'ticket.resolve',
-  closed: 'ticket.close',
-  cancelled: 'ticket.cancel',
-}
+import { changedMeanwhile, stampField } from './stamps.ts'
 
 export const transitionTicket = command({
   name: 'ticket.transition',
@@ -27,12 +21,11 @@ export const transitionTicket = command({
     if (ticket.status === 'resolved') {
       throw new Refusal('no-path', `${ticket.number} is resolved.`, 'Reopen it with ticket.reopen.')
     }
-    if (categoryOf(to) === 'waiting' && reason === undefined) {
+    if (needsReason(to) && reason === undefined) {
       throw new Refusal('invalid', 'reason: say what the ticket waits for.', 'Send the reason with the transition.')
     }
     if (credited) await giveTo(context, ticket, context.actor.id)
     await moveTo(context, ticket, to, { statusReason: reason ?? null })
-    if (to === 'in_progress') await markStarted(context, ticket)
   },
 })
 
@@ -40,9 +33,10 @@ export const resolveTicket = command({
   name: 'ticket.resolve',
   input: ResolveTicket,
   async run(context, { ticketId, resolution }) {
-    const { actor, effectiveAt, deviceId } = context
+    const { actor, effectiveAt } = context
     const ticket = await getTicket(context.tx, ticketId)
-    if (deviceId !== null && categoryOf(ticket.status) === 'closed') {
+    const isMoved = (await changedMeanwhile(context, ticketId, 'status')) !== null
+    if (isMoved && categoryOf(ticket.status) === 'closed') {
       await must(context, 'ticket.resolve', ticket)
       await keepAsNote(context, ticket, resolution)
       context.adjust(
@@ -52,7 +46,7 @@ export const resolveTicket = command({
       return
     }
     const credited = await mustOwnWork(context, 'ticket.resolve', ticket)
-    if (deviceId !== null && ticket.status === 'resolved') {
+    if (isMoved && ticket.status === 'resolved') {
       await resolveAgain(context, ticket, resolution)
       return
     }
@@ -113,7 +107,9 @@ async function moveTo(
       'Look at it as it is now.',
     )
   }
+  await stampField(context, ticket.id, 'status')
   await updateTicket(context, ticket.id, { ...change, status: to })
+  if (to === 'in_progress') await markStarted(context, ticket)
   await context.event({
     subject: 'ticket',
     subjectId: ticket.id,

@@ -1,0 +1,109 @@
+/** What a device shows offline is what the server decides, as long as nobody interferes. */
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Priority } from '@rejoin/shared/priority.ts'
+import { Status } from '@rejoin/shared/statuses.ts'
+import type { TicketView } from '@rejoin/shared/tickets.ts'
+import { startWorld, type Field } from '../harness/world.ts'
+
+type Act = (device: Field, ticketId: string) => Promise<unknown>
+
+const text = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter((value) => value.trim() !== '')
+const tag = fc.constantFrom('vip', 'lab', 'urgent', 'old')
+
+/** Whatever an agent may try on a ticket of theirs, sensible or not. */
+const act: fc.Arbitrary<Act> = fc.oneof(
+  fc.constantFrom<Act>(
+    (device, id) => device.tickets.claim(id),
+    (device, id) => device.tickets.unassign(id),
+    (device, id) => device.tickets.watch(id),
+    (device, id) => device.tickets.unwatch(id),
+    (device, id) => device.tickets.reopen(id, 'Not yet'),
+    (device, id) => device.tickets.close(id),
+    (device, id) => device.tickets.cancel(id),
+  ),
+  text.map(
+    (body): Act =>
+      (device, id) =>
+        device.tickets.comment(id, body),
+  ),
+  text.map(
+    (body): Act =>
+      (device, id) =>
+        device.tickets.note(id, body),
+  ),
+  text.map(
+    (resolution): Act =>
+      (device, id) =>
+        device.tickets.resolve(id, { resolution }),
+  ),
+  fc.constantFrom(...Status.options).map(
+    (to): Act =>
+      (device, id) =>
+        device.tickets.transition(id, to, 'Because'),
+  ),
+  fc.integer({ min: 1, max: 600 }).map(
+    (minutes): Act =>
+      (device, id) =>
+        device.tickets.logWork(id, { minutes }),
+  ),
+  fc.constantFrom(...Priority.options).map(
+    (priority): Act =>
+      (device, id) =>
+        device.tickets.edit(id, { priority }),
+  ),
+  fc.record({ title: text, site: text }, { requiredKeys: ['title'] }).map(
+    (set): Act =>
+      (device, id) =>
+        device.tickets.edit(id, set),
+  ),
+  text.map(
+    (colour): Act =>
+      (device, id) =>
+        device.tickets.edit(id, { custom: { colour } }),
+  ),
+  tag.map(
+    (value): Act =>
+      (device, id) =>
+        device.tickets.tag(id, value),
+  ),
+  tag.map(
+    (value): Act =>
+      (device, id) =>
+        device.tickets.untag(id, value),
+  ),
+  text.map(
+    (value): Act =>
+      async (device, id) =>
+        device.text(id, 'description').insert(0, value),
+  ),
+)
+
+/** The server alone knows the number, the clocks, and when a reply was delivered. */
+function comparable(view: Omit<TicketView, 'clocks'> | null) {
+  if (view === null) return null
+  const { number, firstRespondedAt, ...rest } = view
+  return { ...rest, clocks: [] }
+}
+
+it('predicts exactly what the server makes of an agent’s offline work', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const [ada] = await world.agents('ada')
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 12 }), fc.boolean(), async (acts, isAssigned) => {
+      const { id } = await world.ticket({ title: 'Printer', ...(isAssigned && { assignee: ada.person }) })
+      await ada.rejoin()
+      ada.disconnect()
+      for (const each of acts) {
+        world.clock.advance(1000)
+        await each(ada, id)
+      }
+      await ada.flush()
+      const predicted = comparable(ada.view(id))
+      await ada.rejoin()
+      expect(comparable(await desk.api.tickets.get.query({ ticketId: id }))).toEqual(predicted)
+    }),
+    { numRuns: 60 },
+  )
+})
