@@ -3,6 +3,7 @@ import './tables.ts'
 import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { getActor } from './accounts/queries.ts'
+import { endExpiredSessions } from './accounts/sessions.ts'
 import type { Config } from './config.ts'
 import { command } from './core/command.ts'
 import { Commits } from './core/commit.ts'
@@ -45,13 +46,27 @@ export interface AppOptions {
   readonly now?: () => number
   /** Who delivers the messages of the outbox, by kind. */
   readonly senders?: Readonly<Record<string, Sender>>
+  /** Where to log; without one, to standard output. */
+  readonly log?: Log
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
-export async function openApp(config: Config, { now = Date.now, senders = {} }: AppOptions = {}): Promise<App> {
+export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const lock = lockDataDir(config.dataDir)
+  try {
+    return await assemble(config, lock, options)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function assemble(
+  config: Config,
+  lock: { release(): void },
+  { now = Date.now, senders = {}, log = createLog(config.logLevel) }: AppOptions,
+): Promise<App> {
   const db = await openDatabase(config.dataDir)
-  const log = createLog(config.logLevel)
   const hub = new Hub()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify]
@@ -80,6 +95,7 @@ export async function openApp(config: Config, { now = Date.now, senders = {} }: 
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('outbox', '*/5 * * * * *', () => deliverOutbox(app, senders))
   return app
 }

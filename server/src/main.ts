@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { importServicenow, type ImportOptions } from './import/servicenow.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
 
@@ -19,6 +20,15 @@ program
   .command('schema')
   .description('print the schema that the migrations make')
   .action(async () => void process.stdout.write(await printSchema()))
+
+program
+  .command('import')
+  .description('take in history from another system')
+  .command('servicenow <file>')
+  .description('take in a ServiceNow incident log: CSV, plain or gzipped, one row for each update of an incident')
+  .option('--dry-run', 'say what an import would do, and write nothing')
+  .option('--json', 'print the report as one JSON object')
+  .action(async (file: string, options: ImportOptions) => importServicenow(readConfig(process.env), file, options))
 
 try {
   await program.parseAsync()

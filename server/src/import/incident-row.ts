@@ -1,0 +1,129 @@
+/**
+ * One row of a ServiceNow incident log, cell by cell, and what it means here. The keys are the log's own columns, so
+ * that what is wrong with a row is named as the file names it.
+ */
+import { z } from 'zod'
+import { categoryOf, type Status } from '@rejoin/shared/statuses.ts'
+import type { Priority } from '@rejoin/shared/priority.ts'
+
+const STATES: Readonly<Record<string, Status>> = {
+  New: 'open',
+  Active: 'in_progress',
+  'Awaiting User Info': 'waiting_customer',
+  'Awaiting Vendor': 'waiting_third_party',
+  'Awaiting Problem': 'on_hold',
+  'Awaiting Evidence': 'on_hold',
+  Resolved: 'resolved',
+  Closed: 'closed',
+}
+
+const PRIORITIES: Readonly<Record<string, Priority>> = {
+  '1 - Critical': 'urgent',
+  '2 - High': 'high',
+  '3 - Moderate': 'medium',
+  '4 - Low': 'low',
+}
+
+const TIME = /^(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d)$/
+
+/** A cell's text with single spaces; `?` is how the log writes an empty one. */
+const Cell = z.string().transform((text) => {
+  const trimmed = text.trim().replaceAll(/\s+/g, ' ')
+  return trimmed === '' || trimmed === '?' ? null : trimmed
+})
+
+const Text = Cell.pipe(z.string().max(120, 'is longer than 120 characters').nullable())
+const Required = Cell.pipe(z.string('is missing').max(120, 'is longer than 120 characters'))
+const State = Required.refine((state) => Object.hasOwn(STATES, state), { error: notOneOf(STATES) })
+const Urgency = Cell.refine((text) => text === null || Object.hasOwn(PRIORITIES, text), { error: notOneOf(PRIORITIES) })
+const Count = Cell.pipe(
+  z
+    .string('is missing')
+    .regex(/^\d{1,9}$/, 'is not a whole number')
+    .transform(Number),
+)
+const Time = Cell.transform((text, context) => {
+  const at = text === null ? null : epochMs(text)
+  if (at !== undefined) return at
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not a time such as 29-02-2016 01:16` })
+  return z.NEVER
+})
+const RequiredTime = Time.pipe(z.number('is missing'))
+
+const Columns = z.object({
+  number: Required,
+  incident_state: State,
+  reopen_count: Count,
+  sys_mod_count: Count,
+  caller_id: Text,
+  opened_by: Text,
+  opened_at: RequiredTime,
+  sys_updated_by: Text,
+  sys_updated_at: RequiredTime,
+  contact_type: Text,
+  location: Text,
+  category: Text,
+  subcategory: Text,
+  u_symptom: Text.optional(),
+  priority: Urgency,
+  assignment_group: Text,
+  assigned_to: Text,
+  closed_code: Text.optional(),
+  resolved_by: Text,
+  resolved_at: Time,
+  closed_at: Time,
+})
+
+/** The columns that a file must have. */
+export const NEEDED_COLUMNS = Object.entries(Columns.shape)
+  .filter(([, cell]) => !cell.safeParse(undefined).success)
+  .map(([name]) => name)
+
+export const IncidentRow = Columns.transform((row, context) => {
+  const status = STATES[row.incident_state] ?? 'open'
+  const requester = row.caller_id ?? row.opened_by ?? row.sys_updated_by
+  if (requester === null) {
+    context.addIssue({ code: 'custom', path: ['caller_id'], message: 'is missing, and nobody else is named' })
+    return z.NEVER
+  }
+  return {
+    number: row.number,
+    /** How often the incident had been changed; with the number and the time it names the update. */
+    change: row.sys_mod_count,
+    at: row.sys_updated_at,
+    by: row.sys_updated_by,
+    title: [row.number, row.u_symptom ?? row.subcategory ?? row.category ?? 'incident'].join(': '),
+    status,
+    statusReason: categoryOf(status) === 'waiting' ? row.incident_state : null,
+    /** Null where the log names none. */
+    priority: row.priority === null ? null : (PRIORITIES[row.priority] ?? null),
+    category: row.category,
+    subcategory: row.subcategory,
+    site: row.location,
+    contactType: row.contact_type,
+    requester,
+    department: row.assignment_group,
+    assignee: row.assigned_to,
+    openedBy: row.opened_by,
+    openedAt: row.opened_at,
+    resolvedBy: row.resolved_by,
+    resolvedAt: row.resolved_at,
+    closedAt: row.closed_at,
+    resolution: row.closed_code ?? null,
+    reopenCount: row.reopen_count,
+  }
+})
+export type IncidentUpdate = z.output<typeof IncidentRow>
+
+/** The log writes no zone; its times are taken as UTC. `undefined` for what is no time since 1970. */
+function epochMs(text: string): number | undefined {
+  const [, day, month, year, hour, minute] = (TIME.exec(text) ?? []).map(Number)
+  if (day === undefined || month === undefined || year === undefined) return undefined
+  const at = Date.UTC(year, month - 1, day, hour, minute)
+  const isReal = new Date(at).toISOString().startsWith(text.replace(/^(..)-(..)-(....) (.*)$/, '$3-$2-$1T$4'))
+  return isReal && at >= 0 ? at : undefined
+}
+
+function notOneOf(known: Readonly<Record<string, unknown>>) {
+  return ({ input }: { input?: unknown }) => `${JSON.stringify(input)} is none of ${Object.keys(known).join(', ')}`
+}

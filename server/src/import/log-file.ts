@@ -1,0 +1,149 @@
+/**
+ * The log as a stream of rows with their line numbers: a CSV file, plain or gzipped, never as a whole in memory. It
+ * refuses a file that cannot be an incident log before anything is written, and says nothing about a row's meaning.
+ */
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { parse, type Parser } from 'csv-parse'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { NEEDED_COLUMNS } from './incident-row.ts'
+
+/** A record longer than this is a quote that was never closed. */
+const MAX_RECORD_BYTES = 1024 * 1024
+
+/** How many rows are held at once: as many as the commit loop puts into one transaction. */
+const WINDOW = 200
+
+interface CsvRecord {
+  readonly record: readonly string[]
+  readonly info: { readonly lines: number }
+}
+
+export interface LogRow {
+  /** The line of the file on which the row ends. */
+  readonly line: number
+  /** Cells by column, or why they cannot be told apart. */
+  readonly cells: Readonly<Record<string, string>> | string
+}
+
+export interface LogFile extends Disposable {
+  /** Of the file as it is stored. */
+  readonly bytes: number
+  bytesRead(): number
+  /** The rows in their order, some at a time. Throws `Refusal` where the file turns out to be damaged. */
+  readonly windows: AsyncIterable<readonly LogRow[]>
+}
+
+/** Opens a log, checks its columns and reads its first rows. Throws `Refusal` for what is no incident log. */
+export async function openLog(path: string): Promise<LogFile> {
+  const { bytes, isGzip } = await look(path)
+  const source = createReadStream(path)
+  const parser = parse({
+    info: true,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_RECORD_BYTES,
+  })
+  // Whoever reads the records meets the error. Where nobody reads any more, it only says that reading was given up.
+  const fail = (error: Error | null | undefined) => {
+    if (error !== null && error !== undefined && !parser.destroyed) parser.destroy(error)
+  }
+  if (isGzip) pipeline(source, createGunzip(), parser, fail)
+  else pipeline(source, parser, fail)
+  const records = recordsOf(path, parser)
+  const first = await records.next()
+  if (first.done === true) throw new Refusal('invalid', `${path} is empty.`)
+  const columns = first.value.record.map((name) => name.trim())
+  assertColumns(path, columns)
+  const windows = windowsOf(rowsOf(records, columns))
+  const start = await windows.next()
+  if (start.done === true) throw new Refusal('invalid', `${path} has columns but no rows.`)
+  return {
+    bytes,
+    bytesRead: () => source.bytesRead,
+    windows: continued(start.value, windows),
+    [Symbol.dispose]: () => void parser.destroy(),
+  }
+}
+
+async function look(path: string): Promise<{ bytes: number; isGzip: boolean }> {
+  try {
+    await using file = await open(path)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2)
+    const { size } = await file.stat()
+    return { bytes: size, isGzip: bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b }
+  } catch (error) {
+    throw asRefusal(path, error)
+  }
+}
+
+function assertColumns(path: string, columns: readonly string[]): void {
+  const lacking = NEEDED_COLUMNS.filter((name) => !columns.includes(name))
+  if (lacking.length === 0) return
+  const isAny = lacking.length < NEEDED_COLUMNS.length
+  throw new Refusal(
+    'invalid',
+    isAny
+      ? `${path} is not a whole ServiceNow incident log: it lacks the columns ${lacking.join(', ')}.`
+      : `${path} is not a ServiceNow incident log: its first line names no column of one, such as ${lacking[0]}.`,
+    'Export the log as CSV with a header row.',
+  )
+}
+
+async function* recordsOf(path: string, parser: Parser): AsyncGenerator<CsvRecord, undefined> {
+  try {
+    for await (const record of parser) yield record as CsvRecord
+  } catch (error) {
+    throw asRefusal(path, error)
+  }
+}
+
+async function* rowsOf(records: AsyncIterable<CsvRecord>, columns: readonly string[]): AsyncGenerator<LogRow> {
+  for await (const { record, info } of records) {
+    const cells =
+      record.length === columns.length
+        ? Object.fromEntries(columns.map((name, index) => [name, record[index] ?? '']))
+        : `has ${record.length} columns where the header has ${columns.length}`
+    yield { line: info.lines, cells }
+  }
+}
+
+async function* windowsOf(rows: AsyncIterable<LogRow>): AsyncGenerator<LogRow[], undefined> {
+  let window: LogRow[] = []
+  for await (const row of rows) {
+    window.push(row)
+    if (window.length < WINDOW) continue
+    yield window
+    window = []
+  }
+  if (window.length > 0) yield window
+}
+
+async function* continued<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first
+  yield* rest
+}
+
+/** What the person is to know of a failure to read; anything else is a bug and stays as it is. */
+function asRefusal(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const code = String(error.code)
+  if (code === 'ENOENT') return new Refusal('not-found', `There is no file ${path}.`)
+  if (code === 'EISDIR') return new Refusal('invalid', `${path} is a folder, not a file.`)
+  if (/^E[A-Z]+$/.test(code)) return new Refusal('unavailable', `${path} cannot be read: ${error.message}.`)
+  if (code.startsWith('Z_')) {
+    const message = `${path} is damaged: its gzip data breaks off or does not unpack (${error.message}).`
+    return new Refusal('invalid', message, 'Fetch the file again. Rows already taken are not taken twice.')
+  }
+  if (!code.startsWith('CSV_')) return error
+  const message = `${path} is not well-formed CSV: a quote is opened and not closed before line ${lineOf(error)}.`
+  return new Refusal('invalid', message, 'Correct it and import again. Rows already taken are not taken twice.')
+}
+
+function lineOf(error: Error): string {
+  return 'lines' in error ? String(error.lines) : 'the last one'
+}

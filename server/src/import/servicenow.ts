@@ -1,0 +1,66 @@
+/** `rejoin import servicenow`: takes the update log of another system's incidents in as history, with its own times. */
+import { Presets, SingleBar } from 'cli-progress'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { openApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { createLog } from '../core/log.ts'
+import { throwawayCopy } from './dry-run.ts'
+import { openLog, type LogFile } from './log-file.ts'
+import { emptyReport, reportText, type Report } from './report.ts'
+import { takeInLog } from './take-in.ts'
+
+export interface ImportOptions {
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/**
+ * Imports a log and prints the report. Throws `Refusal`: before anything is written for what is no incident log and
+ * while a server runs on the data directory; after the report where the import had to stop.
+ */
+export async function importServicenow(
+  config: Config,
+  path: string,
+  { dryRun = false, json = false }: ImportOptions,
+): Promise<void> {
+  using log = await openLog(path)
+  using copy = dryRun ? throwawayCopy(config) : null
+  const report = emptyReport(path, dryRun)
+  const stopped = await fillReport(copy?.config ?? config, log, { report, showProgress: !json })
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportText(report))
+  if (stopped !== null) throw stopped
+  if (report.taken + report.alreadyThere === 0) process.exitCode = 1
+}
+
+/** Returns why the import stopped before the end of the log, or null. */
+async function fillReport(
+  config: Config,
+  log: LogFile,
+  { report, showProgress }: { report: Report; showProgress: boolean },
+): Promise<Refusal | null> {
+  // Standard output is the report's alone.
+  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
+  const bar = showProgress && process.stderr.isTTY ? startedBar(log.bytes) : null
+  const startedAt = app.now()
+  try {
+    await takeInLog(app, log, { report, progress: (bytesRead) => bar?.update(bytesRead) })
+    return null
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    report.stopped = error.message
+    return error
+  } finally {
+    bar?.stop()
+    await app.close()
+    report.ms = app.now() - startedAt
+  }
+}
+
+function startedBar(bytes: number): SingleBar {
+  const bar = new SingleBar(
+    { format: '{bar} {percentage}% | {eta_formatted} left', stream: process.stderr },
+    Presets.rect,
+  )
+  bar.start(bytes, 0)
+  return bar
+}
