@@ -24,6 +24,8 @@ export function apiFor(url: string, token: () => string | null, fetch?: typeof g
     links: [
       httpBatchLink({
         url: doorOf(url, 'trpc'),
+        // A server's limit for the head of a request is 16 KiB; tRPC would put any number of queries into one address.
+        maxURLLength: 8000,
         headers,
         // tRPC's own request type differs from the platform's in `undefined` for `null` only.
         fetch: (request, init) => send(request, init as RequestInit),

@@ -74,7 +74,7 @@ export class Connection {
 
   /** There is a reason to try now. It shortens the device's own back-off, never a wait that the server asked for. */
   nudge(): void {
-    if (this.#host.environment.mono() >= this.#notBefore) this.#follow('retry')
+    if (this.#host.environment.mono() >= this.#notBefore) this.#follow('nudge')
   }
 
   close(): void {

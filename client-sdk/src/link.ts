@@ -25,8 +25,10 @@ export type LinkEvent =
   | 'disconnect'
   | 'sign-in'
   | 'close'
-  /** The wait is over, or there is a reason to end it early. */
+  /** The wait is over. */
   | 'retry'
+  /** There is a reason to end the wait early: new work, or a network. It says nothing of the server, so the back-off stays. */
+  | 'nudge'
   | 'opened'
   /** A batch was taken. */
   | 'batch'
@@ -54,6 +56,7 @@ export function hasSocket({ state }: Link): boolean {
 const MOVES: Record<LinkEvent, (link: Link) => Link> = {
   connect: (link) => (hasSocket(link) ? link : dial(link)),
   retry: (link) => (link.state === 'waiting' ? dial(link) : link),
+  nudge: (link) => (link.state === 'waiting' ? { ...dial(link), attempts: link.attempts } : link),
   'sign-in': (link) => (link.state === 'offline' ? link : dial({ ...link, attempts: 0 })),
   disconnect: (link) => (link.state === 'offline' ? link : { ...link, state: 'offline', attempts: 0 }),
   close: (link) => ({ ...link, state: 'closed' }),

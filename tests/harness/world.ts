@@ -61,14 +61,24 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
   const wires: Wire[] = []
   let app = await openApp(config, { ...options, now: clock.now })
   let listening = await listen(app)
-  const departments = new Map<string, string>()
+  const departments = new Map<string, Promise<string>>()
 
-  async function department(name: string): Promise<string> {
-    const known = departments.get(name)
-    if (known !== undefined) return known
+  /** Made at first use. */
+  function department(name: string): Promise<string> {
+    const known = departments.get(name) ?? makeDepartment(name)
+    departments.set(name, known)
+    return known
+  }
+
+  async function makeDepartment(name: string): Promise<string> {
     const { output } = await app.commits.commitOrThrow(createDepartment, { name }, as)
-    departments.set(name, output.departmentId)
     return output.departmentId
+  }
+
+  /** The token of a new session. */
+  async function newToken(userId: string): Promise<string> {
+    const { output } = await app.commits.commitOrThrow(signIn, { userId }, as)
+    return output.token
   }
 
   /** A person of the department `support`, unless others are named. */
@@ -76,8 +86,7 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
     const ids = await Promise.all(memberOf.map(department))
     const user = { name, role, email: `${name}@example.com`, departments: role === 'requester' ? [] : ids }
     const { output } = await app.commits.commitOrThrow(createUser, user, as)
-    const session = await app.commits.commitOrThrow(signIn, { userId: output.userId }, as)
-    const { token } = session.output
+    const token = await newToken(output.userId)
     return { id: output.userId, name, role, token, api: connectApi(listening.url, token) }
   }
 
@@ -139,6 +148,7 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
     agents,
     ticket,
     desk,
+    newToken,
     get app(): App {
       return app
     },

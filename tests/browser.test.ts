@@ -1,0 +1,208 @@
+/** The SDK in a browser: what a bundle of it holds, and a page that works through a real loss of the network. */
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { documentValue } from '@rejoin/shared/document.ts'
+import { findState } from '@rejoin/server/core/documents.ts'
+import { bundle } from './browser/bundle.ts'
+import { CHROMIUM, NO_CHROMIUM } from './browser/chromium.ts'
+import { startLaptop } from './browser/laptop.ts'
+import { lists, open, read, sees, shows, submit, type } from './browser/look.ts'
+import { startWorld, type Person, type World } from './harness/world.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const HOUR = 3_600_000
+
+async function serverDocument(world: World, ticketId: string): Promise<unknown> {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, (await findState(world.app.read, ticketId)) ?? new Uint8Array())
+  return documentValue(doc)
+}
+
+/** What `person` did to the ticket, by the server's history. */
+async function workOf(world: World, person: Person, ticketId: string) {
+  const { api } = await world.desk()
+  const history = await api.tickets.history.query({ ticketId })
+  return history.filter(({ actorId }) => actorId === person.id)
+}
+
+it('bundles for browsers without a module of Node, of the server, or of the SQLite store', async () => {
+  const page = await bundle(join(ROOT, 'tests/browser/page.ts'))
+  const ofSdk = (name: string) => page.modules.includes(join(ROOT, 'client-sdk/src', name))
+  expect(page.nodeImports).toEqual([])
+  expect(page.warnings).toEqual([])
+  expect(ofSdk('device.ts') && ofSdk('store-indexeddb.ts')).toBe(true)
+  expect(page.modules.filter((path) => /store-sqlite|better-sqlite3/.test(path))).toEqual([])
+  expect(page.modules.filter((path) => path.startsWith(join(ROOT, 'server/')))).toEqual([])
+})
+
+it('would notice a module of Node in a bundle', async () => {
+  const { nodeImports } = await bundle(join(ROOT, 'client-sdk/src/store-sqlite.ts'))
+  expect(nodeImports).toContainEqual(expect.stringMatching(/store-sqlite\.ts imports node:sqlite$/))
+})
+
+describe('in Chromium', () => {
+  beforeEach(({ skip }) => skip(CHROMIUM === undefined, NO_CHROMIUM))
+
+  it('carries work through a reload without a network, and brings it to the server once', async () => {
+    await using world = await startWorld()
+    const desk = await world.desk()
+    const ada = await world.person('ada', 'agent')
+    const sue = await world.device(await world.person('sue', 'supervisor'))
+    const printer = await world.ticket({ title: 'Printer', description: 'Paper jam.', assignee: ada })
+    const scanner = await world.ticket({ title: 'Scanner', assignee: ada })
+    await using laptop = await startLaptop(world, ada)
+    const { page } = laptop
+    await lists(page, 'Queue', ['TKT-0001 Printer (open)', 'TKT-0002 Scanner (open)'])
+    const leftAt = world.clock.now()
+    await laptop.goOffline()
+
+    await open(page, 'Scanner')
+    await submit(page, 'Resolution', 'New lamp')
+    await open(page, 'Printer')
+    await type(page, ' New fuser 😀')
+    await submit(page, 'New comment', 'On my way')
+    await submit(page, 'New title', 'Printer, third floor')
+    await shows(page, 'Pending', '4')
+    expect(await serverDocument(world, printer.id)).toMatchObject({ description: 'Paper jam.', comments: [] })
+    await world.advance(HOUR)
+    await sue.rejoin()
+    sue.text(printer.id, 'description').insert(0, 'Urgent! ')
+    await sue.settled()
+
+    const reloaded = await page.reload()
+    expect(reloaded?.fromServiceWorker()).toBe(true)
+    await shows(page, 'Connection', 'waiting')
+    await shows(page, 'Pending', '4')
+    await lists(page, 'Queue', ['TKT-0001 Printer, third floor (open)', 'TKT-0002 Scanner (resolved)'])
+    await lists(page, 'Comments', ['ada: On my way'])
+    expect(await page.getByLabel('Description').inputValue()).toBe('Paper jam. New fuser 😀')
+    await page.getByLabel('Description').fill('Paper jam. New fuser 😁')
+    await submit(page, 'New comment', 'Reloaded')
+    await lists(page, 'Comments', ['ada: On my way', 'ada: Reloaded'])
+
+    await laptop.goOnline()
+    await shows(page, 'Connection', 'live')
+    await shows(page, 'Pending', '0')
+    await lists(page, 'Verdicts', [
+      'ticket.resolve applied',
+      'text.write applied',
+      'comment.add applied',
+      'ticket.edit applied',
+      'text.write applied',
+      'comment.add applied',
+    ])
+    await lists(page, 'Queue', ['TKT-0001 Printer, third floor (open)'])
+    await sees(() => page.getByLabel('Description').inputValue(), 'Urgent! Paper jam. New fuser 😁')
+
+    const replica: unknown = JSON.parse((await read(page, 'Replica')) ?? '')
+    expect(replica).toEqual({ [printer.id]: await serverDocument(world, printer.id) })
+    expect(replica).toMatchObject({ [printer.id]: { comments: [{ body: 'On my way' }, { body: 'Reloaded' }] } })
+    const done = [...(await workOf(world, ada, printer.id)), ...(await workOf(world, ada, scanner.id))]
+    expect(done.map(({ type }) => type)).toEqual([
+      'text-written',
+      'comment-added',
+      'ticket-edited',
+      'text-written',
+      'comment-added',
+      'ticket-status-changed',
+    ])
+    // The browser's own clock is months away from the server's.
+    expect(done.map(({ effectiveAt }) => Math.round((effectiveAt - leftAt) / HOUR))).toEqual([0, 0, 0, 1, 1, 0])
+    expect(await desk.api.tickets.get.query({ ticketId: scanner.id })).toMatchObject({ resolution: 'New lamp' })
+    expect(laptop.uncaught).toEqual([])
+  })
+
+  it('still has everything after the browser crashed without a network', async () => {
+    await using world = await startWorld()
+    const ada = await world.person('ada', 'agent')
+    const { id } = await world.ticket({ assignee: ada })
+    await using laptop = await startLaptop(world, ada)
+    await laptop.goOffline()
+    await open(laptop.page, 'Printer')
+    await submit(laptop.page, 'New comment', 'Written in a cellar')
+    await lists(laptop.page, 'Comments', ['ada: Written in a cellar'])
+    await laptop.crash()
+
+    const page = await laptop.openTab(id)
+    await shows(page, 'Connection', 'waiting')
+    await shows(page, 'Pending', '1')
+    await lists(page, 'Comments', ['ada: Written in a cellar'])
+    await laptop.goOnline()
+    await lists(page, 'Verdicts', ['comment.add applied'])
+    expect(await serverDocument(world, id)).toMatchObject({ comments: [{ body: 'Written in a cellar' }] })
+    expect(laptop.uncaught).toEqual([])
+  })
+
+  it('sends every command once when the page is reloaded while they are on their way', async () => {
+    await using world = await startWorld()
+    const ada = await world.person('ada', 'agent')
+    const { id } = await world.ticket({ assignee: ada })
+    await using laptop = await startLaptop(world, ada)
+    const { page } = laptop
+    await open(page, 'Printer')
+    const rounds = Array.from({ length: 5 }, (_, round) => `Round ${round}`)
+    for (const [index, round] of rounds.entries()) {
+      await submit(page, 'New comment', round)
+      const sofar = rounds.slice(0, index + 1).map((body) => `ada: ${body}`)
+      await lists(page, 'Comments', sofar)
+      await page.reload()
+      await lists(page, 'Comments', sofar)
+    }
+    await shows(page, 'Connection', 'live')
+    await shows(page, 'Pending', '0')
+    expect(await serverDocument(world, id)).toMatchObject({ comments: rounds.map((body) => ({ body })) })
+    expect(laptop.uncaught).toEqual([])
+  })
+
+  it('tells in a sentence why a command was refused, and what to do', async () => {
+    await using world = await startWorld()
+    const desk = await world.desk()
+    const bob = await world.person('bob', 'agent')
+    const { id } = await world.ticket()
+    await using laptop = await startLaptop(world, await world.person('ada', 'agent'))
+    await laptop.goOffline()
+    await open(laptop.page, 'Printer')
+    await laptop.page.getByRole('button', { name: 'Claim' }).click()
+    await laptop.page.getByRole('heading', { name: 'ada' }).waitFor()
+    await desk.api.tickets.assign.mutate({ ticketId: id, agentId: bob.id })
+    await laptop.goOnline()
+    await lists(laptop.page, 'Verdicts', ['ticket.claim refused — bob has TKT-0001 already. Take another ticket.'])
+    await lists(laptop.page, 'Queue', [])
+    expect(laptop.uncaught).toEqual([])
+  })
+
+  it('connects as soon as the browser says that the network is back, before its next attempt is due', async () => {
+    await using world = await startWorld()
+    await using laptop = await startLaptop(world, await world.person('ada', 'agent'))
+    const { page } = laptop
+    await page.clock.install()
+    await laptop.goOffline()
+    await page.clock.pauseAt(Date.now() + HOUR)
+    await shows(page, 'Connection', 'waiting')
+    await laptop.goOnline()
+    await shows(page, 'Connection', 'live')
+    expect(laptop.uncaught).toEqual([])
+  })
+
+  it('refuses a second tab of the same store, until the first is closed', async () => {
+    await using world = await startWorld()
+    const ada = await world.person('ada', 'agent')
+    const { id } = await world.ticket({ assignee: ada })
+    await using laptop = await startLaptop(world, ada)
+    const second = await laptop.openTab(id)
+    await sees(
+      () => second.getByRole('alert').textContent(),
+      'This device is open in another tab or window. Use that one, or close it.',
+    )
+    await open(laptop.page, 'Printer')
+    await submit(laptop.page, 'New comment', 'From the first')
+    await lists(laptop.page, 'Verdicts', ['comment.add applied'])
+
+    await laptop.page.close()
+    await second.reload()
+    await shows(second, 'Connection', 'live')
+    await lists(second, 'Comments', ['ada: From the first'])
+    expect(laptop.uncaught).toEqual([])
+  })
+})

@@ -1,0 +1,34 @@
+/** Waiting for what must happen, with a bound: what does not happen in time is a failure that says what was awaited. */
+import type { Device } from '@rejoin/client-sdk/device.ts'
+import { DoesNotHold } from './checks.ts'
+import { seconds } from './terminal.ts'
+
+const BOUND_MS = 30_000
+
+/** The promise's value; throws `DoesNotHold` when it takes longer than the bound. */
+export async function within<T>(what: string, promise: Promise<T>, boundMs = BOUND_MS): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new DoesNotHold(`This did not happen within ${seconds(boundMs)}: ${what}`)),
+    boundMs,
+  )
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Resolves when `isTrue` holds, looking again after each change of the device. */
+export async function eventually(device: Device, what: string, isTrue: () => boolean): Promise<void> {
+  if (isTrue()) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stop = device.subscribe(() => {
+    if (isTrue()) resolve()
+  })
+  try {
+    await within(what, promise)
+  } finally {
+    stop()
+  }
+}

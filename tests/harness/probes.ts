@@ -1,0 +1,28 @@
+/** Commands for tests of the machine itself: they do, fail and edit what they are told to. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { command } from '@rejoin/server/core/command.ts'
+import { AddComment } from '@rejoin/shared/commands.ts'
+import { addComment } from '@rejoin/server/tickets/comments.ts'
+
+/** Adds a comment, writes to every other place a command can write to, and then fails: by a refusal or by a bug. */
+export const failLate = command({
+  name: 'probe.fail-late',
+  input: AddComment.extend({ by: z.enum(['refusal', 'bug']) }),
+  async run(context, { by, ...comment }) {
+    await addComment.run(context, comment, undefined)
+    const doc = await context.edit(comment.ticketId)
+    doc.getText('description').insert(0, 'Not to be seen. ')
+    await context.send('probe', { body: comment.body })
+    context.wake('probe')
+    if (by === 'refusal') throw new Refusal('conflict', 'No, after all.')
+    throw new TypeError('a bug in a command')
+  },
+})
+
+/** Puts a message into the outbox. */
+export const sendProbe = command({
+  name: 'probe.send',
+  input: z.object({ text: z.string() }),
+  run: ({ send }, { text }) => send('probe', { text }),
+})
