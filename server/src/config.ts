@@ -35,9 +35,11 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Reads the configuration from environment variables. Empty ones count as absent. Throws `ConfigError`. */
+/** Reads the configuration from environment variables. Blank ones count as absent. Throws `ConfigError`. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.entries(environment).filter(([name, value]) => name.startsWith('REJOIN_') && value !== '')
+  const given = Object.entries(environment).filter(
+    ([name, value]) => name.startsWith('REJOIN_') && value?.trim() !== '',
+  )
   const unknown = given.map(([name]) => name).filter((name) => !Object.hasOwn(Environment.shape, name))
   const result = Environment.safeParse(Object.fromEntries(given))
   const problems = [

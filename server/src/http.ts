@@ -58,7 +58,7 @@ function asServerLike(sockets: WebSocketServer): NonNullable<Parameters<typeof s
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES' && error.code !== 'EADDRNOTAVAIL') return error
+  if (error.code === undefined) return error
   const why = error.code === 'EADDRINUSE' ? 'is in use' : 'cannot be opened by this user or machine'
   return new Refusal('unavailable', `The address ${host}:${port} ${why}.`, 'Set REJOIN_HOST or REJOIN_PORT.')
 }
@@ -74,7 +74,9 @@ function routes(app: App): Hono {
       router: appRouter,
       createContext: ({ info }) => callContext(app, context.req.raw, info.isBatchCall),
       onError({ error, path }) {
-        if (error.code === 'INTERNAL_SERVER_ERROR') app.log.error({ err: error.cause ?? error, path }, 'a call failed')
+        // What is refused before a procedure runs comes as an internal error around the refusal.
+        if (error.code !== 'INTERNAL_SERVER_ERROR' || error.cause instanceof Refusal) return
+        app.log.error({ err: error.cause ?? error, path }, 'a call failed')
       },
     }),
   )
@@ -137,6 +139,8 @@ async function syncOnce(app: App, context: Context): Promise<Response> {
 }
 
 function tooLarge(context: Context): Response {
+  // The rest of the body is not read, so nothing else can follow on this connection.
+  context.header('connection', 'close')
   return problem(context, new Refusal('too-large', 'The request is too large.', 'Send the work in smaller parts.'))
 }
 

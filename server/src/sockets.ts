@@ -9,7 +9,7 @@ import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
 import { tokenOf } from './credentials.ts'
 import { Session } from './sync/session.ts'
-import { Editor } from './yjs/editor.ts'
+import { closeCodeOf, Editor } from './yjs/editor.ts'
 
 /** What both doors hold behind a socket. */
 interface Visitor {
@@ -18,8 +18,9 @@ interface Visitor {
   end(): void
 }
 
-const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_NORMAL = 1000
+/** How often an open connection asks again whether its session is valid. */
+const RECHECK_MS = 3_600_000
 
 export function syncDoor(app: App, request: Request): WSEvents {
   return door(app, request, {
@@ -67,37 +68,61 @@ function door(
   },
 ): WSEvents {
   let arrival: Promise<Visitor | null> | undefined
-  let unsubscribe: () => void = () => {}
+  let unsubscribe = () => {}
+  let checkedAt = app.now()
 
   async function arrive(socket: WSContext): Promise<Visitor | null> {
     try {
       const { actor, sessionId } = await identify(app, request)
-      const visitor = await admit(socket, actor)
-      unsubscribe = app.hub.subscribe([sessionTopic(sessionId)], () => visitor.fail(signedOut()))
+      let visitor: Visitor | undefined
+      let hasEnded = false
+      unsubscribe = app.hub.subscribe([sessionTopic(sessionId)], () => {
+        hasEnded = true
+        visitor?.fail(signedOut())
+      })
+      visitor = await admit(socket, actor)
+      if (hasEnded) visitor.fail(signedOut())
       return visitor
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
       if (refusal !== error) app.log.error({ err: error }, 'a socket could not be opened')
       refuse(socket, refusal)
-      socket.close(refusal.code === 'unauthenticated' ? CLOSE_UNAUTHENTICATED : 4403, refusal.code)
+      socket.close(closeCodeOf(error), refusal.code)
       return null
     }
   }
 
-  function leave(): void {
+  /** A connection that is used keeps its session alive, as requests do. */
+  async function keepAlive(visitor: Visitor): Promise<void> {
+    if (app.now() - checkedAt < RECHECK_MS) return
+    checkedAt = app.now()
+    try {
+      await identify(app, request)
+    } catch (error) {
+      visitor.fail(error)
+    }
+  }
+
+  async function hear(data: string | Blob | ArrayBufferLike): Promise<void> {
+    const visitor = await arrival
+    if (visitor === null || visitor === undefined) return
+    void keepAlive(visitor)
+    await visitor.receive(typeof data === 'string' ? data : await bytesOf(data))
+  }
+
+  async function leave(): Promise<void> {
+    const visitor = await arrival
     unsubscribe()
-    void arrival?.then((visitor) => visitor?.end())
+    visitor?.end()
   }
 
   return {
     onOpen(_event, socket) {
       arrival = arrive(socket)
     },
-    onMessage({ data }) {
-      void arrival?.then(async (visitor) => visitor?.receive(typeof data === 'string' ? data : await bytesOf(data)))
-    },
-    onClose: leave,
-    onError: leave,
+    onMessage: ({ data }) => void hear(data),
+    onClose: () => void leave(),
+    onError: () => void leave(),
   }
 }
 

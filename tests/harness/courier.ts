@@ -34,17 +34,14 @@ export class Courier {
   readonly contradictions: Verdict[] = []
   readonly sent: Traffic = { frames: 0, bytes: 0 }
   readonly received: Traffic = { frames: 0, bytes: 0 }
-  /** Called with each verdict, and with each batch. */
   onVerdict: (verdict: Verdict) => void = () => undefined
-  onBatch: (batch: Batch) => void = () => undefined
-  /** Called when the server, or the network, ends the connection. */
-  onLost: () => void = () => undefined
+  onLost: (reason: Error) => void = () => undefined
   position: Position | null = null
   /** What is to be sent, or was sent and not acknowledged; in order. */
   readonly #waiting = new Set<string>()
+  readonly #listeners: { resolve: (batch: Batch) => void; reject: (reason: Error) => void }[] = []
   readonly #token: string
   #socket: WebSocket | null = null
-  #failure: Error | null = null
 
   constructor(token: string) {
     this.#token = token
@@ -84,7 +81,7 @@ export class Courier {
     })
     this.#socket = socket
     socket.addEventListener('close', () => {
-      if (this.#socket === socket) this.onLost()
+      if (this.#socket === socket) this.#lost(new Error('The server hung up.'))
     })
     this.#offer([...this.#waiting].flatMap((id) => this.made.get(id) ?? []))
   }
@@ -95,22 +92,14 @@ export class Courier {
     socket?.close()
   }
 
-  /** Resolves when nothing waits; rejects when the server said something that it must not say. */
+  /** Resolves when nothing waits; rejects when the server says something else than verdicts, or hangs up. */
   async idle(): Promise<void> {
-    while (this.#waiting.size > 0 && this.#failure === null) await this.next()
-    if (this.#failure !== null) throw this.#failure
+    while (this.#waiting.size > 0) await this.next()
   }
 
-  /** Resolves with the next batch, after it was taken. */
+  /** Resolves when the next batch was taken; rejects as `idle`. */
   async next(): Promise<Batch> {
-    const before = this.onBatch
-    return new Promise((resolve) => {
-      this.onBatch = (batch) => {
-        this.onBatch = before
-        before(batch)
-        resolve(batch)
-      }
-    })
+    return new Promise((resolve, reject) => this.#listeners.push({ resolve, reject }))
   }
 
   #offer(commands: readonly QueuedCommand[]): void {
@@ -137,11 +126,16 @@ export class Courier {
     this.received.frames += 1
     this.received.bytes += data.length
     const frame = decodeFrame(ServerFrame, data)
-    if (frame.type === 'error') this.#failure = new Error(`${frame.code}: ${frame.message}`)
+    if (frame.type === 'error') this.#lost(new Error(`${frame.code}: ${frame.message}`))
     if (frame.type !== 'batch') return
     if (!frame.more) this.position = { epoch: frame.epoch, cursor: frame.cursor, tag: frame.tag }
     for (const verdict of frame.verdicts) this.#judged(verdict)
-    this.onBatch(frame)
+    for (const { resolve } of this.#listeners.splice(0)) resolve(frame)
+  }
+
+  #lost(reason: Error): void {
+    this.onLost(reason)
+    for (const { reject } of this.#listeners.splice(0)) reject(reason)
   }
 
   #judged(verdict: Verdict): void {

@@ -65,7 +65,7 @@ export async function insertUser(
       scopeSeq: seq,
     })
     .execute()
-  for (const departmentId of departments) {
+  for (const departmentId of new Set(departments)) {
     await getDepartment(tx, departmentId)
     await tx.insertInto('membership').values({ userId: id, departmentId }).execute()
   }

@@ -43,14 +43,22 @@ export async function findSession(
   { read, commits, now }: { read: Read; commits: Commits; now: number },
   token: string,
 ): Promise<{ id: string; userId: string } | null> {
+  const { session } = await lucia(read, writesBy(commits), now).validateSession(hashToken(token))
+  return session
+}
+
+/** Ends every session whose time is over, which hangs up on whoever still uses it. */
+export async function endExpiredSessions(ports: { read: Read; commits: Commits; now(): number }): Promise<void> {
+  await lucia(ports.read, writesBy(ports.commits), ports.now()).deleteExpiredSessions()
+}
+
+function writesBy(commits: Commits): SessionWrites {
   const asSystem = { actorId: SYSTEM_ID }
-  const writes: SessionWrites = {
+  return {
     add: async () => {},
     extend: async (id, expiresAt) => void (await commits.commitOrThrow(extendSession, { id, expiresAt }, asSystem)),
     end: async (id) => void (await commits.commitOrThrow(endSession, { id }, asSystem)),
   }
-  const { session } = await lucia(read, writes, now).validateSession(hashToken(token))
-  return session
 }
 
 export const endSession = command({
@@ -106,13 +114,23 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
       return rows.map(asDatabaseSession)
     },
     setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
-    updateSessionExpiration: (id, expiresAt) => writes.extend(id, fromWall(expiresAt)),
+    async updateSessionExpiration(id, expiresAt) {
+      const row = await read.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
+      // One that has reached its absolute limit slides no further; extending it would only write at every request.
+      if (row !== undefined && row.expiresAt < row.createdAt + ABSOLUTE_MS) {
+        await writes.extend(id, fromWall(expiresAt))
+      }
+    },
     deleteSession: (id) => writes.end(id),
     async deleteUserSessions(userId) {
       for (const { id } of await adapter.getUserSessions(userId)) await writes.end(id)
     },
     async deleteExpiredSessions() {
-      const rows = await read.selectFrom('session').select('id').where('expiresAt', '<', now).execute()
+      const expired = read
+        .selectFrom('session')
+        .select('id')
+        .where((row) => row.or([row('expiresAt', '<=', now), row('createdAt', '<=', now - ABSOLUTE_MS)]))
+      const rows = await expired.execute()
       for (const { id } of rows) await writes.end(id)
     },
   }

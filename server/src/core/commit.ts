@@ -9,6 +9,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import type { AnyCommand, Command } from './command.ts'
 import { isStorageFailure, type Tx } from './db.ts'
@@ -23,7 +24,7 @@ const MAX_BATCH = 200
 interface Waiting {
   readonly command: AnyCommand
   readonly request: Request
-  readonly rawInput: unknown
+  /** As the schema reads it: without what nobody asked for, which need not even be JSON. */
   readonly input: { value: unknown; prepared: unknown } | Refusal
   resolve(done: Done<unknown>): void
   reject(error: unknown): void
@@ -59,7 +60,7 @@ export class Commits {
     const input =
       parsed instanceof Refusal || command.prepare === undefined ? parsed : await this.#prepare(command, parsed)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ command, request, rawInput, input, resolve: resolve as Waiting['resolve'], reject })
+      this.#queue.push({ command, request, input, resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
   }
@@ -201,14 +202,15 @@ export class Commits {
   }
 
   async #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): Promise<void> {
-    const { request, command, rawInput } = waiting
+    const { request, command, input } = waiting
     if (request.id === undefined) return
     await addReceipt(tx, {
       id: request.id,
       name: command.name,
       actorId: request.actorId,
       deviceId: request.origin?.deviceId ?? null,
-      input: done.outcome === 'parked' ? JSON.stringify(rawInput) : null,
+      input:
+        done.outcome === 'parked' && !(input instanceof Refusal) ? JSON.stringify(input.value, bytesAsBase64) : null,
       outcome: done.outcome,
       code: done.code ?? null,
       message: done.message ?? null,

@@ -45,12 +45,15 @@ export async function openDatabase(dataDir: string): Promise<Database> {
     await writer.destroy()
     throw error
   }
-  const reader = kysely(openFile(file, { readonly: true }))
+  const readable = openFile(file, { readonly: true })
+  const reader = kysely(readable)
   return {
     writer: writer as unknown as Tx,
     reader,
     async close() {
+      // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
       await reader.destroy()
+      readable.close()
       await writer.destroy()
     },
   }
@@ -111,14 +114,13 @@ function isSqliteError(error: unknown): error is InstanceType<typeof SQLite.Sqli
  * Throws `Refusal` when another process has it.
  */
 export function lockDataDir(dataDir: string): { release(): void } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const lock = new SQLite(join(dataDir, 'rejoin.lock'), { timeout: 0 })
+  const lock = openLock(dataDir)
   try {
     lock.pragma('journal_mode = MEMORY')
     lock.exec('begin exclusive')
   } catch (error) {
     lock.close()
-    if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw error
+    if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw cannotUse(dataDir, error)
     throw new Refusal(
       'unavailable',
       `The data directory ${dataDir} is in use by another Rejoin process.`,
@@ -126,4 +128,23 @@ export function lockDataDir(dataDir: string): { release(): void } {
     )
   }
   return { release: () => lock.close() }
+}
+
+function openLock(dataDir: string): SQLite.Database {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return new SQLite(join(dataDir, 'rejoin.lock'), { timeout: 0 })
+  } catch (error) {
+    throw cannotUse(dataDir, error)
+  }
+}
+
+/** What the file system or SQLite says, as a refusal; anything else as it is. */
+function cannotUse(dataDir: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error
+  return new Refusal(
+    'unavailable',
+    `The data directory ${dataDir} cannot be used: ${error.message}.`,
+    'Name a folder where this user may write in REJOIN_DATA_DIR.',
+  )
 }

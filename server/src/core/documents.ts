@@ -36,9 +36,10 @@ export class Documents {
     if (cached !== undefined) return cached
     const doc = new Y.Doc()
     rootsOf(doc)
-    doc.clientID = this.clientId
     const parts = await storedParts(tx, documentId)
     doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
+    // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
+    doc.clientID = this.clientId
     this.#cache.set(documentId, doc)
     return doc
   }
@@ -88,15 +89,13 @@ export async function storeUpdate(
 ): Promise<void> {
   const { documentId, seq, update, doc } = change
   await tx.insertInto('documentUpdate').values({ documentId, seq, update }).execute()
-  const row = await tx.selectFrom('document').select('tail').where('id', '=', documentId).executeTakeFirst()
-  if (row !== undefined && row.tail < MAX_TAIL) {
-    await tx
-      .updateTable('document')
-      .set({ lastSeq: seq, tail: row.tail + 1 })
-      .where('id', '=', documentId)
-      .execute()
-    return
-  }
+  const { numUpdatedRows } = await tx
+    .updateTable('document')
+    .set((row) => ({ lastSeq: seq, tail: row('tail', '+', 1) }))
+    .where('id', '=', documentId)
+    .where('tail', '<', MAX_TAIL)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows > 0n) return
   const merged = { state: Y.encodeStateAsUpdate(doc), stateSeq: seq, lastSeq: seq, tail: 0 }
   await tx
     .insertInto('document')

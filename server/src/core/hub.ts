@@ -38,12 +38,21 @@ export class Hub {
     }
   }
 
+  /** Throws what the listeners threw, when all of them have been called. */
   publish(committed: Committed): void {
     const topics = new Set(committed.topics)
     for (const change of committed.changes) for (const topic of change.topics) topics.add(topic)
     const woken = new Set<Listener>()
     for (const topic of topics) for (const listener of this.#listeners.get(topic) ?? []) woken.add(listener)
-    for (const listener of woken) listener(committed)
+    const errors: unknown[] = []
+    for (const listener of woken) {
+      try {
+        listener(committed)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} listeners failed`)
   }
 }
 

@@ -1,17 +1,18 @@
 /** Moves a ticket's clocks when something happens to it, in the transaction in which it happens. */
 import {
-  elapsedAt,
   pauseClock,
   reopenClock,
   resumeClock,
   retargetClock,
   startClock,
   stopClock,
+  targetMs,
   type Clock,
 } from '@rejoin/shared/sla.ts'
 import { categoryOf, type Category, type Status } from '@rejoin/shared/statuses.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { CommandContext, Event } from '../core/command.ts'
+import { recordBreach } from './breach.ts'
 import { clocksOf, type ClockRow } from './queries.ts'
 import type { SlaEventTable } from './tables.ts'
 
@@ -90,7 +91,7 @@ function restop(clock: ClockRow, at: number): [Clock, Kind] {
 
 async function retarget(context: CommandContext, ticketId: string, priority: Priority, at: number): Promise<void> {
   for (const row of await clocksOf(context.tx, ticketId)) {
-    const clock = retargetClock(row, priority)
+    const clock = retargetClock(row, targetMs(priority, row.metric), at)
     if (clock !== row) await store(context, row, { clock, generation: row.generation + 1 }, 'retarget', at)
   }
 }
@@ -105,12 +106,11 @@ async function moveEach(
   for (const row of await clocksOf(context.tx, ticketId)) {
     if (row.metric !== metric) continue
     const [clock, kind] = move(row)
-    if (clock === row) continue
-    await store(context, row, { clock, generation: row.generation }, kind, at)
-    if (row.breachAt !== null && clock.breachAt === null) await record(context, row, 'retract', at)
+    if (clock !== row) await store(context, row, { clock, generation: row.generation }, kind, at)
   }
 }
 
+/** Stores the moved clock and what that says about its breach, so that the sweep need not have noticed it first. */
 async function store(
   context: CommandContext,
   row: ClockRow,
@@ -118,15 +118,19 @@ async function store(
   kind: Kind,
   at: number,
 ): Promise<void> {
-  const { state, targetMs, markAt, dueAt, stopAt, breachAt } = clock
-  const elapsedMs = elapsedAt(clock, markAt)
+  const { state, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt } = clock
+  const isRetracted = row.breachAt !== null && breachAt === null
+  const change = { state, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt }
   const nextFireAt = state === 'running' && breachAt === null ? dueAt : null
+  const next = isRetracted ? generation + 1 : generation
   await context.tx
     .updateTable('slaClock')
-    .set({ state, targetMs, elapsedMs, markAt, dueAt, nextFireAt, stopAt, breachAt, generation })
+    .set({ ...change, nextFireAt, generation: next })
     .where('id', '=', row.id)
     .execute()
-  await record(context, { ...row, generation }, kind, at)
+  if (row.breachAt === null && breachAt !== null) await recordBreach(context, row, breachAt)
+  await record(context, { id: row.id, generation }, kind, at)
+  if (isRetracted) await record(context, { id: row.id, generation }, 'retract', at)
 }
 
 async function record(

@@ -8,6 +8,7 @@ import { command } from '../core/command.ts'
 import type { Commits } from '../core/commit.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
+import { recordBreach } from './breach.ts'
 import { dueClocks } from './queries.ts'
 
 const BATCH = 500
@@ -15,23 +16,13 @@ const BATCH = 500
 const fireClocks = command({
   name: 'sla.fire',
   input: z.object({}),
-  async run({ tx, now, event, show }) {
+  async run(context) {
+    const { tx, now } = context
     const due = await dueClocks(tx, now, BATCH)
     for (const clock of due) {
       const at = breachAt(clock, now)
       await tx.updateTable('slaClock').set({ nextFireAt: null, breachAt: at }).where('id', '=', clock.id).execute()
-      if (at === null) continue
-      const { id: clockId, generation, metric, ticketId, dueAt } = clock
-      const once = { clockId, kind: 'breach', level: 100, generation } as const
-      const { numInsertedOrUpdatedRows } = await tx
-        .insertInto('slaEvent')
-        .values({ ...once, effectiveAt: at, recordedAt: now, detectedAt: now, payload: '{}' })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirstOrThrow()
-      if (numInsertedOrUpdatedRows === 0n) continue
-      const payload = { metric, dueAt, clockId }
-      await event({ subject: 'ticket', subjectId: ticketId, type: 'sla-breached', effectiveAt: at, payload })
-      show(ticketId)
+      if (at !== null) await recordBreach(context, clock, at)
     }
     return { fired: due.length }
   },

@@ -7,7 +7,7 @@ import { command } from '../core/command.ts'
 import type { Commits } from '../core/commit.ts'
 import type { Read } from '../core/db.ts'
 
-/** A contact that brings nothing new is written down at most this often. */
+/** A contact is written down at most this often, unless it brings work that waited longer: it costs an fsync. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
 
 const contactDevice = command({
@@ -40,9 +40,10 @@ export async function noteContact(
   const { device: id, incarnation, cursor, commands, clock } = exchange
   const known = await read.selectFrom('device').select(['userId', 'lastSeenAt']).where('id', '=', id).executeTakeFirst()
   if (known !== undefined && known.userId !== actorId) throw foreignDevice()
-  if (known !== undefined && commands.length === 0 && now - known.lastSeenAt < CONTACT_INTERVAL_MS) return
-  const skewMs = now - clock.wall
   const [oldest] = commands
+  const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
+  if (known !== undefined && Math.max(waitedMs, now - known.lastSeenAt) < CONTACT_INTERVAL_MS) return
+  const skewMs = now - clock.wall
   const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
   await commits.commitOrThrow(contactDevice, { id, incarnation, cursor, skewMs, oldestPendingAt }, { actorId })
 }

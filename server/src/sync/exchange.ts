@@ -8,7 +8,7 @@ import type { Commits } from '../core/commit.ts'
 import type { Read } from '../core/db.ts'
 import { knows, since, wholeScope, type Part, type Position } from './catch-up.ts'
 import { noteContact } from './devices.ts'
-import { judge } from './judge.ts'
+import { judge, ticketOf } from './judge.ts'
 
 export interface SyncApp {
   readonly read: Read
@@ -31,7 +31,7 @@ export async function receive(
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )
-  return { verdicts, resend: new Set(refusedTexts.map(({ input }) => (input as { ticketId: string }).ticketId)) }
+  return { verdicts, resend: new Set(refusedTexts.flatMap(({ input }) => ticketOf(input) ?? [])) }
 }
 
 /** Where the device stands, or null when that means nothing to this database or no longer to this person. */

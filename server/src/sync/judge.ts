@@ -73,7 +73,9 @@ async function lastSeenChange(tx: Tx, ticketId: string | undefined, seen: number
   return row?.at ?? 0
 }
 
-function ticketOf(input: unknown): string | undefined {
-  const { data } = z.object({ ticketId: z.string() }).safeParse(input)
-  return data?.ticketId
+const NamesTicket = z.object({ ticketId: z.string() })
+
+/** The ticket that a command names, if it names one: its input may be anything. */
+export function ticketOf(input: unknown): string | undefined {
+  return NamesTicket.safeParse(input).data?.ticketId
 }

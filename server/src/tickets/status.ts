@@ -60,7 +60,7 @@ export const reopenTicket = command({
   input: WithReason,
   async run(context, { ticketId, reason }) {
     const ticket = await getTicket(context.tx, ticketId)
-    await must(context, 'ticket.reopen', ticket)
+    await mustOwnWork(context, 'ticket.reopen', ticket)
     if (ticket.status !== 'resolved') {
       throw new Refusal('no-path', `${ticket.number} is ${ticket.status}, not resolved.`, 'Open a new ticket instead.')
     }
@@ -74,7 +74,7 @@ export const closeTicket = command({
   input: OnTicket,
   async run(context, { ticketId }) {
     const ticket = await getTicket(context.tx, ticketId)
-    await must(context, 'ticket.close', ticket)
+    await mustOwnWork(context, 'ticket.close', ticket)
     await moveTo(context, ticket, 'closed', { closedAt: context.effectiveAt })
   },
 })
@@ -84,7 +84,7 @@ export const cancelTicket = command({
   input: WithReason,
   async run(context, { ticketId, reason }) {
     const ticket = await getTicket(context.tx, ticketId)
-    await must(context, 'ticket.cancel', ticket)
+    await mustOwnWork(context, 'ticket.cancel', ticket)
     await moveTo(context, ticket, 'cancelled', { statusReason: reason ?? null, closedAt: context.effectiveAt })
   },
 })

@@ -2,6 +2,9 @@
 import type * as Y from 'yjs'
 import { WriteText } from '@rejoin/shared/commands.ts'
 import { TEXTS } from '@rejoin/shared/document.ts'
+import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
+import { categoryOf } from '@rejoin/shared/statuses.ts'
+import { Description } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/command.ts'
 import { mergeUpdate } from '../core/merge-update.ts'
 import { must } from './authorize.ts'
@@ -21,6 +24,7 @@ export const writeText = command({
 
 /** Writes the difference between what the text is and what it shall be, so that concurrent typing survives. */
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
+  assertOpen(ticket)
   const doc = await context.edit(ticket.id)
   const text = doc.getText('description')
   const current = text.toJSON()
@@ -39,14 +43,25 @@ export async function replaceText(context: CommandContext, ticket: TicketRow, wa
   await keepTexts(context, ticket, doc)
 }
 
-/** Mirrors the texts into the row, where lists and search read them. */
+/** Mirrors the texts into the row, where lists and search read them. Throws `Refusal` when they may not become this. */
 export async function keepTexts(context: CommandContext, ticket: TicketRow, doc: Y.Doc): Promise<void> {
   const description = doc.getText('description').toJSON()
   const notes = doc.getText('notes').toJSON()
   if (description === ticket.description && notes === ticket.notes) return
+  assertOpen(ticket)
+  for (const text of [description, notes]) {
+    const { error } = Description.safeParse(text)
+    if (error !== undefined) throw new Refusal('too-large', `The text: ${describeIssues(error)}`, 'Shorten it.')
+  }
   await updateTicket(context, ticket.id, { description, notes })
   const texts = TEXTS.filter((name) => (name === 'notes' ? notes !== ticket.notes : description !== ticket.description))
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'text-written', payload: { texts } })
+}
+
+/** What is closed is a record; a text that was typed meanwhile stays with its author. */
+function assertOpen({ number, status }: TicketRow): void {
+  if (categoryOf(status) !== 'closed') return
+  throw new Refusal('conflict', `${number} is ${status}, so its texts stand.`, 'Add a comment instead.')
 }
 
 function isHighSurrogate(char: string | undefined): boolean {

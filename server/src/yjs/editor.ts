@@ -41,7 +41,6 @@ export class Editor implements Member {
   readonly #wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
   readonly person: Member['person']
   #work: Promise<void> = Promise.resolve()
-  #verdictClock = 0
   #ended = false
   #leave: () => void = () => {}
 
@@ -98,7 +97,7 @@ export class Editor implements Member {
           await this.#merge(message.update)
           break
         case 'awareness':
-          this.#app.rooms.say(this.#ticketId, this, protocol.readAwareness(message.update))
+          this.#say(protocol.readAwareness(message.update))
           break
         case 'query-awareness':
           this.#app.rooms.recall(this.#ticketId, this)
@@ -141,11 +140,16 @@ export class Editor implements Member {
     if (output.verdicts.length > 0) this.#report(output.verdicts)
   }
 
+  /** Clients repeat what they hear; the server's own words are not theirs. */
+  #say(entries: readonly protocol.AwarenessEntry[]): void {
+    const { rooms, clientId: serverId } = this.#app
+    const own = entries.filter(({ clientId }) => clientId !== serverId)
+    rooms.say(this.#ticketId, this, own)
+  }
+
   /** Verdicts travel as the server's own awareness state, which every stock client can read. */
   #report(verdicts: readonly FieldVerdict[]): void {
-    this.#verdictClock += 1
-    const state = { rejoin: { verdicts } }
-    this.hear(protocol.awarenessUpdate(this.#app.clientId, this.#verdictClock, state))
+    this.#app.rooms.tell(this, this.#app.clientId, { rejoin: { verdicts } })
   }
 
   #next(work: () => Promise<void>): Promise<void> {
@@ -173,7 +177,7 @@ function diff(state: Uint8Array, stateVector: Uint8Array): Uint8Array {
   }
 }
 
-function closeCodeOf(error: unknown): number {
+export function closeCodeOf(error: unknown): number {
   if (!(error instanceof Refusal)) return CLOSE_INTERNAL
   if (error.code === 'unauthenticated') return CLOSE_UNAUTHENTICATED
   return error.code === 'unavailable' ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN

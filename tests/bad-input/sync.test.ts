@@ -1,0 +1,142 @@
+/** Frames that do not parse and people who are not let in, at both doors of `/sync`. */
+import { v7 } from 'uuid'
+import { expect, it } from 'vitest'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
+import { TRACES } from '../doors/database.ts'
+import { exchangeWith, post } from '../doors/exchange.ts'
+import { RawSocket } from '../doors/socket.ts'
+import { BAD_FRAMES } from './frames.ts'
+import { leavingNoTrace, setScene, type Scene } from './world.ts'
+
+const HOUR = 3_600_000
+
+/** What the server says last before it hangs up, and with which code it does. */
+async function lastWords({ world }: Scene, token: string | undefined, data: Uint8Array | string | null) {
+  const socket = await RawSocket.open(world.url, '/sync', token)
+  if (data !== null) socket.send(data)
+  const { code: close } = await socket.end()
+  const last = socket.messages.at(-1)
+  const frame = last === undefined ? null : decodeFrame(ServerFrame, last)
+  return { close, code: frame?.type === 'error' ? frame.code : null }
+}
+
+async function answerTo({ world }: Scene, token: string | undefined, data: Uint8Array<ArrayBuffer> | string) {
+  const response = await post(world.url, token, data)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const { code, status } = (await response.json()) as { code: string; status: number }
+  expect(response.status).toBe(status)
+  return code
+}
+
+it('answers every frame that is no frame with its code, hangs up, and changes nothing', async () => {
+  const scene = await setScene()
+  await using _world = scene.world
+  const { token } = scene.ada
+  await leavingNoTrace(scene, async () => {
+    for (const [name, { data, code }] of Object.entries(BAD_FRAMES)) {
+      expect(await lastWords(scene, token, data), name).toEqual({ close: 1000, code })
+    }
+  })
+})
+
+it('answers every request that is no frame with its code, and changes nothing', async () => {
+  const scene = await setScene()
+  await using _world = scene.world
+  await leavingNoTrace(scene, async () => {
+    for (const [name, { data, code }] of Object.entries(BAD_FRAMES)) {
+      expect(await answerTo(scene, scene.ada.token, data), name).toBe(code)
+    }
+  })
+})
+
+it('hangs up on a message larger than any frame', async () => {
+  const scene = await setScene()
+  await using _world = scene.world
+  const { token } = scene.ada
+  const huge = new Uint8Array(17 * 1024 * 1024)
+  expect(await leavingNoTrace(scene, () => lastWords(scene, token, huge))).toEqual({ close: 1009, code: null })
+})
+
+it('lets nobody in without a session', async () => {
+  const scene = await setScene()
+  await using _world = scene.world
+  const frame = encodeFrame(exchangeWith([]), 'cbor')
+  await leavingNoTrace(scene, async () => {
+    for (const token of [undefined, 'x', 'x'.repeat(2000)]) {
+      expect(await lastWords(scene, token, null)).toEqual({ close: 4401, code: 'unauthenticated' })
+      expect(await answerTo(scene, token, frame)).toBe('unauthenticated')
+    }
+  })
+})
+
+it('lets nobody in with a session that has ended or expired', async () => {
+  const scene = await setScene()
+  await using world = scene.world
+  const frame = encodeFrame(exchangeWith([]), 'cbor')
+  const gone = await world.person('gone', 'agent')
+  await gone.api.accounts.logOut.mutate()
+  expect(await lastWords(scene, gone.token, null)).toEqual({ close: 4401, code: 'unauthenticated' })
+  expect(await answerTo(scene, gone.token, frame)).toBe('unauthenticated')
+
+  const late = await world.person('late', 'agent')
+  world.clock.advance(31 * 24 * HOUR)
+  expect(await lastWords(scene, late.token, null)).toEqual({ close: 4401, code: 'unauthenticated' })
+  expect(await answerTo(scene, late.token, frame)).toBe('unauthenticated')
+  expect(scene.faults).toEqual([])
+})
+
+it.each(['/sync', '/yjs'])('hangs up at %s when the session ends while it is open', async (door) => {
+  const scene = await setScene()
+  await using world = scene.world
+  const path = door === '/yjs' ? `/yjs/${scene.ticketId}` : door
+  const socket = await RawSocket.open(world.url, path, scene.ada.token)
+  if (door === '/sync') socket.send(encodeFrame(exchangeWith([]), 'json'))
+  await socket.until(() => socket.messages.length > 0)
+  await scene.ada.api.accounts.logOut.mutate()
+  expect(await socket.end()).toMatchObject({ code: door === '/yjs' ? 4401 : 1000 })
+  if (door === '/sync') expect(socket.messages.at(-1)).toContain('"unauthenticated"')
+})
+
+it.each(['/sync', '/yjs'])('hangs up at %s when the session expires while it is open', async (door) => {
+  const scene = await setScene()
+  await using world = scene.world
+  const path = door === '/yjs' ? `/yjs/${scene.ticketId}` : door
+  const socket = await RawSocket.open(world.url, path, scene.ada.token)
+  if (door === '/sync') socket.send(encodeFrame(exchangeWith([]), 'json'))
+  await socket.until(() => socket.messages.length > 0)
+  await world.advance(31 * 24 * HOUR)
+  expect(await socket.end()).toMatchObject({ code: door === '/yjs' ? 4401 : 1000 })
+  if (door === '/sync') expect(socket.messages.at(-1)).toContain('"unauthenticated"')
+})
+
+it('keeps the devices of different people apart', async () => {
+  const scene = await setScene()
+  await using world = scene.world
+  const device = v7()
+  const eve = await world.person('eve', 'agent')
+  const comment = { name: 'comment.add', input: { ticketId: scene.ticketId, commentId: v7(), body: 'Hello' } }
+  const frame = encodeFrame(exchangeWith([comment], device), 'cbor')
+  expect((await post(world.url, scene.ada.token, frame)).status).toBe(200)
+  await leavingNoTrace(scene, async () => {
+    expect(await answerTo(scene, eve.token, encodeFrame(exchangeWith([comment], device), 'cbor'))).toBe('foreign-device')
+    const hello = encodeFrame(exchangeWith([], device), 'cbor')
+    expect(await lastWords(scene, eve.token, hello)).toEqual({ close: 1000, code: 'foreign-device' })
+  })
+})
+
+it('hears one device on one socket', async () => {
+  const scene = await setScene()
+  await using world = scene.world
+  const socket = await RawSocket.open(world.url, '/sync', scene.ada.token)
+  socket.send(encodeFrame(exchangeWith([]), 'json'))
+  await socket.until(() => socket.messages.length > 0)
+  await leavingNoTrace(
+    scene,
+    async () => {
+      socket.send(encodeFrame(exchangeWith([]), 'json'))
+      expect(await socket.end()).toMatchObject({ code: 1000 })
+    },
+    TRACES,
+  )
+  expect(socket.messages.at(-1)).toContain('"foreign-device"')
+})

@@ -1,0 +1,23 @@
+/** `pnpm bench [name…]`: measures the program on this machine. Without names, everything; it takes about a minute. */
+import { cpus, totalmem } from 'node:os'
+import { benchCatchUp } from './catch-up.ts'
+import { benchCommit } from './commit.ts'
+import { measureFsync } from './fsync.ts'
+
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = { commit: benchCommit, 'catch-up': benchCatchUp }
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.`)
+  process.exitCode = 1
+} else {
+  const [cpu] = cpus()
+  const gigabytes = Math.round(totalmem() / 2 ** 30)
+  console.log(`${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}, ${gigabytes} GB, node ${process.version}`)
+  console.log('One server process, one client process, loopback. SQLite: WAL, synchronous=FULL, one fsync per batch.')
+  console.log(`fsync of 4 KB in the data directory: ${measureFsync()}`)
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (names.length === 0 || names.includes(name)) console.log(`\n${await bench()}`)
+  }
+}

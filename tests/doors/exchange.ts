@@ -1,0 +1,49 @@
+/** Frames of `/sync` as a device would send them, by hand. */
+import { v7 } from 'uuid'
+import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/wire.ts'
+
+export interface Command {
+  readonly name: string
+  readonly input?: unknown
+  readonly id?: string
+  /** The device's cursor when its person acted. */
+  readonly seen?: number
+}
+
+/** The clocks of the device: those of a world that has just started. */
+const CLOCK = { wall: Date.UTC(2026, 2, 2, 9, 0, 0), mono: 1000, boot: 'by-hand' }
+
+export function exchangeWith(commands: readonly Command[], device: string = v7()) {
+  return {
+    type: 'exchange' as const,
+    device,
+    incarnation: 0,
+    schema: 1,
+    clock: CLOCK,
+    commands: commands.map(({ name, input, id = v7(), seen = 0 }) => ({ id, name, input, at: CLOCK, seen })),
+  }
+}
+
+/** Posts a body to `/sync`. */
+export async function post(
+  url: string,
+  token: string | undefined,
+  body: Uint8Array<ArrayBuffer> | string,
+  type = typeof body === 'string' ? 'application/json' : 'application/cbor',
+): Promise<Response> {
+  const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return fetch(`${url}/sync`, { method: 'POST', headers: { ...authorization, 'content-type': type }, body })
+}
+
+/** One exchange by `POST /sync`, and the batch that answers it. */
+export async function exchangeByPost(
+  url: string,
+  token: string,
+  commands: readonly Command[],
+  { device, encoding = 'json' }: { device?: string; encoding?: Encoding } = {},
+): Promise<Batch> {
+  const response = await post(url, token, encodeFrame(exchangeWith(commands, device), encoding))
+  if (!response.ok) throw new Error(`POST /sync answered ${response.status}: ${await response.text()}`)
+  const body = encoding === 'cbor' ? new Uint8Array(await response.arrayBuffer()) : await response.text()
+  return decodeFrame(Batch, body)
+}

@@ -1,0 +1,65 @@
+/** A WebSocket in the raw: whatever bytes a test wants to say, and everything that came back. */
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { SUBPROTOCOL } from '@rejoin/shared/wire.ts'
+
+export interface Closed {
+  readonly code: number
+  readonly reason: string
+}
+
+export class RawSocket {
+  readonly messages: (Uint8Array | string)[] = []
+  closed: Closed | null = null
+  readonly #socket: WebSocket
+  readonly #waiting = new Set<() => void>()
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      this.messages.push(isBinary ? new Uint8Array(data) : data.toString())
+      this.#changed()
+    })
+    socket.on('close', (code, reason) => {
+      this.closed = { code, reason: reason.toString() }
+      this.#changed()
+    })
+    // A connection that breaks is told by `closed`.
+    socket.on('error', () => this.#changed())
+  }
+
+  /** Resolves when the connection stands. Without a token, as nobody. */
+  static async open(url: string, path: string, token?: string): Promise<RawSocket> {
+    const protocols = token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${token}`]
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocols)
+    const raw = new RawSocket(socket)
+    await once(socket, 'open')
+    return raw
+  }
+
+  send(data: Uint8Array | string): void {
+    if (this.closed === null) this.#socket.send(data)
+  }
+
+  /** Resolves when `isTrue` holds or the connection is closed. */
+  async until(isTrue: () => boolean): Promise<void> {
+    while (this.closed === null && !isTrue()) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+  }
+
+  /** Resolves with how the other side closed the connection. */
+  async end(): Promise<Closed> {
+    await this.until(() => false)
+    if (this.closed === null) throw new Error('the connection is still open')
+    return this.closed
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close()
+    await this.end()
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+}

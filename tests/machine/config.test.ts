@@ -1,0 +1,93 @@
+/** The configuration names what is wrong with it; the log keeps secrets. */
+import { resolve } from 'node:path'
+import { v7 } from 'uuid'
+import { expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { offerSetup } from '@rejoin/server/accounts/setup.ts'
+import { ConfigError, readConfig } from '@rejoin/server/config.ts'
+import { createLog } from '@rejoin/server/core/log.ts'
+import { failLate } from '../harness/probes.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld } from '../harness/world.ts'
+
+it('has a default for everything, and takes blank variables for absent', () => {
+  const defaults = {
+    dataDir: resolve('rejoin-data'),
+    host: '127.0.0.1',
+    port: 4700,
+    logLevel: 'info',
+    slaSweep: '*/30 * * * * *',
+  }
+  expect(readConfig({})).toMatchObject(defaults)
+  expect(readConfig({ REJOIN_PORT: ' ', REJOIN_HOST: '', PATH: '/bin', HOME: undefined })).toMatchObject(defaults)
+})
+
+it('reads what is set', () => {
+  const environment = {
+    REJOIN_DATA_DIR: '/var/lib/rejoin',
+    REJOIN_HOST: '::1',
+    REJOIN_PORT: '0',
+    REJOIN_LOG_LEVEL: 'debug',
+    REJOIN_SLA_SWEEP: '*/15 * * * * *',
+  }
+  const config = { dataDir: '/var/lib/rejoin', host: '::1', port: 0, logLevel: 'debug', slaSweep: '*/15 * * * * *' }
+  expect(readConfig(environment)).toMatchObject(config)
+})
+
+it.each([
+  { name: 'REJOIN_PORT', value: 'http', problem: 'must be a number' },
+  { name: 'REJOIN_PORT', value: '47.5', problem: 'must be a whole number' },
+  { name: 'REJOIN_PORT', value: '-1', problem: 'must be a port' },
+  { name: 'REJOIN_PORT', value: '65536', problem: 'must be a port' },
+  { name: 'REJOIN_LOG_LEVEL', value: 'loud', problem: 'info' },
+  { name: 'REJOIN_SLA_SWEEP', value: 'often', problem: 'is not a cron pattern' },
+  { name: 'REJOIN_PROT', value: '1', problem: 'is not a setting' },
+])('refuses $name=$value and says why', ({ name, value, problem }) => {
+  const read = () => readConfig({ [name]: value })
+  expect(read).toThrow(ConfigError)
+  expect(read).toThrow(name)
+  expect(read).toThrow(problem)
+})
+
+it('names everything that is wrong at once', () => {
+  const read = () => readConfig({ REJOIN_PORT: 'x', REJOIN_LOG_LEVEL: 'y', REJOIN_PROT: 'z' })
+  for (const name of ['REJOIN_PORT', 'REJOIN_LOG_LEVEL', 'REJOIN_PROT']) expect(read).toThrow(name)
+})
+
+it('cuts secrets out of what is logged', () => {
+  const lines: string[] = []
+  const log = createLog('info', { write: (line) => void lines.push(line) })
+  const secret = 'hunter2hunter2'
+  log.info({ token: secret, user: { password: secret, passwordHash: secret }, id: 'kept' }, 'one')
+  log.info({ req: { headers: { authorization: secret, cookie: secret } } }, 'two')
+  expect(lines.join('')).not.toContain(secret)
+  expect(lines.join('')).toContain('kept')
+})
+
+it('logs no token and no password, whatever goes wrong', async () => {
+  const lines: string[] = []
+  await using world = await startWorld({ log: createLog('trace', { write: (line) => void lines.push(line) }) })
+  const password = 'correct horse battery'
+  const wrong = 'wrong horse battery'
+  const setupToken = (await offerSetup(world.app)) ?? ''
+  const anonymous = connectApi(world.url)
+  const user = { name: 'Ada', email: 'ada@example.com', password }
+  const { output } = await anonymous.accounts.setUp.mutate({ ...user, token: setupToken })
+  const { token } = output
+  expect(await codeOf(anonymous.accounts.logIn.mutate({ email: user.email, password: wrong }))).toBe(
+    'wrong-credentials',
+  )
+  const bad = { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: `{"password": "${password}"` }
+  await fetch(`${world.url}/trpc/accounts.logIn`, bad)
+  await fetch(`${world.url}/trpc/accounts.me?token=${token}`)
+  await fetch(`${world.url}/sync`, { ...bad, headers: { ...bad.headers, 'content-type': 'application/json' } })
+  const [ada] = await world.agents('ada2')
+  const { id: ticketId } = await world.ticket({ assignee: ada.person })
+  const broken = { ticketId, commentId: v7(), body: password, by: 'bug' }
+  await world.app.commits.commit(failLate, broken, { actorId: ada.person.id, id: v7() })
+  await ada.api.accounts.logOut.mutate()
+
+  const text = lines.join('')
+  expect(text).toContain('a command failed')
+  for (const secret of [password, wrong, setupToken, token, ada.person.token]) expect(text).not.toContain(secret)
+})

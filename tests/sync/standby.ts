@@ -1,0 +1,14 @@
+/**
+ * Runs before `server/src/main.ts` in a process that a test starts ahead of need: loads the program, then waits for a
+ * line on stdin, so that starting the server costs the test only what it does with its data. It ends with its parent.
+ */
+import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
+
+await import('@rejoin/server/serve.ts')
+await import('commander')
+flushCompileCache()
+process.stdout.write('standing by\n')
+await once(process.stdin, 'data')
+process.stdin.once('end', () => process.exit())
+if ('unref' in process.stdin) process.stdin.unref()
