@@ -31,14 +31,14 @@ it('bundles for browsers without a module of Node, of the server, or of the SQLi
   const ofSdk = (name: string) => page.modules.includes(join(ROOT, 'client-sdk/src', name))
   expect(page.nodeImports).toEqual([])
   expect(page.warnings).toEqual([])
-  expect(ofSdk('device.ts') && ofSdk('store-indexeddb.ts')).toBe(true)
-  expect(page.modules.filter((path) => /store-sqlite|better-sqlite3/.test(path))).toEqual([])
+  expect(ofSdk('device.ts') && ofSdk('stores/indexeddb.ts')).toBe(true)
+  expect(page.modules.filter((path) => /sqlite\.ts$|better-sqlite3/.test(path))).toEqual([])
   expect(page.modules.filter((path) => path.startsWith(join(ROOT, 'server/')))).toEqual([])
 })
 
 it('would notice a module of Node in a bundle', async () => {
-  const { nodeImports } = await bundle(join(ROOT, 'client-sdk/src/store-sqlite.ts'))
-  expect(nodeImports).toContainEqual(expect.stringMatching(/store-sqlite\.ts imports node:sqlite$/))
+  const { nodeImports } = await bundle(join(ROOT, 'client-sdk/src/stores/sqlite.ts'))
+  expect(nodeImports).toContainEqual(expect.stringMatching(/sqlite\.ts imports node:sqlite$/))
 })
 
 describe('in Chromium', () => {

@@ -30,7 +30,7 @@ it('slides a session that is used, and ends it after 180 days whatever happens',
   }
   await world.advance(20 * DAY - 1000)
   expect(await codeOf(ada.api.accounts.me.query()), 'just before the end').toBe('done')
-  await world.advance(2000)
+  world.clock.advance(2000)
   expect(await codeOf(ada.api.accounts.me.query()), 'after the end').toBe('unauthenticated')
   const session = await world.app.read.selectFrom('session').select('id').where('userId', '=', ada.id).execute()
   expect(session).toEqual([])

@@ -1,9 +1,9 @@
 /** What a device tells of its commands: those that wait, those that are decided, and those that want attention. */
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import { serverTimeAt } from './clock.ts'
-import type { Ledger } from './ledger.ts'
-import type { DecidedRecord, Texts } from './records.ts'
-import type { Session } from './session.ts'
+import { serverTimeAt } from './sync/clock.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { DecidedRecord, Texts } from './ledger/records.ts'
+import type { Session } from './sync/session.ts'
 
 export interface PendingCommand {
   readonly id: string

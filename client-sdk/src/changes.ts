@@ -1,5 +1,5 @@
 /** Tells whoever listens that something of a device is different now; what it is now they ask the device. */
-import type { ConnectionState } from './link.ts'
+import type { ConnectionState } from './sync/link.ts'
 
 export type Change =
   /** `view`, `replica`, `queue` or `held` answer differently for these tickets. */

@@ -1,6 +1,6 @@
 /**
  * A device: a person's tickets, held where they work, with or without a network. This file is the face of it; what it
- * promises about durability is in `journal.ts`, `intake.ts` and `replica.ts`.
+ * promises about durability is in `ledger/journal.ts`, `sync/intake.ts` and `ledger/replica.ts`.
  */
 import type * as Y from 'yjs'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
@@ -13,12 +13,12 @@ import { apiFor, type Api } from './api.ts'
 import type { Change } from './changes.ts'
 import { Engine } from './engine.ts'
 import { environmentWith, type Environment } from './environment.ts'
-import { isWaiting } from './inbox.ts'
-import type { ConnectionState } from './link.ts'
-import { checkToken } from './meta.ts'
-import type { Person } from './presence.ts'
-import type { DecidedRecord } from './records.ts'
-import type { Store } from './store.ts'
+import { isWaiting } from './ledger/inbox.ts'
+import type { ConnectionState } from './sync/link.ts'
+import { checkToken } from './ledger/meta.ts'
+import type { Person } from './sync/presence.ts'
+import type { DecidedRecord } from './ledger/records.ts'
+import type { Store } from './stores/store.ts'
 import { ticketsOver, type Tickets } from './tickets.ts'
 import { Views } from './views.ts'
 

@@ -4,9 +4,9 @@ import { predict } from '@rejoin/shared/predict.ts'
 import { TicketView } from '@rejoin/shared/tickets.ts'
 import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Changes } from './changes.ts'
-import { serverTimeAt } from './clock.ts'
-import type { Ledger } from './ledger.ts'
-import { ticketOf } from './records.ts'
+import { serverTimeAt } from './sync/clock.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { ticketOf } from './ledger/records.ts'
 
 export class Views {
   readonly #ledger: Ledger

@@ -41,19 +41,21 @@ async function attempt(stage: Stage, write: Write, person: Person, ticketId: str
 
   await editor.write(CHANGES[write](stage, person))
   const [verdict] = editor.verdicts
-  const code = editor.closed === null ? (verdict?.code ?? null) : codeOf(editor)
-  if (code !== null && code !== 'already-done') {
-    await watcher.fence()
-    expect(watcher.value()).toEqual(seen)
-    if (editor.closed === null) expect(editor.value()).toEqual(seen)
-    // A refused field comes back by a further write of the document; refused text was never merged.
-    const written = ['document', 'documentUpdate', 'revision', 'textClient']
-    const except = editor.closed === null ? written : []
-    expect(await contentOf(world.app, { except })).toEqual(omit(before, except))
-  }
+  const isShut = editor.closed !== null
+  const code = isShut ? codeOf(editor) : verdict?.outcome === 'refused' ? (verdict.code ?? '') : null
+  await watcher.fence()
+  // A refused field comes back by a further write of the document; refused text was never merged.
+  const except = isShut ? [] : ['document', 'documentUpdate', 'revision', 'textClient']
+  const untouched = { mine: isShut ? null : seen, theirs: seen, rows: omit(before, except) }
+  const found = { mine: isShut ? null : editor.value(), theirs: watcher.value(), rows: await rowsNow(stage, except) }
+  expect(code === null ? untouched : found).toEqual(untouched)
   await watcher.close()
-  if (editor.closed === null) await editor.close()
-  return letterOf(null, code === 'already-done' ? null : code)
+  if (!isShut) await editor.close()
+  return letterOf(null, code)
+}
+
+async function rowsNow({ world }: Stage, except: readonly string[]): Promise<Record<string, string>> {
+  return omit(await contentOf(world.app), except)
 }
 
 function codeOf({ closed }: RawEditor): string {

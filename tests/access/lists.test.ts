@@ -1,5 +1,5 @@
 /** One rule, asked of one ticket and of all of them: `relationsOf` in memory, `permitted` in SQL, the keys of devices. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { isOpen } from '@rejoin/shared/statuses.ts'
@@ -15,10 +15,10 @@ const DEPARTMENTS = ['support', 'depot', 'lab']
 const ENDS = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed', 'cancelled'] as const
 
 const scene = fc.record({
-  people: fc.array(
-    fc.record({ role: fc.constantFrom(...Role.options), memberOf: fc.subarray(DEPARTMENTS) }),
-    { minLength: 2, maxLength: 4 },
-  ),
+  people: fc.array(fc.record({ role: fc.constantFrom(...Role.options), memberOf: fc.subarray(DEPARTMENTS) }), {
+    minLength: 2,
+    maxLength: 4,
+  }),
   tickets: fc.array(
     fc.record({
       department: fc.constantFrom(...DEPARTMENTS),
@@ -72,7 +72,10 @@ async function listed({ read }: App, actor: Actor, action: Action): Promise<stri
 
 async function inScope({ read }: App, actor: Actor, tickets: readonly TicketRow[], seq: number): Promise<string[]> {
   const keys = await Promise.all(tickets.map(({ id }) => keysAt(read, id, scopeKeysOf(actor), seq)))
-  return tickets.filter((_, index) => keys[index]?.length !== 0).map(({ id }) => id).toSorted()
+  return tickets
+    .filter((_, index) => keys[index]?.length !== 0)
+    .map(({ id }) => id)
+    .toSorted()
 }
 
 it('lists, by SQL and by device, exactly the tickets on which the person may act', async () => {

@@ -20,23 +20,27 @@ const LOOKS: Readonly<Record<Sight, (stage: Stage) => Look>> = {
     const tickets = await person.api.tickets.queue.query()
     return tickets.some(({ id }) => id === ticketId)
   },
-  device: ({ world }) => async (person, ticketId) => {
-    const device = await world.device(person)
-    const isHeld = device.held().includes(ticketId)
-    await device.close()
-    return isHeld
-  },
-  editor: ({ world }) => async (person, ticketId) => {
-    const editor = await RawEditor.open(world.url, ticketId, person.token)
-    if (editor.closed === null) {
-      expect(editor.value()).toMatchObject({ id: ticketId })
-      await editor.close()
-      return true
-    }
-    expect(editor.closed).toMatchObject({ code: 4403, reason: expect.stringMatching(/^not-found/) })
-    expect(editor.value()).not.toHaveProperty('id')
-    return false
-  },
+  device:
+    ({ world }) =>
+    async (person, ticketId) => {
+      const device = await world.device(person)
+      const isHeld = device.held().includes(ticketId)
+      await device.close()
+      return isHeld
+    },
+  editor:
+    ({ world }) =>
+    async (person, ticketId) => {
+      const editor = await RawEditor.open(world.url, ticketId, person.token)
+      if (editor.closed === null) {
+        expect(editor.value()).toMatchObject({ id: ticketId })
+        await editor.close()
+        return true
+      }
+      expect(editor.closed).toMatchObject({ code: 4403, reason: expect.stringMatching(/^not-found/) })
+      expect(editor.value()).not.toHaveProperty('id')
+      return false
+    },
 }
 
 async function isFound(call: Promise<unknown>): Promise<boolean> {
@@ -49,22 +53,25 @@ async function isFound(call: Promise<unknown>): Promise<boolean> {
   }
 }
 
-it.each(Object.keys(SIGHT) as Sight[])('shows by %s what the table lets somebody see, and nothing else', async (way) => {
-  const stage = await setStage()
-  await using _world = stage.world
-  const look = LOOKS[way](stage)
-  const found: Partial<Record<Role, string>> = {}
-  for (const role of ROLES) {
-    const letters = SIGHT[way][role].split(' ')
-    const row = RELATIONS.map(async (relation, column) => {
-      if (letters[column] === '-') return '-'
-      const ticketId = await ticketFor(stage, stage.people[role], relation)
-      return letterOf(null, (await look(stage.people[role], ticketId)) ? null : 'not-found')
-    })
-    found[role] = (await Promise.all(row)).join(' ')
-  }
-  expect(found).toEqual(SIGHT[way])
-})
+it.each(Object.keys(SIGHT) as Sight[])(
+  'shows by %s what the table lets somebody see, and nothing else',
+  async (way) => {
+    const stage = await setStage()
+    await using _world = stage.world
+    const look = LOOKS[way](stage)
+    const found: Partial<Record<Role, string>> = {}
+    for (const role of ROLES) {
+      const letters = SIGHT[way][role].split(' ')
+      const row = RELATIONS.map(async (relation, column) => {
+        if (letters[column] === '-') return '-'
+        const ticketId = await ticketFor(stage, stage.people[role], relation)
+        return letterOf(null, (await look(stage.people[role], ticketId)) ? null : 'not-found')
+      })
+      found[role] = (await Promise.all(row)).join(' ')
+    }
+    expect(found).toEqual(SIGHT[way])
+  },
+)
 
 it('shows nobody anything who is not signed in', async () => {
   const stage = await setStage()

@@ -20,7 +20,12 @@ export const CHANGES = {
   'ticket.untag': { requester: 'n f - n n n', agent: 'n f y f y n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
   'ticket.claim': { requester: 'n f - n n n', agent: 'n f y f y n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
   'ticket.assign': { requester: 'n f - n n n', agent: 'n f f f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
-  'ticket.unassign': { requester: 'n f - n n n', agent: 'n f y f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
+  'ticket.unassign': {
+    requester: 'n f - n n n',
+    agent: 'n f y f f n',
+    supervisor: 'n f f f y y',
+    admin: 'y y y y y y',
+  },
   'ticket.move': { requester: 'n f - n n n', agent: 'n f y f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
   'ticket.transition': {
     requester: 'n f - n n n',

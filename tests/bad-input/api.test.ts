@@ -138,7 +138,13 @@ const CALLS: Readonly<Record<string, (scene: Scene) => Call>> = {
     code: 'invalid',
   }),
   'no token': () => ({ path: CREATE, body: {}, token: null, status: 401, code: 'unauthenticated' }),
-  'a token of nobody': () => ({ path: CREATE, body: {}, token: 'x'.repeat(4000), status: 401, code: 'unauthenticated' }),
+  'a token of nobody': () => ({
+    path: CREATE,
+    body: {},
+    token: 'x'.repeat(4000),
+    status: 401,
+    code: 'unauthenticated',
+  }),
   'a wrong password': () => ({
     path: '/trpc/accounts.logIn',
     body: { email: 'ada@example.com', password: 'not this one' },

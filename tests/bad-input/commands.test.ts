@@ -105,7 +105,11 @@ it('parks what holds numbers that JSON has not, and keeps it', async () => {
   const huge = { name: 'ticket.reopen', id: v7(), input: { ticketId: scene.ticketId, junk: 2n ** 60n } }
   const good = comment(scene.ticketId)
   expect(await bySocket('cbor')(scene, [huge, good])).toMatchObject([{ code: 'no-path' }, { outcome: 'applied' }])
-  const receipt = await world.app.read.selectFrom('receipt').select('input').where('id', '=', huge.id).executeTakeFirst()
+  const receipt = await world.app.read
+    .selectFrom('receipt')
+    .select('input')
+    .where('id', '=', huge.id)
+    .executeTakeFirst()
   expect(receipt?.input).toContain(scene.ticketId)
   expect(scene.faults).toEqual([])
 })
@@ -118,7 +122,10 @@ it.each(DOORS)('does by %s a command that comes twice in one frame once', async 
     { ...comment(scene.ticketId, 'First'), id },
     { ...comment(scene.ticketId, 'Second'), id },
   ]
-  expect(await deliver(scene, twice)).toMatchObject([{ id, outcome: 'applied' }, { id, outcome: 'applied' }])
+  expect(await deliver(scene, twice)).toMatchObject([
+    { id, outcome: 'applied' },
+    { id, outcome: 'applied' },
+  ])
   const { comments } = await scene.ada.api.tickets.get.query({ ticketId: scene.ticketId })
   expect(comments.map(({ body }) => body)).toEqual(['First'])
 })

@@ -3,12 +3,11 @@
  * sense may be done; nothing may be a fault of the server, and the laws hold when the world is disposed. A failure
  * prints the seed and the smallest frame that fails.
  */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
 import { expect, it } from 'vitest'
 import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
-import { isErrorCode } from '@rejoin/shared/errors.ts'
 import { awarenessUpdate, encodeAwareness, encodeStateVector, encodeUpdate } from '@rejoin/server/yjs/protocol.ts'
 import { exchangeWith } from '../doors/exchange.ts'
 import { RawEditor } from '../doors/editor.ts'
@@ -66,8 +65,7 @@ async function exchange({ world, ada }: Scene, data: Bytes | string): Promise<vo
   const frame = decodeFrame(ServerFrame, answer)
   const codes =
     frame.type === 'error' ? [frame.code] : frame.type === 'batch' ? frame.verdicts.map(({ code }) => code) : []
-  expect(codes).not.toContain('internal')
-  if (frame.type === 'error') expect(isErrorCode(frame.code)).toBe(true)
+  expect(codes.filter((code) => code === 'internal' || code === 'unavailable')).toEqual([])
   if (socket.closed === null) await socket.close()
 }
 
@@ -76,15 +74,18 @@ async function edits({ world, ada, ticketId }: Scene, data: Bytes): Promise<void
   const editor = await RawEditor.open(world.url, ticketId, ada.token)
   editor.socket.send(data)
   await editor.fence()
+  const code = editor.closed?.code
   if (editor.closed === null) await editor.close()
-  else expect(editor.closed.code).toBe(4403)
+  expect([undefined, 4403]).toContain(code)
 }
 
-async function isStillWell({ world, ada, ticketId, faults }: Scene): Promise<void> {
-  expect(await ada.api.tickets.get.query({ ticketId })).toMatchObject({ id: ticketId })
-  expect((await fetch(`${world.url}/healthz`)).status).toBe(200)
-  expect(faults).toEqual([])
+async function stateOf({ world, ada, ticketId, faults }: Scene) {
+  const { id } = await ada.api.tickets.get.query({ ticketId })
+  const { status } = await fetch(`${world.url}/healthz`)
+  return { answers: id === ticketId, health: status, faults }
 }
+
+const WELL = { answers: true, health: 200, faults: [] }
 
 it('survives any bytes at the device’s door', async () => {
   const scene = await setScene()
@@ -94,7 +95,7 @@ it('survives any bytes at the device’s door', async () => {
     fc.asyncProperty(frames, (frame) => exchange(scene, frame)),
     { seed: SEED, numRuns: RUNS },
   )
-  await isStillWell(scene)
+  expect(await stateOf(scene)).toEqual(WELL)
 })
 
 it('survives any text at the device’s door', async () => {
@@ -105,7 +106,7 @@ it('survives any text at the device’s door', async () => {
     fc.asyncProperty(frames, (frame) => exchange(scene, new TextDecoder().decode(frame))),
     { seed: SEED, numRuns: RUNS },
   )
-  await isStillWell(scene)
+  expect(await stateOf(scene)).toEqual(WELL)
 })
 
 it('survives any bytes at the editor’s door', async () => {
@@ -133,5 +134,5 @@ it('survives any bytes at the editor’s door', async () => {
     fc.asyncProperty(badFrames(good), (frame) => edits(scene, frame)),
     { seed: SEED, numRuns: RUNS },
   )
-  await isStillWell(scene)
+  expect(await stateOf(scene)).toEqual(WELL)
 })

@@ -8,7 +8,8 @@ import { RawSocket } from '../doors/socket.ts'
 import { BAD_FRAMES } from './frames.ts'
 import { leavingNoTrace, setScene, type Scene } from './world.ts'
 
-const HOUR = 3_600_000
+const DAY = 24 * 3_600_000
+const DEVICE = v7()
 
 /** What the server says last before it hangs up, and with which code it does. */
 async function lastWords({ world }: Scene, token: string | undefined, data: Uint8Array | string | null) {
@@ -34,7 +35,7 @@ it('answers every frame that is no frame with its code, hangs up, and changes no
   const { token } = scene.ada
   await leavingNoTrace(scene, async () => {
     for (const [name, { data, code }] of Object.entries(BAD_FRAMES)) {
-      expect(await lastWords(scene, token, data), name).toEqual({ close: 1000, code })
+      expect([name, await lastWords(scene, token, data)]).toEqual([name, { close: 1000, code }])
     }
   })
 })
@@ -44,7 +45,7 @@ it('answers every request that is no frame with its code, and changes nothing', 
   await using _world = scene.world
   await leavingNoTrace(scene, async () => {
     for (const [name, { data, code }] of Object.entries(BAD_FRAMES)) {
-      expect(await answerTo(scene, scene.ada.token, data), name).toBe(code)
+      expect([name, await answerTo(scene, scene.ada.token, data)]).toEqual([name, code])
     }
   })
 })
@@ -79,34 +80,64 @@ it('lets nobody in with a session that has ended or expired', async () => {
   expect(await answerTo(scene, gone.token, frame)).toBe('unauthenticated')
 
   const late = await world.person('late', 'agent')
-  world.clock.advance(31 * 24 * HOUR)
+  world.clock.advance(31 * DAY)
   expect(await lastWords(scene, late.token, null)).toEqual({ close: 4401, code: 'unauthenticated' })
   expect(await answerTo(scene, late.token, frame)).toBe('unauthenticated')
   expect(scene.faults).toEqual([])
 })
 
-it.each(['/sync', '/yjs'])('hangs up at %s when the session ends while it is open', async (door) => {
-  const scene = await setScene()
-  await using world = scene.world
-  const path = door === '/yjs' ? `/yjs/${scene.ticketId}` : door
-  const socket = await RawSocket.open(world.url, path, scene.ada.token)
-  if (door === '/sync') socket.send(encodeFrame(exchangeWith([]), 'json'))
+/** How the server ends a connection that has no session any more. */
+const SIGNED_OUT = {
+  '/sync': { close: 1000, code: 'unauthenticated' },
+  '/yjs': { close: 4401, code: null },
+} as const
+type Door = keyof typeof SIGNED_OUT
+
+/** A connection on which something was said already. */
+async function liveSocket({ world, ada, ticketId }: Scene, door: Door): Promise<RawSocket> {
+  const socket = await RawSocket.open(world.url, door === '/yjs' ? `/yjs/${ticketId}` : door, ada.token)
+  if (door === '/sync') socket.send(encodeFrame(exchangeWith([], DEVICE), 'json'))
   await socket.until(() => socket.messages.length > 0)
+  return socket
+}
+
+async function ending(socket: RawSocket, door: Door) {
+  const { code: close } = await socket.end()
+  const last = socket.messages.at(-1)
+  const frame = door === '/yjs' || last === undefined ? null : decodeFrame(ServerFrame, last)
+  return { close, code: frame?.type === 'error' ? frame.code : null }
+}
+
+it.each(['/sync', '/yjs'] as const)('hangs up at %s when the session ends while it is open', async (door) => {
+  const scene = await setScene()
+  await using _world = scene.world
+  const socket = await liveSocket(scene, door)
   await scene.ada.api.accounts.logOut.mutate()
-  expect(await socket.end()).toMatchObject({ code: door === '/yjs' ? 4401 : 1000 })
-  if (door === '/sync') expect(socket.messages.at(-1)).toContain('"unauthenticated"')
+  expect(await ending(socket, door)).toEqual(SIGNED_OUT[door])
 })
 
-it.each(['/sync', '/yjs'])('hangs up at %s when the session expires while it is open', async (door) => {
+it.each(['/sync', '/yjs'] as const)('hangs up at %s when the session expires while it is open', async (door) => {
   const scene = await setScene()
   await using world = scene.world
-  const path = door === '/yjs' ? `/yjs/${scene.ticketId}` : door
-  const socket = await RawSocket.open(world.url, path, scene.ada.token)
-  if (door === '/sync') socket.send(encodeFrame(exchangeWith([]), 'json'))
-  await socket.until(() => socket.messages.length > 0)
-  await world.advance(31 * 24 * HOUR)
-  expect(await socket.end()).toMatchObject({ code: door === '/yjs' ? 4401 : 1000 })
-  if (door === '/sync') expect(socket.messages.at(-1)).toContain('"unauthenticated"')
+  const socket = await liveSocket(scene, door)
+  await world.advance(31 * DAY)
+  expect(await ending(socket, door)).toEqual(SIGNED_OUT[door])
+})
+
+it('keeps the session of a connection that is used', async () => {
+  const scene = await setScene()
+  await using world = scene.world
+  const socket = await liveSocket(scene, '/sync')
+  for (let day = 0; day < 40; day += 10) {
+    await world.advance(10 * DAY)
+    const heard = socket.messages.length
+    socket.send(encodeFrame(exchangeWith([], DEVICE), 'json'))
+    await socket.until(() => socket.messages.length > heard)
+    await world.app.commits.idle()
+  }
+  expect(socket.closed).toBeNull()
+  expect(await scene.ada.api.accounts.me.query()).toMatchObject({ name: 'ada' })
+  await socket.close()
 })
 
 it('keeps the devices of different people apart', async () => {
@@ -118,7 +149,9 @@ it('keeps the devices of different people apart', async () => {
   const frame = encodeFrame(exchangeWith([comment], device), 'cbor')
   expect((await post(world.url, scene.ada.token, frame)).status).toBe(200)
   await leavingNoTrace(scene, async () => {
-    expect(await answerTo(scene, eve.token, encodeFrame(exchangeWith([comment], device), 'cbor'))).toBe('foreign-device')
+    expect(await answerTo(scene, eve.token, encodeFrame(exchangeWith([comment], device), 'cbor'))).toBe(
+      'foreign-device',
+    )
     const hello = encodeFrame(exchangeWith([], device), 'cbor')
     expect(await lastWords(scene, eve.token, hello)).toEqual({ close: 1000, code: 'foreign-device' })
   })

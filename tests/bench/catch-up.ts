@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
 import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
-import { memoryStore } from '@rejoin/client-sdk/store-memory.ts'
+import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { range, table } from './figures.ts'
 import { startOffice } from './office.ts'
 import { CountingSocket } from './counting-socket.ts'

@@ -4,7 +4,7 @@
  */
 import type { DecidedCommand } from '@rejoin/client-sdk/answers.ts'
 import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
-import { indexedDbStore } from '@rejoin/client-sdk/store-indexeddb.ts'
+import { indexedDbStore } from '@rejoin/client-sdk/stores/indexeddb.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { byId, elementOf, fill, onSubmit, show } from './dom.ts'
 import { bindTextBox, type TextBox } from './text-box.ts'

@@ -2,7 +2,7 @@
 import { AddComment, CreateTicket, LogWork } from '@rejoin/shared/commands.ts'
 import type { TicketView } from '@rejoin/shared/tickets.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
-import { recordsUnder, VERDICT_PREFIX, type DecidedRecord } from '@rejoin/client-sdk/records.ts'
+import { recordsUnder, VERDICT_PREFIX, type DecidedRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { mustMatch } from './checks.ts'
 
 /** The commands in a device's store that the server has decided, with their verdicts. */

@@ -1,7 +1,7 @@
 /** A person's device on a cable that can be cut. */
 import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
 import type { Environment } from '@rejoin/client-sdk/environment.ts'
-import type { Store } from '@rejoin/client-sdk/store.ts'
+import type { Store } from '@rejoin/client-sdk/stores/store.ts'
 import { Wire } from '../harness/wire.ts'
 import { eventually, within } from './waiting.ts'
 import type { Person } from './workspace.ts'

@@ -1,6 +1,6 @@
 /** Sends commands again that were decided long ago, as a device does that lost the answers. */
 import { DoesNotHold } from './checks.ts'
-import type { Meta } from '@rejoin/client-sdk/records.ts'
+import type { Meta } from '@rejoin/client-sdk/ledger/records.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import {
   Batch,

@@ -1,5 +1,5 @@
 /** The end of both demos: commands by verdict, and what else was counted. */
-import type { DecidedRecord } from '@rejoin/client-sdk/records.ts'
+import type { DecidedRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { tallyOf } from './evidence.ts'
 import { printTable } from './table.ts'
 import { coloured, heading } from './terminal.ts'

@@ -2,14 +2,14 @@
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command } from '@rejoin/server/core/command.ts'
-import { AddComment } from '@rejoin/shared/commands.ts'
+import { AddComment, Update } from '@rejoin/shared/commands.ts'
 import { addComment } from '@rejoin/server/tickets/comments.ts'
 
 /** Adds a comment, writes to every other place a command can write to, and then fails: by a refusal or by a bug. */
 export const failLate = command({
   name: 'probe.fail-late',
-  input: AddComment.extend({ by: z.enum(['refusal', 'bug']) }),
-  async run(context, { by, ...comment }) {
+  input: AddComment.extend({ by: z.enum(['refusal', 'bug']), bytes: Update.optional() }),
+  async run(context, { by, bytes: _, ...comment }) {
     await addComment.run(context, comment, undefined)
     const doc = await context.edit(comment.ticketId)
     doc.getText('description').insert(0, 'Not to be seen. ')

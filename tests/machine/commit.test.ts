@@ -169,19 +169,19 @@ describe('a command with a bug', () => {
       err: { message: 'a bug in a command' },
     })
     const [receipt] = rowsOnDisk(world.dataDir, `select input from receipt where id = '${id}'`)
-    expect(JSON.parse(String(receipt?.['input']))).toEqual(broken)
+    expect(JSON.parse(String(receipt?.['input']))).toEqual({ ...broken, visibility: 'public' })
   })
 
-  it('is parked also when its input holds what JSON cannot', async () => {
+  it('is parked also when it came with what JSON cannot hold', async () => {
     await using world = await startWorld({ log: createLog('silent') })
     const { commit, comment, bodies } = await scene(world)
     const id = v7()
-    const odd = { ...comment('Odd'), by: 'bug', more: 2n ** 60n, bytes: Uint8Array.of(1, 2, 3) }
+    const odd = { ...comment('Odd'), by: 'bug', bytes: Uint8Array.of(1, 2, 3), more: 2n ** 60n }
     const [verdict] = await Promise.all([commit(failLate, odd, id), commit(addComment, comment('Fine'))])
     expect(verdict).toMatchObject({ outcome: 'parked', code: 'internal' })
     expect(await bodies()).toEqual(['Fine'])
     const [receipt] = rowsOnDisk(world.dataDir, `select input from receipt where id = '${id}'`)
-    expect(JSON.parse(String(receipt?.['input']))).toMatchObject({ more: '1152921504606846976', bytes: 'AQID' })
+    expect(JSON.parse(String(receipt?.['input']))).toMatchObject({ body: 'Odd', bytes: 'AQID' })
   })
 })
 

@@ -79,6 +79,16 @@ it('is met by a stop exactly at the deadline', async () => {
   expect(await clock('resolution')).toMatchObject({ state: 'stopped', dueAt: stoppedAt, stoppedAt, breachedAt: null })
 })
 
+it('is not breached at the deadline but after it, though the sweep ran on both', async () => {
+  await using world = await startWorld()
+  const { startedAt, clock } = await clocked(world, { priority: 'urgent' })
+  const dueAt = startedAt + 30 * MINUTE
+  await world.advance(30 * MINUTE)
+  expect(await clock('first_response')).toMatchObject({ state: 'running', breachedAt: null })
+  await world.advance(30_000)
+  expect(await clock('first_response')).toMatchObject({ state: 'running', breachedAt: dueAt })
+})
+
 it.each(['stopped', 'paused'] as const)(
   'is breached at the deadline though it is %s before anybody looks',
   async (state) => {

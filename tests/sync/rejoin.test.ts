@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { memoryStore } from '@rejoin/client-sdk/store-memory.ts'
-import { sqliteStore } from '@rejoin/client-sdk/store-sqlite.ts'
+import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
+import { sqliteStore } from '@rejoin/client-sdk/stores/sqlite.ts'
 import { startWorld, until } from '../harness/world.ts'
 
 const MINUTE = 60_000

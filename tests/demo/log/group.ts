@@ -2,7 +2,7 @@
  * An assignment group: one agent with one device, which works without a network for a while and rejoins, again and
  * again. When that happens is a matter of chance, and of the seed.
  */
-import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/store-memory.ts'
+import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { FieldDevice } from '../field-device.ts'
 import { eventually } from '../waiting.ts'
 import type { Person } from '../workspace.ts'

@@ -1,5 +1,5 @@
 /** The end of a replay: what was put through, what became of it, and whether the server has exactly that. */
-import type { DecidedRecord } from '@rejoin/client-sdk/records.ts'
+import type { DecidedRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { heldSoFar, mustEqual } from '../checks.ts'
 import { checkEffects, decidedIn } from '../evidence.ts'
 import { allTickets, ticketsById } from '../replicas.ts'

@@ -2,8 +2,8 @@
  * The last question: of everything that was ever acknowledged, is anything missing, or there twice? Answered command by
  * command, from what the devices have on disk and what the restarted server has.
  */
-import { META_KEY, type DecidedRecord, type Meta } from '@rejoin/client-sdk/records.ts'
-import { sqliteStore } from '@rejoin/client-sdk/store-sqlite.ts'
+import { META_KEY, type DecidedRecord, type Meta } from '@rejoin/client-sdk/ledger/records.ts'
+import { sqliteStore } from '@rejoin/client-sdk/stores/sqlite.ts'
 import { mustEqual } from '../checks.ts'
 import { checkEffects, decidedIn } from '../evidence.ts'
 import type { FieldDevice } from '../field-device.ts'

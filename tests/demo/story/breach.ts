@@ -1,6 +1,6 @@
 /** An urgent ticket was opened offline 45 minutes ago: its clock starts then, so the promise is already broken. */
 import { v7 } from 'uuid'
-import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/store-memory.ts'
+import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { DrivenClock } from '../clock.ts'
 import { mustEqual } from '../checks.ts'
 import { FieldDevice } from '../field-device.ts'

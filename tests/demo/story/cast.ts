@@ -1,8 +1,8 @@
 /** Who takes part in the story and what they work on: a fresh server, five people, three devices, six requests. */
 import { join } from 'node:path'
 import { v7 } from 'uuid'
-import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/store-memory.ts'
-import { sqliteStore } from '@rejoin/client-sdk/store-sqlite.ts'
+import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
+import { sqliteStore } from '@rejoin/client-sdk/stores/sqlite.ts'
 import { FieldDevice } from '../field-device.ts'
 import { ServerProcess } from '../server-process.ts'
 import { addPerson, setUpAdmin, type Person } from '../workspace.ts'

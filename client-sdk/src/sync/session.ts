@@ -1,7 +1,7 @@
 /** One connection's life: its socket, and what has been said on it. A new connection is a new session. */
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { encodeFrame, type DeviceFrame, type QueuedCommand } from '@rejoin/shared/wire.ts'
-import type { Socket } from './environment.ts'
+import type { Socket } from '../environment.ts'
 
 const GOING_AWAY = 1000
 

@@ -5,7 +5,7 @@
 import * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/document.ts'
 import type { QueuedCommand } from '@rejoin/shared/wire.ts'
-import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
+import { MAX_COMMAND_BYTES, sizeOf } from '../sync/size.ts'
 import type { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'
 import type { Entry, Outbox } from './outbox.ts'

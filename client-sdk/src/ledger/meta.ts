@@ -1,7 +1,7 @@
 /** The device's own facts: who it is, whose, and how far it has caught up. */
 import { v7 } from 'uuid'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { Environment } from './environment.ts'
+import type { Environment } from '../environment.ts'
 import type { Draft } from './journal.ts'
 import { FORMAT, META_KEY, type Meta, type Records } from './records.ts'
 

@@ -1,6 +1,6 @@
 /** What a device makes of its clocks: a reading for each command, and the server's time as far as it can be known. */
 import type { Contact, DeviceTime } from '@rejoin/shared/time.ts'
-import type { Environment } from './environment.ts'
+import type { Environment } from '../environment.ts'
 
 export function readClock(environment: Environment): DeviceTime {
   return { wall: Math.trunc(environment.now()), mono: environment.mono(), boot: environment.boot }

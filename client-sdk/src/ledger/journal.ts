@@ -7,8 +7,8 @@
  * 4. A turn that fails rejects to whoever asked for it, leaves no trace, and does not hold up the next one.
  * 5. Commands go on the wire inside a turn too, so that none is rewritten while it is being sent.
  */
-import type { Changes } from './changes.ts'
-import type { Store } from './store.ts'
+import type { Changes } from '../changes.ts'
+import type { Store } from '../stores/store.ts'
 
 /** What one turn will write, and what becomes of memory when it is written. */
 export class Draft {

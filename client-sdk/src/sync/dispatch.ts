@@ -4,9 +4,9 @@
  */
 import { MAX_COMMANDS } from '@rejoin/shared/wire.ts'
 import { readClock } from './clock.ts'
-import type { Environment } from './environment.ts'
+import type { Environment } from '../environment.ts'
 import { exchangeOf, fitting } from './exchange.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Session } from './session.ts'
 
 /** Says the first words of a session: where the device stands, and the head of its outbox. */

@@ -1,6 +1,6 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
 import type { QueuedCommand } from '@rejoin/shared/wire.ts'
-import { sizeOf } from './size.ts'
+import { sizeOf } from '../sync/size.ts'
 import type { Draft } from './journal.ts'
 import {
   numberedKey,

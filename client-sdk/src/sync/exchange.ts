@@ -1,8 +1,8 @@
 /** What the device says when it has something to say: the `exchange` frame, within the limits of the protocol. */
 import { MAX_COMMANDS, SCHEMA_VERSION, type Exchange, type QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { DeviceTime } from '@rejoin/shared/time.ts'
-import type { Entry } from './outbox.ts'
-import type { Meta } from './records.ts'
+import type { Entry } from '../ledger/outbox.ts'
+import type { Meta } from '../ledger/records.ts'
 import { MAX_COMMAND_BYTES } from './size.ts'
 
 const MAX_CONTACTS = 50
