@@ -1,7 +1,7 @@
 /** Frames that do not parse and people who are not let in, at both doors of `/sync`. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
+import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, ServerFrame } from '@rejoin/shared/wire.ts'
 import { TRACES } from '../doors/database.ts'
 import { exchangeWith, post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
@@ -48,6 +48,17 @@ it('answers every request that is no frame with its code, and changes nothing', 
       expect([name, await answerTo(scene, scene.ada.token, data)]).toEqual([name, code])
     }
   })
+})
+
+it('ends the connection of a request whose body it did not read to the end', async () => {
+  const scene = await setScene()
+  await using world = scene.world
+  for (const path of ['/sync', '/trpc/tickets.create']) {
+    const headers = { authorization: `Bearer ${scene.ada.token}`, 'content-type': 'application/json' }
+    const body = 'x'.repeat(MAX_FRAME_BYTES + 1)
+    const response = await fetch(`${world.url}${path}`, { method: 'POST', headers, body })
+    expect([path, response.status, response.headers.get('connection')]).toEqual([path, 413, 'close'])
+  }
 })
 
 it('hangs up on a message larger than any frame', async () => {

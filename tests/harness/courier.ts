@@ -35,7 +35,10 @@ export class Courier {
   readonly sent: Traffic = { frames: 0, bytes: 0 }
   readonly received: Traffic = { frames: 0, bytes: 0 }
   onVerdict: (verdict: Verdict) => void = () => undefined
+  /** The connection ended without a word. */
   onLost: (reason: Error) => void = () => undefined
+  /** The server refused to go on. */
+  onError: (reason: Error) => void = () => undefined
   position: Position | null = null
   /** What is to be sent, or was sent and not acknowledged; in order. */
   readonly #waiting = new Set<string>()
@@ -81,7 +84,7 @@ export class Courier {
     })
     this.#socket = socket
     socket.addEventListener('close', () => {
-      if (this.#socket === socket) this.#lost(new Error('The server hung up.'))
+      if (this.#socket === socket) this.#stop(this.onLost, new Error('The server hung up.'))
     })
     this.#offer([...this.#waiting].flatMap((id) => this.made.get(id) ?? []))
   }
@@ -126,15 +129,15 @@ export class Courier {
     this.received.frames += 1
     this.received.bytes += data.length
     const frame = decodeFrame(ServerFrame, data)
-    if (frame.type === 'error') this.#lost(new Error(`${frame.code}: ${frame.message}`))
+    if (frame.type === 'error') this.#stop(this.onError, new Error(`${frame.code}: ${frame.message}`))
     if (frame.type !== 'batch') return
     if (!frame.more) this.position = { epoch: frame.epoch, cursor: frame.cursor, tag: frame.tag }
     for (const verdict of frame.verdicts) this.#judged(verdict)
     for (const { resolve } of this.#listeners.splice(0)) resolve(frame)
   }
 
-  #lost(reason: Error): void {
-    this.onLost(reason)
+  #stop(tell: (reason: Error) => void, reason: Error): void {
+    tell(reason)
     for (const { reject } of this.#listeners.splice(0)) reject(reason)
   }
 

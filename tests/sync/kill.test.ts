@@ -88,8 +88,9 @@ it(`loses no acknowledged command and applies none twice, killed ${KILLS} times`
 async function runStreams(streams: readonly Stream[], url: string, acks: number): Promise<void> {
   for (const stream of streams) if (stream.ticketIds.length === 0) openTicket(stream)
   let left = acks
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     for (const stream of streams) {
+      stream.courier.onError = reject
       stream.courier.onVerdict = () => {
         step(stream)
         left -= 1

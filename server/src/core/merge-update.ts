@@ -145,7 +145,8 @@ function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: num
   }
   for (const name of TEXTS) {
     const text = copy.getText(name)
-    if (text.length !== text.toJSON().length) throw malformed(`The update puts something else than text into "${name}".`)
+    if (text.length !== text.toJSON().length)
+      throw malformed(`The update puts something else than text into "${name}".`)
   }
   const isNew = ({ client, clock }: Y.ID) => clock >= (before.get(client) ?? 0)
   const values = valuesWritten(copy, isNew)
