@@ -45,6 +45,7 @@ it('pushes what the office does to a device that is connected', async () => {
   await until(ada, () => ada.view(id)?.comments.length === 1)
   await desk.api.tickets.cancel.mutate({ ticketId: id })
   await until(ada, () => !ada.held().includes(id))
+  expect(ada.view(id)).toBeNull()
 })
 
 it('shows offline work at once, and the server’s answer after rejoining', async () => {
