@@ -43,6 +43,20 @@ const WORK = {
   admin: ['any'],
 } as const satisfies Grants
 
+/** Who asked may take it back or ask again, whoever they are. */
+const END_OR_REVIVE = {
+  requester: ['own'],
+  agent: ['own', ...WORK.agent],
+  supervisor: ['own', ...WORK.supervisor],
+  admin: ['any'],
+} as const satisfies Grants
+
+const GIVE_UP = {
+  agent: ['assigned'],
+  supervisor: ['assigned', 'department'],
+  admin: ['any'],
+} as const satisfies Grants
+
 const CHANGE = {
   agent: ['assigned', 'queue', 'was-assigned', 'was-queue'],
   supervisor: ['assigned', 'department'],
@@ -75,13 +89,13 @@ export const ACCESS = {
   'ticket.tag': CHANGE,
   'ticket.claim': { agent: ['queue', 'was-queue'], supervisor: ['department'], admin: ['any'] },
   'ticket.assign': { supervisor: ['department'], admin: ['any'] },
-  'ticket.unassign': { agent: ['assigned'], supervisor: ['department'], admin: ['any'] },
-  'ticket.move': { agent: ['assigned'], supervisor: ['department'], admin: ['any'] },
+  'ticket.unassign': GIVE_UP,
+  'ticket.move': GIVE_UP,
   'ticket.transition': WORK,
   'ticket.resolve': WORK,
-  'ticket.reopen': { requester: ['own'], ...WORK },
-  'ticket.close': { requester: ['own'], ...WORK },
-  'ticket.cancel': { requester: ['own'], ...WORK },
+  'ticket.reopen': END_OR_REVIVE,
+  'ticket.close': END_OR_REVIVE,
+  'ticket.cancel': END_OR_REVIVE,
   'ticket.watch': {
     requester: ['own'],
     agent: ['own', 'assigned', 'watched', 'queue'],

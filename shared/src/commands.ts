@@ -7,12 +7,14 @@ import { Status } from './statuses.ts'
 import { Priority } from './priority.ts'
 import {
   Body,
+  CategoryName,
   CustomFields,
   Description,
   EditableFields,
   Id,
   Instant,
   Reason,
+  Site,
   Skill,
   Tag,
   TicketType,
@@ -35,15 +37,15 @@ export const CreateTicket = z.object({
   description: Description.default(''),
   priority: Priority.default('medium'),
   type: TicketType.default('incident'),
-  category: z.string().trim().min(1).max(120).nullish(),
-  subcategory: z.string().trim().min(1).max(120).nullish(),
+  category: CategoryName.nullish(),
+  subcategory: CategoryName.nullish(),
   tags: z.array(Tag).max(50).default([]),
   departmentId: Id.optional(),
   /** Who asked, when it is not the author; staff only. */
   requesterId: z.string().optional(),
   dueAt: Instant.nullish(),
   estimateMinutes: z.int().min(0).max(100_000).nullish(),
-  site: z.string().trim().min(1).max(200).nullish(),
+  site: Site.nullish(),
   skills: z.array(Skill).max(20).default([]),
   custom: CustomFields.default({}),
 })

@@ -28,6 +28,8 @@ export const Body = text(20_000).refine((body) => body.trim() !== '', 'must not 
 export const Tag = line(60).toLowerCase()
 export const Reason = line(1000)
 export const Description = text(100_000)
+export const CategoryName = line(120)
+export const Site = line(200)
 
 /** A required skill and the lowest level, 1–5, that will do. */
 export const Skill = z.object({ name: line(60), level: z.int().min(1).max(5) })
@@ -45,11 +47,11 @@ export const EditableFields = z
     title: Title,
     priority: Priority,
     type: TicketType,
-    category: line(120).nullable(),
-    subcategory: line(120).nullable(),
+    category: CategoryName.nullable(),
+    subcategory: CategoryName.nullable(),
     dueAt: Instant.nullable(),
     estimateMinutes: z.int().min(0).max(100_000).nullable(),
-    site: line(200).nullable(),
+    site: Site.nullable(),
     skills: z.array(Skill).max(20),
     custom: CustomFields,
     /** The whole text; the server merges the difference to what it has. Devices send `text.write` instead. */

@@ -25,7 +25,7 @@ export const QueuedCommand = z.object({
   id: Id,
   name: z.string().min(1).max(60),
   /** Judged by the command's own schema, so that a bad input refuses its command and not the frame. */
-  input: z.unknown(),
+  input: z.unknown().optional(),
   at: DeviceTime,
   /** The device's cursor when the author acted: what they could have seen. */
   seen: z.int().min(0),

@@ -23,10 +23,10 @@ export const CHANGES = {
   'ticket.unassign': {
     requester: 'n f - n n n',
     agent: 'n f y f f n',
-    supervisor: 'n f f f y y',
+    supervisor: 'n f y f y y',
     admin: 'y y y y y y',
   },
-  'ticket.move': { requester: 'n f - n n n', agent: 'n f y f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
+  'ticket.move': { requester: 'n f - n n n', agent: 'n f y f f n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
   'ticket.transition': {
     requester: 'n f - n n n',
     agent: 'n f y f f n',
@@ -34,9 +34,9 @@ export const CHANGES = {
     admin: 'y y y y y y',
   },
   'ticket.resolve': { requester: 'n f - n n n', agent: 'n f y f f n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
-  'ticket.reopen': { requester: 'n y - n n n', agent: 'n f y f f n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
-  'ticket.close': { requester: 'n y - n n n', agent: 'n f y f f n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
-  'ticket.cancel': { requester: 'n y - n n n', agent: 'n f y f f n', supervisor: 'n f y f y y', admin: 'y y y y y y' },
+  'ticket.reopen': { requester: 'n y - n n n', agent: 'n y y f f n', supervisor: 'n y y f y y', admin: 'y y y y y y' },
+  'ticket.close': { requester: 'n y - n n n', agent: 'n y y f f n', supervisor: 'n y y f y y', admin: 'y y y y y y' },
+  'ticket.cancel': { requester: 'n y - n n n', agent: 'n y y f f n', supervisor: 'n y y f y y', admin: 'y y y y y y' },
   'ticket.watch': { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   'ticket.unwatch': { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   'watch for others': {
@@ -84,7 +84,7 @@ export const WRITES = {
     supervisor: 'n n f f y y',
     admin: 'y y y y y y',
   },
-  departmentId: { requester: 'n n - n n n', agent: 'n n y f f n', supervisor: 'n n f f y y', admin: 'y y y y y y' },
+  departmentId: { requester: 'n n - n n n', agent: 'n n y f f n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
   description: { requester: 'n n - n n n', agent: 'n n y f y n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
   notes: { requester: 'n n - n n n', agent: 'n n y f y n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
 } as const satisfies Table
