@@ -7,7 +7,7 @@ const STATEMENTS = [
   `create table meta (key text primary key, value text not null) strict, without rowid`,
   `create table revision (seq integer primary key, tag text not null, at integer not null) strict`,
   `create table document (
-    id text primary key, state blob not null, stateSeq integer not null, lastSeq integer not null, tail integer not null
+    id text primary key, stateSeq integer not null, lastSeq integer not null, tail integer not null, state blob not null
   ) strict`,
   `create table documentUpdate (
     documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)

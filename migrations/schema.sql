@@ -26,7 +26,7 @@ CREATE TABLE device (
   ) strict;
 
 CREATE TABLE document (
-    id text primary key, state blob not null, stateSeq integer not null, lastSeq integer not null, tail integer not null
+    id text primary key, stateSeq integer not null, lastSeq integer not null, tail integer not null, state blob not null
   ) strict;
 
 CREATE TABLE documentUpdate (

@@ -121,6 +121,21 @@ it('writes back what was adjusted, and what makes no sense alone', async () => {
   expect(writer.value).toMatchObject({ status: 'in_progress', statusReason: null, resolution: null })
 })
 
+it('takes a written list of tags for a command for each tag that is new or gone', async () => {
+  await using world = await startWorld()
+  const admin = await world.desk()
+  const { id } = await world.ticket({ tags: ['lab', 'old'] })
+  using editor = await Editor.open(world, admin, id)
+  editor.fields.set('tags', ['vip', 'lab'])
+  await editor.until(() => editor.verdicts.length > 0)
+
+  expect(editor.verdicts).toMatchObject([{ field: 'tags', outcome: 'applied' }])
+  expect(await admin.api.tickets.get.query({ ticketId: id })).toMatchObject({ tags: ['lab', 'vip'] })
+  expect(await events(world, id, 'tag-added')).toEqual([{ tag: 'vip' }])
+  expect(await events(world, id, 'tag-removed')).toEqual([{ tag: 'old' }])
+  await editor.until(() => JSON.stringify(editor.fields.get('tags')) === '["lab","vip"]')
+})
+
 it('judges what an editor wrote offline, also where Yjs prefers a concurrent value', async () => {
   await using world = await startWorld()
   const supervisor = await world.person('sue', 'supervisor')

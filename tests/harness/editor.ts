@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { WebsocketProvider } from 'y-websocket'
 import { documentValue, rootsOf } from '@rejoin/shared/document.ts'
 import { BEARER_PREFIX } from '@rejoin/shared/wire.ts'
-import type { FieldVerdict } from '@rejoin/server/tickets/direct-write.ts'
+import type { FieldVerdict } from '@rejoin/server/tickets/commands/direct-write.ts'
 import type { Person, World } from './world.ts'
 
 interface Heard {

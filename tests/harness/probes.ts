@@ -1,9 +1,9 @@
 /** Commands for tests of the machine itself: they do, fail and edit what they are told to. */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command } from '@rejoin/server/core/command.ts'
+import { command } from '@rejoin/server/core/commit/command.ts'
 import { AddComment, Update } from '@rejoin/shared/commands.ts'
-import { addComment } from '@rejoin/server/tickets/comments.ts'
+import { addComment } from '@rejoin/server/tickets/commands/comments.ts'
 
 /** Adds a comment, writes to every other place a command can write to, and then fails: by a refusal or by a bug. */
 export const failLate = command({

@@ -1,7 +1,7 @@
 /** What a database must say about couriers whose server was killed again and again: each command once, no more. */
 import { expect } from 'vitest'
 import type { App } from '@rejoin/server/app.ts'
-import { verdictOf } from '@rejoin/server/core/receipts.ts'
+import { verdictOf } from '@rejoin/server/core/commit/receipts.ts'
 import type { Courier } from '../harness/courier.ts'
 
 /** A courier and its person, who does nothing by other ways. */

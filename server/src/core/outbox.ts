@@ -3,8 +3,8 @@
  * row's id as idempotency key. A message that fails is tried again later and later, and never lost.
  */
 import { z } from 'zod'
-import { command } from './command.ts'
-import type { Commits } from './commit.ts'
+import { command } from './commit/command.ts'
+import type { Commits } from './commit/commit.ts'
 import type { Read } from './db.ts'
 import { SYSTEM_ID } from './ids.ts'
 

@@ -11,11 +11,12 @@ export interface RevisionTable {
 /** A document as one merged Yjs state; the updates after `stateSeq` complete it. */
 export interface DocumentTable {
   id: string
-  state: Uint8Array
   stateSeq: number
   lastSeq: number
   /** How many updates follow the state. */
   tail: number
+  /** Last, so that the columns before it are read without it. */
+  state: Uint8Array
 }
 
 export interface DocumentUpdateTable {
@@ -83,6 +84,12 @@ export interface OutboxTable {
   lastError: string | null
 }
 
+/** The last human number given out, by what it counts. */
+export interface CounterTable {
+  name: string
+  value: number
+}
+
 declare module './db.ts' {
   interface Tables {
     revision: RevisionTable
@@ -93,5 +100,6 @@ declare module './db.ts' {
     event: EventTable
     receipt: ReceiptTable
     outbox: OutboxTable
+    counter: CounterTable
   }
 }

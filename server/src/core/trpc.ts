@@ -6,11 +6,11 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
-import type { Command } from './command.ts'
-import type { Commits } from './commit.ts'
+import type { Command } from './commit/command.ts'
+import type { Commits } from './commit/commit.ts'
 import type { Read } from './db.ts'
 import { SYSTEM_ID } from './ids.ts'
-import type { Done } from './ports.ts'
+import type { Done } from './commit/ports.ts'
 
 export interface CallContext {
   readonly read: Read

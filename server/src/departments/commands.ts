@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { may } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { command } from '../core/command.ts'
+import { command } from '../core/commit/command.ts'
 
 export const createDepartment = command({
   name: 'department.create',

@@ -3,26 +3,8 @@
  * that what is wrong with a row is named as the file names it.
  */
 import { z } from 'zod'
-import { categoryOf, type Status } from '@rejoin/shared/statuses.ts'
-import type { Priority } from '@rejoin/shared/priority.ts'
-
-const STATES: Readonly<Record<string, Status>> = {
-  New: 'open',
-  Active: 'in_progress',
-  'Awaiting User Info': 'waiting_customer',
-  'Awaiting Vendor': 'waiting_third_party',
-  'Awaiting Problem': 'on_hold',
-  'Awaiting Evidence': 'on_hold',
-  Resolved: 'resolved',
-  Closed: 'closed',
-}
-
-const PRIORITIES: Readonly<Record<string, Priority>> = {
-  '1 - Critical': 'urgent',
-  '2 - High': 'high',
-  '3 - Moderate': 'medium',
-  '4 - Low': 'low',
-}
+import { categoryOf } from '@rejoin/shared/statuses.ts'
+import { PRIORITIES, STATES } from './words.ts'
 
 const TIME = /^(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d)$/
 

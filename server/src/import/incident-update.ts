@@ -2,7 +2,7 @@
  * Takes in one update of an incident: its ticket becomes what the row says, and events tell what changed, at the row's
  * own time and by whom the row names. It follows no transition table and asks for no rights: this has happened.
  */
-import { command, type CommandContext } from '../core/command.ts'
+import { command, type CommandContext } from '../core/commit/command.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { derivedId } from './ids.ts'
 import { IncidentRow, type IncidentUpdate } from './incident-row.ts'

@@ -1,10 +1,10 @@
 /** The ticket of an incident, as it was when the incident was opened: what later happened to it comes as updates. */
-import type { CommandContext } from '../core/command.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { IncidentUpdate } from './incident-row.ts'
 import { settlePerson, type Intake } from './people.ts'
 import type { TicketRow } from './steps.ts'
+import { nextNumber } from '../core/numbers.ts'
 
 export async function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
   return read.selectFrom('ticket').selectAll().where('id', '=', id).executeTakeFirst()
@@ -20,7 +20,7 @@ export async function openTicket(
   const actorId = update.openedBy === null ? SYSTEM_ID : await settlePerson(intake, update.openedBy, 'agent')
   const { title, category, subcategory, site, openedAt } = update
   const priority = update.priority ?? 'medium'
-  const number = await nextNumber(intake.context)
+  const number = await nextNumber(tx, 'ticket', 'TKT')
   const ticket = {
     id: ticketId,
     number,
@@ -60,15 +60,4 @@ export async function openTicket(
   await event({ ...subject, type: 'ticket-created', actorId, effectiveAt: openedAt, payload })
   show(ticketId)
   return ticket
-}
-
-/** Takes the next number of the workspace's tickets, from the counter that live tickets take theirs from. */
-async function nextNumber({ tx }: CommandContext): Promise<string> {
-  const { value } = await tx
-    .insertInto('counter')
-    .values({ name: 'ticket', value: 1 })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet((row) => ({ value: row('counter.value', '+', 1) })))
-    .returning('value')
-    .executeTakeFirstOrThrow()
-  return `TKT-${String(value).padStart(4, '0')}`
 }

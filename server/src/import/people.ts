@@ -3,7 +3,7 @@
  * cannot sign in until an administrator gives them an address and a password.
  */
 import type { Role } from '@rejoin/shared/access.ts'
-import type { CommandContext } from '../core/command.ts'
+import type { CommandContext } from '../core/commit/command.ts'
 import { derivedId } from './ids.ts'
 import type { Created } from './report.ts'
 

@@ -1,7 +1,7 @@
 /** Commands about one's notifications. */
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { command } from '../core/command.ts'
+import { command } from '../core/commit/command.ts'
 
 export const markRead = command({
   name: 'notification.mark-read',

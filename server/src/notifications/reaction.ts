@@ -3,7 +3,7 @@
  * or of what they may not read.
  */
 import { may, relationsOf, type Action } from '@rejoin/shared/access.ts'
-import type { CommandContext, Event } from '../core/command.ts'
+import type { CommandContext, Event } from '../core/commit/command.ts'
 import { getTicket, type TicketRow } from '../tickets/queries.ts'
 
 /** Who hears of which event. */

@@ -1,5 +1,5 @@
 /** Writes a breach down: once for each target, at the instant of the breach, whoever notices it. */
-import type { CommandContext } from '../core/command.ts'
+import type { CommandContext } from '../core/commit/command.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { ClockRow } from './queries.ts'
 

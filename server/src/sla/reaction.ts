@@ -11,7 +11,7 @@ import {
 } from '@rejoin/shared/sla.ts'
 import { categoryOf, type Category, type Status } from '@rejoin/shared/statuses.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
-import type { CommandContext, Event } from '../core/command.ts'
+import type { CommandContext, Event } from '../core/commit/command.ts'
 import { recordBreach } from './breach.ts'
 import { clocksOf, type ClockRow } from './queries.ts'
 import type { SlaEventTable } from './tables.ts'

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod'
 import { breachAt } from '@rejoin/shared/sla.ts'
-import { command } from '../core/command.ts'
-import type { Commits } from '../core/commit.ts'
+import { command } from '../core/commit/command.ts'
+import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { recordBreach } from './breach.ts'

@@ -6,9 +6,9 @@
  */
 import type { LeaveReason } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
-import { audienceNow } from '../core/audience.ts'
+import { audienceNow } from '../core/documents/audience.ts'
 import type { Read } from '../core/db.ts'
-import { findState } from '../core/documents.ts'
+import { findState } from '../core/documents/documents.ts'
 
 export interface Position {
   readonly cursor: number

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import type { Exchange } from '@rejoin/shared/wire.ts'
-import { command } from '../core/command.ts'
-import type { Commits } from '../core/commit.ts'
+import { command } from '../core/commit/command.ts'
+import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 
 /** A contact is written down at most this often, unless it brings work that waited longer: it costs an fsync. */

@@ -5,10 +5,10 @@ import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { Exchange, QueuedCommand } from '@rejoin/shared/wire.ts'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command } from '../core/command.ts'
-import type { Commits } from '../core/commit.ts'
+import { command } from '../core/commit/command.ts'
+import type { Commits } from '../core/commit/commit.ts'
 import type { Tx } from '../core/db.ts'
-import type { Origin } from '../core/ports.ts'
+import type { Origin } from '../core/commit/ports.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 
 /** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */

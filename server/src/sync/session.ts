@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import { getActor, userTopic } from '../accounts/queries.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
+import { Turns } from '../core/turns.ts'
 import { headOf, type Position } from './catch-up.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
@@ -35,9 +36,8 @@ export class Session implements Viewer {
   #encoding: Encoding = 'cbor'
   #deviceId: string | null = null
   #position: Position | null = null
-  #work: Promise<void> = Promise.resolve()
+  readonly #turns = new Turns((error) => this.fail(error))
   #woken = false
-  #ended = false
   #unsubscribe: () => void = () => {}
 
   constructor(app: SessionApp, actor: Actor, wire: Wire) {
@@ -50,7 +50,7 @@ export class Session implements Viewer {
   /** Handles a frame. Whatever is wrong with it is answered with an `error` frame and the end of the session. */
   receive(data: Uint8Array | string): Promise<void> {
     this.#encoding = typeof data === 'string' ? 'json' : 'cbor'
-    return this.#next(async () => {
+    return this.#turns.next(async () => {
       const frame = decodeFrame(DeviceFrame, data)
       if (frame.type === 'presence') await this.#view(frame.viewing)
       else await this.#exchange(frame)
@@ -63,7 +63,7 @@ export class Session implements Viewer {
 
   /** Says why, and ends the session. */
   fail(error: unknown): void {
-    if (this.#ended) return
+    if (this.#turns.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'a sync session failed')
     const { code, message, hint } =
       error instanceof Refusal ? error : new Refusal('internal', 'The server failed.', 'Try again later.')
@@ -73,21 +73,9 @@ export class Session implements Viewer {
   }
 
   end(): void {
-    this.#ended = true
+    this.#turns.end()
     this.#unsubscribe()
     this.#app.presence.view(this, [])
-  }
-
-  #next(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      if (this.#ended) return
-      try {
-        await work()
-      } catch (error) {
-        this.fail(error)
-      }
-    })
-    return this.#work
   }
 
   async #exchange(exchange: Exchange): Promise<void> {
@@ -122,7 +110,7 @@ export class Session implements Viewer {
   #wake(): void {
     if (this.#woken) return
     this.#woken = true
-    void this.#next(async () => {
+    void this.#turns.next(async () => {
       this.#woken = false
       await this.#pushNews()
     })
@@ -159,6 +147,6 @@ export class Session implements Viewer {
   }
 
   #send(frame: Outgoing): void {
-    if (!this.#ended) this.#wire.send(frame, this.#encoding)
+    if (!this.#turns.ended) this.#wire.send(frame, this.#encoding)
   }
 }

@@ -2,8 +2,8 @@
 import { may, relationsOf, scopeKeysOf, type Action, type Relation } from '@rejoin/shared/access.ts'
 import { settleReassigned } from '@rejoin/shared/merge.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { keysAt } from '../core/audience.ts'
-import type { CommandContext } from '../core/command.ts'
+import { keysAt } from '../core/documents/audience.ts'
+import type { CommandContext } from '../core/commit/command.ts'
 import { notFound, type TicketRow } from './rows.ts'
 import { changedMeanwhile } from './stamps.ts'
 

@@ -1,13 +1,13 @@
 /** Every command about tickets, by its name on the wire. */
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
-import type { AnyCommand } from '../core/command.ts'
-import { assignTicket, claimTicket, moveTicket, unassignTicket } from './assign.ts'
-import { addComment, logWork } from './comments.ts'
-import { createTicket } from './create.ts'
-import { editTicket } from './edit.ts'
-import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './labels.ts'
-import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './status.ts'
-import { writeText } from './text.ts'
+import type { AnyCommand } from '../core/commit/command.ts'
+import { assignTicket, claimTicket, moveTicket, unassignTicket } from './commands/assign.ts'
+import { addComment, logWork } from './commands/comments.ts'
+import { createTicket } from './commands/create.ts'
+import { editTicket } from './commands/edit.ts'
+import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './commands/labels.ts'
+import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './commands/status.ts'
+import { writeText } from './commands/text.ts'
 
 export const TICKET_COMMANDS: Record<DeviceCommandName, AnyCommand> = {
   'ticket.create': createTicket,

@@ -2,7 +2,7 @@
 import { audienceOf } from '@rejoin/shared/access.ts'
 import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
-import type { Projection } from '../core/documents.ts'
+import type { Projection } from '../core/documents/documents.ts'
 import { clockViews } from '../sla/queries.ts'
 import { findTicket } from './rows.ts'
 

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { OnTicket } from '@rejoin/shared/commands.ts'
 import { mutation, query, router } from '../core/trpc.ts'
-import { assignTicket, claimTicket, moveTicket, unassignTicket } from './assign.ts'
-import { addComment, logWork } from './comments.ts'
-import { createTicket } from './create.ts'
-import { editTicket } from './edit.ts'
-import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './labels.ts'
+import { assignTicket, claimTicket, moveTicket, unassignTicket } from './commands/assign.ts'
+import { addComment, logWork } from './commands/comments.ts'
+import { createTicket } from './commands/create.ts'
+import { editTicket } from './commands/edit.ts'
+import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './commands/labels.ts'
 import { ticketById, TicketFilter, ticketHistory, visibleTickets, workQueue } from './queries.ts'
-import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './status.ts'
-import { writeText } from './text.ts'
+import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './commands/status.ts'
+import { writeText } from './commands/text.ts'
 
 export const tickets = router({
   get: query(OnTicket, ticketById),

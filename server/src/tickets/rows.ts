@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely'
 import type { Standing } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { CommandContext } from '../core/command.ts'
+import type { CommandContext } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
 import type { TicketTable } from './tables.ts'
 

@@ -1,5 +1,5 @@
 /** Stamps: when each field was last changed and by whom, so that a change made apart can be told from a later one. */
-import type { CommandContext } from '../core/command.ts'
+import type { CommandContext } from '../core/commit/command.ts'
 
 export interface Stamp {
   readonly seq: number

@@ -90,11 +90,6 @@ export interface WorkLogTable {
   seq: number
 }
 
-export interface CounterTable {
-  name: string
-  value: number
-}
-
 declare module '../core/db.ts' {
   interface Tables {
     ticket: TicketTable
@@ -103,6 +98,5 @@ declare module '../core/db.ts' {
     ticketStamp: TicketStampTable
     comment: CommentTable
     workLog: WorkLogTable
-    counter: CounterTable
   }
 }

@@ -6,14 +6,15 @@ import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import type { Commits } from '../core/commit.ts'
+import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
-import { findState } from '../core/documents.ts'
+import { findState } from '../core/documents/documents.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
+import { Turns } from '../core/turns.ts'
 import type { Presence } from '../sync/presence.ts'
 import { getTicket, notFound } from '../tickets/queries.ts'
-import { mergeDocument, type FieldVerdict } from '../tickets/direct-write.ts'
+import { mergeDocument, type FieldVerdict } from '../tickets/commands/direct-write.ts'
 import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
 
@@ -40,8 +41,7 @@ export class Editor implements Member {
   readonly #ticketId: string
   readonly #wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
   readonly person: Member['person']
-  #work: Promise<void> = Promise.resolve()
-  #ended = false
+  readonly #turns = new Turns((error) => this.fail(error))
   #leave: () => void = () => {}
 
   constructor(
@@ -63,12 +63,12 @@ export class Editor implements Member {
 
   /** Opens the ticket, or closes the connection with the reason. */
   open(): Promise<void> {
-    return this.#next(async () => {
+    return this.#turns.next(async () => {
       await this.#mustSee()
       const { hub, rooms, presence } = this.#app
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
-        void this.#next(async () => {
+        void this.#turns.next(async () => {
           await this.#mustSee()
           for (const { update } of own) this.#send(protocol.encodeUpdate(update))
         })
@@ -87,7 +87,7 @@ export class Editor implements Member {
   }
 
   receive(data: Uint8Array): Promise<void> {
-    return this.#next(async () => {
+    return this.#turns.next(async () => {
       const message = protocol.decodeMessage(data)
       switch (message.kind) {
         case 'state-vector':
@@ -111,12 +111,12 @@ export class Editor implements Member {
   }
 
   end(): void {
-    this.#ended = true
+    this.#turns.end()
     this.#leave()
   }
 
   fail(error: unknown): void {
-    if (this.#ended) return
+    if (this.#turns.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'an editor session failed')
     this.end()
     this.#wire.close(closeCodeOf(error), reasonOf(error))
@@ -152,20 +152,8 @@ export class Editor implements Member {
     this.#app.rooms.tell(this, this.#app.clientId, { rejoin: { verdicts } })
   }
 
-  #next(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      if (this.#ended) return
-      try {
-        await work()
-      } catch (error) {
-        this.fail(error)
-      }
-    })
-    return this.#work
-  }
-
   #send(data: Uint8Array<ArrayBuffer>): void {
-    if (!this.#ended) this.#wire.send(data)
+    if (!this.#turns.ended) this.#wire.send(data)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Makes a department, a person and a device for each assignment group of the log. */
 import { addPerson, type Person } from '../workspace.ts'
 import { Group } from './group.ts'
-import { randomFrom } from './random.ts'
+import { randomFrom } from '../../harness/random.ts'
 import type { Update } from './read.ts'
 
 /** Whoever has an incident that no group has yet. */
@@ -34,7 +34,7 @@ export async function hire(updates: readonly Update[], { url, admin, seed, fail 
   const groups = new Map<string, Group>()
   for (const [index, person] of people.entries()) {
     const [departmentId = ''] = person.departments
-    const random = randomFrom(seed + index + 1)
+    const random = randomFrom(seed + index + 1).next
     groups.set(names[index] ?? '', await Group.open(person, { url, departmentId, random, fail }))
   }
   return {

@@ -7,7 +7,7 @@ import { endProgress, heading, progress, say } from '../terminal.ts'
 import { setUpAdmin, type Person } from '../workspace.ts'
 import { checkpoint } from './checkpoint.ts'
 import { hire, type Crew } from './crew.ts'
-import { randomFrom } from './random.ts'
+import { randomFrom } from '../../harness/random.ts'
 import { readLog, type Update } from './read.ts'
 import { Replay } from './replay.ts'
 import { report } from './report.ts'
@@ -29,7 +29,7 @@ export async function replayLog(file: string, seed = randomInt(MAX_SEED)): Promi
   const work = async () => {
     const crew = await hire(updates, { url: await server.url(), admin, seed, fail: trouble.reject })
     say(`A server runs as process ${server.pid}; ${crew.groups.length} groups have a device each.`)
-    const replay = new Replay(crew, randomFrom(seed))
+    const replay = new Replay(crew, randomFrom(seed).next)
     const compared = await replayAll(updates, replay, { admin, crew })
     await report({ updates, replay, crew, admin, server, compared, startedAt })
     for (const { field } of crew.groups) await field.close()

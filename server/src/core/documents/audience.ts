@@ -2,7 +2,7 @@
  * Who could carry which document, and when. Kept as intervals over the workspace's sequence, so that what entered and
  * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
  */
-import type { Read, Tx } from './db.ts'
+import type { Read, Tx } from '../db.ts'
 
 /** Records that from `seq` on the document's audience is `keys`. Returns the keys before. */
 export async function setAudience(

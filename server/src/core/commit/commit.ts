@@ -12,12 +12,12 @@ import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/
 import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import type { AnyCommand, Command } from './command.ts'
-import { isStorageFailure, type Tx } from './db.ts'
-import type { DocumentChange } from './hub.ts'
+import { isStorageFailure, type Tx } from '../db.ts'
+import type { DocumentChange } from '../hub.ts'
 import type { Done, Ports, Request } from './ports.ts'
 import { addReceipt, findReceipt, verdictOf } from './receipts.ts'
 import { CommandRun } from './run.ts'
-import type { ReceiptTable } from './tables.ts'
+import type { ReceiptTable } from '../tables.ts'
 
 const MAX_BATCH = 200
 

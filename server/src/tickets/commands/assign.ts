@@ -2,12 +2,12 @@
 import { AssignTicket, MoveTicket, OnTicket } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
-import { getAssignable, getPerson } from '../accounts/queries.ts'
-import { command, type CommandContext } from '../core/command.ts'
-import { getDepartment } from '../departments/queries.ts'
-import { must } from './authorize.ts'
-import { getTicket, updateTicket, type TicketRow } from './rows.ts'
-import { changedMeanwhile, stampField } from './stamps.ts'
+import { getAssignable, getPerson } from '../../accounts/queries.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { getDepartment } from '../../departments/queries.ts'
+import { must } from '../authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
+import { changedMeanwhile, stampField } from '../stamps.ts'
 
 export const claimTicket = command({
   name: 'ticket.claim',

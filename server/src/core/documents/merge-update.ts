@@ -5,8 +5,8 @@
 import * as Y from 'yjs'
 import { rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { CommandContext } from './command.ts'
-import type { Tx } from './db.ts'
+import type { CommandContext } from '../commit/command.ts'
+import type { Tx } from '../db.ts'
 
 const TEXT_CONTENT = [Y.ContentString, Y.ContentFormat, Y.ContentDeleted]
 const FIELD_CONTENT = [Y.ContentAny, Y.ContentJSON, Y.ContentDeleted]

@@ -2,10 +2,11 @@
 import { may } from '@rejoin/shared/access.ts'
 import { CreateTicket } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command, type CommandContext } from '../core/command.ts'
-import { getPerson } from '../accounts/queries.ts'
-import { findDefaultDepartment, getDepartment } from '../departments/queries.ts'
-import { findTicket } from './rows.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { getPerson } from '../../accounts/queries.ts'
+import { findDefaultDepartment, getDepartment } from '../../departments/queries.ts'
+import { findTicket } from '../rows.ts'
+import { nextNumber } from '../../core/numbers.ts'
 
 export const createTicket = command({
   name: 'ticket.create',
@@ -17,7 +18,7 @@ export const createTicket = command({
     if ((await findTicket(tx, ticketId)) !== undefined) {
       throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
     }
-    const number = await nextNumber(context)
+    const number = await nextNumber(tx, 'ticket', 'TKT')
     await tx
       .insertInto('ticket')
       .values({
@@ -78,15 +79,4 @@ async function requesterOf({ tx, actor }: CommandContext, requesterId = actor.id
 async function departmentFor({ tx, actor }: CommandContext, departmentId: string | undefined): Promise<string | null> {
   if (departmentId !== undefined) return (await getDepartment(tx, departmentId)).id
   return actor.departments[0] ?? findDefaultDepartment(tx)
-}
-
-/** Gapless: the number is taken in the transaction that uses it. */
-async function nextNumber({ tx }: CommandContext): Promise<string> {
-  const { value } = await tx
-    .insertInto('counter')
-    .values({ name: 'ticket', value: 1 })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet((row) => ({ value: row('counter.value', '+', 1) })))
-    .returning('value')
-    .executeTakeFirstOrThrow()
-  return `TKT-${String(value).padStart(4, '0')}`
 }

@@ -5,10 +5,10 @@ import { TEXTS } from '@rejoin/shared/document.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets.ts'
-import { command, type CommandContext } from '../core/command.ts'
-import { mergeUpdate } from '../core/merge-update.ts'
-import { must } from './authorize.ts'
-import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { mergeUpdate } from '../../core/documents/merge-update.ts'
+import { must } from '../authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 
 export const writeText = command({
   name: 'text.write',

@@ -1,7 +1,7 @@
 /** Receipts: the stored verdict of every command that came with an id. A repeat is answered from here. */
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { Read, Tx } from './db.ts'
-import type { ReceiptTable } from './tables.ts'
+import type { Read, Tx } from '../db.ts'
+import type { ReceiptTable } from '../tables.ts'
 
 export async function findReceipt(read: Read, id: string): Promise<ReceiptTable | undefined> {
   return read.selectFrom('receipt').selectAll().where('id', '=', id).executeTakeFirst()

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access.ts'
 import type { AdjustmentCode, Verdict } from '@rejoin/shared/verdicts.ts'
 import type * as Y from 'yjs'
-import type { Read, Tx } from './db.ts'
+import type { Read, Tx } from '../db.ts'
 
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string

@@ -3,12 +3,12 @@ import { OnTicket, ResolveTicket, TransitionTicket, WithReason } from '@rejoin/s
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { earlierResolve } from '@rejoin/shared/merge.ts'
 import { canMove, categoryOf, needsReason, OWN_COMMAND, type Status } from '@rejoin/shared/statuses.ts'
-import { command, type CommandContext } from '../core/command.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
 import { giveTo } from './assign.ts'
-import { must, mustOwnWork } from './authorize.ts'
+import { must, mustOwnWork } from '../authorize.ts'
 import { insertComment, markStarted } from './comments.ts'
-import { getTicket, updateTicket, type TicketRow } from './rows.ts'
-import { changedMeanwhile, stampField } from './stamps.ts'
+import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
+import { changedMeanwhile, stampField } from '../stamps.ts'
 
 export const transitionTicket = command({
   name: 'ticket.transition',

@@ -9,7 +9,7 @@
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
-import type { Read, Tx } from './db.ts'
+import type { Read, Tx } from '../db.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */

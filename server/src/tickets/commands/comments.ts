@@ -2,10 +2,10 @@
 import { AddComment, LogWork, type ParsedOf } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
-import { command, type CommandContext } from '../core/command.ts'
-import { must } from './authorize.ts'
-import { getTicket, updateTicket, type TicketRow } from './rows.ts'
-import { stampField } from './stamps.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { must } from '../authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
+import { stampField } from '../stamps.ts'
 
 export const addComment = command({
   name: 'comment.add',

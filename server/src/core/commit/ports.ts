@@ -3,10 +3,10 @@ import type { Actor } from '@rejoin/shared/access.ts'
 import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Reaction } from './command.ts'
-import type { Database, Read, Tx } from './db.ts'
-import type { Documents, Projection } from './documents.ts'
-import type { Hub } from './hub.ts'
-import type { Log } from './log.ts'
+import type { Database, Read, Tx } from '../db.ts'
+import type { Documents, Projection } from '../documents/documents.ts'
+import type { Hub } from '../hub.ts'
+import type { Log } from '../log.ts'
 
 export interface Ports {
   readonly db: Database

@@ -10,11 +10,11 @@ import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { EditableFields, Id } from '@rejoin/shared/tickets.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import { command, type CommandContext } from '../core/command.ts'
-import { mergeUpdate } from '../core/merge-update.ts'
-import { TICKET_COMMANDS } from './commands.ts'
-import { must } from './authorize.ts'
-import { getTicket, type TicketRow } from './rows.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { mergeUpdate } from '../../core/documents/merge-update.ts'
+import { TICKET_COMMANDS } from '../commands.ts'
+import { must } from '../authorize.ts'
+import { getTicket, type TicketRow } from '../rows.ts'
 import { keepTexts } from './text.ts'
 
 export type FieldVerdict = Omit<Verdict, 'id'> & { readonly field: string }
@@ -27,29 +27,29 @@ interface Equivalent {
 /** What the author wrote, by key. */
 type Written = ReadonlyMap<string, unknown>
 
-type Translate = (context: CommandContext, ticket: TicketRow, written: Written) => Equivalent
+type Translate = (context: CommandContext, ticket: TicketRow, written: Written) => Equivalent[] | Promise<Equivalent[]>
 
-/** The command that a write of the field stands for. */
+/** The commands that a write of the field stands for. */
 const EQUIVALENTS: Readonly<Record<string, Translate>> = {
   ...Object.fromEntries(Object.keys(EditableFields.shape).map((field) => [field, editOf(field)])),
-  status: (_context, ticket, written) => statusCommand(ticket, written),
+  status: (_context, ticket, written) => [statusCommand(ticket, written)],
+  tags: tagCommands,
   assigneeId: ({ actor }, ticket, written) => {
     const agentId = written.get('assigneeId')
-    if (agentId === null) return { name: 'ticket.unassign', input: {} }
-    if (agentId === actor.id && ticket.assigneeId === null) return { name: 'ticket.claim', input: {} }
-    return { name: 'ticket.assign', input: { agentId } }
+    if (agentId === null) return [{ name: 'ticket.unassign', input: {} }]
+    if (agentId === actor.id && ticket.assigneeId === null) return [{ name: 'ticket.claim', input: {} }]
+    return [{ name: 'ticket.assign', input: { agentId } }]
   },
-  departmentId: (_context, _ticket, written) => ({
-    name: 'ticket.move',
-    input: { departmentId: written.get('departmentId') },
-  }),
+  departmentId: (_context, _ticket, written) => [
+    { name: 'ticket.move', input: { departmentId: written.get('departmentId') } },
+  ],
 }
 
 /** What a status is changed with: judged together with `status`, and refused when it comes alone. */
 const WITH_STATUS = new Set(['statusReason', 'resolution'])
 
 function editOf(field: string): Translate {
-  return (_context, _ticket, written) => ({ name: 'ticket.edit', input: { set: { [field]: written.get(field) } } })
+  return (_context, _ticket, written) => [{ name: 'ticket.edit', input: { set: { [field]: written.get(field) } } }]
 }
 
 function statusCommand(ticket: TicketRow, written: Written): Equivalent {
@@ -60,6 +60,20 @@ function statusCommand(ticket: TicketRow, written: Written): Equivalent {
   if (to === 'cancelled') return { name: 'ticket.cancel', input: { reason } }
   if (to === 'in_progress' && ticket.status === 'resolved') return { name: 'ticket.reopen', input: { reason } }
   return { name: 'ticket.transition', input: { to, reason } }
+}
+
+/** The list of tags stands for one command for each tag that it adds or leaves out. */
+async function tagCommands({ tx }: CommandContext, ticket: TicketRow, written: Written): Promise<Equivalent[]> {
+  const wanted = written.get('tags')
+  if (!Array.isArray(wanted)) return [{ name: 'ticket.tag', input: { tag: wanted } }]
+  const rows = await tx.selectFrom('ticketTag').select('tag').where('ticketId', '=', ticket.id).execute()
+  const now = rows.map(({ tag }) => tag)
+  const added: unknown[] = wanted.filter((tag) => !now.includes(tag as string))
+  const removed = now.filter((tag) => !wanted.includes(tag))
+  return [
+    ...added.map((tag) => ({ name: 'ticket.tag' as const, input: { tag } })),
+    ...removed.map((tag) => ({ name: 'ticket.untag' as const, input: { tag } })),
+  ]
 }
 
 export const mergeDocument = command({
@@ -110,6 +124,10 @@ async function judge(
     if (written.has('status')) return null
     return { outcome: 'refused', code: 'invalid', message: `${field}: it is changed together with the status.` }
   }
-  const { name, input } = equivalent(context, ticket, written)
-  return context.call(TICKET_COMMANDS[name], { ...input, ticketId: ticket.id })
+  let worst: Omit<FieldVerdict, 'field'> = { outcome: 'applied' }
+  for (const { name, input } of await equivalent(context, ticket, written)) {
+    const verdict = await context.call(TICKET_COMMANDS[name], { ...input, ticketId: ticket.id })
+    if (worst.outcome === 'applied') worst = verdict
+  }
+  return worst
 }

@@ -1,9 +1,9 @@
 /** Tags and watchers: added and removed one by one. An add wins over a remove made without having seen it. */
 import { TagTicket, WatchTicket } from '@rejoin/shared/commands.ts'
-import { getPerson } from '../accounts/queries.ts'
-import { command, type CommandContext } from '../core/command.ts'
-import { must } from './authorize.ts'
-import { getTicket, updateTicket, type TicketRow } from './rows.ts'
+import { getPerson } from '../../accounts/queries.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { must } from '../authorize.ts'
+import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 
 export const tagTicket = command({
   name: 'ticket.tag',
