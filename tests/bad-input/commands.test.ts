@@ -56,6 +56,7 @@ function badCommands({ ticketId, foreignId }: Scene): [name: string, command: Co
     ['the prototype as a name', { name: '__proto__', input: {} }, 'unknown-command'],
     ['a command for no device', { name: 'user.create', input: { name: 'A', role: 'admin' } }, 'unknown-command'],
     ['a command of the server', { name: 'session.end', input: { id: 'x' } }, 'unknown-command'],
+    ['nothing', { name: 'comment.add', input: undefined }, 'invalid'],
     ['null', { name: 'comment.add', input: null }, 'invalid'],
     ['null for text', { name: 'text.write', input: null }, 'invalid'],
     ['text for a ticket that is a number', { name: 'text.write', input: { ticketId: 7, update: 'AAA=' } }, 'invalid'],
