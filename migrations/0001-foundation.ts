@@ -25,11 +25,16 @@ const STATEMENTS = [
   ) strict`,
   `create index eventBySubject on event (subjectId, id)`,
   `create table receipt (
-    id text primary key, name text not null, actorId text not null, deviceId text, input text,
+    number integer primary key, id text not null unique, name text not null, actorId text not null, deviceId text,
+    subjectId text, groupId text, seen integer, input text,
     outcome text not null check (outcome in ('applied', 'adjusted', 'parked', 'refused')),
-    code text, message text, hint text, output text,
-    effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null
+    code text, message text, hint text, waitsFor text, output text,
+    effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null,
+    decidedAt integer, decidedBy text, decidedSeq integer
   ) strict`,
+  `create index receiptParked on receipt (subjectId, deviceId) where outcome = 'parked'`,
+  `create index receiptDecided on receipt (deviceId, decidedSeq) where decidedSeq is not null`,
+  `create index receiptByGroup on receipt (groupId) where groupId is not null`,
   `create table outbox (
     id text primary key, kind text not null, payload text not null, createdAt integer not null,
     attempts integer not null, nextAttemptAt integer not null, sentAt integer, lastError text
@@ -57,6 +62,11 @@ const STATEMENTS = [
     createdAt integer not null, lastSeenAt integer not null, cursor integer not null,
     skewMs integer not null, oldestPendingAt integer
   ) strict`,
+  `create table recovery (
+    serverStart integer not null, deviceId text not null, userId text not null, since integer not null,
+    offered integer not null, recovered integer not null, parked integer not null, refused integer not null,
+    beganAt integer not null, finishedAt integer, primary key (serverStart, deviceId)
+  ) strict, without rowid`,
 
   // Tickets
   `create table counter (name text primary key, value integer not null) strict, without rowid`,

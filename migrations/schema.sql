@@ -62,11 +62,25 @@ CREATE TABLE outbox (
 CREATE INDEX outboxDue on outbox (nextAttemptAt) where sentAt is null;
 
 CREATE TABLE receipt (
-    id text primary key, name text not null, actorId text not null, deviceId text, input text,
+    number integer primary key, id text not null unique, name text not null, actorId text not null, deviceId text,
+    subjectId text, groupId text, seen integer, input text,
     outcome text not null check (outcome in ('applied', 'adjusted', 'parked', 'refused')),
-    code text, message text, hint text, output text,
-    effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null
+    code text, message text, hint text, waitsFor text, output text,
+    effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null,
+    decidedAt integer, decidedBy text, decidedSeq integer
   ) strict;
+
+CREATE INDEX receiptByGroup on receipt (groupId) where groupId is not null;
+
+CREATE INDEX receiptDecided on receipt (deviceId, decidedSeq) where decidedSeq is not null;
+
+CREATE INDEX receiptParked on receipt (subjectId, deviceId) where outcome = 'parked';
+
+CREATE TABLE recovery (
+    serverStart integer not null, deviceId text not null, userId text not null, since integer not null,
+    offered integer not null, recovered integer not null, parked integer not null, refused integer not null,
+    beganAt integer not null, finishedAt integer, primary key (serverStart, deviceId)
+  ) strict, without rowid;
 
 CREATE TABLE revision (seq integer primary key, tag text not null, at integer not null) strict;
 

@@ -105,6 +105,7 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
   'add a person': (stage, role) =>
     post(stage, role, 'accounts.createUser', { name: 'New', email: `by-${role}@example.com`, role: 'admin' }),
   'add a department': (stage, role) => post(stage, role, 'departments.create', { name: `Made by ${role}` }),
+  'read what came back after a restore': ({ people }, role) => codeOf(people[role].api.sync.recoveries.query()),
   'list departments': ({ people }, role) => codeOf(people[role].api.departments.list.query()),
 }
 

@@ -72,7 +72,8 @@ it('keeps the machine free of domain slices', () => {
 })
 
 it('lets a slice read another slice by its queries, and a door run its commands', () => {
-  const doors = ['sync', 'yjs']
+  // What is parked came by a door, and its commands run when somebody has decided.
+  const doors = ['sync', 'yjs', 'parked']
   const readable = /\/queries\.ts$/
   const runnable = /\/(queries|commands|direct-write)\.ts$/
   const isOffence = ({ from, to }: Import) => {

@@ -49,7 +49,9 @@ it('carries bytes as base64 in JSON', () => {
     serverTime: 1,
     enter: [{ ticketId: TICKET, state: new Uint8Array([1, 2, 255]) }],
   }
+  const fromDatabase = { ...frame, enter: [{ ticketId: TICKET, state: Buffer.from([1, 2, 255]) }] }
   const text = encodeFrame(frame, 'json')
+  expect(encodeFrame(fromDatabase, 'json')).toBe(text)
   expect(text).toContain('"state":"AQL/"')
   expect(decodeFrame(ServerFrame, text)).toMatchObject(frame)
 })

@@ -29,7 +29,19 @@ export interface DeviceOptions {
   readonly token?: string
   readonly store: Store
   readonly environment?: Partial<Environment>
+  /**
+   * How long decided commands are kept, ms; 30 days unless told otherwise. Within that time nothing that the server has
+   * acknowledged is lost when it is restored from an older backup: the device offers it again.
+   */
+  readonly keepForMs?: number
 }
+
+const KEEP_FOR_MS = 30 * 24 * 3_600_000
+
+/** A command of a group, with the input that belongs to its name. */
+export type GroupMember = {
+  [Name in DeviceCommandName]: { readonly name: Name; readonly input: InputOf<Name> }
+}[DeviceCommandName]
 
 /**
  * Opens the device that lives in `store`, or makes it a new one. It starts `offline` with everything it held, or
@@ -42,7 +54,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   const records = await options.store.load()
   try {
     const engine = new Engine({ url: options.url, store: options.store, environment, records })
-    await engine.start(token)
+    await engine.start({ token, keepForMs: options.keepForMs ?? KEEP_FOR_MS })
     return new Device(engine, options.url)
   } catch (error) {
     await options.store.close()
@@ -112,6 +124,14 @@ export class Device {
     return this.#engine.queue(name, input)
   }
 
+  /**
+   * Queues up to 50 commands that the server judges as one: all of them are applied, or none is. A group that closes a
+   * job is its resolve, its work log and a comment. Resolves with their ids, in their order. Throws as `send`.
+   */
+  sendGroup(commands: readonly GroupMember[]): Promise<string[]> {
+    return this.#engine.queueGroup(commands)
+  }
+
   /** Every ticket that the device holds or has created, as `view` shows it, oldest first. */
   queue(): TicketView[] {
     return this.#views.all()
@@ -142,7 +162,7 @@ export class Device {
     return this.pending().reduce<number | null>((oldest, { at }) => Math.min(oldest ?? at, at), null)
   }
 
-  /** What became of the commands of the last 30 days, oldest verdict first. */
+  /** What became of the commands that are still kept (see `keepForMs`), oldest verdict first. */
   verdicts(): DecidedCommand[] {
     return this.#engine.ledger.inbox.all().map(decidedOf)
   }
@@ -157,16 +177,21 @@ export class Device {
    * the new command's id. Throws as `send`, and `Refusal('not-found')`.
    */
   async resubmit(commandId: string, change: { name?: DeviceCommandName; input?: unknown } = {}): Promise<string> {
-    const { command, text } = this.#getWaiting(commandId)
+    const waiting = this.#getWaiting(commandId)
+    const { command, text } = waiting
     const { name = command.name, input = command.input } = change
     const sameText = change.input === undefined ? text : undefined
-    return this.#engine.queue(name, input, sameText, (draft) => this.#engine.ledger.inbox.dismiss(draft, commandId))
+    return this.#engine.queue(name, input, sameText, (draft) => this.#engine.dismiss(draft, waiting))
   }
 
-  /** Takes an item out of the inbox; `verdicts` still tells of it. Throws `Refusal('not-found')`. */
+  /**
+   * Takes an item out of the inbox; `verdicts` still tells of it. What is parked is taken back, so that nobody has to
+   * decide about it. Throws `Refusal('not-found')`.
+   */
   async dismiss(commandId: string): Promise<void> {
-    this.#getWaiting(commandId)
-    await this.#engine.journal.turn((draft) => this.#engine.ledger.inbox.dismiss(draft, commandId))
+    const waiting = this.#getWaiting(commandId)
+    await this.#engine.journal.turn((draft) => this.#engine.dismiss(draft, waiting))
+    this.#engine.offer()
   }
 
   /** The ids of tickets that left the device while it had work on them that was not judged, oldest first. */

@@ -2,25 +2,30 @@
  * Joins the parts of a device: what is typed and sent goes through the journal into the outbox and from there to the
  * server, what the server says goes through the journal into the ledger. It decides nothing itself.
  */
+import { v7 } from 'uuid'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Batch, PresenceReport, QueuedCommand } from '@rejoin/shared/wire.ts'
 import { doorOf } from './api.ts'
 import { Changes } from './changes.ts'
 import { Connection } from './sync/connection.ts'
+import { readClock } from './sync/clock.ts'
 import { greet, offer } from './sync/dispatch.ts'
 import type { Environment } from './environment.ts'
 import { MAX_COMMAND_BYTES, sizeOf } from './sync/size.ts'
 import { Misfit, takeBatch } from './sync/intake.ts'
 import { Journal, type Draft } from './ledger/journal.ts'
-import { author, readLedger, serverNow, settleIn, type Ledger } from './ledger/ledger.ts'
+import { author, readLedger, serverNow, settleIn, type Ledger, type Settings } from './ledger/ledger.ts'
 import { Presence } from './sync/presence.ts'
-import { textUpdateOf, ticketOf, type Records, type Texts } from './ledger/records.ts'
+import { textUpdateOf, ticketOf, type DecidedRecord, type Records, type Texts } from './ledger/records.ts'
+import { sayNext } from './sync/reconcile.ts'
 import type { Session } from './sync/session.ts'
 import type { Store } from './stores/store.ts'
 
 /** Keystrokes go out together, at most this often; a command takes them along at once. */
 const TYPING_PAUSE_MS = 200
+/** The most commands that are judged as one. */
+const MAX_GROUP = 50
 /** What was typed is tried again after this when the store could not take it. */
 const STORE_RETRY_MS = 1000
 
@@ -66,28 +71,53 @@ export class Engine {
     return this.#storeProblem ?? this.connection.problem
   }
 
-  async start(token: string | undefined): Promise<void> {
-    await this.journal.turn((draft) => settleIn(draft, this.ledger, this.environment, token))
+  async start(settings: Settings): Promise<void> {
+    await this.journal.turn((draft) => settleIn(draft, this.ledger, this.environment, settings))
   }
 
   /**
-   * Queues a command; resolves with its id when the store has it. `alongside` is written with it. Throws
+   * Queues a command; resolves with its id when the store has it. What `beside`
+   * queues comes before it, in the same write. Throws
    * `Refusal('unknown-command' | 'invalid' | 'too-large' | 'unavailable')`, and what the store throws.
    */
-  async queue(name: string, input: unknown, text?: Texts, alongside?: (draft: Draft) => void): Promise<string> {
+  async queue(name: string, input: unknown, text?: Texts, beside?: (draft: Draft) => void): Promise<string> {
     this.#mustBeOpen()
     const command = this.#author(name, input)
     await this.journal.turn((draft) => {
       // What was typed before the command is queued before it.
       this.#flushTyping(draft)
+      beside?.(draft)
       this.ledger.outbox.add(draft, command, text)
-      alongside?.(draft)
       const ticketId = ticketOf(command)
       if (ticketId === null || textUpdateOf(command) === null) return
       draft.after(() => this.ledger.replica.settle(ticketId))
     })
     this.offer()
     return command.id
+  }
+
+  /**
+   * Queues commands that the server judges as one; resolves with their ids, in their order, when the store has them.
+   * Throws as `queue`.
+   */
+  async queueGroup(commands: readonly { readonly name: string; readonly input: unknown }[]): Promise<string[]> {
+    this.#mustBeOpen()
+    const group = v7({ msecs: Math.trunc(this.environment.now()) })
+    const authored = commands.map(({ name, input }) => ({ ...this.#author(name, input), group }))
+    assertFits(authored)
+    await this.journal.turn((draft) => {
+      this.#flushTyping(draft)
+      for (const command of authored) this.ledger.outbox.add(draft, command)
+    })
+    this.offer()
+    return authored.map(({ id }) => id)
+  }
+
+  /** Takes a decided command out of the inbox, and back from whoever has to decide about it if that is still to come. */
+  dismiss(draft: Draft, { command, verdict }: DecidedRecord): void {
+    this.ledger.inbox.dismiss(draft, command.id)
+    if (verdict.outcome !== 'parked') return
+    this.ledger.outbox.add(draft, this.#author('parked.withdraw', { commandId: command.id }))
   }
 
   async flush(): Promise<void> {
@@ -140,9 +170,7 @@ export class Engine {
     const parsed = DEVICE_COMMANDS[name].safeParse(input)
     if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error), `Correct the input of ${name}.`)
     const command = author(this.ledger, this.environment, name, parsed.data)
-    if (sizeOf(command) > MAX_COMMAND_BYTES) {
-      throw new Refusal('too-large', `A command takes at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
-    }
+    assertFits([command])
     return command
   }
 
@@ -202,15 +230,15 @@ export class Engine {
   }
 
   async #takeBatch(session: Session, batch: Batch): Promise<void> {
-    const { boot } = this.environment
-    const contact = { serverTime: batch.serverTime, mono: this.environment.mono(), boot }
+    const clock = readClock(this.environment)
     try {
-      await this.journal.turn((draft) => takeBatch(draft, this.ledger, batch, contact, session))
+      await this.journal.turn((draft) => takeBatch(draft, this.ledger, batch, clock, session))
     } catch (error) {
       if (error instanceof Misfit) await this.#askForAll()
       throw error
     }
-    this.#offerLive()
+    if (batch.reconcile === undefined && session.reconciling === null) this.#offerLive()
+    else this.#speak(session, () => sayNext(this.ledger, this.environment, session))
   }
 
   async #askForAll(): Promise<void> {
@@ -240,4 +268,18 @@ export class Engine {
     if (state === 'offline') return new Refusal('unavailable', 'The device stays offline.', 'Call connect().')
     return this.problem ?? new Refusal('unauthenticated', 'Nobody is signed in on this device.', 'Sign in.')
   }
+}
+
+/** What is judged as one travels in one frame. */
+function assertFits(commands: readonly QueuedCommand[]): void {
+  if (commands.length > MAX_GROUP) {
+    throw new Refusal(
+      'too-large',
+      `A group has at most ${MAX_GROUP} commands.`,
+      'Send those apart that may stand alone.',
+    )
+  }
+  const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0)
+  if (bytes <= MAX_COMMAND_BYTES) return
+  throw new Refusal('too-large', `A command or group takes at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
 }

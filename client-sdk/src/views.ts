@@ -1,6 +1,6 @@
 /** Tickets as their reader should see them: the document, with what the waiting commands will probably do to it. */
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
-import { predict } from '@rejoin/shared/predict.ts'
+import { predictAll, type Waiting } from '@rejoin/shared/predict.ts'
 import { TicketView } from '@rejoin/shared/tickets.ts'
 import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Changes } from './changes.ts'
@@ -38,17 +38,19 @@ export class Views {
   }
 
   #predicted(ticketId: string): TicketView | null {
-    const { replica, outbox } = this.#ledger
+    const { replica, outbox, inbox, meta } = this.#ledger
+    const { actor } = meta.value
     const value = replica.findValue(ticketId)
-    let view = value === null ? null : TicketView.parse(value)
-    for (const { command } of outbox.ofTicket(ticketId)) view = this.#after(view, command)
-    return view
+    const view = value === null ? null : TicketView.parse(value)
+    const commands = outbox.ofTicket(ticketId).flatMap(({ command }) => this.#waiting(command))
+    if (actor === null || commands.length === 0) return view
+    return predictAll(view, commands, { actor, held: inbox.parkedOf(ticketId) })
   }
 
-  #after(view: TicketView | null, { name, input, at }: QueuedCommand): TicketView | null {
-    const { actor, contacts } = this.#ledger.meta.value
-    // A command that an older version of the app has queued may not be one of today's; the server will judge it.
-    if (actor === null || !isDeviceCommand(name) || !DEVICE_COMMANDS[name].safeParse(input).success) return view
-    return predict(view, { name, input }, { actor, at: serverTimeAt(at, contacts) })
+  /** A command that an older version of the app has queued may not be one of today's; the server will judge it. */
+  #waiting({ name, input, group, at }: QueuedCommand): Waiting[] {
+    if (!isDeviceCommand(name) || name === 'parked.withdraw' || !DEVICE_COMMANDS[name].safeParse(input).success)
+      return []
+    return [{ name, input, group, at: serverTimeAt(at, this.#ledger.meta.value.contacts) }]
   }
 }

@@ -13,11 +13,16 @@ import { Hub } from './core/hub.ts'
 import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
+import { Metrics } from './core/metrics.ts'
 import { claimClient } from './core/documents/merge-update.ts'
 import { deliverOutbox, type Sender } from './core/outbox.ts'
+import { tellOfParked } from './notifications/parked.ts'
 import { notify } from './notifications/reaction.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { sweepClocks } from './sla/sweep.ts'
+import { Admission, type Limits } from './sync/admission.ts'
+import { oldestPending } from './sync/devices.ts'
+import { LiveFrames } from './sync/live.ts'
 import { Presence } from './sync/presence.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { Rooms } from './yjs/rooms.ts'
@@ -31,6 +36,9 @@ export interface App {
   readonly hub: Hub
   readonly jobs: Jobs
   readonly log: Log
+  readonly metrics: Metrics
+  readonly admission: Admission
+  readonly live: LiveFrames
   readonly presence: Presence
   readonly rooms: Rooms
   /** Random for each database: how a device tells a restored or another server. */
@@ -48,6 +56,8 @@ export interface AppOptions {
   readonly senders?: Readonly<Record<string, Sender>>
   /** Where to log; without one, to standard output. */
   readonly log?: Log
+  /** Other limits than those of `sync/admission.ts`. */
+  readonly limits?: Partial<Limits>
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -64,15 +74,32 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = Date.now, senders = {}, log = createLog(config.logLevel) }: AppOptions,
+  { now = Date.now, senders = {}, log = createLog(config.logLevel), limits }: AppOptions,
 ): Promise<App> {
   const db = await openDatabase(config.dataDir)
   const hub = new Hub()
+  const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify]
-  const commits = new Commits({ db, documents, hub, log, now, reactions, actor: getActor, projection: projectTicket })
+  const commits = new Commits({
+    db,
+    documents,
+    hub,
+    log,
+    metrics,
+    now,
+    reactions,
+    whenParked: tellOfParked,
+    actor: getActor,
+    projection: projectTicket,
+  })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
   const jobs = new Jobs(now, log)
+  metrics.watch({
+    documentsInMemory: () => documents.inMemory,
+    waitingCommands: () => commits.waiting,
+    oldestPending: (limit) => oldestPending(db.reader, limit),
+  })
   const app: App = {
     config,
     db,
@@ -82,6 +109,9 @@ async function assemble(
     hub,
     jobs,
     log,
+    metrics,
+    admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
+    live: new LiveFrames({ epoch: output.epoch, now }),
     presence: new Presence(),
     rooms: new Rooms(),
     epoch: output.epoch,

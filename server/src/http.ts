@@ -1,4 +1,4 @@
-/** The HTTP server: health, tRPC, and the two sync doors. It reads credentials and maps errors; it decides nothing. */
+/** The HTTP server: health, metrics, tRPC, and the two sync doors. It reads credentials and maps errors; it decides nothing. */
 import { serve, upgradeWebSocket } from '@hono/node-server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
@@ -9,11 +9,12 @@ import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } fr
 import { getActor } from './accounts/queries.ts'
 import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
+import { Busy } from './core/busy.ts'
 import { tokenOf, subprotocolOf } from './credentials.ts'
 import type { CallContext } from './core/trpc.ts'
 import { appRouter } from './router.ts'
 import { editorDoor, syncDoor } from './sockets.ts'
-import { exchangeOnce } from './sync/exchange.ts'
+import { exchangeOnce } from './sync/once.ts'
 
 /** A hard limit of the socket library; `decodeFrame` answers what is over its own limit with a code. */
 const SOCKET_LIMIT_BYTES = 4 * MAX_FRAME_BYTES
@@ -66,6 +67,10 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
 function routes(app: App): Hono {
   const http = new Hono()
   http.get('/healthz', (context) => context.json({ status: 'ok' }))
+  http.get('/metrics', async (context) => {
+    const { body, type } = await app.metrics.text()
+    return context.body(body, 200, { 'content-type': type })
+  })
   http.use('/trpc/*', bodyLimit({ maxSize: REQUEST_LIMIT_BYTES, onError: tooLarge }))
   http.all('/trpc/*', (context) =>
     fetchRequestHandler({
@@ -133,9 +138,17 @@ async function syncOnce(app: App, context: Context): Promise<Response> {
   const session = await sessionOf(app, context.req.raw)
   if (session === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
   const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
+  const { admission, metrics } = app
   const body = encoding === 'cbor' ? new Uint8Array(await context.req.arrayBuffer()) : await context.req.text()
-  const batch = await exchangeOnce(app, session.userId, decodeFrame(Exchange, body))
-  return context.body(encodeFrame(batch, encoding), 200, { 'content-type': `application/${encoding}` })
+  admission.takeFrame(session.id, body.length)
+  const exchange = decodeFrame(Exchange, body)
+  metrics.exchanges.inc({ door: 'http' })
+  metrics.frame('exchange', 'in', body.length)
+  const count = exchange.commands.length + (exchange.offered?.length ?? 0)
+  const batch = await admission.withCommands(session.id, count, () => exchangeOnce(app, session.userId, exchange))
+  const answer = encodeFrame(batch, encoding)
+  metrics.frame('batch', 'out', answer.length)
+  return context.body(answer, 200, { 'content-type': `application/${encoding}` })
 }
 
 function tooLarge(context: Context): Response {
@@ -145,8 +158,11 @@ function tooLarge(context: Context): Response {
 }
 
 /** An RFC 9457 problem document. */
-function problem(context: Context, { code, message, hint }: Refusal): Response {
+function problem(context: Context, refusal: Refusal): Response {
+  const { code, message, hint } = refusal
   const { status } = ERRORS[code]
-  const body = { type: 'about:blank', title: code, status, detail: message, code, ...(hint !== undefined && { hint }) }
+  const retryAfter = refusal instanceof Busy ? refusal.retryAfterMs : undefined
+  const body = { type: 'about:blank', title: code, status, detail: message, code, hint, retryAfter }
+  if (retryAfter !== undefined) context.header('retry-after', String(Math.ceil(retryAfter / 1000)))
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }

@@ -3,12 +3,12 @@ import type { WSContext, WSEvents } from 'hono/ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { encodeFrame } from '@rejoin/shared/wire.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import type { Actor } from '@rejoin/shared/access.ts'
 import { getActor, sessionTopic } from './accounts/queries.ts'
 import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
 import { tokenOf } from './credentials.ts'
-import { Session } from './sync/session.ts'
+import { SocketWire } from './socket-wire.ts'
+import { Session, type Login } from './sync/session.ts'
 import { closeCodeOf, Editor } from './yjs/editor.ts'
 
 /** What both doors hold behind a socket. */
@@ -24,10 +24,11 @@ const RECHECK_MS = 3_600_000
 
 export function syncDoor(app: App, request: Request): WSEvents {
   return door(app, request, {
-    async admit(socket, actor) {
-      return new Session(app, actor, {
-        send: (frame, encoding) => socket.send(encodeFrame(frame, encoding)),
-        close: () => socket.close(CLOSE_NORMAL),
+    async admit(wire, login) {
+      return new Session(app, login, {
+        send: (data) => wire.send(data),
+        flushed: () => wire.flushed(),
+        close: () => wire.close(CLOSE_NORMAL),
       })
     },
     refuse(socket, { code, message, hint }) {
@@ -38,12 +39,8 @@ export function syncDoor(app: App, request: Request): WSEvents {
 
 export function editorDoor(app: App, request: Request, ticketId: string): WSEvents {
   return door(app, request, {
-    async admit(socket, actor) {
+    async admit(wire, { actor }) {
       if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'There is no such ticket.')
-      const wire = {
-        send: (data: Uint8Array<ArrayBuffer>) => socket.send(data),
-        close: (code: number, reason: string) => socket.close(code, reason),
-      }
       const editor = new Editor(app, actor, { ticketId, wire })
       await editor.open()
       return {
@@ -63,24 +60,35 @@ function door(
     admit,
     refuse,
   }: {
-    admit(socket: WSContext, actor: Actor): Promise<Visitor>
+    admit(wire: SocketWire, login: Login): Promise<Visitor>
     refuse(socket: WSContext, refusal: Refusal): void
   },
 ): WSEvents {
+  const { admission } = app
+  const { limits } = admission
+  const waiting = { frames: 0, bytes: 0 }
   let arrival: Promise<Visitor | null> | undefined
+  let loginId: string | undefined
+  let wire: SocketWire | undefined
   let unsubscribe = () => {}
   let checkedAt = app.now()
 
   async function arrive(socket: WSContext): Promise<Visitor | null> {
     try {
-      const { actor, sessionId } = await identify(app, request)
+      const login = await identify(app, request)
+      const { sessionId } = login
+      loginId = sessionId
       let visitor: Visitor | undefined
       let hasEnded = false
       unsubscribe = app.hub.subscribe([sessionTopic(sessionId)], () => {
         hasEnded = true
         visitor?.fail(signedOut())
       })
-      visitor = await admit(socket, actor)
+      wire = new SocketWire(socket, limits, () => {
+        app.metrics.overloads.inc({ reason: 'slow-reader' })
+        void leave()
+      })
+      visitor = await admit(wire, login)
       if (hasEnded) visitor.fail(signedOut())
       return visitor
     } catch (error) {
@@ -107,12 +115,27 @@ function door(
     const visitor = await arrival
     if (visitor === null || visitor === undefined) return
     void keepAlive(visitor)
-    await visitor.receive(typeof data === 'string' ? data : await bytesOf(data))
+    const frame = typeof data === 'string' ? data : await bytesOf(data)
+    waiting.frames += 1
+    waiting.bytes += frame.length
+    try {
+      admission.takeFrame(loginId ?? '', frame.length)
+      if (waiting.frames > limits.waitingFrames || waiting.bytes > limits.waitingBytes) {
+        throw admission.busy('waiting-frames')
+      }
+      await visitor.receive(frame)
+    } catch (error) {
+      visitor.fail(error)
+    } finally {
+      waiting.frames -= 1
+      waiting.bytes -= frame.length
+    }
   }
 
   async function leave(): Promise<void> {
     const visitor = await arrival
     unsubscribe()
+    wire?.ended()
     visitor?.end()
   }
 
@@ -126,7 +149,7 @@ function door(
   }
 }
 
-async function identify(app: App, request: Request): Promise<{ actor: Actor; sessionId: string }> {
+async function identify(app: App, request: Request): Promise<Login> {
   const token = tokenOf(request)
   const session =
     token === null ? null : await findSession({ read: app.read, commits: app.commits, now: app.now() }, token)

@@ -114,9 +114,12 @@ export const ACCESS = {
     supervisor: ['assigned', 'department', 'was-assigned'],
     admin: ['any'],
   },
+  /** Seeing and deciding what devices brought and the rules left to a person. */
+  'parked.review': { supervisor: ['department'], admin: ['any'] },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
   'user.create': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
+  'recovery.read': ADMIN_ONLY,
   'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },
 } as const satisfies Record<string, Grants>
 

@@ -75,6 +75,9 @@ export const TagTicket = onTicket.extend({ tag: Tag })
 /** Without `userId`, the author. */
 export const WatchTicket = onTicket.extend({ userId: z.string().min(1).optional() })
 
+/** Takes back one's own command that is parked. */
+export const WithdrawParked = z.object({ commandId: Id })
+
 /** Every command that a device may queue offline and send by `/sync`. */
 export const DEVICE_COMMANDS = {
   'ticket.create': CreateTicket,
@@ -95,9 +98,12 @@ export const DEVICE_COMMANDS = {
   'comment.add': AddComment,
   'work.log': LogWork,
   'text.write': WriteText,
+  'parked.withdraw': WithdrawParked,
 } as const
 
 export type DeviceCommandName = keyof typeof DEVICE_COMMANDS
+/** The commands that are about a ticket, and name it. */
+export type TicketCommandName = Exclude<DeviceCommandName, 'parked.withdraw'>
 
 /** What an author writes, before defaults. */
 export type InputOf<Name extends DeviceCommandName> = z.input<(typeof DEVICE_COMMANDS)[Name]>

@@ -45,6 +45,12 @@ export const ERRORS = {
   superseded: { status: 409, trpc: 'CONFLICT', ...refused },
   'no-path': { status: 409, trpc: 'CONFLICT', ...parked },
   reassigned: { status: 409, trpc: 'CONFLICT', ...parked },
+  /** It builds on earlier work of the same device that did not go through. */
+  depends: { status: 409, trpc: 'CONFLICT', ...parked },
+  /** Another command of its group did not go through; what became of that one becomes of it. */
+  group: { status: 409, trpc: 'CONFLICT', ...parked },
+  rejected: { status: 409, trpc: 'CONFLICT', ...refused },
+  withdrawn: { status: 409, trpc: 'CONFLICT', ...refused },
   'already-set-up': { status: 409, trpc: 'CONFLICT', ...refused },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', ...parked },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },

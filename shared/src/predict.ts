@@ -4,8 +4,9 @@
  * the view stays as it is: the verdict will say why.
  */
 import { grantsOf, relationsOf, may, type Action, type Actor, type Standing } from './access.ts'
-import { DEVICE_COMMANDS, type DeviceCommandName, type ParsedOf } from './commands.ts'
-import { canMove, canTransition, isOpen, needsReason, type Status } from './statuses.ts'
+import { DEVICE_COMMANDS, type ParsedOf, type TicketCommandName } from './commands.ts'
+import { buildsOn } from './depends.ts'
+import { canMove, canTransition, isOpen, needsReason, OWN_COMMAND, type Status } from './statuses.ts'
 import type { TicketView } from './tickets.ts'
 
 interface Context {
@@ -14,12 +15,15 @@ interface Context {
   readonly at: number
 }
 
+/** What a command changes; nothing where that is done already; null where the rules refuse it. */
+type Prediction = Partial<TicketView> | null
+
 type Predictions = {
-  [Name in Exclude<DeviceCommandName, 'ticket.create'>]: (
+  [Name in Exclude<TicketCommandName, 'ticket.create'>]: (
     view: TicketView,
     input: ParsedOf<Name>,
     context: Context,
-  ) => Partial<TicketView>
+  ) => Prediction
 }
 
 const PREDICT: Predictions = {
@@ -27,21 +31,28 @@ const PREDICT: Predictions = {
     const { custom, ...fields } = set
     return withoutUndefined({ ...fields, ...(custom && { custom: { ...view.custom, ...custom } }) })
   },
-  'ticket.claim': (view, _input, { actor }) => (view.assigneeId === null ? givenTo(view, actor.id, actor.name) : {}),
+  'ticket.claim': (view, _input, { actor }) => {
+    if (view.assigneeId === actor.id) return {}
+    return view.assigneeId === null ? givenTo(view, actor.id, actor.name) : null
+  },
   'ticket.assign': (view, { agentId }) => (view.assigneeId === agentId ? {} : givenTo(view, agentId)),
-  'ticket.unassign': (view) => givenTo(view, null),
-  'ticket.move': (view, { departmentId }) =>
-    view.departmentId === departmentId ? {} : { ...givenTo(view, null), ...(isOpen(view.status) && { departmentId }) },
-  'ticket.transition': (view, { to, reason }, context) =>
-    canTransition(view.status, to) && !(needsReason(to) && reason === undefined)
-      ? moved(view, to, context, reason ?? null)
-      : {},
+  'ticket.unassign': (view) => (view.assigneeId === null ? {} : givenTo(view, null)),
+  'ticket.move': (view, { departmentId }) => {
+    if (view.departmentId === departmentId) return {}
+    const given = givenTo(view, null)
+    return given === null ? null : { ...given, departmentId }
+  },
+  'ticket.transition': (view, { to, reason }, context) => {
+    if (needsReason(to) && reason === undefined) return null
+    if (view.status === to && OWN_COMMAND[to] === undefined) return {}
+    return canTransition(view.status, to) ? moved(view, to, context, reason ?? null) : null
+  },
   'ticket.resolve': (view, { resolution }, context) =>
-    canMove(view.status, 'resolved') ? { ...moved(view, 'resolved', context), resolution } : {},
+    view.status === 'resolved' ? {} : withIt(moved(view, 'resolved', context), { resolution }),
   'ticket.reopen': (view, { reason }, context) =>
     view.status === 'resolved'
-      ? { ...moved(view, 'in_progress', context, reason ?? null), reopenCount: view.reopenCount + 1 }
-      : {},
+      ? withIt(moved(view, 'in_progress', context, reason ?? null), { reopenCount: view.reopenCount + 1 })
+      : null,
   'ticket.close': (view, _input, context) => moved(view, 'closed', context),
   'ticket.cancel': (view, { reason }, context) => moved(view, 'cancelled', context, reason ?? null),
   'ticket.tag': (view, { tag }) => ({ tags: [...new Set([...view.tags, tag])].toSorted() }),
@@ -67,7 +78,7 @@ const PREDICT: Predictions = {
 }
 
 /** The action of the access table that each command needs, where it does not depend on the input. */
-const ACTION_OF: Partial<Record<DeviceCommandName, Action>> = {
+const ACTION_OF: Partial<Record<TicketCommandName, Action>> = {
   'ticket.edit': 'ticket.edit',
   'ticket.claim': 'ticket.claim',
   'ticket.assign': 'ticket.assign',
@@ -85,13 +96,48 @@ const ACTION_OF: Partial<Record<DeviceCommandName, Action>> = {
   'work.log': 'work.log',
 }
 
+export interface Waiting {
+  readonly name: TicketCommandName
+  /** It must have passed its schema. */
+  readonly input: unknown
+  readonly group?: string | undefined
+  /** When the author acted, epoch ms by the device's estimate of server time. */
+  readonly at: number
+}
+
 /**
- * The view after `command`, or null when there is none yet and the command does not create one. The input must have
- * passed its schema.
+ * The view after `commands`, or null when there is none yet and none of them creates one. What builds on a command that
+ * will not go through will not either, nor what is judged as one with it; `held` are earlier ones of that kind.
  */
-export function predict(
+export function predictAll(
   view: TicketView | null,
-  command: { readonly name: DeviceCommandName; readonly input: unknown },
+  commands: readonly Waiting[],
+  { actor, held }: { readonly actor: Actor; readonly held: readonly { name: string; input?: unknown }[] },
+): TicketView | null {
+  const failed = [...held]
+  let current = view
+  for (const unit of Map.groupBy(commands, (command) => command.group ?? command).values()) {
+    const isHeld = unit.some((command) => failed.some((earlier) => buildsOn(command, earlier)))
+    const next = isHeld ? null : afterAll(current, unit, actor)
+    if (next === null) failed.push(...unit)
+    else current = next
+  }
+  return current
+}
+
+function afterAll(view: TicketView | null, unit: readonly Waiting[], actor: Actor): TicketView | null {
+  let current = view
+  for (const command of unit) {
+    current = predict(current, command, { actor, at: command.at })
+    if (current === null) return null
+  }
+  return current
+}
+
+/** The view after `command`; null when the rules refuse it, or there is no ticket yet and it does not create one. */
+function predict(
+  view: TicketView | null,
+  command: { readonly name: TicketCommandName; readonly input: unknown },
   context: Context,
 ): TicketView | null {
   const { name } = command
@@ -99,9 +145,14 @@ export function predict(
   if (name === 'ticket.create') return view ?? createdView(input as ParsedOf<'ticket.create'>, context)
   if (view === null) return null
   const action = name === 'comment.add' ? commentAction(input as ParsedOf<'comment.add'>) : ACTION_OF[name]
-  if (action !== undefined && !mayPredict(context.actor, action, view)) return view
-  const change = PREDICT[name] as (view: TicketView, input: unknown, context: Context) => Partial<TicketView>
-  return { ...view, ...change(view, input, context) }
+  const isOwn = name === 'ticket.claim' && view.assigneeId === context.actor.id
+  if (action !== undefined && !isOwn && !mayPredict(context.actor, action, view)) return null
+  const change = (PREDICT[name] as (view: TicketView, input: unknown, context: Context) => Prediction)(
+    view,
+    input,
+    context,
+  )
+  return change === null ? null : { ...view, ...change }
 }
 
 function commentAction(input: ParsedOf<'comment.add'>): Action {
@@ -118,17 +169,18 @@ function mayPredict(actor: Actor, action: Action, view: TicketView): boolean {
 }
 
 /** Only an open ticket changes hands. The name of another person is the server's to know. */
-function givenTo(view: TicketView, assigneeId: string | null, assigneeName: string | null = null): Partial<TicketView> {
-  return isOpen(view.status) ? { assigneeId, assigneeName, startedAt: null } : {}
+function givenTo(view: TicketView, assigneeId: string | null, assigneeName: string | null = null): Prediction {
+  return isOpen(view.status) ? { assigneeId, assigneeName, startedAt: null } : null
 }
 
-function moved(
-  view: TicketView,
-  to: Status,
-  { actor, at }: Context,
-  reason: string | null = null,
-): Partial<TicketView> {
-  if (!canMove(view.status, to)) return {}
+/** A change together with what goes with it. */
+function withIt(change: Prediction, more: Partial<TicketView>): Prediction {
+  return change === null ? null : { ...change, ...more }
+}
+
+function moved(view: TicketView, to: Status, { actor, at }: Context, reason: string | null = null): Prediction {
+  if (view.status === to) return {}
+  if (!canMove(view.status, to)) return null
   return {
     status: to,
     statusReason: reason,

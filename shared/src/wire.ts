@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { Role } from './access.ts'
 import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
-import { Id } from './tickets.ts'
+import { Id, Instant } from './tickets.ts'
 import { Contact, DeviceTime } from './time.ts'
 import { Verdict } from './verdicts.ts'
 
@@ -20,6 +20,10 @@ export const BEARER_PREFIX = 'bearer.'
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
 /** The most commands in one exchange; a longer outbox goes in several. */
 export const MAX_COMMANDS = 500
+/** The most earlier commands that one command names as what it builds on. */
+export const MAX_BASIS = 50
+/** The most places that a device remembers, for the day on which the server does not know the latest. */
+export const MAX_PLACES = 24
 
 export const QueuedCommand = z.object({
   id: Id,
@@ -29,8 +33,27 @@ export const QueuedCommand = z.object({
   at: DeviceTime,
   /** The device's cursor when the author acted: what they could have seen. */
   seen: z.int().min(0),
+  /** Commands of one group are judged as one, and travel in one exchange. */
+  group: Id.optional(),
+  /** The earlier commands that it builds on, of those undecided when the author acted. Absent: see `docs/wire.md`. */
+  after: z.array(Id).max(MAX_BASIS).optional(),
 })
 export type QueuedCommand = z.infer<typeof QueuedCommand>
+
+/** A command that was decided before and may be lost: the server was restored from a backup. */
+export const OfferedCommand = QueuedCommand.extend({
+  /** When it took effect, by the server's clock, as its author's device worked out when it was decided. */
+  effectiveAt: Instant,
+})
+export type OfferedCommand = z.infer<typeof OfferedCommand>
+
+/** A place in the server's log: what was committed last, and the random tag under which it was. */
+export const Place = z.object({ cursor: z.int().min(0), tag: z.string().max(40) })
+export type Place = z.infer<typeof Place>
+
+/** A document that the device has, and what of it: a Yjs snapshot. Without one, it wants the whole document. */
+export const HeldDocument = z.object({ ticketId: Id, snapshot: Update.optional() })
+export type HeldDocument = z.infer<typeof HeldDocument>
 
 export const Exchange = z.object({
   type: z.literal('exchange'),
@@ -45,6 +68,12 @@ export const Exchange = z.object({
   cursor: z.int().min(0).default(0),
   tag: z.string().max(40).optional(),
   commands: z.array(QueuedCommand).max(MAX_COMMANDS).default([]),
+  /** Reconciling, in this order, each in an exchange of its own: where the device has been, newest first. */
+  places: z.array(Place).max(MAX_PLACES).optional(),
+  /** What it was told since the common place, in the order in which it happened; over several exchanges if need be. */
+  offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
+  /** What it holds; all is offered, and it wants to be brought up to date. */
+  held: z.array(HeldDocument).optional(),
 })
 export type Exchange = z.infer<typeof Exchange>
 
@@ -84,6 +113,11 @@ export const Batch = z.object({
   /** Further batches follow by themselves; until the last one, `cursor` and `tag` stay where they were. */
   more: z.boolean().default(false),
   retryAfter: z.int().optional(),
+  /**
+   * The server does not know the device's place, has judged nothing, and asks where it has been; or, with `since`, what
+   * it was told after that cursor, the newest that both know (0: none). The place does not move.
+   */
+  reconcile: z.object({ since: z.int().min(0).optional() }).optional(),
 })
 export type Batch = z.infer<typeof Batch>
 
@@ -113,14 +147,15 @@ export type Encoding = 'cbor' | 'json'
 /** What a frame is before defaults: empty lists and false flags may be left out, and are. */
 type Sparse = z.input<typeof DeviceFrame> | z.input<typeof ServerFrame>
 
+/** Lists that say something by being empty. */
+const TELLING = new Set(['viewing', 'people', 'places', 'held'])
+
 /** Encodes a frame without what is undefined, empty or false: a reconnect with nothing to say stays small. */
 export function encodeFrame(frame: Sparse, encoding: 'cbor'): Uint8Array<ArrayBuffer>
 export function encodeFrame(frame: Sparse, encoding: 'json'): string
 export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string
 export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string {
-  const entries = Object.entries(frame).filter(
-    ([key, value]) => key === 'viewing' || key === 'people' || !isDefault(value),
-  )
+  const entries = Object.entries(frame).filter(([key, value]) => TELLING.has(key) || !isDefault(value))
   const sparse = Object.fromEntries(entries)
   if (encoding === 'json') return JSON.stringify(sparse, bytesAsBase64)
   return new Uint8Array(encodeCbor(sparse, { ignoreUndefinedProperties: true }))
@@ -131,8 +166,11 @@ function isDefault(value: unknown): boolean {
 }
 
 /** Writes bytes in JSON as base64, the form in which the schemas read them. */
-export function bytesAsBase64(_key: string, value: unknown): unknown {
-  if (!(value instanceof Uint8Array)) return value
+export function bytesAsBase64(this: unknown, key: string, replaced: unknown): unknown {
+  // Node's Buffers, which the database gives, turn themselves into something else before they come here.
+  // oxlint-disable-next-line oxc/no-this-in-exported-function -- `JSON.stringify` calls it on what holds the value
+  const value = (this as Record<string, unknown>)[key]
+  if (!(value instanceof Uint8Array)) return replaced
   let binary = ''
   for (const byte of value) binary += String.fromCharCode(byte)
   return btoa(binary)

@@ -89,6 +89,14 @@ export const WRITES = {
   notes: { requester: 'n n - n n n', agent: 'n n y f y n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
 } as const satisfies Table
 
+/** What a device brought and the rules left to a person: who is shown it (`y` or `n`), and who may decide. */
+export const REVIEW = {
+  //                          none own assigned watched queue department
+  'parked.list': { requester: 'n n - n n n', agent: 'n n n n n n', supervisor: 'n n n n y y', admin: 'y y y y y y' },
+  'parked.approve': { requester: 'n f - n n n', agent: 'n f f f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
+  'parked.reject': { requester: 'n f - n n n', agent: 'n f f f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
+} as const satisfies Table
+
 /** What concerns no particular ticket. */
 export const ANYWHERE = {
   'open a ticket': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
@@ -96,6 +104,7 @@ export const ANYWHERE = {
   'list people': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
   'add a person': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'add a department': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'read what came back after a restore': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
 } as const satisfies Table
 

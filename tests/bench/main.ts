@@ -1,10 +1,17 @@
-/** `pnpm bench [name…]`: measures the program on this machine. Without names, everything; it takes about a minute. */
+/** `pnpm bench [name…]`: measures the program on this machine. Without names, everything; it takes a few minutes. */
 import { cpus, totalmem } from 'node:os'
 import { benchCatchUp } from './catch-up.ts'
 import { benchCommit } from './commit.ts'
+import { benchFanOut } from './fan-out.ts'
 import { measureFsync } from './fsync.ts'
+import { benchIdle } from './idle.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<string>>> = { commit: benchCommit, 'catch-up': benchCatchUp }
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  commit: benchCommit,
+  'catch-up': benchCatchUp,
+  'fan-out': benchFanOut,
+  idle: benchIdle,
+}
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name))

@@ -35,12 +35,13 @@ export async function startOffice({ agents, tickets }: { agents: number; tickets
   const app = await openApp({ dataDir, host: '127.0.0.1', port, logLevel: 'warn', slaSweep: '*/30 * * * * *' })
   const seeded = await seed(app, agents, tickets)
   await app.close()
-  const nodeOptions = process.env['REJOIN_BENCH_NODE_OPTIONS']?.split(' ') ?? []
+  const nodeOptions = ['--expose-gc', ...(process.env['REJOIN_BENCH_NODE_OPTIONS']?.split(' ') ?? [])]
   const server = new ServerProcess({ dataDir, port, cacheDir: join(dataDir, 'compile-cache'), nodeOptions })
   await server.listen()
   return {
     ...seeded,
     url: server.url,
+    server,
     async [Symbol.asyncDispose]() {
       await server.stop()
       rmSync(dataDir, { recursive: true })

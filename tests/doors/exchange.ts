@@ -8,6 +8,8 @@ export interface Command {
   readonly id?: string
   /** The device's cursor when its person acted. */
   readonly seen?: number
+  readonly group?: string
+  readonly after?: readonly string[]
 }
 
 /** The clocks of the device: those of a world that has just started. */
@@ -20,7 +22,13 @@ export function exchangeWith(commands: readonly Command[], device: string = v7()
     incarnation: 0,
     schema: 1,
     clock: CLOCK,
-    commands: commands.map(({ name, input, id = v7(), seen = 0 }) => ({ id, name, input, at: CLOCK, seen })),
+    commands: commands.map(({ id = v7(), seen = 0, after, ...rest }) => ({
+      id,
+      ...rest,
+      at: CLOCK,
+      seen,
+      ...(after && { after: [...after] }),
+    })),
   }
 }
 

@@ -8,8 +8,12 @@ interface Timer {
 }
 
 export class Clock {
-  #now = START
+  #now: number
   readonly #timers = new Set<Timer>()
+
+  constructor(start = START) {
+    this.#now = start
+  }
 
   readonly now = (): number => this.#now
 

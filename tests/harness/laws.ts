@@ -42,12 +42,16 @@ async function checkDocuments({ read }: App): Promise<void> {
   }
 }
 
-/** Every command that a device queued ended with one verdict, and that is the stored one. */
+/**
+ * Every command that a device queued ended with one verdict, and that is the stored one; what was refused stands for
+ * nothing, so a server that was restored need not know of it.
+ */
 async function checkOutboxes({ read }: App, devices: readonly Field[]): Promise<void> {
   for (const device of devices) {
     expect(device.pending(), `nothing of ${device.person.name} is undecided`).toEqual([])
     for (const { id, outcome } of device.verdicts()) {
       const receipt = await read.selectFrom('receipt').select('outcome').where('id', '=', id).executeTakeFirst()
+      if (receipt === undefined && outcome === 'refused') continue
       expect(receipt?.outcome, `the receipt of a command of ${device.person.name}`).toBe(outcome)
     }
   }

@@ -2,13 +2,13 @@
  * A world for one test: a real server on a port of its own, a driven clock, people, and their devices on wires that
  * can be cut. When it is disposed, everybody rejoins and the laws of `laws.ts` must hold.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { v7 } from 'uuid'
 import { z } from 'zod'
 import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
-import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
+import { openDevice, type Device, type DeviceOptions } from '@rejoin/client-sdk/device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import type { Store } from '@rejoin/client-sdk/stores/store.ts'
 import { createUser } from '@rejoin/server/accounts/commands.ts'
@@ -62,6 +62,13 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
   let app = await openApp(config, { ...options, now: clock.now })
   let listening = await listen(app)
   const departments = new Map<string, Promise<string>>()
+  const backups: string[] = []
+
+  async function start(): Promise<void> {
+    const port = Number(new URL(listening.url).port)
+    app = await openApp({ ...config, port }, { ...options, now: clock.now })
+    listening = await listen(app)
+  }
 
   /** Made at first use. */
   function department(name: string): Promise<string> {
@@ -91,11 +98,15 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
   }
 
   /** A device of `owner`, connected. With a `store`, the device that lives in it. */
-  async function device(owner: Person, store: Store = memoryStore()): Promise<Field> {
+  async function device(
+    owner: Person,
+    store: Store = memoryStore(),
+    settings: Pick<DeviceOptions, 'keepForMs'> = {},
+  ): Promise<Field> {
     const wire = await Wire.to(listening.url)
     wires.push(wire)
     const environment = { now: clock.now, mono: clock.now, after: clock.after, random: () => 0.5 }
-    const opened = await openDevice({ url: wire.url, token: owner.token, store, environment })
+    const opened = await openDevice({ url: wire.url, token: owner.token, store, environment, ...settings })
     const field: Field = Object.assign(opened, {
       person: owner,
       wire,
@@ -172,15 +183,30 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
         for (const field of devices) if (field.state !== 'closed') await field.close()
         await stop(listening, app)
         for (const wire of wires) await wire.close()
-        rmSync(dataDir, { recursive: true })
+        for (const folder of [dataDir, ...backups]) rmSync(folder, { recursive: true })
       }
     },
     /** Stops the server and starts it again on the same data and port. */
     async restart(): Promise<void> {
-      const port = Number(new URL(listening.url).port)
       await stop(listening, app)
-      app = await openApp({ ...config, port }, { ...options, now: clock.now })
-      listening = await listen(app)
+      await start()
+    },
+    /** Stops the server, copies its data, and starts it again. Returns the folder of the copy, for `restore`. */
+    async backup(): Promise<string> {
+      await stop(listening, app)
+      const copy = mkdtempSync(join(tmpdir(), 'rejoin-backup-'))
+      backups.push(copy)
+      cpSync(dataDir, copy, { recursive: true })
+      await start()
+      return copy
+    },
+    /** Stops the server, puts the copy in place of its data, lets `change` at it, and starts it again. */
+    async restore(copy: string, change: (dataDir: string) => void = () => undefined): Promise<void> {
+      await stop(listening, app)
+      rmSync(dataDir, { recursive: true })
+      cpSync(copy, dataDir, { recursive: true })
+      change(dataDir)
+      await start()
     },
   }
 }

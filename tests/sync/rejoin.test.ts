@@ -163,7 +163,7 @@ it('opens from its file without a network, with everything it held and everythin
   }
 })
 
-it('takes the whole scope anew from a server with another database', async () => {
+it('finds together again with a server whose database has another epoch', async () => {
   await using world = await startWorld()
   const ada = await world.person('ada', 'agent')
   const store = memoryStore()
@@ -174,6 +174,7 @@ it('takes the whole scope anew from a server with another database', async () =>
   await world.restart()
   await device.rejoin()
   expect(device.held()).toEqual([id])
+  expect(device.replica(id)).toMatchObject({ title: 'Printer' })
 })
 
 it('shows who else has a ticket open', async () => {

@@ -10,5 +10,7 @@ await import('commander')
 flushCompileCache()
 process.stdout.write('standing by\n')
 await once(process.stdin, 'data')
+// For measurements of memory; needs --expose-gc.
+process.on('SIGUSR2', () => globalThis.gc?.())
 process.stdin.once('end', () => process.exit())
 if ('unref' in process.stdin) process.stdin.unref()

@@ -1,19 +1,22 @@
 /**
- * What became of the commands of this device. Every decided command is kept with its input for 30 days, and for as
- * long as its author has not dismissed what was not simply applied.
+ * What became of the commands of this device. Every decided command is kept with its input for some time, so that it
+ * can be offered again to a server that has lost it, and for as long as its author has not dismissed what was not simply
+ * applied.
  */
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Draft } from './journal.ts'
 import {
   numberedKey,
   recordsUnder,
+  ticketOf,
   VERDICT_PREFIX,
   type DecidedRecord,
   type OutboxRecord,
   type Records,
 } from './records.ts'
 
-export const KEEP_DECIDED_MS = 30 * 24 * 3_600_000
+export type DecisionTimes = Pick<DecidedRecord, 'decidedAt' | 'effectiveAt'>
 
 interface Decided extends DecidedRecord {
   readonly order: number
@@ -40,10 +43,45 @@ export class Inbox {
     return this.#decided.get(commandId)
   }
 
-  decide(draft: Draft, { command, text }: OutboxRecord, verdict: Verdict, decidedAt: number): void {
+  /** The commands about the ticket that a person has yet to decide, and that their author has not taken back. */
+  parkedOf(ticketId: string): QueuedCommand[] {
+    const parked = this.all().filter(({ verdict, isDismissed }) => verdict.outcome === 'parked' && !isDismissed)
+    return parked.map(({ command }) => command).filter((command) => ticketOf(command) === ticketId)
+  }
+
+  /** The number that the next verdict will have. */
+  get nextOrder(): number {
+    return this.#nextOrder
+  }
+
+  /** What was decided since the verdict of that number and stands for something: not what was refused. */
+  decidedFrom(order: number): DecidedRecord[] {
+    const decided = [...this.#decided.values()]
+    return decided.filter((each) => each.order >= order && each.verdict.outcome !== 'refused')
+  }
+
+  decide(draft: Draft, { command, text }: OutboxRecord, verdict: Verdict, times: DecisionTimes): void {
     const order = this.#nextOrder
     this.#nextOrder += 1
-    this.#write(draft, { order, command, ...(text && { text }), verdict, decidedAt, isDismissed: false })
+    this.#write(draft, { order, command, ...(text && { text }), verdict, ...times, isDismissed: false })
+  }
+
+  /** Takes a verdict on what was decided before. It is news to the author where it says something else. */
+  decideAgain(draft: Draft, verdict: Verdict, decidedAt: number): void {
+    const decided = this.#decided.get(verdict.id)
+    if (decided === undefined || isSame(decided.verdict, verdict)) return
+    // What the author took back they have seen; what a person decided for them they have not.
+    const isDismissed = decided.isDismissed && verdict.code === 'withdrawn'
+    const wasParked = decided.wasParked === true || decided.verdict.outcome === 'parked'
+    this.#write(draft, { ...decided, verdict, decidedAt, isDismissed, ...(wasParked && { wasParked }) })
+  }
+
+  /** Whatever the authors saw after `cursor` is lost: those numbers mean other changes now. */
+  forgetSeen(draft: Draft, cursor: number): void {
+    for (const decided of this.#decided.values()) {
+      if (decided.command.seen <= cursor) continue
+      this.#write(draft, { ...decided, command: { ...decided.command, seen: cursor } })
+    }
   }
 
   dismiss(draft: Draft, commandId: string): void {
@@ -68,7 +106,11 @@ export class Inbox {
   }
 }
 
+function isSame(a: Verdict, b: Verdict): boolean {
+  return a.outcome === b.outcome && a.code === b.code
+}
+
 /** Whether the author has yet to look at it. */
-export function isWaiting({ verdict, isDismissed }: DecidedRecord): boolean {
-  return verdict.outcome !== 'applied' && !isDismissed
+export function isWaiting({ verdict, isDismissed, wasParked }: DecidedRecord): boolean {
+  return !isDismissed && (verdict.outcome !== 'applied' || wasParked === true)
 }

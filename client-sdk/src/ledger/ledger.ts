@@ -5,7 +5,7 @@ import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import { readClock, serverTimeAt } from '../sync/clock.ts'
 import type { Environment } from '../environment.ts'
 import { HandedOver } from './handed-over.ts'
-import { Inbox, KEEP_DECIDED_MS } from './inbox.ts'
+import { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'
 import { MetaCell, readMeta } from './meta.ts'
 import { Outbox } from './outbox.ts'
@@ -43,10 +43,17 @@ export function readLedger(records: Records, environment: Environment, typed: (t
   }
 }
 
+export interface Settings {
+  readonly token: string | undefined
+  /** How long decided commands are kept. */
+  readonly keepForMs: number
+}
+
 /** The first turn of an opened device: makes a new one durable and forgets what is older than it has to be. */
-export function settleIn(draft: Draft, ledger: Ledger, environment: Environment, token: string | undefined): void {
+export function settleIn(draft: Draft, ledger: Ledger, environment: Environment, settings: Settings): void {
+  const { token, keepForMs } = settings
   ledger.meta.update(draft, token === undefined ? {} : { token })
-  const horizonAt = serverNow(ledger, environment) - KEEP_DECIDED_MS
+  const horizonAt = serverNow(ledger, environment) - keepForMs
   ledger.inbox.prune(draft, horizonAt)
   ledger.handedOver.prune(draft, horizonAt)
 }

@@ -46,6 +46,8 @@ function newMeta(environment: Environment): Meta {
     epoch: null,
     cursor: 0,
     tag: null,
+    places: [],
+    isAhead: false,
     contacts: [],
   }
 }

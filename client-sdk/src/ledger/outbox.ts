@@ -1,5 +1,6 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
-import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import { basisOf } from '@rejoin/shared/depends.ts'
+import { MAX_BASIS, type QueuedCommand } from '@rejoin/shared/wire.ts'
 import { sizeOf } from '../sync/size.ts'
 import type { Draft } from './journal.ts'
 import {
@@ -55,7 +56,11 @@ export class Outbox {
     return this.ofTicket(ticketId).flatMap((entry) => textUpdateOf(entry.command) ?? [])
   }
 
-  add(draft: Draft, command: QueuedCommand, text?: Texts): void {
+  /** Notes with it which of the waiting commands it builds on. */
+  add(draft: Draft, made: QueuedCommand, text?: Texts): void {
+    const ticketId = ticketOf(made)
+    const earlier = ticketId === null ? [] : this.ofTicket(ticketId).map(({ command }) => command)
+    const command = { ...made, after: basisOf(made, earlier).slice(-MAX_BASIS) }
     const entry = { order: this.#nextOrder, command, ...(text && { text }), bytes: sizeOf(command), wasOffered: false }
     this.#nextOrder += 1
     this.#write(draft, entry)
@@ -65,6 +70,13 @@ export class Outbox {
   rewrite(draft: Draft, entry: Entry, input: unknown, text: Texts): void {
     const command = { ...entry.command, input }
     this.#write(draft, { ...entry, command, text: { ...entry.text, ...text }, bytes: sizeOf(command) })
+  }
+
+  /** Whatever the authors saw after `cursor` is lost: those numbers mean other changes now. */
+  forgetSeen(draft: Draft, cursor: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.command.seen > cursor) this.#write(draft, { ...entry, command: { ...entry.command, seen: cursor } })
+    }
   }
 
   remove(draft: Draft, entry: Entry): void {

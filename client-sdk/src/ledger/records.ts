@@ -2,7 +2,7 @@
 import type { TextName } from '@rejoin/shared/document.ts'
 import type { Contact } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { ActorView, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { ActorView, Place, QueuedCommand } from '@rejoin/shared/wire.ts'
 
 export const META_KEY = 'meta'
 export const DOCUMENT_PREFIX = 'document/'
@@ -11,6 +11,12 @@ export const VERDICT_PREFIX = 'verdict/'
 export const HANDED_OVER_PREFIX = 'handed-over/'
 
 export const FORMAT = 1
+
+/** A place that the device has been at. */
+export interface PlaceRecord extends Place {
+  /** The number of the first verdict that it was told after it had come there. */
+  readonly order: number
+}
 
 export interface Meta {
   readonly format: typeof FORMAT
@@ -23,6 +29,10 @@ export interface Meta {
   readonly epoch: string | null
   readonly cursor: number
   readonly tag: string | null
+  /** Oldest first, the present one last. */
+  readonly places: readonly PlaceRecord[]
+  /** Some of what it holds is of a later place than the present one: it was cut off while it caught up. */
+  readonly isAhead: boolean
   readonly contacts: readonly Contact[]
 }
 
@@ -38,7 +48,11 @@ export interface DecidedRecord extends OutboxRecord {
   readonly verdict: Verdict
   /** Server time of the batch that brought the verdict, epoch ms. */
   readonly decidedAt: number
+  /** When the command took effect, epoch ms, by the server's clock as far as the device could tell. */
+  readonly effectiveAt: number
   readonly isDismissed: boolean
+  /** A person had to decide about it, so that its author waits for the answer even where it is a plain yes. */
+  readonly wasParked?: boolean
 }
 
 export interface DocumentRecord {
@@ -64,7 +78,7 @@ export function recordsUnder<T>(records: Records, prefix: string): [rest: string
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** The ticket a command is about. Every command of today has one. */
+/** The ticket a command is about; null of one that takes back another. */
 export function ticketOf(command: Pick<QueuedCommand, 'input'>): string | null {
   const { input } = command
   if (typeof input !== 'object' || input === null || !('ticketId' in input)) return null

@@ -85,7 +85,8 @@ function refuse(
 ): void {
   const message = 'The text is too large to be sent.'
   const verdict = { id: command.id, outcome: 'refused', code: 'too-large', message, hint: 'Shorten it.' } as const
-  ports.inbox.decide(draft, { command, text: texts }, verdict, ports.serverNow())
+  const now = ports.serverNow()
+  ports.inbox.decide(draft, { command, text: texts }, verdict, { decidedAt: now, effectiveAt: now })
   draft.touchTicket(ticketId)
   draft.after(() => ports.settle(ticketId))
 }

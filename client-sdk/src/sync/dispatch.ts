@@ -7,28 +7,36 @@ import { readClock } from './clock.ts'
 import type { Environment } from '../environment.ts'
 import { exchangeOf, fitting } from './exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Entry } from '../ledger/outbox.ts'
+import { isUnsure, sayPlaces } from './reconcile.ts'
 import type { Session } from './session.ts'
 
 /** Says the first words of a session: where the device stands, and the head of its outbox. */
 export function greet(ledger: Ledger, environment: Environment, session: Session): void {
   if (session.isOver) return
   session.hasGreeted = true
-  offerSome(ledger, environment, session)
+  if (isUnsure(ledger)) sayPlaces(ledger, environment, session)
+  else offerSome(ledger, environment, session)
 }
 
 /** Sends what has not been sent in this session, as far as there is room. Answers whether anything was sent. */
 export function offer(ledger: Ledger, environment: Environment, session: Session): boolean {
   let hasSent = false
   while (!session.isOver && session.hasGreeted && unsent(ledger, session).length > 0) {
-    if (session.inFlight.size >= MAX_COMMANDS) break
-    offerSome(ledger, environment, session)
+    const entries = next(ledger, session)
+    if (entries.length === 0) break
+    offerSome(ledger, environment, session, entries)
     hasSent = true
   }
   return hasSent
 }
 
-function offerSome(ledger: Ledger, environment: Environment, session: Session): void {
-  const entries = fitting(unsent(ledger, session), MAX_COMMANDS - session.inFlight.size)
+/** What there is room for now. */
+function next(ledger: Ledger, session: Session): Entry[] {
+  return fitting(unsent(ledger, session), MAX_COMMANDS - session.inFlight.size)
+}
+
+function offerSome(ledger: Ledger, environment: Environment, session: Session, entries = next(ledger, session)): void {
   for (const entry of entries) {
     ledger.outbox.markOffered(entry)
     session.inFlight.add(entry.command.id)

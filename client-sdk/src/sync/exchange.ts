@@ -7,8 +7,20 @@ import { MAX_COMMAND_BYTES } from './size.ts'
 
 const MAX_CONTACTS = 50
 
-/** The longest prefix of `entries` that fits into one frame, `limit` commands at most. */
-export function fitting(entries: readonly Entry[], limit: number): Entry[] {
+interface Sized {
+  readonly bytes: number
+  readonly command: Pick<QueuedCommand, 'group'>
+}
+
+/** The longest prefix of `entries` that fits into one frame, `limit` commands at most, and parts no group. */
+export function fitting<Each extends Sized>(entries: readonly Each[], limit: number): Each[] {
+  const longest = longestFitting(entries, limit)
+  const next = entries[longest.length]?.command.group
+  const start = next === undefined ? -1 : longest.findIndex(({ command }) => command.group === next)
+  return start === -1 ? longest : longest.slice(0, start)
+}
+
+function longestFitting<Each extends Sized>(entries: readonly Each[], limit: number): Each[] {
   let bytes = 0
   const fits = entries.slice(0, Math.min(limit, MAX_COMMANDS)).findIndex((entry) => {
     bytes += entry.bytes

@@ -6,20 +6,24 @@
  *    scope ends without it. Work that waits for a removed one stays, and the ticket goes to the handed-over tray.
  * 3. The place moves only when everything up to it is held: during a listing, at its end.
  * 4. After a batch that was not taken, none of its session is.
- * 5. A store belongs to one person: a batch for another is refused whole.
+ * 5. A server that does not know the device's place has judged nothing and moves nothing; see `reconcile.ts`.
+ * 6. A store belongs to one person: a batch for another is refused whole.
  */
 import { TransitionTicket } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
-import type { Contact } from '@rejoin/shared/time.ts'
+import { effectiveTime, type DeviceTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Batch, QueuedCommand } from '@rejoin/shared/wire.ts'
 import { keepContacts } from './clock.ts'
+import type { DecisionTimes } from '../ledger/inbox.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Entry } from '../ledger/outbox.ts'
 import { textUpdateOf, ticketOf, type Meta } from '../ledger/records.ts'
 import { compose } from '../ledger/replica.ts'
+import { placesWith } from './places.ts'
+import { beginReconcile } from './reconcile.ts'
 import type { Session } from './session.ts'
 
 /** A batch that does not fit what the device holds: it has to ask for the whole scope again. */
@@ -38,13 +42,16 @@ interface Judged {
 }
 
 /** Throws `Refusal('foreign-device')` and `Misfit`; nothing of the batch is taken then, nor of those after it. */
-export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, contact: Contact, session: Session): void {
+export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTime, session: Session): void {
   if (session.isOver || session.hasGap) return
   session.hasGap = true
   checkActor(ledger.meta.value.actor, batch.actor)
   if (batch.reset) session.listing = new Set()
   for (const { ticketId } of batch.enter) session.listing?.add(ticketId)
 
+  if (batch.reconcile?.since !== undefined) beginReconcile(draft, ledger, session, batch.reconcile.since)
+  if (!batch.more && session.reconciling !== null) ledger.outbox.forgetSeen(draft, session.reconciling.since)
+  for (const verdict of batch.verdicts) ledger.inbox.decideAgain(draft, verdict, batch.serverTime)
   const verdicts = new Map(batch.verdicts.map((verdict) => [verdict.id, verdict]))
   const judged = ledger.outbox.all().flatMap((entry) => {
     const verdict = verdicts.get(entry.command.id)
@@ -61,16 +68,18 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, contact: C
   }
   for (const [ticketId, base] of bases) ledger.replica.put(draft, ticketId, base)
   for (const { ticketId } of batch.enter) ledger.handedOver.remove(draft, ticketId)
-  for (const each of judged) decide(draft, ledger, each, batch.serverTime)
+  for (const each of judged) decide(draft, ledger, each, timesOf(ledger, each.entry.command, batch, clock))
 
   if (!batch.more) {
     session.listing = null
     session.judged.length = 0
   }
-  updateMeta(draft, ledger, batch, contact, session)
+  updateMeta(draft, ledger, batch, clock, session)
   draft.after(() => {
     session.hasGap = false
     for (const { id } of batch.verdicts) session.inFlight.delete(id)
+    if (batch.reconcile !== undefined) session.inFlight.clear()
+    if (!batch.more) session.reconciling = null
     for (const ticketId of draft.tickets) ledger.replica.settle(ticketId)
   })
 }
@@ -147,16 +156,34 @@ function isSendingAway({ name, input }: QueuedCommand): boolean {
   return transition.success && !isOpen(transition.data.to)
 }
 
-function decide(draft: Draft, ledger: Ledger, { entry, verdict }: Judged, decidedAt: number): void {
+/** As the server has worked it out: the device's clocks read now what they read when the command arrived there. */
+function timesOf({ meta }: Ledger, { at }: QueuedCommand, { serverTime: receivedAt }: Batch, sent: DeviceTime) {
+  const { contacts } = meta.value
+  const { effectiveAt } = effectiveTime({ at, sent, contacts, receivedAt, notBefore: 0 })
+  return { decidedAt: receivedAt, effectiveAt }
+}
+
+function decide(draft: Draft, ledger: Ledger, { entry, verdict }: Judged, times: DecisionTimes): void {
   ledger.outbox.remove(draft, entry)
-  ledger.inbox.decide(draft, entry, verdict, decidedAt)
+  ledger.inbox.decide(draft, entry, verdict, times)
   const ticketId = ticketOf(entry.command)
   if (ticketId !== null) draft.touchTicket(ticketId)
 }
 
-function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, contact: Contact, { listing }: Session): void {
+/** The place moves with the last batch of several; the verdicts and documents of the others are ahead of it. */
+function placeOf({ meta, inbox }: Ledger, batch: Batch, { reconciling }: Session): Partial<Meta> {
+  const { epoch, cursor, tag, more } = batch
+  if (more) return { isAhead: true }
+  const { since = Number.POSITIVE_INFINITY } = reconciling ?? {}
+  const common = meta.value.places.filter((place) => place.cursor <= since)
+  const places = placesWith(common, { cursor, tag, order: inbox.nextOrder })
+  return { epoch, cursor, tag, places, isAhead: false }
+}
+
+function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTime, session: Session): void {
   const { meta, outbox, replica } = ledger
-  const place: Partial<Meta> = listing === null ? { epoch: batch.epoch, cursor: batch.cursor, tag: batch.tag } : {}
+  const place = placeOf(ledger, batch, session)
+  const contact = { serverTime: batch.serverTime, mono: clock.mono, boot: clock.boot }
   const waitingBoots = new Set(outbox.all().map((entry) => entry.command.at.boot))
   const contacts = keepContacts(meta.value.contacts, contact, waitingBoots)
   meta.update(draft, { ...place, contacts, ...(batch.actor && { actor: batch.actor }) })

@@ -5,6 +5,16 @@ import type { Socket } from '../environment.ts'
 
 const GOING_AWAY = 1000
 
+/** How far the device has come in finding together again with a restored server. */
+export interface Reconciling {
+  /** The newest place that both know; 0: none. */
+  readonly since: number
+  /** The ids of the commands that are still to be offered. */
+  readonly left: readonly string[]
+  /** The server has heard everything and brings the device up to date. */
+  readonly isAllSaid: boolean
+}
+
 export class Session {
   /** Commands sent on this connection and not decided. */
   readonly inFlight = new Set<string>()
@@ -12,6 +22,7 @@ export class Session {
   listing: Set<string> | null = null
   /** What was decided since the last batch without `more`: a `leave` may follow its verdicts. */
   readonly judged: { command: QueuedCommand; verdict: Verdict }[] = []
+  reconciling: Reconciling | null = null
   /** The first exchange is out; until then nothing else may be said. */
   hasGreeted = false
   /** A batch of this session was not taken: those after it would leave a gap. */

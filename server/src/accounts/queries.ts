@@ -3,6 +3,7 @@ import type { Actor, Role } from '@rejoin/shared/access.ts'
 import { may } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../core/db.ts'
+import { prepared } from '../core/prepared.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
@@ -12,16 +13,18 @@ const ANYWHERE = new Set(['any'] as const)
 /** Who acts, with their rights as of now. Throws `Refusal('unauthenticated')` for somebody unknown or not active. */
 export async function getActor(read: Read, id: string): Promise<Actor> {
   if (id === SYSTEM_ID) return SYSTEM
-  const user = await read
-    .selectFrom('user')
-    .select(['id', 'name', 'role', 'status'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const rows = await actorRows(read, { id })
+  const [user] = rows
   if (user === undefined || user.status !== 'active') {
     throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
   }
-  const departments = await departmentIdsOf(read, id)
-  return { id: user.id, name: user.name, role: user.role, departments }
+  return { id: user.id, name: user.name, role: user.role, departments: departmentsOf(rows) }
+}
+
+/** As `getActor` for work that somebody did before, whether or not they are still active. Throws `Refusal('not-found')`. */
+export async function getAuthor(read: Read, id: string): Promise<Actor> {
+  const rows = await actorRows(read, { id })
+  return { ...(await getPerson(read, id)), departments: departmentsOf(rows) }
 }
 
 /** When the person's rights last changed, as a `seq`. */
@@ -30,16 +33,20 @@ export async function getScopeSeq(read: Read, id: string): Promise<number> {
   return scopeSeq
 }
 
-async function departmentIdsOf(read: Read, userId: string): Promise<string[]> {
-  const rows = await read
-    .selectFrom('membership')
-    .innerJoin('department', 'department.id', 'membership.departmentId')
-    .select('departmentId')
-    .where('userId', '=', userId)
+/** A row for each department of the person, or one without. */
+const actorRows = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('user')
+    .leftJoin('membership', 'membership.userId', 'user.id')
+    .leftJoin('department', 'department.id', 'membership.departmentId')
+    .select(['user.id', 'user.name', 'role', 'status', 'departmentId'])
+    .where('user.id', '=', param('id'))
     .orderBy('department.createdAt')
-    .orderBy('departmentId')
-    .execute()
-  return rows.map((row) => row.departmentId)
+    .orderBy('departmentId'),
+)
+
+function departmentsOf(rows: readonly { departmentId: string | null }[]): string[] {
+  return rows.flatMap(({ departmentId }) => departmentId ?? [])
 }
 
 /** Throws unless the role may do something that concerns no particular ticket. */

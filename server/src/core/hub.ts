@@ -1,58 +1,117 @@
 /**
  * Tells sessions what was committed. Called only after the transaction is on disk, so nobody hears of a change that
  * a crash could take back. It holds no queue: a session that falls behind reads the log from its own cursor.
+ *
+ * 1. `News.before` never lies low: whoever stands there or later has seen all that touched the subscription until now.
+ *    It counts what was published, whether or not the listener could do anything with it, and what never was.
  */
 
-/** A committed change of one document. `topics` are its audience before and after, and the document's own topic. */
+/** A committed change of one document. */
 export interface DocumentChange {
   readonly seq: number
+  readonly tag: string
   readonly documentId: string
   readonly update: Uint8Array
-  readonly topics: ReadonlySet<string>
+  /** The document's audience before and after. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
 }
 
+/** One transaction. */
 export interface Committed {
+  /** The last `seq` before it, and its own last one. */
+  readonly after: number
+  readonly seq: number
   readonly changes: readonly DocumentChange[]
   /** Further topics to wake, such as a person whose rights changed. */
   readonly topics: ReadonlySet<string>
 }
 
-type Listener = (committed: Committed) => void
+/** What of one transaction concerns one subscription. */
+export interface News {
+  readonly seq: number
+  /** The `seq` of the last transaction before this one that concerned the subscription, or a later one. */
+  readonly before: number
+  /** In the order in which they were committed. */
+  readonly changes: readonly DocumentChange[]
+  /** Whether one of the further topics is the subscription's. */
+  readonly isCalled: boolean
+}
+
+type Listener = (news: News) => void
+
+interface Subscription {
+  readonly listener: Listener
+  lastSeq: number
+}
+
+interface Delivery {
+  readonly changes: DocumentChange[]
+  isCalled: boolean
+}
 
 export class Hub {
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #subscriptions = new Map<string, Set<Subscription>>()
+  #seq = 0
 
-  /** Calls `listener` once for each commit that touches one of `topics`, until the returned function is called. */
+  /** Calls `listener` once for each transaction that touches one of `topics`, until the returned function is called. */
   subscribe(topics: Iterable<string>, listener: Listener): () => void {
     const own = [...topics]
+    const subscription = { listener, lastSeq: this.#seq }
     for (const topic of own) {
-      const listeners = this.#listeners.get(topic) ?? new Set()
-      this.#listeners.set(topic, listeners.add(listener))
+      const subscriptions = this.#subscriptions.get(topic) ?? new Set()
+      this.#subscriptions.set(topic, subscriptions.add(subscription))
     }
     return () => {
       for (const topic of own) {
-        const listeners = this.#listeners.get(topic)
-        listeners?.delete(listener)
-        if (listeners?.size === 0) this.#listeners.delete(topic)
+        const subscriptions = this.#subscriptions.get(topic)
+        subscriptions?.delete(subscription)
+        if (subscriptions?.size === 0) this.#subscriptions.delete(topic)
       }
     }
   }
 
   /** Throws what the listeners threw, when all of them have been called. */
   publish(committed: Committed): void {
-    const topics = new Set(committed.topics)
-    for (const change of committed.changes) for (const topic of change.topics) topics.add(topic)
-    const woken = new Set<Listener>()
-    for (const topic of topics) for (const listener of this.#listeners.get(topic) ?? []) woken.add(listener)
+    if (committed.after !== this.#seq) this.#missed(committed.after)
+    this.#seq = committed.seq
     const errors: unknown[] = []
-    for (const listener of woken) {
+    for (const [subscription, { changes, isCalled }] of this.#deliveries(committed)) {
+      const before = subscription.lastSeq
+      subscription.lastSeq = committed.seq
       try {
-        listener(committed)
+        subscription.listener({ seq: committed.seq, before, changes, isCalled })
       } catch (error) {
         errors.push(error)
       }
     }
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} listeners failed`)
+  }
+
+  /** Something was committed and not published: it may have concerned anybody. */
+  #missed(seq: number): void {
+    for (const subscriptions of this.#subscriptions.values()) {
+      for (const subscription of subscriptions) subscription.lastSeq = seq
+    }
+  }
+
+  #deliveries({ changes, topics }: Committed): Map<Subscription, Delivery> {
+    const deliveries = new Map<Subscription, Delivery>()
+    const deliveriesOn = (topic: string) =>
+      [...(this.#subscriptions.get(topic) ?? [])].map((subscription) => {
+        const delivery = deliveries.get(subscription) ?? { changes: [], isCalled: false }
+        deliveries.set(subscription, delivery)
+        return delivery
+      })
+    for (const change of changes) {
+      for (const topic of new Set([...change.from, ...change.to, documentTopic(change.documentId)])) {
+        for (const delivery of deliveriesOn(topic)) {
+          if (delivery.changes.at(-1) !== change) delivery.changes.push(change)
+        }
+      }
+    }
+    for (const topic of topics) for (const delivery of deliveriesOn(topic)) delivery.isCalled = true
+    return deliveries
   }
 }
 

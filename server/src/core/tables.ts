@@ -54,21 +54,36 @@ export interface EventTable {
 }
 
 export interface ReceiptTable {
+  /** The order in which commands were judged. */
+  number: Generated<number>
   id: string
   name: string
   actorId: string
   deviceId: string | null
+  /** What a device's command is about, where it names that. */
+  subjectId: string | null
+  /** The commands that were judged as one with it. */
+  groupId: string | null
+  /** What the author of a device's command could have seen. */
+  seen: number | null
   /** JSON of the input, kept where a person has to decide about it. */
   input: string | null
   outcome: 'applied' | 'adjusted' | 'parked' | 'refused'
   code: string | null
   message: string | null
   hint: string | null
+  /** JSON: the ids of earlier commands of the device that it builds on and that did not go through. */
+  waitsFor: string | null
   /** JSON of what the command returned. */
   output: string | null
   effectiveAt: number
   recordedAt: number
   clockSuspect: number
+  /** When and by whom a parked command was decided. */
+  decidedAt: number | null
+  decidedBy: string | null
+  /** The `seq` under which its verdict last became another one: devices behind it are told. */
+  decidedSeq: number | null
 }
 
 /** A message for the outside, sent by a job with the row's id as idempotency key. */

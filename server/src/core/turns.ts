@@ -3,6 +3,7 @@
 export class Turns {
   readonly #fail: (error: unknown) => void
   #last: Promise<void> = Promise.resolve()
+  #waiting = 0
   #ended = false
 
   /** `fail` is told what a piece of work threw. */
@@ -14,14 +15,21 @@ export class Turns {
     return this.#ended
   }
 
+  /** Whether nothing is being done and nothing waits. */
+  get areIdle(): boolean {
+    return this.#waiting === 0
+  }
+
   /** Resolves when the work is done, has failed, or was skipped because the turns have ended. */
   next(work: () => Promise<void>): Promise<void> {
+    this.#waiting += 1
     this.#last = this.#last.then(async () => {
-      if (this.#ended) return
       try {
-        await work()
+        if (!this.#ended) await work()
       } catch (error) {
         this.#fail(error)
+      } finally {
+        this.#waiting -= 1
       }
     })
     return this.#last

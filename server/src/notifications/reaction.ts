@@ -17,32 +17,45 @@ const AUDIENCE: Readonly<
   },
   'ticket-status-changed': async (context, ticket) =>
     readers(context, ticket, 'ticket.read', [ticket.requesterId, ...ticket.watcherIds]),
-  'sla-breached': async ({ tx }, ticket) => {
-    const supervisors = await tx
-      .selectFrom('user')
-      .innerJoin('membership', 'membership.userId', 'user.id')
-      .select('user.id')
-      .where('user.role', '=', 'supervisor')
-      .where('membership.departmentId', '=', ticket.departmentId ?? '')
-      .execute()
-    return [...present(ticket.assigneeId), ...supervisors.map(({ id }) => id)]
-  },
+  'sla-breached': async (context, ticket) => [...present(ticket.assigneeId), ...(await supervisorsOf(context, ticket))],
+  'command-parked': supervisorsOf,
+  'command-decided': async (_context, _ticket, { payload }) => [String(payload['authorId'])],
 }
 
 export async function notify(context: CommandContext, event: Event): Promise<void> {
   if (context.isHistory) return
   const audience = AUDIENCE[event.type]
-  if (audience === undefined) return
+  if (audience === undefined || event.subject !== 'ticket') return
   const ticket = await getTicket(context.tx, event.subjectId)
-  const userIds = new Set(await audience(context, ticket, event))
-  userIds.delete(event.actorId)
-  for (const userId of userIds) {
-    const row = { id: context.newId(), userId, type: event.type, ticketId: ticket.id, createdAt: event.recordedAt }
+  await tell(context, ticket, event, await audience(context, ticket, event))
+}
+
+/** Writes a notification for each of `userIds` but the author. */
+export async function tell(
+  context: CommandContext,
+  ticket: TicketRow,
+  { type, actorId, payload }: Pick<Event, 'type' | 'actorId' | 'payload'>,
+  userIds: readonly string[],
+): Promise<void> {
+  for (const userId of new Set(userIds)) {
+    if (userId === actorId) continue
+    const row = { id: context.newId(), userId, type, ticketId: ticket.id, createdAt: context.now }
     await context.tx
       .insertInto('notification')
-      .values({ ...row, payload: JSON.stringify({ ...event.payload, number: ticket.number }), readAt: null })
+      .values({ ...row, payload: JSON.stringify({ ...payload, number: ticket.number }), readAt: null })
       .execute()
   }
+}
+
+export async function supervisorsOf({ tx }: CommandContext, { departmentId }: TicketRow): Promise<string[]> {
+  const supervisors = await tx
+    .selectFrom('user')
+    .innerJoin('membership', 'membership.userId', 'user.id')
+    .select('user.id')
+    .where('user.role', '=', 'supervisor')
+    .where('membership.departmentId', '=', departmentId ?? '')
+    .execute()
+  return supervisors.map(({ id }) => id)
 }
 
 /** Those of `userIds` who may read it, as requester, assignee or watcher of the ticket. */

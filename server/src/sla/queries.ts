@@ -2,19 +2,18 @@
 import type { Selectable } from 'kysely'
 import type { ClockView } from '@rejoin/shared/sla.ts'
 import type { Read } from '../core/db.ts'
+import { prepared } from '../core/prepared.ts'
 import type { SlaClockTable } from './tables.ts'
 
 export type ClockRow = Selectable<SlaClockTable>
 
 export async function clocksOf(read: Read, ticketId: string): Promise<ClockRow[]> {
-  return read
-    .selectFrom('slaClock')
-    .selectAll()
-    .where('ticketId', '=', ticketId)
-    .orderBy('metric')
-    .orderBy('cycle')
-    .execute()
+  return clocksByTicket(read, { ticketId })
 }
+
+const clocksByTicket = prepared<{ ticketId: string }>()((read, param) =>
+  read.selectFrom('slaClock').selectAll().where('ticketId', '=', param('ticketId')).orderBy('metric').orderBy('cycle'),
+)
 
 export async function clockViews(read: Read, ticketId: string): Promise<ClockView[]> {
   const clocks = await clocksOf(read, ticketId)

@@ -4,10 +4,11 @@
  *
  * Every read is bounded by the head it started from: what is committed meanwhile belongs to the next catch-up.
  */
-import type { LeaveReason } from '@rejoin/shared/wire.ts'
+import type { HeldDocument, LeaveReason } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
 import { audienceNow } from '../core/documents/audience.ts'
 import type { Read } from '../core/db.ts'
+import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
 
 export interface Position {
@@ -60,6 +61,10 @@ export async function* wholeScope(read: Read, scope: Scope): AsyncGenerator<Part
 /** What changed in, came into and left the scope since `from`. */
 export async function* since(read: Read, from: Position, scope: Scope): AsyncGenerator<Part> {
   const head = await headOf(read)
+  if (head.cursor === from.cursor && scope.resend.size === 0) {
+    yield { position: head, enter: [], change: [], leave: [], more: false }
+    return
+  }
   const moved = await movedSince(read, from.cursor, scope.keys)
   const changed = await changedSince(read, from.cursor, scope.keys)
   const entered = new Set([...moved.entered, ...(await resendable(read, scope))])
@@ -68,6 +73,60 @@ export async function* since(read: Read, from: Position, scope: Scope): AsyncGen
     moved.left.map(async (ticketId) => ({ ticketId, reason: await reasonOf(read, ticketId) })),
   )
   yield* parts({ from, head }, { enter: stream(read, [...entered]), change: updates(read, from.cursor, held), leave })
+}
+
+/** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
+export async function* reunion(
+  read: Read,
+  { keys }: Pick<Scope, 'keys'>,
+  held: readonly HeldDocument[],
+): AsyncGenerator<Part> {
+  const head = await headOf(read)
+  const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
+  const scope = await inScope(read, keys)
+  const enter: string[] = []
+  const change: string[] = []
+  for (const ticketId of scope) {
+    const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
+    if (gap === 'whole') enter.push(ticketId)
+    else if (gap !== null) change.push(ticketId)
+  }
+  const inside = new Set(scope)
+  const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
+  const leave = await Promise.all(
+    outside.map(async (ticketId) => ({ ticketId, reason: await reasonFor(read, ticketId, keys) })),
+  )
+  const content = { enter: stream(read, enter), change: gaps(read, change, snapshots), leave }
+  yield* parts({ from: { cursor: 0, tag: '' }, head }, content)
+}
+
+/** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
+async function gapOf(
+  read: Read,
+  ticketId: string,
+  snapshot: Uint8Array | undefined,
+): Promise<Uint8Array | 'whole' | null> {
+  const state = await findState(read, ticketId)
+  return state === null || snapshot === undefined ? 'whole' : differenceTo(state, snapshot)
+}
+
+async function* gaps(
+  read: Read,
+  ids: readonly string[],
+  snapshots: ReadonlyMap<string, Uint8Array | undefined>,
+): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+  for (const ticketId of ids) {
+    const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
+    if (gap !== null && gap !== 'whole') yield { ticketId, bytes: gap }
+  }
+}
+
+/** Whoever names a ticket learns nothing of one that was never theirs. */
+async function reasonFor(read: Read, ticketId: string, keys: readonly string[]): Promise<LeaveReason> {
+  if (keys.length === 0) return 'access-lost'
+  const select = read.selectFrom('audience').select('key').where('documentId', '=', ticketId)
+  const wasTheirs = (await select.where('key', 'in', [...keys]).executeTakeFirst()) !== undefined
+  return wasTheirs ? reasonOf(read, ticketId) : 'access-lost'
 }
 
 async function inScope(read: Read, keys: readonly string[]): Promise<string[]> {

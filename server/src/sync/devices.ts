@@ -1,4 +1,5 @@
 /** Devices: who they belong to and when they were last heard of. */
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
@@ -46,6 +47,18 @@ export async function noteContact(
   const skewMs = now - clock.wall
   const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
   await commits.commitOrThrow(contactDevice, { id, incarnation, cursor, skewMs, oldestPendingAt }, { actorId })
+}
+
+/** How long the oldest command of a device had waited when it last said so: the longest first. */
+export async function oldestPending(read: Read, limit: number): Promise<{ deviceId: string; waitedMs: number }[]> {
+  const waitedMs = sql<number>`"lastSeenAt" - "oldestPendingAt"`
+  return read
+    .selectFrom('device')
+    .select(['id as deviceId', waitedMs.as('waitedMs')])
+    .where('oldestPendingAt', 'is not', null)
+    .orderBy(waitedMs, 'desc')
+    .limit(limit)
+    .execute()
 }
 
 function foreignDevice(): Refusal {

@@ -1,19 +1,26 @@
 /** One exchange: judge what the device brings, then tell it what it does not know. The same for socket and HTTP. */
 import { scopeKeysOf, type Actor } from '@rejoin/shared/access.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { ActorView, Batch, Exchange } from '@rejoin/shared/wire.ts'
+import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
-import { getActor, getScopeSeq } from '../accounts/queries.ts'
+import { getScopeSeq } from '../accounts/queries.ts'
 import type { Commits } from '../core/commit/commit.ts'
+import { decidedSince } from '../core/commit/receipts.ts'
+import type { Log } from '../core/log.ts'
+import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
-import { knows, since, wholeScope, type Part, type Position } from './catch-up.ts'
+import { knows, reunion, since, wholeScope, type Part, type Position } from './catch-up.ts'
 import { noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
 
 export interface SyncApp {
   readonly read: Read
   readonly commits: Commits
+  readonly metrics: Metrics
   readonly epoch: string
+  /** Names this start of the server: what comes back after a restore is counted by it. */
+  readonly clientId: number
+  readonly log: Log
   now(): number
 }
 
@@ -24,42 +31,101 @@ export async function receive(
   app: SyncApp,
   actorId: string,
   exchange: Exchange,
-): Promise<{ verdicts: Verdict[]; resend: Set<string> }> {
+): Promise<{ deviceId: string; verdicts: Verdict[]; resend: Set<string> }> {
   const context = { read: app.read, commits: app.commits, now: app.now() }
   await noteContact(context, actorId, exchange)
   const verdicts = await judge(context, actorId, exchange)
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )
-  return { verdicts, resend: new Set(refusedTexts.flatMap(({ input }) => ticketOf(input) ?? [])) }
+  return {
+    deviceId: exchange.device,
+    verdicts,
+    resend: new Set(refusedTexts.flatMap(({ input }) => ticketOf(input) ?? [])),
+  }
 }
 
-/** Where the device stands, or null when that means nothing to this database or no longer to this person. */
+/**
+ * Where the device stands, or null when that means nothing to this database or no longer to this person, or is less than
+ * what it says it holds.
+ */
 export async function standing(
   app: SyncApp,
   actorId: string,
-  { epoch, cursor, tag }: Pick<Exchange, 'epoch' | 'cursor' | 'tag'>,
+  { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
 ): Promise<Position | null> {
-  if (epoch !== app.epoch || cursor === 0 || tag === undefined) return null
+  if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
   if ((await getScopeSeq(app.read, actorId)) > cursor) return null
   return (await knows(app.read, { cursor, tag })) ? { cursor, tag } : null
 }
 
-/** The batches that bring the person's device from `position` up to date, the verdicts in the first of them. */
+/**
+ * The batches that bring the person's device up to date, the verdicts in the first of them: from `position`, or from
+ * what it holds when it has reconciled, or, where neither means anything, from nothing.
+ */
 export async function* batches(
   app: SyncApp,
   actor: Actor,
   position: Position | null,
-  { verdicts, resend }: { verdicts: readonly Verdict[]; resend: ReadonlySet<string> },
+  { deviceId, verdicts, resend, held }: News,
 ): AsyncGenerator<OutgoingBatch & { readonly position: Position }> {
   const scope = { keys: scopeKeysOf(actor), resend }
-  const reset = position === null
+  const reset = position === null && held === undefined
   let first = true
-  for await (const part of reset ? wholeScope(app.read, scope) : since(app.read, position, scope)) {
-    const opening = first ? { verdicts: [...verdicts], reset, ...(reset && { actor: asView(actor) }) } : {}
+  let hasNews = false
+  for await (const part of catchUp(app.read, position, { ...scope, held })) {
+    const opening = first
+      ? {
+          verdicts: await withDecided(app.read, deviceId, position, verdicts),
+          reset,
+          ...(position === null && { actor: asView(actor) }),
+        }
+      : {}
     first = false
+    hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
     yield { ...batchOf(app, part), ...opening, position: part.position }
   }
+  app.metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
+}
+
+function modeOf(isReset: boolean, hasNews: boolean): string {
+  if (isReset) return 'whole'
+  return hasNews ? 'incremental' : 'nothing'
+}
+
+/** What an exchange led to, for the device that sent it. */
+export interface News {
+  readonly deviceId: string
+  readonly verdicts: readonly Verdict[]
+  /** The tickets that the device must take anew. */
+  readonly resend: ReadonlySet<string>
+  /** What a device that has reconciled holds. */
+  readonly held?: readonly HeldDocument[] | undefined
+}
+
+/**
+ * Together with the verdicts of earlier commands that became others meanwhile, as parked ones do by a decision. Such a
+ * decision may come in the same exchange as the command, after it, and then it is what the device must hear.
+ */
+async function withDecided(
+  read: Read,
+  deviceId: string,
+  position: Position | null,
+  verdicts: readonly Verdict[],
+): Promise<Verdict[]> {
+  const now = new Set(verdicts.map(({ id }) => id))
+  const decided = await decidedSince(read, deviceId, position?.cursor ?? 0)
+  const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
+  return [...verdicts.map((verdict) => latest.get(verdict.id) ?? verdict), ...decided.filter(({ id }) => !now.has(id))]
+}
+
+function catchUp(
+  read: Read,
+  position: Position | null,
+  { held, ...scope }: Parameters<typeof wholeScope>[1] & Pick<News, 'held'>,
+): AsyncGenerator<Part> {
+  if (position !== null) return since(read, position, scope)
+  return held === undefined ? wholeScope(read, scope) : reunion(read, scope, held)
 }
 
 function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {
@@ -68,25 +134,4 @@ function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {
 
 function asView({ id, name, role, departments }: Actor): ActorView | undefined {
   return role === 'system' ? undefined : { id, name, role, departments: [...departments] }
-}
-
-/** A whole exchange at once, for devices that ask by HTTP. */
-export async function exchangeOnce(app: SyncApp, actorId: string, exchange: Exchange): Promise<OutgoingBatch> {
-  const received = await receive(app, actorId, exchange)
-  const actor = await getActor(app.read, actorId)
-  const position = await standing(app, actorId, exchange)
-  let whole: OutgoingBatch | undefined
-  for await (const { position: _, ...batch } of batches(app, actor, position, received)) {
-    whole = {
-      ...batch,
-      verdicts: received.verdicts,
-      reset: position === null,
-      actor: whole?.actor ?? batch.actor,
-      enter: [...(whole?.enter ?? []), ...(batch.enter ?? [])],
-      change: [...(whole?.change ?? []), ...(batch.change ?? [])],
-      leave: [...(whole?.leave ?? []), ...(batch.leave ?? [])],
-    }
-  }
-  if (whole === undefined) throw new Error('a catch-up has at least one part')
-  return whole
 }

@@ -1,15 +1,17 @@
 /** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
-import { isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { effectiveTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { Exchange, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Exchange, OfferedCommand, QueuedCommand } from '@rejoin/shared/wire.ts'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command } from '../core/commit/command.ts'
+import { command, type AnyCommand } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Tx } from '../core/db.ts'
 import type { Origin } from '../core/commit/ports.ts'
+import { withdrawParked } from '../parked/commands.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
+import { waitFor } from './causes.ts'
 
 /** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */
 function unknownCommand(name: string) {
@@ -22,40 +24,64 @@ function unknownCommand(name: string) {
   })
 }
 
+const COMMANDS: Record<DeviceCommandName, AnyCommand> = { ...TICKET_COMMANDS, 'parked.withdraw': withdrawParked }
+
+/** So many of one device are in line at a time: whoever has one to say does not wait behind an outbox of 500. */
+const AT_ONCE = 50
+
 /** The verdicts, in the order of the commands. Rejects with `Refusal('unavailable')` when they could not be stored. */
 export async function judge(
   { commits, now }: { commits: Commits; now: number },
   actorId: string,
-  exchange: Exchange,
+  exchange: Frame,
 ): Promise<Verdict[]> {
-  const pending = exchange.commands.map(async (queued): Promise<Verdict> => {
-    const known = isDeviceCommand(queued.name) ? TICKET_COMMANDS[queued.name] : unknownCommand(queued.name)
-    const origin = originOf(exchange, queued, now)
-    const { outcome, code, message, hint } = await commits.commit(known, queued.input, {
-      actorId,
-      id: queued.id,
-      origin,
-    })
-    return { id: queued.id, outcome, code, message, hint }
-  })
-  return Promise.all(pending)
+  const groups = [...Map.groupBy(exchange.commands, ({ id, group }) => group ?? id).values()]
+  const judgeGroup = async (group: typeof exchange.commands) => {
+    const members = group.map((queued) => ({
+      command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
+      input: queued.input,
+      request: { actorId, id: queued.id, groupId: queued.group, origin: originOf(exchange, queued, now) },
+    }))
+    const answers = await commits.commitTogether(members)
+    return answers.map(({ outcome, code, message, hint }, index) => ({
+      id: group[index]?.id ?? '',
+      verdict: { outcome, code, message, hint },
+    }))
+  }
+  const verdicts = new Map<string, Verdict>()
+  for (let at = 0; at < groups.length; at += AT_ONCE) {
+    const judged = await Promise.all(groups.slice(at, at + AT_ONCE).map(judgeGroup))
+    for (const { id, verdict } of judged.flat()) verdicts.set(id, { id, ...verdict })
+  }
+  return exchange.commands.flatMap(({ id }) => verdicts.get(id) ?? [])
 }
 
-function originOf(exchange: Exchange, { at, seen, input }: QueuedCommand, receivedAt: number): Origin {
-  const { device: deviceId, clock: sent, contacts } = exchange
+type Frame = Omit<Exchange, 'commands'> & { readonly commands: readonly (QueuedCommand | OfferedCommand)[] }
+
+function originOf(exchange: Frame, queued: QueuedCommand | OfferedCommand, receivedAt: number): Origin {
+  const { at, seen, input } = queued
+  const { device: deviceId, clock: sent, contacts, commands } = exchange
+  const ticketId = ticketOf(input)
   return {
     deviceId,
     seen,
+    subjectId: ticketId ?? null,
+    waitsFor(tx) {
+      const before = commands.slice(0, commands.indexOf(queued)).filter((each) => ticketOf(each.input) === ticketId)
+      return waitFor(tx, { deviceId, ticketId, command: queued, before })
+    },
     async effectiveTime(tx) {
-      return effectiveTime({
-        at,
-        sent,
-        contacts,
-        receivedAt,
-        notBefore: await lastSeenChange(tx, ticketOf(input), seen),
-      })
+      const notBefore = await lastSeenChange(tx, ticketId, seen)
+      if ('effectiveAt' in queued) return formerTime(queued.effectiveAt, { notBefore, receivedAt })
+      return effectiveTime({ at, sent, contacts, receivedAt, notBefore })
     },
   }
+}
+
+/** Of what was decided before: its time is known, and no limit of age makes late what was in time. */
+function formerTime(effectiveAt: number, { notBefore, receivedAt }: { notBefore: number; receivedAt: number }) {
+  const clamped = Math.min(Math.max(effectiveAt, notBefore), receivedAt)
+  return { effectiveAt: clamped, clockSuspect: false, backdatedTooFar: false }
 }
 
 /** When the last change of the ticket that the author had seen was committed: they acted after it. */

@@ -1,21 +1,35 @@
 /**
- * One device on one socket. Frames are handled one after the other; what is committed meanwhile is read from the log
- * from the session's own cursor, so a missed wake-up loses nothing.
+ * One device on one socket. Frames are handled one after the other. A committed change goes out as it is when it is all
+ * that the device misses; what is committed meanwhile, or moves its scope, is read from the log from the session's own
+ * cursor, so a missed wake-up loses nothing.
  */
 import { scopeKeysOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { DeviceFrame, decodeFrame, type Encoding, type Exchange, type ServerFrame } from '@rejoin/shared/wire.ts'
+import {
+  DeviceFrame,
+  decodeFrame,
+  encodeFrame,
+  type Encoding,
+  type Exchange,
+  type ServerFrame,
+} from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import type { Hub } from '../core/hub.ts'
+import { Busy } from '../core/busy.ts'
+import type { DocumentChange, Hub, News } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
-import { headOf, type Position } from './catch-up.ts'
+import type { Admission } from './admission.ts'
+import type { Position } from './catch-up.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
+import { continues, type LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
+import { endReconcile, reconcile } from './reconcile.ts'
 
 export interface SessionApp extends SyncApp {
   readonly hub: Hub
+  readonly admission: Admission
+  readonly live: LiveFrames
   readonly presence: Presence
   readonly log: Log
 }
@@ -24,26 +38,38 @@ type Outgoing = z.input<typeof ServerFrame>
 
 /** The socket as the session sees it. */
 export interface Wire {
-  send(frame: Outgoing, encoding: Encoding): void
+  send(data: Uint8Array<ArrayBuffer> | string): void
+  /** Resolves when what was sent is with the network, or the connection is over. */
+  flushed(): Promise<void>
   close(): void
+}
+
+export interface Login {
+  readonly actor: Actor
+  readonly sessionId: string
 }
 
 export class Session implements Viewer {
   readonly #app: SessionApp
   readonly #wire: Wire
+  readonly #loginId: string
   readonly person: Person
   #actor: Actor
   #encoding: Encoding = 'cbor'
   #deviceId: string | null = null
   #position: Position | null = null
   readonly #turns = new Turns((error) => this.fail(error))
+  #keys: ReadonlySet<string> = new Set()
   #woken = false
+  /** The last commit that may concern the device, as far as the session heard. */
+  #heard = 0
   #unsubscribe: () => void = () => {}
 
-  constructor(app: SessionApp, actor: Actor, wire: Wire) {
+  constructor(app: SessionApp, { actor, sessionId }: Login, wire: Wire) {
     this.#app = app
     this.#actor = actor
     this.#wire = wire
+    this.#loginId = sessionId
     this.person = { id: actor.id, name: actor.name }
   }
 
@@ -51,7 +77,7 @@ export class Session implements Viewer {
   receive(data: Uint8Array | string): Promise<void> {
     this.#encoding = typeof data === 'string' ? 'json' : 'cbor'
     return this.#turns.next(async () => {
-      const frame = decodeFrame(DeviceFrame, data)
+      const frame = this.#decode(data)
       if (frame.type === 'presence') await this.#view(frame.viewing)
       else await this.#exchange(frame)
     })
@@ -67,47 +93,97 @@ export class Session implements Viewer {
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'a sync session failed')
     const { code, message, hint } =
       error instanceof Refusal ? error : new Refusal('internal', 'The server failed.', 'Try again later.')
-    this.#send({ type: 'error', code, message, hint })
+    this.#send({ type: 'error', code, message, hint, ...(error instanceof Busy && { retryAfter: error.retryAfterMs }) })
     this.end()
     this.#wire.close()
   }
 
   end(): void {
+    if (this.#turns.ended) return
+    if (this.#deviceId !== null) this.#app.metrics.devices.dec()
     this.#turns.end()
     this.#unsubscribe()
     this.#app.presence.view(this, [])
   }
 
+  #decode(data: Uint8Array | string): DeviceFrame {
+    let kind = 'unreadable'
+    try {
+      const frame = decodeFrame(DeviceFrame, data)
+      kind = frame.type
+      return frame
+    } finally {
+      this.#app.metrics.frame(kind, 'in', data.length)
+    }
+  }
+
   async #exchange(exchange: Exchange): Promise<void> {
-    const { device } = exchange
+    const { device, commands } = exchange
+    const { admission, metrics } = this.#app
     if (this.#deviceId !== null && device !== this.#deviceId) {
       throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
     }
     const opening = this.#deviceId === null
-    const received = await receive(this.#app, this.#actor.id, exchange)
+    metrics.exchanges.inc({ door: 'socket' })
+    if (opening && (await this.#mustReconcile(exchange))) return
+    const received = await admission.withCommands(this.#loginId, commands.length, () =>
+      receive(this.#app, this.#actor.id, exchange),
+    )
+    // The socket may have closed meanwhile.
+    if (this.#turns.ended) return
+    if (opening) metrics.devices.inc()
     this.#deviceId = device
     await this.#refreshActor()
     if (opening) {
       this.#position = await standing(this.#app, this.#actor.id, exchange)
       this.#subscribe()
     }
-    await this.#tell(received)
+    await this.#tell({ ...received, held: opening ? exchange.held : undefined })
+    if (opening && exchange.held !== undefined) await endReconcile(this.#app, this.#actor.id, exchange)
+  }
+
+  /** A device that has parted from this database is asked on, until it says what it holds. */
+  async #mustReconcile(exchange: Exchange): Promise<boolean> {
+    const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
+      reconcile(this.#app, this.#actor.id, exchange),
+    )
+    if (answer !== null) this.#send(answer)
+    return answer !== null
   }
 
   async #tell(news: Parameters<typeof batches>[3]): Promise<void> {
     for await (const { position, ...batch } of batches(this.#app, this.#actor, this.#position, news)) {
       this.#send(batch)
       if (batch.more !== true) this.#position = position
+      else await this.#wire.flushed()
     }
   }
 
   #subscribe(): void {
     this.#unsubscribe()
-    const topics = [...scopeKeysOf(this.#actor), userTopic(this.#actor.id)]
-    this.#unsubscribe = this.#app.hub.subscribe(topics, () => this.#wake())
+    this.#keys = new Set(scopeKeysOf(this.#actor))
+    const topics = [...this.#keys, userTopic(this.#actor.id)]
+    this.#unsubscribe = this.#app.hub.subscribe(topics, (news) => this.#hear(news))
   }
 
-  #wake(): void {
+  #hear(news: News): void {
+    const position = this.#position
+    const isNext = this.#turns.areIdle && position !== null && continues(news, position, this.#keys)
+    if (isNext) this.#push(news.changes.filter(({ seq }) => seq > position.cursor))
+    else this.#wake(news.seq)
+  }
+
+  #push(changes: readonly DocumentChange[]): void {
+    const { live, metrics } = this.#app
+    for (const change of changes) {
+      metrics.catchUps.inc({ mode: 'live' })
+      this.#sendEncoded('batch', live.of(change, this.#encoding))
+      this.#position = { cursor: change.seq, tag: change.tag }
+    }
+  }
+
+  #wake(seq: number): void {
+    this.#heard = seq
     if (this.#woken) return
     this.#woken = true
     void this.#turns.next(async () => {
@@ -117,19 +193,18 @@ export class Session implements Viewer {
   }
 
   async #pushNews(): Promise<void> {
-    const { cursor } = await headOf(this.#app.read)
-    if (this.#position !== null && cursor <= this.#position.cursor) return
-    const before = scopeKeysOf(this.#actor).join()
+    if (this.#deviceId === null || (this.#position !== null && this.#heard <= this.#position.cursor)) return
     await this.#refreshActor()
-    if (scopeKeysOf(this.#actor).join() !== before) {
-      this.#position = null
-      this.#subscribe()
-    }
-    await this.#tell({ verdicts: [], resend: new Set() })
+    await this.#tell({ deviceId: this.#deviceId, verdicts: [], resend: new Set() })
   }
 
+  /** Whoever's rights changed takes their new scope as a whole: the log tells what moved, not who may see it. */
   async #refreshActor(): Promise<void> {
+    const before = scopeKeysOf(this.#actor).join()
     this.#actor = await getActor(this.#app.read, this.#actor.id)
+    if (scopeKeysOf(this.#actor).join() === before) return
+    this.#position = null
+    this.#subscribe()
   }
 
   async #view(ticketIds: readonly string[]): Promise<void> {
@@ -147,6 +222,12 @@ export class Session implements Viewer {
   }
 
   #send(frame: Outgoing): void {
-    if (!this.#turns.ended) this.#wire.send(frame, this.#encoding)
+    this.#sendEncoded(frame.type, encodeFrame(frame, this.#encoding))
+  }
+
+  #sendEncoded(kind: Outgoing['type'], data: Uint8Array<ArrayBuffer> | string): void {
+    if (this.#turns.ended) return
+    this.#app.metrics.frame(kind, 'out', data.length)
+    this.#wire.send(data)
   }
 }

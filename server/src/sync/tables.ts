@@ -11,8 +11,26 @@ export interface DeviceTable {
   oldestPendingAt: number | null
 }
 
+/** What came back from one device after a restore, in one run of the server. */
+export interface RecoveryTable {
+  /** The Yjs client id of that start. */
+  serverStart: number
+  deviceId: string
+  userId: string
+  /** The newest place that the device and the restored database had in common; 0: none. */
+  since: number
+  /** Commands offered again: those judged anew, by what became of them, and those that were not lost. */
+  offered: number
+  recovered: number
+  parked: number
+  refused: number
+  beganAt: number
+  finishedAt: number | null
+}
+
 declare module '../core/db.ts' {
   interface Tables {
     device: DeviceTable
+    recovery: RecoveryTable
   }
 }

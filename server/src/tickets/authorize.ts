@@ -14,13 +14,18 @@ export async function must(context: CommandContext, action: Action, ticket: Tick
   if (may(actor, action, relations)) return relations
   const past = await pastRelations(context, ticket.id)
   const all = new Set([...relations, ...past])
-  if (may(actor, action, all)) return all
+  if (may(actor, action, all) || isApproved(context, action, ticket)) return all
   if (past.size === 0 && !may(actor, 'ticket.read', relations)) throw notFound(ticket.id)
   throw new Refusal(
     'forbidden',
     `You may not do this (${action}) on ${ticket.number}.`,
     ticket.assigneeId === actor.id ? 'Ask a supervisor.' : 'Ask its assignee or a supervisor.',
   )
+}
+
+/** A dispatcher who approves parked work lends its author the right to it. */
+function isApproved({ approver }: CommandContext, action: Action, ticket: TicketRow): boolean {
+  return approver !== null && may(approver, action, relationsOf(approver, ticket))
 }
 
 /**
@@ -43,12 +48,13 @@ async function pastRelations(context: CommandContext, ticketId: string): Promise
 
 /**
  * As `must`, for work that belongs to the assignee. Where the ticket went to somebody else meanwhile, the work is
- * credited to its author if the new assignee has not started; else it parks. Returns whether it was so credited.
+ * credited to its author if the new assignee has not started or a dispatcher says so; else it parks. Returns whether it
+ * was so credited.
  */
 export async function mustOwnWork(context: CommandContext, action: Action, ticket: TicketRow): Promise<boolean> {
   const relations = await must(context, action, ticket)
   if (!relations.has('was-assigned') || may(context.actor, action, relationsOf(context.actor, ticket))) return false
-  if (settleReassigned(ticket.startedAt !== null) === 'park') {
+  if (context.approver === null && settleReassigned(ticket.startedAt !== null) === 'park') {
     throw new Refusal(
       'reassigned',
       `${ticket.number} was given to somebody else meanwhile, who has started on it.`,

@@ -1,5 +1,5 @@
 /** Every command about tickets, by its name on the wire. */
-import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
+import type { TicketCommandName } from '@rejoin/shared/commands.ts'
 import type { AnyCommand } from '../core/commit/command.ts'
 import { assignTicket, claimTicket, moveTicket, unassignTicket } from './commands/assign.ts'
 import { addComment, logWork } from './commands/comments.ts'
@@ -9,7 +9,7 @@ import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './commands/l
 import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './commands/status.ts'
 import { writeText } from './commands/text.ts'
 
-export const TICKET_COMMANDS: Record<DeviceCommandName, AnyCommand> = {
+export const TICKET_COMMANDS: Record<TicketCommandName, AnyCommand> = {
   'ticket.create': createTicket,
   'ticket.edit': editTicket,
   'ticket.claim': claimTicket,

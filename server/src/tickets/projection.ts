@@ -3,8 +3,9 @@ import { audienceOf } from '@rejoin/shared/access.ts'
 import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
 import type { Projection } from '../core/documents/documents.ts'
+import { prepared } from '../core/prepared.ts'
 import { clockViews } from '../sla/queries.ts'
-import { findTicket } from './rows.ts'
+import { findWatchedTicket } from './rows.ts'
 
 export interface TicketProjection extends Projection {
   readonly fields: TicketFields
@@ -12,8 +13,9 @@ export interface TicketProjection extends Projection {
 }
 
 export async function projectTicket(read: Read, ticketId: string): Promise<TicketProjection | null> {
-  const ticket = await findTicket(read, ticketId)
-  if (ticket === undefined) return null
+  const found = await findWatchedTicket(read, ticketId)
+  if (found === undefined) return null
+  const { ticket, watchers } = found
   const { watcherIds: _, description: _description, notes: _notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
   const names = await namesOf(read, [ticket.requesterId, ticket.assigneeId])
   const fields: TicketFields = {
@@ -22,56 +24,46 @@ export async function projectTicket(read: Read, ticketId: string): Promise<Ticke
     custom: JSON.parse(row.custom) as CustomFields,
     requesterName: names.get(row.requesterId) ?? '',
     assigneeName: row.assigneeId === null ? null : (names.get(row.assigneeId) ?? ''),
-    tags: await tagsOf(read, ticketId),
-    watchers: await watchersOf(read, ticketId),
+    tags: (await tagsOf(read, { ticketId })).map(({ tag }) => tag),
+    watchers,
     clocks: await clockViews(read, ticketId),
   }
-  const lists = { comments: await commentsOf(read, ticketId), work: await workOf(read, ticketId) }
+  const lists = { comments: await commentsOf(read, { ticketId }), work: await workOf(read, { ticketId }) }
   return { fields, lists, audience: audienceOf(ticket) }
 }
 
-async function namesOf(read: Read, ids: readonly (string | null)[]): Promise<Map<string, string>> {
-  const known = ids.filter((id) => id !== null)
-  const rows = await read.selectFrom('user').select(['id', 'name']).where('id', 'in', known).execute()
+async function namesOf(read: Read, [first, second]: [string, string | null]): Promise<Map<string, string>> {
+  const rows = await names(read, { first, second })
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
-async function tagsOf(read: Read, ticketId: string): Promise<string[]> {
-  const rows = await read
-    .selectFrom('ticketTag')
-    .select('tag')
-    .where('ticketId', '=', ticketId)
-    .orderBy('tag')
-    .execute()
-  return rows.map(({ tag }) => tag)
-}
+const names = prepared<{ first: string; second: string | null }>()((read, param) =>
+  read
+    .selectFrom('user')
+    .select(['id', 'name'])
+    .where('id', 'in', [param('first'), param('second')]),
+)
 
-async function watchersOf(read: Read, ticketId: string) {
-  return read
-    .selectFrom('ticketWatcher')
-    .select(['userId', 'reason'])
-    .where('ticketId', '=', ticketId)
-    .orderBy('addedSeq')
-    .orderBy('userId')
-    .execute()
-}
+type OfTicket = { readonly ticketId: string }
 
-async function commentsOf(read: Read, ticketId: string): Promise<Comment[]> {
-  return read
+const tagsOf = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticketTag').select('tag').where('ticketId', '=', param('ticketId')).orderBy('tag'),
+)
+
+const commentsOf = prepared<OfTicket>()((read, param) =>
+  read
     .selectFrom('comment')
     .select(['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt'])
-    .where('ticketId', '=', ticketId)
+    .where('ticketId', '=', param('ticketId'))
     .orderBy('seq')
-    .orderBy('id')
-    .execute()
-}
+    .orderBy('id'),
+)
 
-async function workOf(read: Read, ticketId: string): Promise<WorkLog[]> {
-  return read
+const workOf = prepared<OfTicket>()((read, param) =>
+  read
     .selectFrom('workLog')
     .select(['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt'])
-    .where('ticketId', '=', ticketId)
+    .where('ticketId', '=', param('ticketId'))
     .orderBy('seq')
-    .orderBy('id')
-    .execute()
-}
+    .orderBy('id'),
+)

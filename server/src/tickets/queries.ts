@@ -8,9 +8,9 @@ import { Id, Tag, type TicketView } from '@rejoin/shared/tickets.ts'
 import type { Read, Tables } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { projectTicket } from './projection.ts'
-import { getTicket, notFound, type TicketRow } from './rows.ts'
+import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
 
-export { getTicket, notFound, type TicketRow }
+export { findTicket, getTicket, notFound, type TicketRow }
 
 type Rows = ExpressionBuilder<Tables, 'ticket'>
 

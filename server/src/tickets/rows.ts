@@ -4,15 +4,38 @@ import type { Standing } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
+import { prepared } from '../core/prepared.ts'
+import type { Watcher } from '@rejoin/shared/tickets.ts'
 import type { TicketTable } from './tables.ts'
 
 export type TicketRow = Selectable<TicketTable> & Standing
 
-export async function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
-  const row = await read.selectFrom('ticket').selectAll().where('id', '=', id).executeTakeFirst()
+const rowById = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('ticket').selectAll().where('id', '=', param('id')),
+)
+
+const watchersById = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('ticketWatcher')
+    .select(['userId', 'reason'])
+    .where('ticketId', '=', param('id'))
+    .orderBy('addedSeq')
+    .orderBy('userId'),
+)
+
+/** With its watchers in the order in which they came. */
+export async function findWatchedTicket(
+  read: Read,
+  id: string,
+): Promise<{ ticket: TicketRow; watchers: Watcher[] } | undefined> {
+  const [row] = await rowById(read, { id })
   if (row === undefined) return undefined
-  const watchers = await read.selectFrom('ticketWatcher').select('userId').where('ticketId', '=', id).execute()
-  return { ...row, watcherIds: watchers.map(({ userId }) => userId) }
+  const watchers = await watchersById(read, { id })
+  return { ticket: { ...row, watcherIds: watchers.map(({ userId }) => userId) }, watchers }
+}
+
+export async function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
+  return (await findWatchedTicket(read, id))?.ticket
 }
 
 /** Throws `Refusal('not-found')`. */

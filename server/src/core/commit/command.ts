@@ -55,6 +55,8 @@ export interface CommandContext {
   readonly deviceId: string | null
   /** Whether this tells of the past: rows and clocks follow it, but nobody is notified of it. */
   readonly isHistory: boolean
+  /** Who lends the author their authority: a dispatcher who approved what was parked. */
+  readonly approver: Actor | null
   newId(): string
   event(event: NewEvent): Promise<void>
   /** Asks for the document to be brought up to date with its rows when the command is done. */
@@ -68,5 +70,19 @@ export interface CommandContext {
   /** Wakes the sessions that listen to a topic, once the command is on disk. */
   wake(topic: string): void
   /** Runs another command within this one, on its own savepoint; its refusal does not fail this one. */
-  call(command: AnyCommand, input: unknown): Promise<Omit<Verdict, 'id'>>
+  call(command: AnyCommand, input: unknown): Promise<Answer>
+  /** The same for commands that are judged as one, as somebody else's, at their time. The answers, in their order. */
+  callTogether(calls: readonly Call[], as: Behalf): Promise<Answer[]>
 }
+
+export type Answer = Omit<Verdict, 'id'>
+
+export interface Call {
+  readonly command: AnyCommand
+  readonly input: unknown
+  readonly effectiveAt: number
+  readonly seen: number
+}
+
+/** In whose name something is done. */
+export type Behalf = Pick<CommandContext, 'actor' | 'deviceId' | 'approver'>

@@ -1,37 +1,41 @@
 /**
  * The one write path. Commands queue here; each batch is one transaction, each command one savepoint.
  *
- * 1. A command id takes effect at most once; a repeat returns its first verdict.
+ * 1. A command id takes effect at most once; a repeat returns its verdict, the one that a person has given it since if it
+ *    was parked.
  * 2. Nobody is answered or told before the transaction is on disk.
  * 3. A command that fails leaves no trace in rows, documents, log or outbox: only its receipt.
  * 4. Commands that arrive while a batch is being written form the next one: one fsync for many, no wait for one.
  */
-import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
-import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
+import { ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
 import type { AnyCommand, Command } from './command.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
+import { insertRow } from '../prepared.ts'
 import type { DocumentChange } from '../hub.ts'
-import type { Done, Ports, Request } from './ports.ts'
-import { addReceipt, findReceipt, verdictOf } from './receipts.ts'
+import { parseInput, receiptOf, repeated, type Input } from './filing.ts'
+import { groupAnswer, hasFailed } from './group.ts'
+import type { Done, Member, Ports, Request } from './ports.ts'
+import { addReceipt, findReceipt } from './receipts.ts'
 import { CommandRun } from './run.ts'
-import type { ReceiptTable } from '../tables.ts'
 
 const MAX_BATCH = 200
 
 interface Waiting {
   readonly command: AnyCommand
   readonly request: Request
-  /** As the schema reads it: without what nobody asked for, which need not even be JSON. */
-  readonly input: { value: unknown; prepared: unknown } | Refusal
+  readonly input: Input
+  /** The others that are judged as one with it. */
+  readonly rest: readonly Waiting[]
   resolve(done: Done<unknown>): void
   reject(error: unknown): void
 }
 
 interface Judged {
   readonly waiting: Waiting
+  /** Null when it was answered from its receipt. */
+  readonly run: CommandRun | null
   readonly done: Done<unknown>
   readonly changes: readonly DocumentChange[]
   readonly topics: ReadonlySet<string>
@@ -60,9 +64,24 @@ export class Commits {
     const input =
       parsed instanceof Refusal || command.prepare === undefined ? parsed : await this.#prepare(command, parsed)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ command, request, input, resolve: resolve as Waiting['resolve'], reject })
+      this.#queue.push({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
+  }
+
+  /** As `commit` for commands without preparation that are judged as one: all of them are applied, or none is. */
+  async commitTogether(members: readonly Member[]): Promise<Done<unknown>[]> {
+    const group: Waiting[] = []
+    const answers = members.map(
+      ({ command, input, request }) =>
+        new Promise<Done<unknown>>((resolve, reject) => {
+          group.push({ command, request, input: parseInput(command, input), rest: [], resolve, reject })
+        }),
+    )
+    const [first, ...rest] = group
+    if (first !== undefined) this.#queue.push({ ...first, rest })
+    this.#running ??= this.#drain()
+    return Promise.all(answers)
   }
 
   /** As `commit`, but a command that was not applied throws its `Refusal`. */
@@ -72,10 +91,15 @@ export class Commits {
     request: Request,
   ): Promise<Done<Output> & { output: Output }> {
     const done = await this.commit(command, rawInput, request)
-    if (done.outcome === 'refused' || done.outcome === 'parked') {
+    if (hasFailed(done)) {
       throw new Refusal((done.code ?? 'internal') as ErrorCode, done.message ?? '', done.hint)
     }
     return done as Done<Output> & { output: Output }
+  }
+
+  /** Commands that wait for a batch. */
+  get waiting(): number {
+    return this.#queue.length
   }
 
   /** Resolves when everything queued so far is decided. */
@@ -105,25 +129,36 @@ export class Commits {
 
   async #commitBatch(batch: readonly Waiting[]): Promise<void> {
     const { writer: tx } = this.#ports.db
+    const { metrics } = this.#ports
     const judged: Judged[] = []
+    const stopBatchTimer = metrics.batchSeconds.startTimer()
+    let after: number
     try {
       await sql`begin immediate`.execute(tx)
       await this.#readLastSeq(tx)
-      for (const waiting of batch) judged.push(await this.#judge(tx, waiting))
+      after = this.#lastSeq
+      for (const waiting of batch) judged.push(...(await this.#judgeUnit(tx, waiting)))
+      const stopSyncTimer = metrics.syncSeconds.startTimer()
       await sql`commit`.execute(tx)
+      stopSyncTimer()
     } catch (error) {
       await this.#abandon(batch, error)
       return
     }
-    this.#publish(judged)
-    for (const { waiting, done } of judged) waiting.resolve(done)
+    stopBatchTimer()
+    metrics.batchCommands.observe(batch.length)
+    this.#publish(judged, after)
+    for (const { waiting, done, run } of judged) {
+      if (run !== null) metrics.verdicts.inc({ outcome: done.outcome, code: done.code ?? '' })
+      waiting.resolve(done)
+    }
   }
 
-  #publish(judged: readonly Judged[]): void {
+  #publish(judged: readonly Judged[], after: number): void {
     const topics = new Set(judged.flatMap((each) => [...each.topics]))
     const changes = judged.flatMap((each) => each.changes)
     try {
-      this.#ports.hub.publish({ changes, topics })
+      this.#ports.hub.publish({ after, seq: this.#lastSeq, changes, topics })
     } catch (error) {
       // What is committed is committed: a listener's bug must not keep the authors from their answer.
       this.#ports.log.error({ err: error }, 'a listener failed')
@@ -150,16 +185,76 @@ export class Commits {
       'The server could not store this just now.',
       'Nothing was changed. Try again.',
     )
-    for (const waiting of batch) waiting.reject(refusal)
+    for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
+  }
+
+  /** Judges a command, or a group as one, and whatever is to follow from parking them. */
+  async #judgeUnit(tx: Tx, waiting: Waiting): Promise<Judged[]> {
+    const { rest } = waiting
+    const judged = rest.length === 0 ? [await this.#judge(tx, waiting)] : await this.#judgeGroup(tx, [waiting, ...rest])
+    for (const { run, done, waiting: each } of judged.slice()) {
+      const { request } = each
+      if (run === null || done.outcome !== 'parked' || request.origin === undefined) continue
+      judged.push(await this.#judge(tx, this.#parkedNote(request)))
+    }
+    return judged
+  }
+
+  #parkedNote({ actorId, id: commandId }: Request): Waiting {
+    const input = { value: { commandId }, prepared: undefined }
+    const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
+    return { command: this.#ports.whenParked, request: { actorId }, input, ...nobodyWaits }
+  }
+
+  /** One savepoint around all: what the first did is undone when the last may not be. */
+  async #judgeGroup(tx: Tx, members: readonly Waiting[]): Promise<Judged[]> {
+    const before = this.#lastSeq
+    const judged: Judged[] = []
+    await sql`savepoint members`.execute(tx)
+    for (const waiting of members) {
+      const each = await this.#judge(tx, waiting)
+      judged.push(each)
+      if (hasFailed(each.done)) break
+    }
+    const culprit = judged.at(-1)
+    if (culprit === undefined || !hasFailed(culprit.done)) {
+      await sql`release members`.execute(tx)
+      return judged
+    }
+    await sql`rollback to members`.execute(tx)
+    await sql`release members`.execute(tx)
+    this.#lastSeq = before
+    for (const { run } of judged) run?.discard()
+    const answers: Judged[] = []
+    for (const waiting of members) answers.push(await this.#fail(tx, waiting, culprit))
+    return answers
+  }
+
+  /** Answers a member of a group that was undone because of `culprit`. */
+  async #fail(tx: Tx, waiting: Waiting, culprit: Judged): Promise<Judged> {
+    const known = await this.#findAnswer(tx, waiting)
+    if (known !== null) return known
+    const run = new CommandRun(this.#ports, tx, this.#lastSeq + 1, waiting.request)
+    await run.settleTime()
+    const isCulprit = waiting === culprit.waiting
+    if (isCulprit) run.waitsFor = culprit.run?.waitsFor ?? null
+    const done = isCulprit ? culprit.done : groupAnswer(culprit.waiting.command.name, culprit.done)
+    await this.#file(tx, waiting, run, done)
+    return { waiting, run, done, changes: [], topics: new Set() }
+  }
+
+  /** The answer to a repeat. */
+  async #findAnswer(tx: Tx, waiting: Waiting): Promise<Judged | null> {
+    const { id } = waiting.request
+    const earlier = id === undefined ? undefined : await findReceipt(tx, id)
+    if (earlier === undefined) return null
+    return { waiting, run: null, done: repeated(earlier, waiting.request), changes: [], topics: new Set() }
   }
 
   async #judge(tx: Tx, waiting: Waiting): Promise<Judged> {
     const { command, request } = waiting
-    const nothing = { waiting, changes: [], topics: new Set<string>() }
-    if (request.id !== undefined) {
-      const earlier = await findReceipt(tx, request.id)
-      if (earlier !== undefined) return { ...nothing, done: repeated(earlier, request) }
-    }
+    const known = await this.#findAnswer(tx, waiting)
+    if (known !== null) return known
     const run = new CommandRun(this.#ports, tx, this.#lastSeq + 1, request)
     await sql`savepoint command`.execute(tx)
     try {
@@ -167,15 +262,12 @@ export class Commits {
       const { changes, topics } = await run.finish()
       await sql`release command`.execute(tx)
       if (run.changed) {
-        await tx
-          .insertInto('revision')
-          .values({ seq: run.seq, tag: randomBytes(6).toString('base64url'), at: run.now })
-          .execute()
+        await insertRow(tx, 'revision', { seq: run.seq, tag: run.tag, at: run.now })
         this.#lastSeq = run.seq
       }
       const done: Done<unknown> = { outcome: adjustment === null ? 'applied' : 'adjusted', ...adjustment, output }
       await this.#file(tx, waiting, run, done)
-      return { waiting, done, changes, topics }
+      return { waiting, run, done, changes, topics }
     } catch (error) {
       if (isStorageFailure(error)) throw error
       await sql`rollback to command`.execute(tx)
@@ -183,7 +275,7 @@ export class Commits {
       run.discard()
       const done = this.#refuse(command, error)
       await this.#file(tx, waiting, run, done)
-      return { ...nothing, done }
+      return { waiting, run, done, changes: [], topics: new Set() }
     }
   }
 
@@ -204,35 +296,6 @@ export class Commits {
   async #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): Promise<void> {
     const { request, command, input } = waiting
     if (request.id === undefined) return
-    await addReceipt(tx, {
-      id: request.id,
-      name: command.name,
-      actorId: request.actorId,
-      deviceId: request.origin?.deviceId ?? null,
-      input:
-        done.outcome === 'parked' && !(input instanceof Refusal) ? JSON.stringify(input.value, bytesAsBase64) : null,
-      outcome: done.outcome,
-      code: done.code ?? null,
-      message: done.message ?? null,
-      hint: done.hint ?? null,
-      output: done.output === undefined ? null : JSON.stringify(done.output),
-      effectiveAt: run.effectiveAt,
-      recordedAt: run.now,
-      clockSuspect: Number(run.clockSuspect),
-    })
+    await addReceipt(tx, receiptOf({ id: request.id, name: command.name, input, request }, run, done))
   }
-}
-
-function parseInput(command: AnyCommand, rawInput: unknown): { value: unknown; prepared: undefined } | Refusal {
-  const result = command.input.safeParse(rawInput)
-  if (result.success) return { value: result.data, prepared: undefined }
-  return new Refusal('invalid', describeIssues(result.error), `Correct the input of ${command.name}.`)
-}
-
-function repeated(receipt: ReceiptTable, request: Request): Done<unknown> {
-  if (receipt.actorId !== request.actorId) {
-    return { outcome: 'refused', code: 'id-taken', message: 'This command id was used by somebody else.' }
-  }
-  const { id: _, ...verdict } = verdictOf(receipt)
-  return { ...verdict, ...(receipt.output !== null && { output: JSON.parse(receipt.output) as unknown }) }
 }

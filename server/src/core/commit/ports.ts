@@ -2,30 +2,51 @@
 import type { Actor } from '@rejoin/shared/access.ts'
 import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
-import type { Reaction } from './command.ts'
+import type { Refusal } from '@rejoin/shared/errors.ts'
+import type { AnyCommand, Reaction } from './command.ts'
 import type { Database, Read, Tx } from '../db.ts'
 import type { Documents, Projection } from '../documents/documents.ts'
 import type { Hub } from '../hub.ts'
 import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
 
 export interface Ports {
   readonly db: Database
   readonly documents: Documents
   readonly hub: Hub
   readonly log: Log
+  readonly metrics: Metrics
   now(): number
   /** Throws `Refusal('unauthenticated')` for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>
   /** What a document must show, from its rows; null when it is no longer there. */
   projection(tx: Tx, documentId: string): Promise<Projection | null>
   readonly reactions: readonly Reaction[]
+  /** Runs, in the same transaction, for each `{ commandId }` of a device that parks. */
+  readonly whenParked: AnyCommand
 }
 
 /** Where a command came from, when that was a device. */
 export interface Origin {
   readonly deviceId: string
   readonly seen: number
+  /** What the command is about, where it names that. */
+  readonly subjectId: string | null
+  /** The earlier commands that it builds on and that did not go through, with the refusal that says so; or null. */
+  waitsFor(tx: Tx): Promise<Wait | null>
   effectiveTime(tx: Tx): Promise<EffectiveTime>
+}
+
+export interface Wait {
+  readonly ids: readonly string[]
+  readonly refusal: Refusal
+}
+
+/** One of several commands that are judged as one. */
+export interface Member {
+  readonly command: AnyCommand
+  readonly input: unknown
+  readonly request: Request
 }
 
 export interface Request {
@@ -33,6 +54,8 @@ export interface Request {
   /** With an id the verdict is stored and a repeat is answered from it. */
   readonly id?: string | undefined
   readonly origin?: Origin
+  /** Names the commands that are judged as one with it. */
+  readonly groupId?: string | undefined
   /** For history that is being imported: when it happened. */
   readonly effectiveAt?: number
 }

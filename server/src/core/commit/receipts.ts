@@ -1,17 +1,42 @@
-/** Receipts: the stored verdict of every command that came with an id. A repeat is answered from here. */
+/**
+ * Receipts: the stored verdict of every command that came with an id. A repeat is answered from here, with the verdict
+ * as it is now: a parked command gets another one when a person has decided about it.
+ */
+import type { Insertable, Selectable } from 'kysely'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { Read, Tx } from '../db.ts'
+import { insertRow, prepared } from '../prepared.ts'
 import type { ReceiptTable } from '../tables.ts'
 
-export async function findReceipt(read: Read, id: string): Promise<ReceiptTable | undefined> {
-  return read.selectFrom('receipt').selectAll().where('id', '=', id).executeTakeFirst()
+export type Receipt = Selectable<ReceiptTable>
+
+export async function findReceipt(read: Read, id: string): Promise<Receipt | undefined> {
+  const [receipt] = await receiptById(read, { id })
+  return receipt
 }
 
-export async function addReceipt(tx: Tx, receipt: ReceiptTable): Promise<void> {
-  await tx.insertInto('receipt').values(receipt).execute()
+const receiptById = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('receipt').selectAll().where('id', '=', param('id')),
+)
+
+export async function addReceipt(tx: Tx, receipt: Insertable<ReceiptTable>): Promise<void> {
+  await insertRow(tx, 'receipt', receipt)
 }
 
-export function verdictOf(row: Pick<ReceiptTable, 'id' | 'outcome' | 'code' | 'message' | 'hint'>): Verdict {
+/** The verdicts of a device's commands that became others after `cursor`, in the order in which they did. */
+export async function decidedSince(read: Read, deviceId: string, cursor: number): Promise<Verdict[]> {
+  const rows = await read
+    .selectFrom('receipt')
+    .select(['id', 'outcome', 'code', 'message', 'hint'])
+    .where('deviceId', '=', deviceId)
+    .where('decidedSeq', '>', cursor)
+    .orderBy('decidedSeq')
+    .orderBy('number')
+    .execute()
+  return rows.map(verdictOf)
+}
+
+export function verdictOf(row: Pick<Receipt, 'id' | 'outcome' | 'code' | 'message' | 'hint'>): Verdict {
   return {
     id: row.id,
     outcome: row.outcome,

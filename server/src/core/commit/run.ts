@@ -2,17 +2,20 @@
  * One command while it runs: its time, its events, the documents it touches. Whatever it gathers becomes real only
  * when the commit loop keeps its savepoint; `discard` forgets the rest.
  */
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import * as Y from 'yjs'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
-import type { AdjustmentCode, Verdict } from '@rejoin/shared/verdicts.ts'
+import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
 import { setAudience } from '../documents/audience.ts'
-import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
+import type { AnyCommand, Answer, Behalf, Call, CommandContext, NewEvent } from './command.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
 import { project, storeUpdate } from '../documents/documents.ts'
-import { documentTopic, type DocumentChange } from '../hub.ts'
+import type { DocumentChange } from '../hub.ts'
 import { newId } from '../ids.ts'
+import { insertRow } from '../prepared.ts'
+import { groupAnswer, hasFailed, Undone } from './group.ts'
 import type { Ports, Request } from './ports.ts'
 
 interface Adjustment {
@@ -30,9 +33,12 @@ interface Edited {
 export class CommandRun {
   readonly now: number
   readonly seq: number
+  readonly tag = randomBytes(6).toString('base64url')
   effectiveAt: number
   clockSuspect = false
   changed = false
+  /** Of a command that builds on others which did not go through. */
+  waitsFor: readonly string[] | null = null
   readonly #ports: Ports
   readonly #tx: Tx
   readonly #request: Request
@@ -54,10 +60,11 @@ export class CommandRun {
     command: AnyCommand,
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
-    const tooFar = await this.#settleTime()
+    const tooFar = await this.settleTime()
     if (input instanceof Refusal) throw input
     const actor = await this.#ports.actor(this.#tx, this.#request.actorId)
-    const { context, adjustment } = this.#context(actor)
+    await this.#mustNotWait()
+    const { context, adjustment } = this.#context(this.#ownBehalf(actor))
     if (tooFar) {
       context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
     }
@@ -77,17 +84,15 @@ export class CommandRun {
       const before = await setAudience(this.#tx, { documentId, seq: this.seq, keys })
       const [first] = updates
       if (first === undefined) {
-        if (keys.length !== before.length || keys.some((key) => !before.includes(key))) this.changed = true
+        if (keys.length !== before.length || keys.some((key) => !before.includes(key))) {
+          this.changed = true
+          for (const key of [...before, ...keys]) this.#topics.add(key)
+        }
         continue
       }
       const update = updates.length === 1 ? first : Y.mergeUpdates(updates)
       await storeUpdate(this.#tx, { documentId, seq: this.seq, update, doc })
-      changes.push({
-        seq: this.seq,
-        documentId,
-        update,
-        topics: new Set([...before, ...keys, documentTopic(documentId)]),
-      })
+      changes.push({ seq: this.seq, tag: this.tag, documentId, update, from: before, to: keys })
       this.changed = true
     }
     return { changes, topics: this.#topics }
@@ -101,7 +106,8 @@ export class CommandRun {
     }
   }
 
-  async #settleTime(): Promise<boolean> {
+  /** Works out when it was done. Returns whether that is too long ago to count. */
+  async settleTime(): Promise<boolean> {
     const { origin } = this.#request
     if (origin === undefined) return false
     const time = await origin.effectiveTime(this.#tx)
@@ -110,16 +116,27 @@ export class CommandRun {
     return time.backdatedTooFar
   }
 
-  #context(actor: Actor): { context: CommandContext; adjustment: () => Adjustment | null } {
+  async #mustNotWait(): Promise<void> {
+    const wait = (await this.#request.origin?.waitsFor(this.#tx)) ?? null
+    if (wait === null) return
+    this.waitsFor = wait.ids
+    throw wait.refusal
+  }
+
+  /** In the name of whoever asked, at the time at which they did. */
+  #ownBehalf(actor: Actor): Whose {
+    const { origin } = this.#request
+    const seen = origin?.seen ?? Number.POSITIVE_INFINITY
+    return { actor, deviceId: origin?.deviceId ?? null, approver: null, effectiveAt: this.effectiveAt, seen }
+  }
+
+  #context(whose: Whose): { context: CommandContext; adjustment: () => Adjustment | null } {
     let adjustment: Adjustment | null = null
     const context: CommandContext = {
       tx: this.#tx,
-      actor,
+      ...whose,
       now: this.now,
-      effectiveAt: this.effectiveAt,
       seq: this.seq,
-      seen: this.#request.origin?.seen ?? Number.POSITIVE_INFINITY,
-      deviceId: this.#request.origin?.deviceId ?? null,
       isHistory: this.#request.effectiveAt !== undefined,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
@@ -130,7 +147,8 @@ export class CommandRun {
       },
       send: (kind, payload) => this.#send(kind, payload),
       wake: (topic) => void this.#topics.add(topic),
-      call: (command, input) => this.#call(actor, command, input),
+      call: (command, input) => this.#call(whose, command, input),
+      callTogether: (calls, behalf) => this.#callTogether(calls, behalf),
     }
     return { context, adjustment: () => adjustment }
   }
@@ -139,20 +157,17 @@ export class CommandRun {
     this.changed = true
     const recorded = {
       actorId: context.actor.id,
-      effectiveAt: this.effectiveAt,
+      effectiveAt: context.effectiveAt,
       payload: {},
       ...event,
       recordedAt: this.now,
     }
-    await this.#tx
-      .insertInto('event')
-      .values({
-        ...recorded,
-        seq: this.seq,
-        deviceId: context.deviceId,
-        payload: JSON.stringify({ ...recorded.payload, ...(this.clockSuspect && { clockSuspect: true }) }),
-      })
-      .execute()
+    await insertRow(this.#tx, 'event', {
+      ...recorded,
+      seq: this.seq,
+      deviceId: context.deviceId,
+      payload: JSON.stringify({ ...recorded.payload, ...(this.clockSuspect && { clockSuspect: true }) }),
+    })
     for (const react of this.#ports.reactions) await react(context, recorded)
   }
 
@@ -184,23 +199,76 @@ export class CommandRun {
       .execute()
   }
 
-  async #call(actor: Actor, command: AnyCommand, rawInput: unknown): Promise<Omit<Verdict, 'id'>> {
-    const savepoint = sql.ref(`call${(this.#depth += 1)}`)
-    await sql`savepoint ${savepoint}`.execute(this.#tx)
-    try {
+  async #call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
+    return this.#orUndone<Answer>(async () => {
       const parsed = command.input.safeParse(rawInput)
       if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error))
-      const { context, adjustment } = this.#context(actor)
+      const { context, adjustment } = this.#context(whose)
       await command.run(context, parsed.data, undefined)
-      await sql`release ${savepoint}`.execute(this.#tx)
       const adjusted = adjustment()
       return adjusted === null ? { outcome: 'applied' } : { outcome: 'adjusted', ...adjusted }
+    }, answerOf)
+  }
+
+  async #callTogether(calls: readonly Call[], behalf: Behalf): Promise<Answer[]> {
+    return this.#orUndone(
+      async () => {
+        const answers: Answer[] = []
+        for (const [index, { command, input, effectiveAt, seen }] of calls.entries()) {
+          const answer = await this.#call({ ...behalf, effectiveAt, seen }, command, input)
+          if (hasFailed(answer)) throw new Undone(index, answer)
+          answers.push(answer)
+        }
+        return answers
+      },
+      (error) => {
+        if (!(error instanceof Undone)) throw error
+        const { index: culprit, answer } = error
+        const name = calls[culprit]?.command.name ?? ''
+        return calls.map((_, index) => (index === culprit ? answer : groupAnswer(name, answer)))
+      },
+    )
+  }
+
+  /** Runs `work` on a savepoint of its own. When it throws, what it did is undone, and `translate` answers or throws. */
+  async #orUndone<T>(work: () => Promise<T>, translate: (error: unknown) => T): Promise<T> {
+    const savepoint = sql.ref(`call${(this.#depth += 1)}`)
+    const before = new Map([...this.#edited].map(([id, { updates }]) => [id, updates.length]))
+    await sql`savepoint ${savepoint}`.execute(this.#tx)
+    try {
+      const answer = await work()
+      await sql`release ${savepoint}`.execute(this.#tx)
+      return answer
     } catch (error) {
-      if (!(error instanceof Refusal) || isStorageFailure(error)) throw error
+      if (isStorageFailure(error)) throw error
+      const answer = translate(error)
       await sql`rollback to ${savepoint}`.execute(this.#tx)
       await sql`release ${savepoint}`.execute(this.#tx)
-      const { code, message, hint } = error
-      return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
+      await this.#undoEdits(before)
+      return answer
     }
   }
+
+  /** Takes back what was written into documents since they had as many updates as `before` says. */
+  async #undoEdits(before: ReadonlyMap<string, number>): Promise<void> {
+    for (const [documentId, { updates, stop }] of Array.from(this.#edited)) {
+      const kept = updates.slice(0, before.get(documentId) ?? 0)
+      if (kept.length === updates.length) continue
+      stop()
+      this.#ports.documents.drop(documentId)
+      this.#edited.delete(documentId)
+      const { doc } = await this.#edit(documentId)
+      for (const update of kept) Y.applyUpdate(doc, update)
+    }
+  }
+}
+
+/** In whose name and at what time a command runs. */
+type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen'>
+
+/** Throws what is no refusal. */
+function answerOf(error: unknown): Answer {
+  if (!(error instanceof Refusal)) throw error
+  const { code, message, hint } = error
+  return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
 }

@@ -3,6 +3,7 @@
  * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
  */
 import type { Read, Tx } from '../db.ts'
+import { prepared } from '../prepared.ts'
 
 /** Records that from `seq` on the document's audience is `keys`. Returns the keys before. */
 export async function setAudience(
@@ -25,14 +26,13 @@ export async function setAudience(
 }
 
 export async function audienceNow(read: Read, documentId: string): Promise<string[]> {
-  const rows = await read
-    .selectFrom('audience')
-    .select('key')
-    .where('documentId', '=', documentId)
-    .where('toSeq', 'is', null)
-    .execute()
+  const rows = await openKeys(read, { documentId })
   return rows.map(({ key }) => key)
 }
+
+const openKeys = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('audience').select('key').where('documentId', '=', param('documentId')).where('toSeq', 'is', null),
+)
 
 /** Which of `keys` brought the document into scope at `seq`. */
 export async function keysAt(read: Read, documentId: string, keys: readonly string[], seq: number): Promise<string[]> {

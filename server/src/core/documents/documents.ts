@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
+import { insertRow } from '../prepared.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */
@@ -88,7 +89,7 @@ export async function storeUpdate(
   change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc },
 ): Promise<void> {
   const { documentId, seq, update, doc } = change
-  await tx.insertInto('documentUpdate').values({ documentId, seq, update }).execute()
+  await insertRow(tx, 'documentUpdate', { documentId, seq, update })
   const { numUpdatedRows } = await tx
     .updateTable('document')
     .set((row) => ({ lastSeq: seq, tail: row('tail', '+', 1) }))

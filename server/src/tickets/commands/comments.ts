@@ -3,6 +3,7 @@ import { AddComment, LogWork, type ParsedOf } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { insertRow } from '../../core/prepared.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { stampField } from '../stamps.ts'
@@ -55,20 +56,17 @@ export async function insertComment(
 ): Promise<void> {
   const taken = await tx.selectFrom('comment').select('id').where('id', '=', commentId).executeTakeFirst()
   if (taken !== undefined) throw new Refusal('id-taken', 'commentId: there is a comment with this id already.')
-  await tx
-    .insertInto('comment')
-    .values({
-      id: commentId,
-      ticketId: ticket.id,
-      authorId: actor.id,
-      authorName: actor.name,
-      body,
-      visibility,
-      createdAt: effectiveAt,
-      recordedAt: now,
-      seq,
-    })
-    .execute()
+  await insertRow(tx, 'comment', {
+    id: commentId,
+    ticketId: ticket.id,
+    authorId: actor.id,
+    authorName: actor.name,
+    body,
+    visibility,
+    createdAt: effectiveAt,
+    recordedAt: now,
+    seq,
+  })
   const byRequester = ticket.requesterId === actor.id
   const payload = { commentId, visibility, byRequester }
   await event({ subject: 'ticket', subjectId: ticket.id, type: 'comment-added', payload })
@@ -91,7 +89,6 @@ async function answerOrReturn(context: CommandContext, ticket: TicketRow): Promi
 
 /** A ticket is started when its assignee first does something on it. */
 export async function markStarted(context: CommandContext, ticket: TicketRow): Promise<void> {
-  const current = await getTicket(context.tx, ticket.id)
-  if (current.startedAt !== null || current.assigneeId !== context.actor.id) return
+  if (ticket.startedAt !== null || ticket.assigneeId !== context.actor.id) return
   await updateTicket(context, ticket.id, { startedAt: context.effectiveAt })
 }

@@ -5,7 +5,7 @@
  */
 import type * as Y from 'yjs'
 import { z } from 'zod'
-import { Update, type DeviceCommandName } from '@rejoin/shared/commands.ts'
+import { Update, type TicketCommandName } from '@rejoin/shared/commands.ts'
 import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { EditableFields, Id } from '@rejoin/shared/tickets.ts'
@@ -20,7 +20,7 @@ import { keepTexts } from './text.ts'
 export type FieldVerdict = Omit<Verdict, 'id'> & { readonly field: string }
 
 interface Equivalent {
-  readonly name: DeviceCommandName
+  readonly name: TicketCommandName
   readonly input: Readonly<Record<string, unknown>>
 }
 

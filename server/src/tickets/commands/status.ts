@@ -24,7 +24,8 @@ export const transitionTicket = command({
     if (needsReason(to) && reason === undefined) {
       throw new Refusal('invalid', 'reason: say what the ticket waits for.', 'Send the reason with the transition.')
     }
-    if (credited) await giveTo(context, ticket, context.actor.id)
+    // A dispatcher who approves one step does not take the ticket from whoever works on it now.
+    if (credited && context.approver === null) await giveTo(context, ticket, context.actor.id)
     await moveTo(context, ticket, to, { statusReason: reason ?? null })
   },
 })

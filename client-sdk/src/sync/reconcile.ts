@@ -1,0 +1,87 @@
+/**
+ * What a device says to a server that does not know its place: where it has been, then everything it was told since the
+ * newest place that both know, then what it holds. Each is answered before the next is said, and nothing is given up
+ * before the last answer is stored, so whatever ends in between, the device begins again and comes to the same end.
+ */
+import { MAX_COMMANDS, type HeldDocument } from '@rejoin/shared/wire.ts'
+import * as Y from 'yjs'
+import type { Environment } from '../environment.ts'
+import type { Draft } from '../ledger/journal.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Meta } from '../ledger/records.ts'
+import { readClock } from './clock.ts'
+import { exchangeOf, fitting } from './exchange.ts'
+import type { Session } from './session.ts'
+import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
+
+/** Half a frame; documents beyond it are sent by the server as a whole. */
+const MAX_SNAPSHOT_BYTES = MAX_COMMAND_BYTES / 2
+
+/** Whether the device begins by saying where it has been: its place does not tell of all that it holds. */
+export function isUnsure({ meta }: Ledger): boolean {
+  return meta.value.isAhead || isMisfit(meta.value)
+}
+
+/** Its documents did not fit what the server sent, so they have to be taken anew. */
+function isMisfit({ epoch, places }: Meta): boolean {
+  return epoch === null && places.length > 0
+}
+
+export function sayPlaces({ meta }: Ledger, environment: Environment, session: Session): void {
+  const places = meta.value.places.map(({ cursor, tag }) => ({ cursor, tag })).toReversed()
+  session.send({ ...exchangeOf(meta.value, readClock(environment), []), places })
+}
+
+/** Notes what is to be offered, now that the newest common place is known; 0: there is none. */
+export function beginReconcile(draft: Draft, { meta, inbox }: Ledger, session: Session, since: number): void {
+  const place = meta.value.places.find(({ cursor }) => cursor === since)
+  const left = inbox.decidedFrom(place?.order ?? 0).map(({ command }) => command.id)
+  inbox.forgetSeen(draft, since)
+  draft.after(() => {
+    session.reconciling = { since, left, isAllSaid: false }
+  })
+}
+
+/** Says what is next. Answers whether there was something to say. */
+export function sayNext(ledger: Ledger, environment: Environment, session: Session): boolean {
+  const { reconciling } = session
+  if (session.isOver || reconciling?.isAllSaid === true) return false
+  if (reconciling === null) {
+    sayPlaces(ledger, environment, session)
+    return true
+  }
+  const exchange = exchangeOf(ledger.meta.value, readClock(environment), [])
+  const offered = nextOffers(ledger, reconciling.left)
+  session.reconciling = {
+    ...reconciling,
+    left: reconciling.left.slice(offered.length),
+    isAllSaid: offered.length === 0,
+  }
+  session.send(offered.length > 0 ? { ...exchange, offered } : { ...exchange, held: heldDocuments(ledger) })
+  return true
+}
+
+/** In the order in which they were made: that is the order of their times, unless a clock was wrong. */
+function nextOffers({ inbox }: Ledger, ids: readonly string[]) {
+  // One more than fits, so that a group which goes on is seen.
+  const records = ids.slice(0, MAX_COMMANDS + 1).flatMap((id) => inbox.find(id) ?? [])
+  const sized = records.map((record) => ({ ...record, bytes: sizeOf(record.command) }))
+  return fitting(sized, MAX_COMMANDS).map(({ command, effectiveAt }) => ({ ...command, effectiveAt }))
+}
+
+function heldDocuments({ meta, replica }: Ledger): HeldDocument[] {
+  let room = isMisfit(meta.value) ? 0 : MAX_SNAPSHOT_BYTES
+  return replica.ids().map((ticketId) => {
+    const base = replica.findBase(ticketId)
+    const snapshot = base === undefined || room <= 0 ? null : snapshotOf(base)
+    room -= snapshot?.length ?? 0
+    return snapshot === null ? { ticketId } : { ticketId, snapshot }
+  })
+}
+
+/** With what was deleted, which a state vector does not tell. */
+function snapshotOf(base: Uint8Array): Uint8Array {
+  const { ds } = Y.decodeUpdate(base)
+  const vector = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(base))
+  return Y.encodeSnapshot(Y.createSnapshot(ds, vector))
+}

@@ -1,0 +1,57 @@
+/** From what was asked and what came of it to the receipt, and back. */
+import type { Insertable } from 'kysely'
+import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
+import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
+import type { AnyCommand } from './command.ts'
+import type { Done, Request } from './ports.ts'
+import { verdictOf, type Receipt } from './receipts.ts'
+import type { CommandRun } from './run.ts'
+import type { ReceiptTable } from '../tables.ts'
+
+/** As the schema reads it: without what nobody asked for, which need not even be JSON. */
+export type Input = { value: unknown; prepared: unknown } | Refusal
+
+export function parseInput(command: AnyCommand, rawInput: unknown): { value: unknown; prepared: undefined } | Refusal {
+  const result = command.input.safeParse(rawInput)
+  if (result.success) return { value: result.data, prepared: undefined }
+  return new Refusal('invalid', describeIssues(result.error), `Correct the input of ${command.name}.`)
+}
+
+export function receiptOf(
+  { id, name, input, request }: { id: string; name: string; input: Input; request: Request },
+  run: CommandRun,
+  done: Done<unknown>,
+): Insertable<ReceiptTable> {
+  const { actorId, origin, groupId } = request
+  const keeps = done.outcome === 'parked' && !(input instanceof Refusal)
+  return {
+    id,
+    name,
+    actorId,
+    deviceId: origin?.deviceId ?? null,
+    subjectId: origin?.subjectId ?? null,
+    groupId: groupId ?? null,
+    seen: origin?.seen ?? null,
+    input: keeps ? JSON.stringify(input.value, bytesAsBase64) : null,
+    outcome: done.outcome,
+    code: done.code ?? null,
+    message: done.message ?? null,
+    hint: done.hint ?? null,
+    waitsFor: run.waitsFor === null ? null : JSON.stringify(run.waitsFor),
+    output: done.output === undefined ? null : JSON.stringify(done.output),
+    effectiveAt: run.effectiveAt,
+    recordedAt: run.now,
+    clockSuspect: Number(run.clockSuspect),
+    decidedAt: null,
+    decidedBy: null,
+    decidedSeq: null,
+  }
+}
+
+export function repeated(receipt: Receipt, request: Request): Done<unknown> {
+  if (receipt.actorId !== request.actorId) {
+    return { outcome: 'refused', code: 'id-taken', message: 'This command id was used by somebody else.' }
+  }
+  const { id: _, ...verdict } = verdictOf(receipt)
+  return { ...verdict, ...(receipt.output !== null && { output: JSON.parse(receipt.output) as unknown }) }
+}

@@ -1,0 +1,28 @@
+/** Commands that are judged as one: what becomes of all when one of them does not go through. */
+import type { Answer } from './command.ts'
+
+export function hasFailed({ outcome }: Pick<Answer, 'outcome'>): boolean {
+  return outcome === 'refused' || outcome === 'parked'
+}
+
+/** What the others of a group are answered: the outcome of the one that did not go through. */
+export function groupAnswer(culprit: string, { outcome, message = '' }: Answer): Answer {
+  return {
+    outcome,
+    code: 'group',
+    message: `Nothing of this group was done, because of its ${culprit}: ${message}`,
+    hint: outcome === 'parked' ? 'It is decided together with it.' : 'Correct that one and send the group again.',
+  }
+}
+
+/** One of several commands did not go through, so none may. */
+export class Undone extends Error {
+  readonly index: number
+  readonly answer: Answer
+
+  constructor(index: number, answer: Answer) {
+    super('a command of a group did not go through')
+    this.index = index
+    this.answer = answer
+  }
+}

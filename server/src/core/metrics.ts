@@ -1,0 +1,100 @@
+/**
+ * What the operator can watch: the one registry, and every figure in it by name. Others only count and observe.
+ *
+ * 1. Labels come from closed sets, except for a device's id, of which there are at most fifty at a time.
+ * 2. No label names a person, a ticket or a secret.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Why somebody is turned away for now. */
+export type Overload = 'frames' | 'bytes' | 'waiting-frames' | 'waiting-commands' | 'slow-reader'
+
+/** What is measured when somebody asks, rather than when it changes. */
+export interface Sources {
+  documentsInMemory(): number
+  waitingCommands(): number
+  /** Of each device, how long its oldest command had waited when it last said so, in ms; the longest first. */
+  oldestPending(limit: number): Promise<readonly { deviceId: string; waitedMs: number }[]>
+}
+
+const DEVICES_LISTED = 50
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+const COMMANDS = [1, 2, 5, 10, 20, 50, 100, 200]
+
+let ofProcess: Registry | undefined
+
+export class Metrics {
+  readonly #registry = new Registry()
+
+  readonly devices = this.#gauge('rejoin_devices_connected', 'Devices with an open sync session.')
+  readonly exchanges = this.#counter('rejoin_exchanges_total', 'Exchanges, by door.', ['door'])
+  readonly frames = this.#counter('rejoin_frames_total', 'Frames of /sync.', ['kind', 'direction'])
+  readonly bytes = this.#counter('rejoin_frame_bytes_total', 'Bytes of these frames.', ['kind', 'direction'])
+  readonly catchUps = this.#counter('rejoin_catch_ups_total', 'How devices were brought up to date.', ['mode'])
+  readonly verdicts = this.#counter('rejoin_verdicts_total', 'How commands ended; repeats not counted.', [
+    'outcome',
+    'code',
+  ])
+  readonly overloads = this.#counter('rejoin_overloads_total', 'Whoever was turned away for now, by reason.', [
+    'reason',
+  ])
+  readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands in one transaction.', COMMANDS)
+  readonly batchSeconds = this.#histogram('rejoin_commit_batch_seconds', 'One transaction from begin to end.', SECONDS)
+  readonly syncSeconds = this.#histogram('rejoin_commit_sync_seconds', 'Its last step: until it is on disk.', SECONDS)
+
+  constructor() {
+    ofProcess ??= startProcessMetrics()
+  }
+
+  /** Adds what is read from elsewhere at each scrape. */
+  watch({ documentsInMemory, waitingCommands, oldestPending }: Sources): void {
+    this.#gauge('rejoin_documents_in_memory', 'Documents held in memory.', (gauge) => gauge.set(documentsInMemory()))
+    this.#gauge('rejoin_commit_queue_commands', 'Commands that wait to be written.', (gauge) =>
+      gauge.set(waitingCommands()),
+    )
+    const oldest: Gauge<'device'> = new Gauge({
+      name: 'rejoin_device_oldest_pending_seconds',
+      help: `How long the oldest command of a device had waited at its last contact; the ${DEVICES_LISTED} longest.`,
+      labelNames: ['device'],
+      registers: [this.#registry],
+      async collect() {
+        oldest.reset()
+        for (const { deviceId, waitedMs } of await oldestPending(DEVICES_LISTED)) {
+          oldest.set({ device: deviceId }, waitedMs / 1000)
+        }
+      },
+    })
+  }
+
+  /** A frame of /sync; what is text counts by its characters. */
+  frame(kind: string, direction: 'in' | 'out', bytes: number): void {
+    this.frames.inc({ kind, direction })
+    this.bytes.inc({ kind, direction }, bytes)
+  }
+
+  /** Everything in the text format of Prometheus. */
+  async text(): Promise<{ body: string; type: string }> {
+    const own = await this.#registry.metrics()
+    return { body: own + ((await ofProcess?.metrics()) ?? ''), type: this.#registry.contentType }
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+  }
+
+  #gauge(name: string, help: string, read?: (gauge: Gauge) => void): Gauge {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => read?.(gauge) })
+    return gauge
+  }
+
+  #histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.#registry] })
+  }
+}
+
+/** CPU, memory, event loop: of the process, whatever runs in it. */
+function startProcessMetrics(): Registry {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  return register
+}

@@ -1,0 +1,10 @@
+import { z } from 'zod'
+import { mutation, query, router } from '../core/trpc.ts'
+import { approveParked, rejectParked } from './commands.ts'
+import { parkedCommands } from './queries.ts'
+
+export const parked = router({
+  list: query(z.void(), parkedCommands),
+  approve: mutation(approveParked),
+  reject: mutation(rejectParked),
+})

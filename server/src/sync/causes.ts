@@ -1,0 +1,77 @@
+/**
+ * What a device's command builds on, of its own earlier work that did not go through. Found from receipts, so that it
+ * holds over exchanges and connections, and the same whenever a command is sent again.
+ */
+import { isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { basisOf, buildsOn } from '@rejoin/shared/depends.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Wait } from '../core/commit/ports.ts'
+import type { Receipt } from '../core/commit/receipts.ts'
+import type { Tx } from '../core/db.ts'
+import { isRefusedByPerson, refusalAfter } from '../parked/queries.ts'
+import { findTicket } from '../tickets/queries.ts'
+
+interface Asked {
+  readonly deviceId: string
+  readonly ticketId: string | undefined
+  readonly command: QueuedCommand
+  /** The commands about the same ticket that came before it in its exchange. */
+  readonly before: readonly QueuedCommand[]
+}
+
+/**
+ * A command waits for work of its device on the same ticket that is parked, and for refused work if its author did not
+ * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
+ * same exchange had no verdict either.
+ */
+export async function waitFor(tx: Tx, { deviceId, ticketId, command, before }: Asked): Promise<Wait | null> {
+  if (ticketId === undefined || !isDeviceCommand(command.name)) return null
+  const parked = await parkedBefore(tx, deviceId, ticketId)
+  const named = await refusedAmong(tx, deviceId, command.after ?? basisOf(command, before))
+  const found = [...named, ...parked.filter((receipt) => buildsOn(command, withInput(receipt)))]
+  if (found.length === 0) return null
+  // A ticket that is there need not be waited for, whoever has created it.
+  const isThere = (await findTicket(tx, ticketId)) !== undefined
+  const causes = isThere ? found.filter(({ name }) => name !== 'ticket.create') : found
+  const last = causes.at(-1)
+  if (last === undefined) return null
+  const refused = causes.find(isRefusedByPerson)
+  if (refused !== undefined) return { ids: [refused.id], refusal: refusalAfter(refused) }
+  return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
+}
+
+async function parkedBefore(tx: Tx, deviceId: string, subjectId: string): Promise<Receipt[]> {
+  return tx
+    .selectFrom('receipt')
+    .selectAll()
+    .where('outcome', '=', 'parked')
+    .where('subjectId', '=', subjectId)
+    .where('deviceId', '=', deviceId)
+    .orderBy('number')
+    .execute()
+}
+
+async function refusedAmong(tx: Tx, deviceId: string, ids: readonly string[]): Promise<Receipt[]> {
+  if (ids.length === 0) return []
+  return tx
+    .selectFrom('receipt')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .where('deviceId', '=', deviceId)
+    .where('outcome', '=', 'refused')
+    .orderBy('number')
+    .execute()
+}
+
+function withInput({ name, input }: Receipt) {
+  return { name, input: input === null ? undefined : (JSON.parse(input) as unknown) }
+}
+
+function dependsOn({ name, outcome, message }: Receipt): Refusal {
+  return new Refusal(
+    'depends',
+    `It builds on your ${name}, which is ${outcome}: ${message ?? ''}`,
+    outcome === 'parked' ? 'It is judged again when that is decided.' : 'A supervisor decides; or do it again.',
+  )
+}

@@ -1,0 +1,28 @@
+/** A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`. */
+import type { Exchange } from '@rejoin/shared/wire.ts'
+import { getActor } from '../accounts/queries.ts'
+import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
+import { endReconcile, reconcile } from './reconcile.ts'
+
+export async function exchangeOnce(app: SyncApp, actorId: string, exchange: Exchange): Promise<OutgoingBatch> {
+  const question = await reconcile(app, actorId, exchange)
+  if (question !== null) return question
+  const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
+  const actor = await getActor(app.read, actorId)
+  const position = await standing(app, actorId, exchange)
+  let whole: OutgoingBatch | undefined
+  for await (const { position: _, ...batch } of batches(app, actor, position, received)) {
+    whole = {
+      ...batch,
+      verdicts: whole?.verdicts ?? batch.verdicts,
+      reset: position === null && exchange.held === undefined,
+      actor: whole?.actor ?? batch.actor,
+      enter: [...(whole?.enter ?? []), ...(batch.enter ?? [])],
+      change: [...(whole?.change ?? []), ...(batch.change ?? [])],
+      leave: [...(whole?.leave ?? []), ...(batch.leave ?? [])],
+    }
+  }
+  if (whole === undefined) throw new Error('a catch-up has at least one part')
+  if (exchange.held !== undefined) await endReconcile(app, actorId, exchange)
+  return whole
+}

@@ -1,0 +1,64 @@
+/** What a device that is connected and has nothing to say costs the server in memory. */
+import { Courier } from '../harness/courier.ts'
+import type { ServerProcess } from '../harness/server-process.ts'
+import { short, table } from './figures.ts'
+import { startOffice, type Worker } from './office.ts'
+
+const DEVICES = 1000
+const TICKETS_EACH = 20
+/** People, each with several devices: what a device costs does not depend on whose it is. */
+const PEOPLE = 50
+const AT_ONCE = 20
+const MiB = 2 ** 20
+
+export async function benchIdle(): Promise<string> {
+  await using office = await startOffice({ agents: PEOPLE, tickets: PEOPLE * TICKETS_EACH })
+  // The first devices warm up what the server keeps once, whoever connects.
+  const warm = await connect(office.url, office.workers, PEOPLE)
+  const before = await memoryOf(office)
+  const devices = await connect(office.url, office.workers, DEVICES)
+  const after = await memoryOf(office)
+  for (const device of [...warm, ...devices]) device.disconnect()
+  const rowOf = (name: string) => {
+    const [empty, full] = [before.get(name) ?? 0, after.get(name) ?? 0]
+    return [
+      name,
+      `${short(empty / MiB)} MiB`,
+      `${short(full / MiB)} MiB`,
+      `${short((full - empty) / 1024 / DEVICES)} KiB`,
+    ]
+  }
+  return table(
+    `idle: ${DEVICES} devices with ${TICKETS_EACH} tickets each, connected and caught up`,
+    ['server', 'before', 'with them', 'per device'],
+    ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes', 'nodejs_external_memory_bytes'].map(rowOf),
+  )
+}
+
+async function connect(url: string, workers: readonly Worker[], count: number): Promise<Courier[]> {
+  const couriers = Array.from(
+    { length: count },
+    (_, index) => new Courier(workers[index % workers.length]?.token ?? ''),
+  )
+  for (let at = 0; at < count; at += AT_ONCE) {
+    await Promise.all(couriers.slice(at, at + AT_ONCE).map((courier) => arrive(url, courier)))
+  }
+  return couriers
+}
+
+async function arrive(url: string, courier: Courier): Promise<void> {
+  const greeted = courier.next()
+  await courier.connect(url)
+  await greeted
+}
+
+/** The figures of the server about itself, when what is garbage has gone. */
+async function memoryOf({ url, server }: { url: string; server: ServerProcess }): Promise<Map<string, number>> {
+  for (let times = 0; times < 3; times += 1) {
+    server.collectGarbage()
+    await fetch(`${url}/healthz`)
+  }
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
+}

@@ -1,0 +1,101 @@
+/** What people try, sensible or not: a random command about a ticket, from one seed. */
+import { v4 } from 'uuid'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
+import { Priority } from '@rejoin/shared/priority.ts'
+import { Status } from '@rejoin/shared/statuses.ts'
+import type { Random } from '../../harness/random.ts'
+import type { Office } from './office.ts'
+
+export interface Deed<Name extends DeviceCommandName = DeviceCommandName> {
+  readonly name: Name
+  readonly input: InputOf<Name>
+}
+
+export interface Setting {
+  readonly random: Random
+  readonly office: Office
+  /** The ticket that the deed is about, unless it opens one. */
+  readonly ticketId: string
+}
+
+type Make = (setting: Setting) => Deed
+
+const TAGS = ['vip', 'lab', 'old']
+
+const DEEDS: readonly (readonly [weight: number, Make])[] = [
+  [14, ({ random, ticketId }) => comment(random, ticketId, 'public')],
+  [8, ({ random, ticketId }) => comment(random, ticketId, 'internal')],
+  [8, ({ random, ticketId }) => deed('work.log', { ticketId, workId: idFrom(random), minutes: 1 + random.below(90) })],
+  [8, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { priority: random.pick(Priority.options) } })],
+  [6, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { title: `Title ${random.below(1e6)}` } })],
+  [3, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { site: `Site ${random.below(1e6)}` } })],
+  [2, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { description: `Text ${random.below(1e6)}` } })],
+  [9, ({ random, ticketId }) => deed('ticket.claim', { ticketId, ...noise(random) })],
+  [12, ({ random, ticketId, office }) => deed('ticket.assign', { ticketId, agentId: random.pick(staffOf(office)).id })],
+  [3, ({ ticketId }) => deed('ticket.unassign', { ticketId })],
+  [
+    3,
+    ({ random, ticketId, office }) => deed('ticket.move', { ticketId, departmentId: random.pick(office.departments) }),
+  ],
+  [1, ({ random, ticketId }) => deed('ticket.move', { ticketId, departmentId: idFrom(random) })],
+  [12, transition],
+  [6, ({ random, ticketId }) => deed('ticket.resolve', { ticketId, resolution: `Did ${random.below(1e6)}` })],
+  [4, ({ ticketId }) => deed('ticket.reopen', { ticketId, reason: 'It is broken again.' })],
+  [2, ({ ticketId }) => deed('ticket.close', { ticketId })],
+  [2, ({ ticketId }) => deed('ticket.cancel', { ticketId, reason: 'Not needed.' })],
+  [6, ({ random, ticketId }) => deed('ticket.tag', { ticketId, tag: random.pick(TAGS) })],
+  [4, ({ random, ticketId }) => deed('ticket.untag', { ticketId, tag: random.pick(TAGS) })],
+  [3, ({ ticketId }) => deed('ticket.watch', { ticketId })],
+  [2, ({ random, ticketId, office }) => deed('ticket.watch', { ticketId, userId: random.pick(office.members).id })],
+  [3, ({ ticketId }) => deed('ticket.unwatch', { ticketId })],
+  [3, ({ random, office }) => createTicket(random, random.pick(office.departments))],
+  // In a department that there is not: refused after its number was drawn.
+  [1, ({ random }) => createTicket(random, idFrom(random))],
+]
+
+const TOTAL = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
+
+export function randomDeed(setting: Setting): Deed {
+  let at = setting.random.below(TOTAL)
+  const chosen = DEEDS.find(([weight]) => (at -= weight) < 0) ?? DEEDS[0]
+  if (chosen === undefined) throw new Error('there are no deeds')
+  return chosen[1](setting)
+}
+
+export function createTicket(random: Random, departmentId: string): Deed<'ticket.create'> {
+  const title = `Ticket ${random.below(1e6)}`
+  return deed('ticket.create', {
+    ticketId: idFrom(random),
+    title,
+    departmentId,
+    priority: random.pick(Priority.options),
+  })
+}
+
+/** A UUID that the seed decides. */
+export function idFrom(random: Random): string {
+  return v4({ random: Uint8Array.from({ length: 16 }, () => random.below(256)) })
+}
+
+/** Now and then somebody who cannot be given a ticket. */
+function staffOf({ members }: Office): Office['members'] {
+  return members.slice(0, 7)
+}
+
+function comment(random: Random, ticketId: string, visibility: 'public' | 'internal'): Deed {
+  return deed('comment.add', { ticketId, commentId: idFrom(random), body: `Thought ${random.below(1e6)}`, visibility })
+}
+
+function transition({ random, ticketId }: Setting): Deed {
+  const reason = random.below(6) === 0 ? {} : { reason: 'For a reason.' }
+  return deed('ticket.transition', { ticketId, to: random.pick(Status.options), ...reason })
+}
+
+/** Fields that no schema knows are left out by whoever reads the command. */
+function noise(random: Random): object {
+  return random.below(8) === 0 ? { colour: 'blue' } : {}
+}
+
+function deed<Name extends DeviceCommandName>(name: Name, input: InputOf<Name>): Deed<Name> {
+  return { name, input }
+}

@@ -1,0 +1,110 @@
+/**
+ * Known one-line breakages, at least one for each law of ARCHITECTURE.md. Each must make the simulator fail: one that
+ * survives says that the suite does not look there.
+ */
+export interface Mutation {
+  readonly law: 1 | 2 | 3 | 4 | 5 | 6 | 7
+  /** What is wrong with the program then. */
+  readonly what: string
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly line: string
+  readonly instead: string
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    law: 1,
+    what: 'a repeat is judged anew',
+    file: 'server/src/core/commit/receipts.ts',
+    line: '  const [receipt] = await receiptById(read, { id })',
+    instead:
+      "  const [receipt] = (await (read as Tx).deleteFrom('receipt').where('id', '=', id).execute(), [] as Receipt[])",
+  },
+  {
+    law: 1,
+    what: 'a repeat is always told that it was applied',
+    file: 'server/src/core/commit/receipts.ts',
+    line: '    outcome: row.outcome,',
+    instead: "    outcome: (row as { effectiveAt?: number }).effectiveAt === undefined ? row.outcome : 'applied',",
+  },
+  {
+    law: 2,
+    what: 'answers come before the store, as with a debounced one',
+    file: 'server/src/core/commit/commit.ts',
+    line: '      await sql`commit`.execute(tx)',
+    instead:
+      '      for (const { waiting, done } of judged) waiting.resolve(done); await new Promise((go) => setTimeout(go, 30)); await sql`commit`.execute(tx)',
+  },
+  {
+    law: 3,
+    what: 'a refused command is not rolled back',
+    file: 'server/src/core/commit/commit.ts',
+    line: '      await sql`rollback to command`.execute(tx)',
+    instead: '',
+  },
+  {
+    law: 3,
+    what: 'a refused command leaves its text in memory',
+    file: 'server/src/core/commit/run.ts',
+    line: '  discard(): void {',
+    instead: '  discard(): void { if (this.seq > 0) return',
+  },
+  {
+    law: 4,
+    what: 'a device forgets its verdicts',
+    file: 'client-sdk/src/sync/intake.ts',
+    line: '  ledger.inbox.decide(draft, entry, verdict, times)',
+    instead: '',
+  },
+  {
+    law: 4,
+    what: 'a device sends no more what it had sent before it crashed',
+    file: 'client-sdk/src/sync/dispatch.ts',
+    line: '  return outbox.all().filter((entry) => !inFlight.has(entry.command.id))',
+    instead: '  return outbox.all().filter((entry) => !inFlight.has(entry.command.id) && !entry.wasOffered)',
+  },
+  {
+    law: 4,
+    what: 'a device says that it has a command before its disk has it',
+    file: 'client-sdk/src/ledger/journal.ts',
+    line: '      await store.write({ put: [...this.#put], delete: [...this.#delete] })',
+    instead: '      void store.write({ put: [...this.#put], delete: [...this.#delete] }).catch(() => undefined)',
+  },
+  {
+    law: 5,
+    what: 'a catch-up skips the first change after the cursor',
+    file: 'server/src/sync/catch-up.ts',
+    line: "      .where('seq', '>', cursor)",
+    instead: "      .where('seq', '>', cursor + 1)",
+  },
+  {
+    law: 6,
+    what: 'a device keeps what left its scope',
+    file: 'client-sdk/src/sync/intake.ts',
+    line: '    ledger.replica.drop(draft, ticketId)',
+    instead: '',
+  },
+  {
+    law: 6,
+    what: 'a device is not told of what left its scope',
+    file: 'server/src/sync/catch-up.ts',
+    line: '    if (was && !is) left.push(documentId)',
+    instead: '',
+  },
+  {
+    law: 7,
+    what: 'a work log does not show in the document',
+    file: 'server/src/tickets/commands/comments.ts',
+    line: "    await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
+    instead:
+      "    return event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
+  },
+  {
+    law: 7,
+    what: 'an audience never ends',
+    file: 'server/src/core/documents/audience.ts',
+    line: '  if (gone.length > 0) {',
+    instead: '  if (gone.length > 1) {',
+  },
+]

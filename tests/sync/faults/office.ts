@@ -1,0 +1,62 @@
+/** The people of a run and what they begin with, written into a fresh data directory. */
+import { z } from 'zod'
+import { createUser } from '@rejoin/server/accounts/commands.ts'
+import { startSession } from '@rejoin/server/accounts/sessions.ts'
+import { openApp } from '@rejoin/server/app.ts'
+import { command } from '@rejoin/server/core/commit/command.ts'
+import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
+import { createDepartment } from '@rejoin/server/departments/commands.ts'
+import type { Role } from '@rejoin/shared/access.ts'
+import { configOf } from './site.ts'
+
+export interface Member {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly departments: readonly string[]
+  readonly token: string
+}
+
+export interface Office {
+  readonly departments: readonly string[]
+  readonly members: readonly Member[]
+}
+
+const STAFF: readonly (readonly [name: string, role: Role, departments: readonly number[]])[] = [
+  ['ada', 'agent', [0]],
+  ['bob', 'agent', [0]],
+  ['cem', 'agent', [0, 1]],
+  ['sue', 'supervisor', [0, 1]],
+  ['office', 'admin', []],
+  ['tim', 'supervisor', [1]],
+  ['rob', 'requester', []],
+  ['ria', 'requester', []],
+]
+
+const as = { actorId: SYSTEM_ID }
+
+/** Signs somebody in without the time that a password hash takes. */
+const signIn = command({
+  name: 'harness.sign-in',
+  input: z.object({ userId: z.string() }),
+  run: ({ tx, now }, { userId }) => startSession(tx, now, userId),
+})
+
+export async function foundOffice(dataDir: string, now: () => number): Promise<Office> {
+  const { commits, close } = await openApp(configOf(dataDir), { now })
+  const departments: string[] = []
+  for (const name of ['support', 'field']) {
+    const { output } = await commits.commitOrThrow(createDepartment, { name }, as)
+    departments.push(output.departmentId)
+  }
+  const members: Member[] = []
+  for (const [name, role, memberOf] of STAFF) {
+    const own = departments.filter((_, index) => memberOf.includes(index))
+    const user = { name, role, email: `${name}@example.com`, departments: own }
+    const { output } = await commits.commitOrThrow(createUser, user, as)
+    const session = await commits.commitOrThrow(signIn, { userId: output.userId }, as)
+    members.push({ id: output.userId, name, role, departments: own, token: session.output.token })
+  }
+  await close()
+  return { departments, members }
+}

@@ -1,0 +1,100 @@
+/**
+ * Which verdicts the rules allow, one command after the other, in the order in which the server judged: what was
+ * accepted must have been possible, and what was refused must not have been owed.
+ */
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
+import { Violation } from './book.ts'
+import { EFFECTS } from './effects.ts'
+import { count, owns, type Case, type Input, type Judged, type Model, type ModelTicket } from './model.ts'
+
+/** Takes the next command in the order of judgement. Throws `Violation` for a verdict that the rules do not allow. */
+export function judge(model: Model, judged: Judged): void {
+  const { name, verdict, actor } = judged
+  if (name === 'parked.withdraw') return
+  if (!isDeviceCommand(name)) throw new Violation('rules', `nobody sends ${name}`)
+  if (verdict.code === 'internal') throw wrong(judged, 'nothing a person sends is a bug of theirs')
+  const parsed = DEVICE_COMMANDS[name].safeParse(judged.input)
+  const isAccepted = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
+  if (!parsed.success) {
+    if (isAccepted) throw wrong(judged, 'its input is not valid')
+    return
+  }
+  const input = parsed.data as unknown as Input
+  const ticket = model.tickets.get(input.ticketId)
+  if (name === 'ticket.create') {
+    create(model, judged, input, isAccepted)
+    return
+  }
+  if (ticket === undefined) {
+    if (isAccepted) throw wrong(judged, 'there is no such ticket')
+    return
+  }
+  const each = { model, ticket, input, actor, code: verdict.code }
+  if (isAccepted) accept(judged, each)
+  else if (!judged.isDecidedLater && !isWaitingForOther(judged) && mustAccept(name, each))
+    throw wrong(judged, `it had to be accepted on a ticket ${describe(ticket)}`)
+}
+
+function create(model: Model, judged: Judged, input: Input, isAccepted: boolean): void {
+  const isPossible = model.departments.includes(input.departmentId) && !model.tickets.has(input.ticketId)
+  if (isAccepted !== isPossible) throw wrong(judged, isPossible ? 'nothing was wrong with it' : 'it cannot be')
+  if (!isAccepted) return
+  count(model, 'ticket-created')
+  model.tickets.set(input.ticketId, {
+    status: 'open',
+    assigneeId: null,
+    departmentId: input.departmentId,
+    requesterId: input.requesterId ?? judged.actor.id,
+    title: input.title,
+    priority: input.priority,
+    reopenCount: 0,
+    tags: new Set(),
+    watchers: new Set(),
+    comments: new Set(),
+    notes: 0,
+    work: new Set(),
+    typed: new Set(),
+  })
+}
+
+function accept(judged: Judged, each: Case): void {
+  const before = describe(each.ticket)
+  if (EFFECTS[judged.name]?.(each) !== true) throw wrong(judged, `it cannot be accepted on a ticket ${before}`)
+}
+
+/** The fate of a group is shared. A move that builds on one of the same device that did not go through waits with it; what is only added never does. */
+function isWaitingForOther({ name, device, group, verdict }: Judged): boolean {
+  if (group !== null && verdict.code === 'group') return true
+  return device !== null && verdict.code === 'depends' && !['comment.add', 'work.log'].includes(name)
+}
+
+/** What has to be accepted, whatever happened on the way: the author is the assignee, or runs the office. */
+function mustAccept(name: string, each: Case): boolean {
+  const { ticket, input, actor } = each
+  const isInCharge = owns(each) || actor.role === 'admin'
+  const asked = ticket.requesterId === actor.id
+  const isQueued =
+    ticket.assigneeId === null && isOpen(ticket.status) && actor.departments.includes(ticket.departmentId)
+  if (name === 'comment.add') return isInCharge || (asked && input.visibility === 'public')
+  if (name === 'ticket.claim') return actor.role === 'agent' && isQueued
+  if (name === 'ticket.close') return (isInCharge || asked) && canMove(ticket.status, 'closed')
+  if (name === 'ticket.cancel') return (isInCharge || asked) && canMove(ticket.status, 'cancelled')
+  if (name === 'ticket.reopen') return (isInCharge || asked) && ticket.status === 'resolved'
+  if (name === 'ticket.resolve') return isInCharge && canMove(ticket.status, 'resolved')
+  if (name === 'ticket.edit') return isInCharge && input.set.title !== undefined
+  if (name === 'ticket.transition') {
+    const hasReason = !needsReason(input.to) || input.reason !== undefined
+    return isInCharge && canTransition(ticket.status, input.to) && hasReason
+  }
+  return isInCharge && ['work.log', 'ticket.tag', 'ticket.untag'].includes(name)
+}
+
+function describe({ status, assigneeId, priority, departmentId }: ModelTicket): string {
+  return JSON.stringify({ status, assigneeId, priority, departmentId })
+}
+
+function wrong({ name, actor, input, verdict, device }: Judged, why: string): Violation {
+  const by = `${name} of ${actor.name} (${device === null ? 'online' : 'device'}) ${JSON.stringify(input)}`
+  return new Violation('rules', `${by} was ${verdict.outcome} (${verdict.code ?? 'no code'}), but ${why}`)
+}

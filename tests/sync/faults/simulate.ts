@@ -1,0 +1,150 @@
+/**
+ * One run: an office, its devices, and a random schedule of work and faults, all of it from one seed. Then everybody
+ * rejoins, and the laws must hold.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openApp } from '@rejoin/server/app.ts'
+import type { Device } from '@rejoin/client-sdk/device.ts'
+import { Clock } from '../../harness/clock.ts'
+import { randomFrom } from '../../harness/random.ts'
+import type { Field } from '../../harness/world.ts'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { Book, Violation } from './book.ts'
+import { createTicket, idFrom } from './deeds.ts'
+import type { Handset } from './handset.ts'
+import { checkInvariants } from './invariants.ts'
+import { foundOffice } from './office.ts'
+import { assemble, quiet, type Run } from './run.ts'
+import { configOf, SiteInItsOwnProcess, SiteInProcess } from './site.ts'
+import { takeStep } from './steps.ts'
+import { turns } from './turns.ts'
+
+export interface Options {
+  readonly seed: number
+  readonly steps: number
+  /** With a server in a process of its own, where Node keeps the compiled program; else it is in this one. */
+  readonly cacheDir: string | null
+}
+
+export interface Outcome {
+  readonly book: Book
+  readonly restarts: number
+  readonly error: Error | null
+}
+
+export async function simulate(options: Options): Promise<Outcome> {
+  const root = mkdtempSync(join(tmpdir(), 'rejoin-faults-'))
+  const book = new Book()
+  const counters = { restarts: 0 }
+  try {
+    await play(options, root, book, counters)
+    return { book, restarts: counters.restarts, error: null }
+  } catch (error) {
+    return { book, restarts: counters.restarts, error: error instanceof Error ? error : new Error(String(error)) }
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+async function play({ seed, steps, cacheDir }: Options, root: string, book: Book, counters: { restarts: number }) {
+  const random = randomFrom(seed)
+  // A server in its own process goes by the machine's clock, and sessions must not have expired by it.
+  const clock = cacheDir === null ? new Clock() : new Clock(Date.now())
+  const office = await foundOffice(join(root, '0'), clock.now)
+  await using site =
+    cacheDir === null ? await SiteInProcess.start(root, clock) : await SiteInItsOwnProcess.start(root, cacheDir)
+  await using run = await assemble({ random, clock, book, office, site })
+  for (const handset of run.handsets) {
+    handset.line.risk = random.pick([0, 0.3, 0.6])
+    await handset.open()
+  }
+  await openTickets(run)
+  for (let each = 0; each < steps; each += 1) {
+    // Each step has numbers of its own: what one of them uses up does not change the rest of the plan.
+    const own = randomFrom(random.below(2 ** 32))
+    await takeStep(run, own)
+    clock.advance(own.below(4000))
+    if (own.below(10) === 0) await site.runJobs()
+    if (own.below(3) === 0) await quiet(run)
+    else await turns(own.below(12))
+    book.check()
+  }
+  counters.restarts = run.restarts
+  await rejoin(run)
+  book.check()
+  await site.stop()
+  await judgeRun(run)
+  for (const handset of run.handsets) await handset.close()
+}
+
+const FIRST_TICKETS = 5
+
+/** What people find on their first day. */
+async function openTickets({ callers, office, random, ticketIds }: Run): Promise<void> {
+  const [desk] = callers
+  for (let each = 0; each < FIRST_TICKETS; each += 1) {
+    const { name, input } = createTicket(random, random.pick(office.departments))
+    ticketIds.push(input.ticketId)
+    await desk?.send(idFrom(random), name, input)
+  }
+}
+
+/** Nothing fails any more: what was lost is sent again, and every device catches up, twice. */
+async function rejoin(run: Run): Promise<void> {
+  run.book.step('everybody rejoins')
+  for (const { wire } of run.callers) wire.mend()
+  for (const handset of run.handsets) handset.heal()
+  await Promise.all(run.calls)
+  for (const caller of run.callers) {
+    if ((await caller.retry()) > 0) throw new Violation(4, `a call of ${caller.member.name} gets no answer`)
+    await caller.repeat(1)
+  }
+  for (const handset of run.handsets) if (handset.device === null) await handset.open()
+  for (let round = 0; round < 2; round += 1) {
+    for (const handset of run.handsets) await settle(run, handset)
+  }
+}
+
+const MAX_ROUNDS = 400
+
+/** Drives the clock until the device has nothing left to do. */
+async function settle(run: Run, handset: Handset): Promise<void> {
+  const device = deviceOf(handset)
+  let hasSettled = false
+  device.disconnect()
+  device.connect()
+  const settled = device.settled().then(() => {
+    hasSettled = true
+  })
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    await Promise.race([settled, quiet(run)])
+    if (hasSettled) return
+    if (round % 10 === 9) run.clock.advance(1000)
+  }
+  const pending = device.pending().map(({ name, id }) => `${name} ${id}`)
+  const problem = device.problem?.message ?? 'no problem'
+  throw new Violation(4, `${handset.member.name} is ${device.state} (${problem}) and waits for ${pending.join(', ')}`)
+}
+
+async function judgeRun({ site, book, office, clock, handsets }: Run): Promise<void> {
+  const app = await openApp(configOf(site.dataDir), { now: clock.now })
+  try {
+    await checkInvariants(app, book, office, handsets.map(asField))
+  } finally {
+    await app.close()
+  }
+}
+
+function asField(handset: Handset): Field {
+  const device = deviceOf(handset)
+  const { member, wire } = handset
+  const api = connectApi(wire.url, member.token)
+  return Object.assign(device, { person: { ...member, api }, wire, rejoin: () => device.settled() })
+}
+
+function deviceOf({ device, member }: Handset): Device {
+  if (device === null) throw new Violation(4, `the device of ${member.name} does not open`)
+  return device
+}

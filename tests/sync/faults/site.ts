@@ -1,0 +1,132 @@
+/** The server of a run, which stops dead and starts again on what it had stored: in this process, or in its own. */
+import { cpSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { openApp, type App } from '@rejoin/server/app.ts'
+import type { Config } from '@rejoin/server/config.ts'
+import { listen, type Listening } from '@rejoin/server/http.ts'
+import type { Clock } from '../../harness/clock.ts'
+import { freePort, ServerProcess, type Place } from '../../harness/server-process.ts'
+
+export interface Site extends AsyncDisposable {
+  readonly url: string
+  /** Where the data is when the server has stopped. */
+  readonly dataDir: string
+  /** Ends the server at this moment; `hangUp` is called when it can answer no more. Resolves when it listens again. */
+  crash(hangUp: () => void): Promise<void>
+  /** Runs what is due by the clock, where the server goes by the clock of the run. */
+  runJobs(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function configOf(dataDir: string, port = 0): Config {
+  return {
+    dataDir,
+    host: '127.0.0.1',
+    port,
+    logLevel: 'silent',
+    slaSweep: '*/30 * * * * *',
+  }
+}
+
+/** A crash here leaves what the file system had at that moment: the server goes on with a copy of it. */
+export class SiteInProcess implements Site {
+  readonly url: string
+  readonly #root: string
+  readonly #clock: Clock
+  readonly #port: number
+  #generation = 0
+  #app: App
+  #listening: Listening
+
+  private constructor(root: string, clock: Clock, app: App, listening: Listening) {
+    this.#root = root
+    this.#clock = clock
+    this.#app = app
+    this.#listening = listening
+    this.url = listening.url
+    this.#port = Number(new URL(listening.url).port)
+  }
+
+  static async start(root: string, clock: Clock): Promise<SiteInProcess> {
+    const app = await openApp(configOf(join(root, '0')), { now: clock.now })
+    return new SiteInProcess(root, clock, app, await listen(app))
+  }
+
+  get dataDir(): string {
+    return join(this.#root, String(this.#generation))
+  }
+
+  async crash(hangUp: () => void): Promise<void> {
+    const before = this.dataDir
+    this.#generation += 1
+    cpSync(before, this.dataDir, { recursive: true, filter: (path) => !isScratch(path) })
+    hangUp()
+    await this.#listening.close()
+    await this.#app.close()
+    rmSync(before, { recursive: true })
+    this.#app = await openApp(configOf(this.dataDir, this.#port), { now: this.#clock.now })
+    this.#listening = await listen(this.#app)
+  }
+
+  async runJobs(): Promise<void> {
+    await this.#app.jobs.runDue()
+  }
+
+  async stop(): Promise<void> {
+    await this.#listening.close()
+    await this.#app.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** What another process would not find after a crash, or make anew. */
+function isScratch(path: string): boolean {
+  return basename(path).endsWith('-shm') || basename(path).startsWith('rejoin.lock')
+}
+
+/** The server in a process of its own, ended by SIGKILL. The next one stands by meanwhile. */
+export class SiteInItsOwnProcess implements Site {
+  readonly url: string
+  readonly dataDir: string
+  readonly #place: Place
+  #current: ServerProcess
+  #next: ServerProcess
+
+  private constructor(place: Place, first: ServerProcess) {
+    this.#place = place
+    this.dataDir = place.dataDir
+    this.url = first.url
+    this.#current = first
+    this.#next = new ServerProcess(place)
+  }
+
+  static async start(root: string, cacheDir: string): Promise<SiteInItsOwnProcess> {
+    const place = { dataDir: join(root, '0'), port: await freePort(), cacheDir }
+    const first = new ServerProcess(place)
+    await first.listen()
+    return new SiteInItsOwnProcess(place, first)
+  }
+
+  async crash(hangUp: () => void): Promise<void> {
+    const ending = this.#current.kill()
+    hangUp()
+    await ending
+    this.#current = this.#next
+    this.#next = new ServerProcess(this.#place)
+    await this.#current.listen()
+  }
+
+  async runJobs(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    await this.#next.kill()
+    const code = await this.#current.stop()
+    if (code !== 0) throw new Error(`the server stopped with code ${String(code)}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#current.kill()
+    await this.#next.kill()
+  }
+}

@@ -1,0 +1,50 @@
+/** What may happen next in a run, and how often: one random step at a time. */
+import type { Random } from '../../harness/random.ts'
+import { begin, type Run } from './run.ts'
+import * as trouble from './trouble.ts'
+import { burstOnDevice, finishJob, tidyInbox, typeNotes, workAtDesk, workOnDevice } from './work.ts'
+
+type Step = (run: Run, random: Random) => Promise<void> | void
+
+const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
+  [70, 'work on a device', workOnDevice],
+  [10, 'a burst on a device', burstOnDevice],
+  [6, 'finish a job on a device', finishJob],
+  [8, 'type into notes', typeNotes],
+  [3, 'tidy an inbox', tidyInbox],
+  [40, 'work at a desk', workAtDesk],
+  [2, 'call again', callAgain],
+  [6, 'time goes by', ({ clock }, random) => clock.advance(random.below(20 * 60_000))],
+  [8, 'hold a line', trouble.holdLine],
+  [8, 'release lines', trouble.releaseLines],
+  [5, 'cut a connection', trouble.cutConnection],
+  [4, 'give up a connection', trouble.giveUpConnection],
+  [6, 'late frames arrive', trouble.deliverLate],
+  [4, 'break a cable', trouble.breakCable],
+  [6, 'go offline or come back', trouble.goOfflineOrBack],
+  [5, 'crash a device', trouble.crashDevice],
+  [8, 'crash a device at its disk', trouble.crashDeviceAtDisk],
+  [3, 'fill a disk', trouble.fillDisk],
+  [3, 'slow a disk down', trouble.slowDisk],
+  [30, 'switch a device on', trouble.switchOn],
+  [3, 'let a clock jump', trouble.jumpClock],
+  [2, 'reboot a device', trouble.reboot],
+  [5, 'kill the server', trouble.killServer],
+]
+
+const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0)
+
+/** Takes the step that `random` picks; whatever else it decides is its own. */
+export async function takeStep(run: Run, random: Random): Promise<void> {
+  let at = random.below(TOTAL)
+  const chosen = STEPS.find(([weight]) => (at -= weight) < 0)
+  if (chosen === undefined) return
+  run.book.step(chosen[1])
+  const due = run.later.splice(0)
+  await chosen[2](run, random)
+  for (const each of due) each()
+}
+
+function callAgain(run: Run, random: Random): void {
+  begin(run, random.pick(run.callers).repeat(random.below(100)))
+}

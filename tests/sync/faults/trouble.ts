@@ -1,0 +1,107 @@
+/** What fails next in a run: lines, cables, devices, disks, clocks, and the server. */
+import type { Random } from '../../harness/random.ts'
+import type { Handset } from './handset.ts'
+import type { Run } from './run.ts'
+import { doOnDevice } from './work.ts'
+
+const HOUR_MS = 3_600_000
+const MAX_OPERATIONS = 6
+
+/** Frames wait from now on, among them those of what is done next. */
+export function holdLine(run: Run, random: Random): void {
+  const handset = random.pick(run.handsets)
+  run.book.fault('frames delayed')
+  handset.line.isHeld = true
+  for (let each = random.below(4); each > 0; each -= 1) {
+    run.later.push(() => doOnDevice(run, random, handset))
+  }
+}
+
+export function releaseLines({ handsets }: Run, random: Random): void {
+  for (const { line } of handsets) line.release({ swap: random.below(2) === 0 })
+}
+
+export function cutConnection(run: Run, random: Random): void {
+  run.book.fault('connection cut')
+  random.pick(run.handsets).line.cut({ linger: random.below(2) === 0 })
+}
+
+/** The device goes on over another connection; what it had said on this one reaches the server later, or never. */
+export function giveUpConnection(run: Run, random: Random): void {
+  const handset = random.pick(run.handsets)
+  handset.line.isHeld = true
+  for (let each = 0; each < 3; each += 1) doOnDevice(run, random, handset)
+  run.later.push(() => {
+    run.book.fault('connection given up with work under way')
+    handset.line.cut({ linger: true })
+    handset.line.release({ swap: false })
+  })
+}
+
+export function deliverLate({ book, handsets }: Run): void {
+  for (const { line } of handsets) {
+    if (line.deliverLate() > 0) book.fault('frames of an ended connection arrive late')
+  }
+}
+
+export function breakCable(run: Run, random: Random): void {
+  run.book.fault('cable broken within a frame')
+  random.pick([...run.handsets, ...run.callers]).wire.breakAfter(1 + random.below(900))
+}
+
+export function goOfflineOrBack(run: Run, random: Random): void {
+  const { device } = random.pick(run.handsets)
+  if (device?.state === 'offline') device.connect()
+  else device?.disconnect()
+}
+
+export function crashDevice(run: Run, random: Random): void {
+  const handset = pickRunning(run, random)
+  if (handset === null) return
+  run.book.fault('device crash between two steps')
+  handset.crash()
+}
+
+export function crashDeviceAtDisk({ handsets }: Run, random: Random): void {
+  random.pick(handsets).store.death = { operations: random.below(MAX_OPERATIONS), after: random.below(2) === 0 }
+}
+
+export function fillDisk({ handsets }: Run, random: Random): void {
+  random.pick(handsets).store.failures = 1 + random.below(2)
+}
+
+export function slowDisk({ handsets }: Run, random: Random): void {
+  random.pick(handsets).store.slowness = random.below(4)
+}
+
+export function jumpClock(run: Run, random: Random): void {
+  run.book.fault('clock jump of up to two hours')
+  random.pick(run.handsets).offsetMs = (random.below(4 * 3600) - 2 * 3600) * 1000
+}
+
+export async function reboot(run: Run, random: Random): Promise<void> {
+  const handset = pickRunning(run, random)
+  if (handset === null) return
+  run.book.fault('device reboot')
+  handset.crash()
+  run.clock.advance(random.below(HOUR_MS))
+  await handset.open()
+}
+
+export async function switchOn({ handsets }: Run, random: Random): Promise<void> {
+  const off = handsets.filter(({ device }) => device === null)
+  if (off.length > 0) await random.pick(off).open()
+}
+
+export async function killServer(run: Run): Promise<void> {
+  run.book.fault('server killed')
+  run.restarts += 1
+  await run.site.crash(() => {
+    for (const { wire } of [...run.handsets, ...run.callers]) wire.snap()
+  })
+}
+
+function pickRunning({ handsets }: Run, random: Random): Handset | null {
+  const running = handsets.filter(({ device }) => device !== null)
+  return running.length === 0 ? null : random.pick(running)
+}

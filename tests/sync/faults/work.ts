@@ -1,0 +1,133 @@
+/** What people do next in a run: on their devices, online or not, and at a desk. */
+import type { Device, GroupMember } from '@rejoin/client-sdk/device.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Random } from '../../harness/random.ts'
+import { createTicket, idFrom, randomDeed, type Deed } from './deeds.ts'
+import type { Handset } from './handset.ts'
+import { begin, type Run } from './run.ts'
+
+/** People meet at the newest tickets: who works on what nobody else touches finds no conflicts. */
+const RECENT = 6
+/** More characters than a text may have. */
+const TOO_LONG = 100_001
+
+interface OnTicket {
+  readonly ticketId: string
+}
+
+export function workOnDevice(run: Run, random: Random): void {
+  doOnDevice(run, random, random.pick(run.handsets))
+}
+
+export function burstOnDevice(run: Run, random: Random): void {
+  const handset = random.pick(run.handsets)
+  for (let each = 0; each < 6; each += 1) doOnDevice(run, random, handset)
+}
+
+export function doOnDevice(run: Run, random: Random, handset: Handset): void {
+  const held = handset.device?.queue().map(({ id }) => id) ?? []
+  const deed = chooseDeed(run, random, held)
+  begin(run, send(run, handset, deed))
+}
+
+/** Mostly about a ticket that is at hand, now and then about any. */
+function chooseDeed(run: Run, random: Random, atHand: readonly string[]): Deed {
+  const isAnywhere = atHand.length === 0 || random.below(10) === 0
+  const ids = (isAnywhere ? run.ticketIds : atHand).slice(-RECENT)
+  if (ids.length === 0) return openTicket(run, random)
+  const deed = randomDeed({ random, office: run.office, ticketId: random.pick(ids) })
+  if (deed.name === 'ticket.create') run.ticketIds.push((deed as Deed<'ticket.create'>).input.ticketId)
+  return deed
+}
+
+function openTicket({ office, ticketIds }: Run, random: Random): Deed<'ticket.create'> {
+  const deed = createTicket(random, random.pick(office.departments))
+  ticketIds.push(deed.input.ticketId)
+  return deed
+}
+
+/** Work, words and status that stand or fall together. */
+export function finishJob(run: Run, random: Random): void {
+  const handset = random.pick(run.handsets)
+  const held = handset.device?.held() ?? []
+  if (handset.device === null || held.length === 0) return
+  const ticketId = random.pick(held)
+  const job: GroupMember[] = [
+    { name: 'work.log', input: { ticketId, workId: idFrom(random), minutes: 5 } },
+    { name: 'comment.add', input: { ticketId, commentId: idFrom(random), body: 'Done.' } },
+    { name: 'ticket.resolve', input: { ticketId, resolution: `Did ${random.below(1e6)}` } },
+  ]
+  begin(
+    run,
+    keep(run, handset, 'a group', (device) => device.sendGroup(job)),
+  )
+}
+
+async function send(run: Run, handset: Handset, { name, input }: Deed): Promise<void> {
+  run.book.note(`${handset.member.name}: ${name} ${JSON.stringify(input)}`)
+  await keep(run, handset, name, async (device) => [await device.send(name, input)])
+}
+
+/** What the device says that it has taken must be on its disk. It may die meanwhile, or its disk fail. */
+async function keep(
+  { book }: Run,
+  { device, store }: Handset,
+  what: string,
+  queue: (device: Device) => Promise<string[]>,
+): Promise<void> {
+  if (device === null) return
+  const died = new Promise<string[]>((resolve) => {
+    const { onDeath } = store
+    store.onDeath = () => {
+      onDeath()
+      resolve([])
+    }
+  })
+  try {
+    for (const id of await Promise.race([queue(device), died])) {
+      if (!book.made.has(id)) book.broken(4, `${what} ${id} was taken by the device and is not on its disk`)
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal) && !isDiskError(error)) throw error
+  }
+}
+
+function isDiskError(error: unknown): boolean {
+  return error instanceof Error && error.message === 'the disk is full'
+}
+
+export function typeNotes(run: Run, random: Random): void {
+  const { device, member } = random.pick(run.handsets)
+  const held = device?.held() ?? []
+  if (device === null || held.length === 0) return
+  const ticketId = random.pick(held)
+  const word = `${member.name}:${random.below(2 ** 32)}`
+  // Taken back when the server refuses it, after it was merged there.
+  if (random.below(10) === 0) device.text(ticketId, 'description').insert(0, 'x'.repeat(TOO_LONG))
+  // Descriptions are also replaced as a whole; what is typed into the notes stays, and is looked for in the end.
+  else if (random.below(4) === 0) device.text(ticketId, 'description').insert(0, word)
+  else device.text(ticketId, 'notes').insert(random.below(2) * device.text(ticketId, 'notes').length, `<${word}>`)
+}
+
+export function tidyInbox(run: Run, random: Random): void {
+  const { device, store } = random.pick(run.handsets)
+  const items = device?.inbox() ?? []
+  if (device === null || items.length === 0) return
+  const { id } = random.pick(items)
+  const tidied = random.below(2) === 0 ? device.dismiss(id) : device.resubmit(id)
+  void tidied.catch((error: unknown) => {
+    if (!store.isDead && !isDiskError(error) && !(error instanceof Refusal)) run.book.failed(error)
+  })
+}
+
+export function workAtDesk(run: Run, random: Random): void {
+  const caller = random.pick(run.callers)
+  const own = [...run.book.made.values()].filter(({ actorId }) => actorId === caller.member.id)
+  const asked = own.filter(({ name }) => name === 'ticket.create').map(({ input }) => (input as OnTicket).ticketId)
+  const isFirst = caller.member.role === 'requester' && asked.length === 0
+  const { name, input } = isFirst
+    ? openTicket(run, random)
+    : chooseDeed(run, random, caller.member.role === 'requester' ? asked : [])
+  run.book.note(`${caller.member.name} at a desk: ${name} ${JSON.stringify(input)}`)
+  begin(run, caller.send(idFrom(random), name, input))
+}
