@@ -6,10 +6,10 @@
  */
 import type { HeldDocument, LeaveReason } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
-import { audienceNow } from '../core/documents/audience.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
+import { changedSince, inScope, movedSince, reasonFor, reasonOf } from './scope.ts'
 
 export interface Position {
   readonly cursor: number
@@ -121,81 +121,10 @@ async function* gaps(
   }
 }
 
-/** Whoever names a ticket learns nothing of one that was never theirs. */
-async function reasonFor(read: Read, ticketId: string, keys: readonly string[]): Promise<LeaveReason> {
-  if (keys.length === 0) return 'access-lost'
-  const select = read.selectFrom('audience').select('key').where('documentId', '=', ticketId)
-  const wasTheirs = (await select.where('key', 'in', [...keys]).executeTakeFirst()) !== undefined
-  return wasTheirs ? reasonOf(read, ticketId) : 'access-lost'
-}
-
-async function inScope(read: Read, keys: readonly string[]): Promise<string[]> {
-  if (keys.length === 0) return []
-  const rows = await read
-    .selectFrom('audience')
-    .select('documentId')
-    .distinct()
-    .where('key', 'in', [...keys])
-    .where('toSeq', 'is', null)
-    .orderBy('documentId')
-    .execute()
-  return rows.map(({ documentId }) => documentId)
-}
-
-async function movedSince(
-  read: Read,
-  cursor: number,
-  keys: readonly string[],
-): Promise<{ entered: string[]; left: string[] }> {
-  if (keys.length === 0) return { entered: [], left: [] }
-  const rows = await read
-    .selectFrom('audience')
-    .select('documentId')
-    .distinct()
-    .where('key', 'in', [...keys])
-    .where((row) => row.or([row('fromSeq', '>', cursor), row('toSeq', '>', cursor)]))
-    .execute()
-  const entered: string[] = []
-  const left: string[] = []
-  for (const { documentId } of rows) {
-    const spans = await read
-      .selectFrom('audience')
-      .select(['fromSeq', 'toSeq'])
-      .where('documentId', '=', documentId)
-      .where('key', 'in', [...keys])
-      .execute()
-    const was = spans.some(({ fromSeq, toSeq }) => fromSeq <= cursor && (toSeq === null || toSeq > cursor))
-    const is = spans.some(({ toSeq }) => toSeq === null)
-    if (is && !was) entered.push(documentId)
-    if (was && !is) left.push(documentId)
-  }
-  return { entered, left }
-}
-
-async function changedSince(read: Read, cursor: number, keys: readonly string[]): Promise<string[]> {
-  if (keys.length === 0) return []
-  const rows = await read
-    .selectFrom('audience')
-    .innerJoin('document', 'document.id', 'audience.documentId')
-    .select('documentId')
-    .distinct()
-    .where('key', 'in', [...keys])
-    .where('toSeq', 'is', null)
-    .where('lastSeq', '>', cursor)
-    .execute()
-  return rows.map(({ documentId }) => documentId)
-}
-
 async function resendable(read: Read, { keys, resend }: Scope): Promise<string[]> {
   if (resend.size === 0) return []
   const held = new Set(await inScope(read, keys))
   return [...resend].filter((id) => held.has(id))
-}
-
-async function reasonOf(read: Read, documentId: string): Promise<LeaveReason> {
-  const keys = await audienceNow(read, documentId)
-  if (keys.length === 0) return 'closed'
-  return keys.some((key) => key.startsWith('assigned:')) ? 'reassigned' : 'access-lost'
 }
 
 async function* stream(read: Read, ids: readonly string[]): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {

@@ -8,47 +8,26 @@
  * 4. Commands that arrive while a batch is being written form the next one: one fsync for many, no wait for one.
  */
 import { sql } from 'kysely'
-import { ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
 import type { AnyCommand, Command } from './command.ts'
-import { isStorageFailure, type Tx } from '../db.ts'
-import { insertRow } from '../prepared.ts'
-import type { DocumentChange } from '../hub.ts'
-import { parseInput, receiptOf, repeated, type Input } from './filing.ts'
-import { groupAnswer, hasFailed } from './group.ts'
+import type { Tx } from '../db.ts'
+import { parseInput } from './filing.ts'
+import { hasFailed } from './group.ts'
+import { Judging, type Judged, type Waiting } from './judging.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
-import { addReceipt, findReceipt } from './receipts.ts'
-import { CommandRun } from './run.ts'
 
 const MAX_BATCH = 200
-
-interface Waiting {
-  readonly command: AnyCommand
-  readonly request: Request
-  readonly input: Input
-  /** The others that are judged as one with it. */
-  readonly rest: readonly Waiting[]
-  resolve(done: Done<unknown>): void
-  reject(error: unknown): void
-}
-
-interface Judged {
-  readonly waiting: Waiting
-  /** Null when it was answered from its receipt. */
-  readonly run: CommandRun | null
-  readonly done: Done<unknown>
-  readonly changes: readonly DocumentChange[]
-  readonly topics: ReadonlySet<string>
-}
 
 export class Commits {
   readonly #ports: Ports
   readonly #queue: Waiting[] = []
   #running: Promise<void> | null = null
-  #lastSeq = 0
+  readonly #judging: Judging
 
   constructor(ports: Ports) {
     this.#ports = ports
+    this.#judging = new Judging(ports)
   }
 
   /**
@@ -136,8 +115,8 @@ export class Commits {
     try {
       await sql`begin immediate`.execute(tx)
       await this.#readLastSeq(tx)
-      after = this.#lastSeq
-      for (const waiting of batch) judged.push(...(await this.#judgeUnit(tx, waiting)))
+      after = this.#judging.lastSeq
+      for (const waiting of batch) judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
       const stopSyncTimer = metrics.syncSeconds.startTimer()
       await sql`commit`.execute(tx)
       stopSyncTimer()
@@ -158,7 +137,7 @@ export class Commits {
     const topics = new Set(judged.flatMap((each) => [...each.topics]))
     const changes = judged.flatMap((each) => each.changes)
     try {
-      this.#ports.hub.publish({ after, seq: this.#lastSeq, changes, topics })
+      this.#ports.hub.publish({ after, seq: this.#judging.lastSeq, changes, topics })
     } catch (error) {
       // What is committed is committed: a listener's bug must not keep the authors from their answer.
       this.#ports.log.error({ err: error }, 'a listener failed')
@@ -167,7 +146,7 @@ export class Commits {
 
   async #readLastSeq(tx: Tx): Promise<void> {
     const row = await tx.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
-    this.#lastSeq = row?.seq ?? 0
+    this.#judging.lastSeq = row?.seq ?? 0
   }
 
   /** Nothing of the batch is stored: whoever waits may send the same commands again. */
@@ -186,116 +165,5 @@ export class Commits {
       'Nothing was changed. Try again.',
     )
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
-  }
-
-  /** Judges a command, or a group as one, and whatever is to follow from parking them. */
-  async #judgeUnit(tx: Tx, waiting: Waiting): Promise<Judged[]> {
-    const { rest } = waiting
-    const judged = rest.length === 0 ? [await this.#judge(tx, waiting)] : await this.#judgeGroup(tx, [waiting, ...rest])
-    for (const { run, done, waiting: each } of judged.slice()) {
-      const { request } = each
-      if (run === null || done.outcome !== 'parked' || request.origin === undefined) continue
-      judged.push(await this.#judge(tx, this.#parkedNote(request)))
-    }
-    return judged
-  }
-
-  #parkedNote({ actorId, id: commandId }: Request): Waiting {
-    const input = { value: { commandId }, prepared: undefined }
-    const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
-    return { command: this.#ports.whenParked, request: { actorId }, input, ...nobodyWaits }
-  }
-
-  /** One savepoint around all: what the first did is undone when the last may not be. */
-  async #judgeGroup(tx: Tx, members: readonly Waiting[]): Promise<Judged[]> {
-    const before = this.#lastSeq
-    const judged: Judged[] = []
-    await sql`savepoint members`.execute(tx)
-    for (const waiting of members) {
-      const each = await this.#judge(tx, waiting)
-      judged.push(each)
-      if (hasFailed(each.done)) break
-    }
-    const culprit = judged.at(-1)
-    if (culprit === undefined || !hasFailed(culprit.done)) {
-      await sql`release members`.execute(tx)
-      return judged
-    }
-    await sql`rollback to members`.execute(tx)
-    await sql`release members`.execute(tx)
-    this.#lastSeq = before
-    for (const { run } of judged) run?.discard()
-    const answers: Judged[] = []
-    for (const waiting of members) answers.push(await this.#fail(tx, waiting, culprit))
-    return answers
-  }
-
-  /** Answers a member of a group that was undone because of `culprit`. */
-  async #fail(tx: Tx, waiting: Waiting, culprit: Judged): Promise<Judged> {
-    const known = await this.#findAnswer(tx, waiting)
-    if (known !== null) return known
-    const run = new CommandRun(this.#ports, tx, this.#lastSeq + 1, waiting.request)
-    await run.settleTime()
-    const isCulprit = waiting === culprit.waiting
-    if (isCulprit) run.waitsFor = culprit.run?.waitsFor ?? null
-    const done = isCulprit ? culprit.done : groupAnswer(culprit.waiting.command.name, culprit.done)
-    await this.#file(tx, waiting, run, done)
-    return { waiting, run, done, changes: [], topics: new Set() }
-  }
-
-  /** The answer to a repeat. */
-  async #findAnswer(tx: Tx, waiting: Waiting): Promise<Judged | null> {
-    const { id } = waiting.request
-    const earlier = id === undefined ? undefined : await findReceipt(tx, id)
-    if (earlier === undefined) return null
-    return { waiting, run: null, done: repeated(earlier, waiting.request), changes: [], topics: new Set() }
-  }
-
-  async #judge(tx: Tx, waiting: Waiting): Promise<Judged> {
-    const { command, request } = waiting
-    const known = await this.#findAnswer(tx, waiting)
-    if (known !== null) return known
-    const run = new CommandRun(this.#ports, tx, this.#lastSeq + 1, request)
-    await sql`savepoint command`.execute(tx)
-    try {
-      const { output, adjustment } = await run.execute(command, waiting.input)
-      const { changes, topics } = await run.finish()
-      await sql`release command`.execute(tx)
-      if (run.changed) {
-        await insertRow(tx, 'revision', { seq: run.seq, tag: run.tag, at: run.now })
-        this.#lastSeq = run.seq
-      }
-      const done: Done<unknown> = { outcome: adjustment === null ? 'applied' : 'adjusted', ...adjustment, output }
-      await this.#file(tx, waiting, run, done)
-      return { waiting, run, done, changes, topics }
-    } catch (error) {
-      if (isStorageFailure(error)) throw error
-      await sql`rollback to command`.execute(tx)
-      await sql`release command`.execute(tx)
-      run.discard()
-      const done = this.#refuse(command, error)
-      await this.#file(tx, waiting, run, done)
-      return { waiting, run, done, changes: [], topics: new Set() }
-    }
-  }
-
-  #refuse(command: AnyCommand, error: unknown): Done<never> {
-    if (error instanceof Refusal) {
-      const { code, message, hint } = error
-      return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
-    }
-    this.#ports.log.error({ err: error, command: command.name }, 'a command failed')
-    return {
-      outcome: ERRORS.internal.outcome,
-      code: 'internal',
-      message: 'The server failed on this command.',
-      hint: 'The administrator finds the cause in the log.',
-    }
-  }
-
-  async #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): Promise<void> {
-    const { request, command, input } = waiting
-    if (request.id === undefined) return
-    await addReceipt(tx, receiptOf({ id: request.id, name: command.name, input, request }, run, done))
   }
 }

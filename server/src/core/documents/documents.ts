@@ -35,7 +35,7 @@ export class Documents {
   async load(tx: Tx, documentId: string): Promise<Y.Doc> {
     const cached = this.#cache.get(documentId)
     if (cached !== undefined) return cached
-    const doc = new Y.Doc()
+    const doc = new Y.Doc({ guid: documentId })
     rootsOf(doc)
     const parts = await storedParts(tx, documentId)
     doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))

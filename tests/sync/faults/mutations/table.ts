@@ -39,7 +39,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     law: 3,
     what: 'a refused command is not rolled back',
-    file: 'server/src/core/commit/commit.ts',
+    file: 'server/src/core/commit/judging.ts',
     line: '      await sql`rollback to command`.execute(tx)',
     instead: '',
   },
@@ -88,7 +88,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     law: 6,
     what: 'a device is not told of what left its scope',
-    file: 'server/src/sync/catch-up.ts',
+    file: 'server/src/sync/scope.ts',
     line: '    if (was && !is) left.push(documentId)',
     instead: '',
   },
