@@ -1,0 +1,10 @@
+/** One run of one scenario on one system, in a process of its own: `run.ts <scenario> <system>`. Prints its figures. */
+import { findSystem, getScenario } from './scenarios/scenarios.ts'
+
+// Whoever ends this process ends its server with it.
+process.once('SIGTERM', () => process.exit(1))
+
+const [scenario = '', system = ''] = process.argv.slice(2)
+const figures = await getScenario(scenario).run(await findSystem(system))
+console.log(JSON.stringify(figures))
+process.exit(0)

@@ -1,0 +1,58 @@
+/** What a scenario asks of each system. */
+import type * as Y from 'yjs'
+import type { Server } from '../process.ts'
+
+/** One person with the tickets that their device holds. */
+export interface Person {
+  readonly token: string
+  readonly ticketIds: readonly string[]
+}
+
+export interface Office {
+  comment(ticketId: string, body: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Device {
+  /** Resolves when the device is live and has heard of everything that it did not hold. */
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  /** Resolves when the server has acknowledged every edit, in whatever way it does that. */
+  acknowledged(): Promise<void>
+  comment(ticketId: string, body: string): Promise<void>
+  rename(ticketId: string, title: string): Promise<void>
+  /** The replica of a ticket that the device holds. */
+  doc(ticketId: string): Y.Doc
+  close(): Promise<void>
+}
+
+export interface System {
+  readonly name: string
+  /** When an edit is on disk, in words. */
+  readonly durability: string
+  /** For how long it must have been still until what it put off is done as well. */
+  readonly restMs: number
+  /** Starts it on the fixture in `folder`. */
+  start(folder: string, port: number): Promise<Server>
+  device(server: Server, person: Person): Promise<Device>
+  /** A device that only watches, where `device` does more than the others' do. */
+  watcher?(server: Server, person: Person): Device
+  /** Somebody who is online throughout and may write to these tickets. */
+  office(server: Server, token: string, ticketIds: readonly string[]): Promise<Office>
+  /** Lets a night pass while the devices are away. */
+  night?(folder: string): void
+}
+
+export interface CommentItem {
+  readonly id: string
+  readonly body: string
+}
+
+/** The texts of the comments in a replica, which has the same shape in all systems. */
+export function bodiesOf(doc: Y.Doc): string[] {
+  return doc.getArray<CommentItem>('comments').map(({ body }) => body)
+}
+
+export function titleOf(doc: Y.Doc): unknown {
+  return doc.getMap('fields').get('title')
+}
