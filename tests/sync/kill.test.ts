@@ -6,8 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { v7 } from 'uuid'
 import { expect, it, onTestFailed } from 'vitest'
-import { openDevice } from '@rejoin/client-sdk/device.ts'
+import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { openApp } from '@rejoin/server/app.ts'
 import { Courier } from '../harness/courier.ts'
@@ -16,6 +17,7 @@ import { randomFrom, type Random } from '../harness/random.ts'
 import { freePort, ServerProcess, type Place } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
 import { Wire } from '../harness/wire.ts'
+import { until } from '../harness/world.ts'
 import { checkOnce, type Author } from './kill-laws.ts'
 import { openTicket, step, type Stream } from './kill-stream.ts'
 
@@ -69,6 +71,7 @@ it(`loses no acknowledged command and applies none twice, killed ${KILLS} times`
   for (const { courier } of streams) await courier.idle()
   field.connect()
   await field.settled()
+  await hearLastWord(field, own, authors[0]?.courier)
   field.disconnect()
   expect(await servers.stop()).toBe(0)
 
@@ -102,6 +105,13 @@ async function runStreams(streams: readonly Stream[], url: string, acks: number)
       })
     }
   })
+}
+
+/** A push may still be under way to a device that is settled. They come in order: after a last one, all have come. */
+async function hearLastWord(device: Device, ticketId: string, courier: Courier | undefined): Promise<void> {
+  const commentId = v7()
+  courier?.send('comment.add', { ticketId, commentId, body: 'The last word', visibility: 'internal' })
+  await until(device, () => device.view(ticketId)?.comments.some(({ id }) => id === commentId) === true)
 }
 
 /** Lets `ms` pass without standing still: what arrives meanwhile is handled. */
