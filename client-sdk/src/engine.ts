@@ -12,7 +12,7 @@ import { Connection } from './sync/connection.ts'
 import { readClock } from './sync/clock.ts'
 import { greet, offer } from './sync/dispatch.ts'
 import type { Environment } from './environment.ts'
-import { MAX_COMMAND_BYTES, sizeOf } from './sync/size.ts'
+import { assertFits } from './sync/size.ts'
 import { Misfit, takeBatch } from './sync/intake.ts'
 import { Journal, type Draft } from './ledger/journal.ts'
 import { author, readLedger, serverNow, settleIn, type Ledger, type Settings } from './ledger/ledger.ts'
@@ -21,11 +21,10 @@ import { textUpdateOf, ticketOf, type DecidedRecord, type Records, type Texts } 
 import { sayNext } from './sync/reconcile.ts'
 import type { Session } from './sync/session.ts'
 import type { Store } from './stores/store.ts'
+import { wipe } from './ledger/wipe.ts'
 
 /** Keystrokes go out together, at most this often; a command takes them along at once. */
 const TYPING_PAUSE_MS = 200
-/** The most commands that are judged as one. */
-const MAX_GROUP = 50
 /** What was typed is tried again after this when the store could not take it. */
 const STORE_RETRY_MS = 1000
 
@@ -62,6 +61,7 @@ export class Engine {
       opened: (session) => this.#opened(session),
       received: (session, frame) =>
         frame.type === 'batch' ? this.#takeBatch(session, frame) : this.#takePresence(frame),
+      wipe: () => this.#wipe(),
       stateChanged: () => this.#stateChanged(),
     })
     this.#stopListening = environment.onOnline(() => this.connection.nudge())
@@ -241,6 +241,14 @@ export class Engine {
     else this.#speak(session, () => sayNext(this.ledger, this.environment, session))
   }
 
+  async #wipe(): Promise<void> {
+    await this.journal.turn((draft) => {
+      // What was typed is work that waits.
+      this.#flushTyping(draft)
+      wipe(draft, this.ledger)
+    })
+  }
+
   async #askForAll(): Promise<void> {
     await this.journal.turn((draft) => this.ledger.meta.update(draft, { epoch: null, tag: null }))
   }
@@ -268,18 +276,4 @@ export class Engine {
     if (state === 'offline') return new Refusal('unavailable', 'The device stays offline.', 'Call connect().')
     return this.problem ?? new Refusal('unauthenticated', 'Nobody is signed in on this device.', 'Sign in.')
   }
-}
-
-/** What is judged as one travels in one frame. */
-function assertFits(commands: readonly QueuedCommand[]): void {
-  if (commands.length > MAX_GROUP) {
-    throw new Refusal(
-      'too-large',
-      `A group has at most ${MAX_GROUP} commands.`,
-      'Send those apart that may stand alone.',
-    )
-  }
-  const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0)
-  if (bytes <= MAX_COMMAND_BYTES) return
-  throw new Refusal('too-large', `A command or group takes at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
 }

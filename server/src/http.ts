@@ -4,7 +4,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { WebSocketServer } from 'ws'
-import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
+import { ERRORS, needsSignIn, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
 import { getActor } from './accounts/queries.ts'
 import { findSession } from './accounts/sessions.ts'
@@ -124,7 +124,7 @@ async function findActor(app: App, userId: string): Promise<CallContext['actor']
   try {
     return await getActor(app.read, userId)
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'unauthenticated') return null
+    if (error instanceof Refusal && needsSignIn(error.code)) return null
     throw error
   }
 }
@@ -162,7 +162,16 @@ function problem(context: Context, refusal: Refusal): Response {
   const { code, message, hint } = refusal
   const { status } = ERRORS[code]
   const retryAfter = refusal instanceof Busy ? refusal.retryAfterMs : undefined
-  const body = { type: 'about:blank', title: code, status, detail: message, code, hint, retryAfter }
+  const body = {
+    type: 'about:blank',
+    title: code,
+    status,
+    detail: message,
+    code,
+    hint,
+    retryAfter,
+    ...(wipes(code) && { wipe: true }),
+  }
   if (retryAfter !== undefined) context.header('retry-after', String(Math.ceil(retryAfter / 1000)))
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }

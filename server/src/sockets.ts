@@ -8,6 +8,7 @@ import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
 import { tokenOf } from './credentials.ts'
 import { SocketWire } from './socket-wire.ts'
+import { errorFrame } from './sync/error-frame.ts'
 import { Session, type Login } from './sync/session.ts'
 import { closeCodeOf, Editor } from './yjs/editor.ts'
 
@@ -31,9 +32,7 @@ export function syncDoor(app: App, request: Request): WSEvents {
         close: () => wire.close(CLOSE_NORMAL),
       })
     },
-    refuse(socket, { code, message, hint }) {
-      socket.send(encodeFrame({ type: 'error', code, message, hint }, 'cbor'))
-    },
+    refuse: (socket, refusal) => socket.send(encodeFrame(errorFrame(refusal), 'cbor')),
   })
 }
 

@@ -21,6 +21,8 @@ interface ErrorRow {
   readonly retry: 'never' | 'sign-in' | 'later'
   /** What becomes of a queued command that meets it: refused for good, or parked until a person decides. */
   readonly outcome: 'refused' | 'parked'
+  /** A device that gets it erases what it holds of the server's. */
+  readonly wipe?: true
 }
 
 const refused = { retry: 'never', outcome: 'refused' } as const
@@ -34,6 +36,7 @@ export const ERRORS = {
   'missing-dependencies': { status: 409, trpc: 'CONFLICT', ...refused },
   'too-large': { status: 413, trpc: 'PAYLOAD_TOO_LARGE', ...refused },
   unauthenticated: { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused' },
+  'account-disabled': { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused', wipe: true },
   'wrong-credentials': { status: 401, trpc: 'UNAUTHORIZED', ...refused },
   forbidden: { status: 403, trpc: 'FORBIDDEN', ...refused },
   'forged-author': { status: 403, trpc: 'FORBIDDEN', ...refused },
@@ -60,6 +63,16 @@ export type ErrorCode = keyof typeof ERRORS
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code)
+}
+
+/** Whether it ends a session: nothing was decided, and whoever asked has to sign in first. */
+export function needsSignIn(code: ErrorCode): boolean {
+  return ERRORS[code].retry === 'sign-in'
+}
+
+export function wipes(code: ErrorCode): boolean {
+  const row: ErrorRow = ERRORS[code]
+  return row.wipe === true
 }
 
 /** An expected "no". The message is a sentence for the person; the hint says what to do next. Anything else is a bug. */

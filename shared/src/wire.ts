@@ -127,6 +127,8 @@ export const ErrorFrame = z.object({
   message: z.string(),
   hint: z.string().optional(),
   retryAfter: z.int().optional(),
+  /** Erase every document and whatever else came from the server, and keep the work that waits. */
+  wipe: z.boolean().default(false),
 })
 export type ErrorFrame = z.infer<typeof ErrorFrame>
 

@@ -24,13 +24,15 @@ interface Decided extends DecidedRecord {
 
 export class Inbox {
   readonly #decided = new Map<string, Decided>()
-  #nextOrder = 1
+  #nextOrder: number
 
-  constructor(records: Records) {
+  /** The next verdict's number is `firstOrder` at least. */
+  constructor(records: Records, firstOrder: number) {
+    this.#nextOrder = firstOrder
     for (const [number, record] of recordsUnder<DecidedRecord>(records, VERDICT_PREFIX)) {
       const order = Number(number)
       this.#decided.set(record.command.id, { ...record, order })
-      this.#nextOrder = order + 1
+      this.#nextOrder = Math.max(order + 1, firstOrder)
     }
   }
 
@@ -92,10 +94,24 @@ export class Inbox {
   /** Forgets what was decided before `horizonAt` and waits for nobody. */
   prune(draft: Draft, horizonAt: number): void {
     for (const decided of this.#decided.values()) {
-      if (decided.decidedAt >= horizonAt || isWaiting(decided)) continue
-      draft.delete(numberedKey(VERDICT_PREFIX, decided.order))
-      draft.after(() => void this.#decided.delete(decided.command.id))
+      if (decided.decidedAt < horizonAt && !isWaiting(decided)) this.#remove(draft, decided)
     }
+  }
+
+  /** Forgets what the server has too, and the server's words about the rest: work that was refused and is not dismissed. */
+  wipe(draft: Draft): void {
+    for (const decided of this.#decided.values()) {
+      const { verdict, isDismissed } = decided
+      const { id, outcome, code } = verdict
+      if (outcome !== 'refused' || isDismissed) this.#remove(draft, decided)
+      else this.#write(draft, { ...decided, verdict: { id, outcome, code } })
+    }
+  }
+
+  #remove(draft: Draft, { order, command }: Decided): void {
+    draft.delete(numberedKey(VERDICT_PREFIX, order))
+    draft.after(() => void this.#decided.delete(command.id))
+    draft.touch('verdicts')
   }
 
   #write(draft: Draft, decided: Decided): void {

@@ -33,10 +33,12 @@ export function readLedger(records: Records, environment: Environment, typed: (t
       typed(ticketId)
     },
   })
+  const meta = readMeta(records, environment)
   return {
-    meta: new MetaCell(readMeta(records, environment)),
+    meta: new MetaCell(meta),
     outbox,
-    inbox: new Inbox(records),
+    // What was decided since a place is found by number, so no number comes again.
+    inbox: new Inbox(records, meta.places.at(-1)?.order ?? 1),
     handedOver: new HandedOver(records),
     typing,
     replica,

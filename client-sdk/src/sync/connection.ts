@@ -2,7 +2,7 @@
  * Keeps a connection to the server while the device should have one: drives the states of `link.ts` with sockets and
  * timers. What the frames mean is its host's business.
  */
-import { ERRORS, isErrorCode, Refusal } from '@rejoin/shared/errors.ts'
+import { isErrorCode, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import {
   BEARER_PREFIX,
   decodeFrame,
@@ -28,6 +28,8 @@ export interface ConnectionHost {
   opened(session: Session): void
   /** Rejects when the frame was not taken; the connection is dropped then. */
   received(session: Session, frame: Batch | PresenceReport): Promise<void>
+  /** Erases what came from the server. Rejects when it could not be erased. */
+  wipe(): Promise<void>
   stateChanged(state: ConnectionState): void
 }
 
@@ -95,7 +97,7 @@ export class Connection {
     if (session !== this.#session) return
     this.#problem = error instanceof Error ? error : new Error(String(error))
     this.#askToWait(retryAfterMs)
-    this.#follow(needsSignIn(error) ? 'rejected' : 'lost')
+    this.#follow(mustSignIn(error) ? 'rejected' : 'lost')
   }
 
   #follow(event: LinkEvent): void {
@@ -156,7 +158,9 @@ export class Connection {
     socket.binaryType = 'arraybuffer'
     const session = new Session(socket)
     this.#session = session
-    const lost = () => this.fail(session, new Refusal('unavailable', 'The server cannot be reached.'))
+    const lost = () => {
+      if (!session.hasLastWord) this.fail(session, new Refusal('unavailable', 'The server cannot be reached.'))
+    }
     socket.addEventListener('error', lost)
     socket.addEventListener('close', lost)
     socket.addEventListener('message', (event) => this.#received(session, event))
@@ -171,16 +175,30 @@ export class Connection {
   }
 
   #received(session: Session, event: unknown): void {
-    if (session !== this.#session) return
+    if (session !== this.#session || session.hasLastWord) return
     this.#expectNothing()
     this.expectAnswer()
     try {
       const frame = decodeFrame(ServerFrame, dataOf(event))
-      if (frame.type === 'error') this.fail(session, refusalOf(frame), frame.retryAfter)
+      if (frame.type === 'error') this.#refused(session, frame)
       else this.#take(session, frame)
     } catch (error) {
       this.fail(session, error)
     }
+  }
+
+  /** A device that is to be wiped is signed out when that is done; until then it would be told so again. */
+  #refused(session: Session, frame: ErrorFrame): void {
+    if (!frame.wipe) {
+      this.fail(session, refusalOf(frame), frame.retryAfter)
+      return
+    }
+    session.hasLastWord = true
+    this.#expectNothing()
+    this.#host.wipe().then(
+      () => this.fail(session, refusalOf(frame)),
+      (error: unknown) => this.fail(session, error),
+    )
   }
 
   #take(session: Session, frame: Batch | PresenceReport): void {
@@ -198,8 +216,8 @@ export class Connection {
 }
 
 /** Another person's store and a token that is not taken end in the same place: somebody has to sign in. */
-function needsSignIn(error: unknown): boolean {
-  return error instanceof Refusal && (ERRORS[error.code].retry === 'sign-in' || error.code === 'foreign-device')
+function mustSignIn(error: unknown): boolean {
+  return error instanceof Refusal && (needsSignIn(error.code) || error.code === 'foreign-device')
 }
 
 function refusalOf({ code, message, hint }: ErrorFrame): Refusal {

@@ -27,6 +27,8 @@ export class Session {
   hasGreeted = false
   /** A batch of this session was not taken: those after it would leave a gap. */
   hasGap = false
+  /** The server has ended it with a word that the device is still acting on. */
+  hasLastWord = false
   readonly #socket: Socket
   #isOver = false
 

@@ -1,5 +1,6 @@
 /** How much of the outbox fits into a frame. */
 import { encode } from 'cborg'
+import { Refusal } from '@rejoin/shared/errors.ts'
 import { MAX_FRAME_BYTES, type QueuedCommand } from '@rejoin/shared/wire.ts'
 
 /** Room for everything in a frame that is not a command; 50 contacts take about 5 KB. */
@@ -8,7 +9,24 @@ const ENVELOPE_BYTES = 16 * 1024
 /** The largest command that fits into a frame of its own, in bytes of CBOR. */
 export const MAX_COMMAND_BYTES = MAX_FRAME_BYTES - ENVELOPE_BYTES
 
+/** The most commands that are judged as one. */
+const MAX_GROUP = 50
+
 /** What the command takes in a frame, in bytes of CBOR. */
 export function sizeOf(command: QueuedCommand): number {
   return encode(command, { ignoreUndefinedProperties: true }).length
+}
+
+/** What is judged as one travels in one frame. Throws `Refusal('too-large')`. */
+export function assertFits(commands: readonly QueuedCommand[]): void {
+  if (commands.length > MAX_GROUP) {
+    throw new Refusal(
+      'too-large',
+      `A group has at most ${MAX_GROUP} commands.`,
+      'Send those apart that may stand alone.',
+    )
+  }
+  const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0)
+  if (bytes <= MAX_COMMAND_BYTES) return
+  throw new Refusal('too-large', `A command or group takes at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
 }

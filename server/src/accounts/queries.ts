@@ -10,15 +10,23 @@ import type { QueryContext } from '../core/trpc.ts'
 const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] }
 const ANYWHERE = new Set(['any'] as const)
 
-/** Who acts, with their rights as of now. Throws `Refusal('unauthenticated')` for somebody unknown or not active. */
+/**
+ * Who acts, with their rights as of now. Throws `Refusal('account-disabled')`, and `Refusal('unauthenticated')` for
+ * somebody unknown or not active yet.
+ */
 export async function getActor(read: Read, id: string): Promise<Actor> {
   if (id === SYSTEM_ID) return SYSTEM
   const rows = await actorRows(read, { id })
   const [user] = rows
-  if (user === undefined || user.status !== 'active') {
+  if (user?.status === 'disabled') throw accountDisabled()
+  if (user?.status !== 'active') {
     throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
   }
   return { id: user.id, name: user.name, role: user.role, departments: departmentsOf(rows) }
+}
+
+export function accountDisabled(): Refusal {
+  return new Refusal('account-disabled', 'This account is disabled.', 'Ask an administrator; queued work is kept.')
 }
 
 /** As `getActor` for work that somebody did before, whether or not they are still active. Throws `Refusal('not-found')`. */

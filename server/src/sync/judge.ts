@@ -5,7 +5,8 @@ import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { Exchange, OfferedCommand, QueuedCommand } from '@rejoin/shared/wire.ts'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command, type AnyCommand } from '../core/commit/command.ts'
+import { command, type AnyCommand, type Answer } from '../core/commit/command.ts'
+import { barOf } from '../core/commit/group.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Tx } from '../core/db.ts'
 import type { Origin } from '../core/commit/ports.ts'
@@ -29,7 +30,10 @@ const COMMANDS: Record<DeviceCommandName, AnyCommand> = { ...TICKET_COMMANDS, 'p
 /** So many of one device are in line at a time: whoever has one to say does not wait behind an outbox of 500. */
 const AT_ONCE = 50
 
-/** The verdicts, in the order of the commands. Rejects with `Refusal('unavailable')` when they could not be stored. */
+/**
+ * The verdicts, in the order of the commands. Rejects with `Refusal('unavailable')` when they could not be stored, and
+ * with the reason when the person may not ask for anything now: what was not judged has no verdict then.
+ */
 export async function judge(
   { commits, now }: { commits: Commits; now: number },
   actorId: string,
@@ -43,6 +47,7 @@ export async function judge(
       request: { actorId, id: queued.id, groupId: queued.group, origin: originOf(exchange, queued, now) },
     }))
     const answers = await commits.commitTogether(members)
+    for (const answer of answers) throwIfBarred(answer)
     return answers.map(({ outcome, code, message, hint }, index) => ({
       id: group[index]?.id ?? '',
       verdict: { outcome, code, message, hint },
@@ -54,6 +59,11 @@ export async function judge(
     for (const { id, verdict } of judged.flat()) verdicts.set(id, { id, ...verdict })
   }
   return exchange.commands.flatMap(({ id }) => verdicts.get(id) ?? [])
+}
+
+function throwIfBarred(answer: Answer): void {
+  const bar = barOf(answer)
+  if (bar !== null) throw bar
 }
 
 type Frame = Omit<Exchange, 'commands'> & { readonly commands: readonly (QueuedCommand | OfferedCommand)[] }

@@ -15,12 +15,12 @@ import {
 } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import { Busy } from '../core/busy.ts'
 import type { DocumentChange, Hub, News } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import type { Admission } from './admission.ts'
 import type { Position } from './catch-up.ts'
+import { errorFrame } from './error-frame.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
 import { continues, type LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
@@ -91,9 +91,8 @@ export class Session implements Viewer {
   fail(error: unknown): void {
     if (this.#turns.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'a sync session failed')
-    const { code, message, hint } =
-      error instanceof Refusal ? error : new Refusal('internal', 'The server failed.', 'Try again later.')
-    this.#send({ type: 'error', code, message, hint, ...(error instanceof Busy && { retryAfter: error.retryAfterMs }) })
+    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.', 'Try again later.')
+    this.#send(errorFrame(refusal))
     this.end()
     this.#wire.close()
   }

@@ -4,7 +4,7 @@
  */
 import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
-import { Refusal } from '@rejoin/shared/errors.ts'
+import { needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
@@ -167,7 +167,7 @@ function diff(state: Uint8Array, stateVector: Uint8Array): Uint8Array {
 
 export function closeCodeOf(error: unknown): number {
   if (!(error instanceof Refusal)) return CLOSE_INTERNAL
-  if (error.code === 'unauthenticated') return CLOSE_UNAUTHENTICATED
+  if (needsSignIn(error.code)) return CLOSE_UNAUTHENTICATED
   return error.code === 'unavailable' ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
 }
 

@@ -9,7 +9,7 @@ import { isStorageFailure, type Tx } from '../db.ts'
 import { insertRow } from '../prepared.ts'
 import type { DocumentChange } from '../hub.ts'
 import { receiptOf, repeated, type Input } from './filing.ts'
-import { groupAnswer, hasFailed } from './group.ts'
+import { barOf, groupAnswer, hasFailed } from './group.ts'
 import type { Done, Ports, Request } from './ports.ts'
 import { addReceipt, findReceipt } from './receipts.ts'
 import { CommandRun } from './run.ts'
@@ -92,7 +92,8 @@ export class Judging {
     await run.settleTime()
     const isCulprit = waiting === culprit.waiting
     if (isCulprit) run.waitsFor = culprit.run?.waitsFor ?? null
-    const done = isCulprit ? culprit.done : groupAnswer(culprit.waiting.command.name, culprit.done)
+    const isAnswerOfAll = isCulprit || barOf(culprit.done) !== null
+    const done = isAnswerOfAll ? culprit.done : groupAnswer(culprit.waiting.command.name, culprit.done)
     await this.#file(tx, waiting, run, done)
     return { waiting, run, done, changes: [], topics: new Set() }
   }
@@ -149,7 +150,7 @@ export class Judging {
 
   async #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): Promise<void> {
     const { request, command, input } = waiting
-    if (request.id === undefined) return
+    if (request.id === undefined || barOf(done) !== null) return
     await addReceipt(tx, receiptOf({ id: request.id, name: command.name, input, request }, run, done))
   }
 }

@@ -17,7 +17,7 @@ export interface Ports {
   readonly log: Log
   readonly metrics: Metrics
   now(): number
-  /** Throws `Refusal('unauthenticated')` for somebody unknown or disabled. */
+  /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>
   /** What a document must show, from its rows; null when it is no longer there. */
   projection(tx: Tx, documentId: string): Promise<Projection | null>

@@ -61,8 +61,8 @@ export class CommandRun {
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
     const tooFar = await this.settleTime()
-    if (input instanceof Refusal) throw input
     const actor = await this.#ports.actor(this.#tx, this.#request.actorId)
+    if (input instanceof Refusal) throw input
     await this.#mustNotWait()
     const { context, adjustment } = this.#context(this.#ownBehalf(actor))
     if (tooFar) {
