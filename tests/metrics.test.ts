@@ -53,6 +53,7 @@ it('says how long the oldest command of a device had waited, and names no person
   await ada.tickets.comment(ticketId, 'Offline')
   await world.advance(3_600_000)
   await ada.rejoin()
+  await world.advance(10_000)
   const figures = await scrape(world.url)
   const waits = [...figures].filter(([name]) => name.startsWith('rejoin_device_oldest_pending_seconds'))
   expect(waits.map(([, seconds]) => seconds)).toEqual([3600])

@@ -21,6 +21,7 @@ import { notify } from './notifications/reaction.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { sweepClocks } from './sla/sweep.ts'
 import { Admission, type Limits } from './sync/admission.ts'
+import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
 import { LiveFrames } from './sync/live.ts'
 import { Presence } from './sync/presence.ts'
@@ -38,6 +39,7 @@ export interface App {
   readonly log: Log
   readonly metrics: Metrics
   readonly admission: Admission
+  readonly contacts: Contacts
   readonly live: LiveFrames
   readonly presence: Presence
   readonly rooms: Rooms
@@ -110,6 +112,7 @@ async function assemble(
     jobs,
     log,
     metrics,
+    contacts: new Contacts(commits),
     admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
     live: new LiveFrames({ epoch: output.epoch, now }),
     presence: new Presence(),
@@ -119,6 +122,7 @@ async function assemble(
     now,
     async close() {
       await jobs.stop()
+      await app.contacts.write()
       await commits.idle()
       await db.close()
       lock.release()
@@ -126,6 +130,7 @@ async function assemble(
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
+  jobs.add('device-contacts', '*/10 * * * * *', () => app.contacts.write())
   jobs.add('outbox', '*/5 * * * * *', () => deliverOutbox(app, senders))
   return app
 }

@@ -1,23 +1,22 @@
-/** The HTTP server: health, metrics, tRPC, and the two sync doors. It reads credentials and maps errors; it decides nothing. */
-import { serve, upgradeWebSocket } from '@hono/node-server'
+/** The HTTP server: health, metrics, tRPC, sync by request. It reads credentials and maps errors; it decides nothing. */
+import type { IncomingMessage, ServerOptions } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { serve } from '@hono/node-server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { WebSocketServer } from 'ws'
 import { ERRORS, needsSignIn, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
 import { getActor } from './accounts/queries.ts'
 import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
 import { Busy } from './core/busy.ts'
-import { tokenOf, subprotocolOf } from './credentials.ts'
+import { tokenOf } from './credentials.ts'
 import type { CallContext } from './core/trpc.ts'
 import { appRouter } from './router.ts'
-import { editorDoor, syncDoor } from './sockets.ts'
+import { Sockets } from './sockets.ts'
 import { exchangeOnce } from './sync/once.ts'
 
-/** A hard limit of the socket library; `decodeFrame` answers what is over its own limit with a code. */
-const SOCKET_LIMIT_BYTES = 4 * MAX_FRAME_BYTES
 const REQUEST_LIMIT_BYTES = 1024 * 1024
 
 export interface Listening {
@@ -26,16 +25,12 @@ export interface Listening {
 }
 
 export async function listen(app: App): Promise<Listening> {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: SOCKET_LIMIT_BYTES,
-    handleProtocols: (offered) => subprotocolOf(offered),
-  })
+  const sockets = new Sockets(app)
   const { host, port } = app.config
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve(
-      { fetch: routes(app).fetch, hostname: host, port, websocket: { server: asServerLike(sockets) } },
-      () => resolve(starting),
+    const starting = serve({ fetch: routes(app).fetch, hostname: host, port, serverOptions }, () => resolve(starting))
+    starting.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) =>
+      sockets.upgrade(request, connection, head),
     )
     starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
   })
@@ -44,18 +39,17 @@ export async function listen(app: App): Promise<Listening> {
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     async close() {
-      for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.')
       const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
     },
   }
 }
 
-/** The adapter's own type for a ws server is narrower than what ws declares; they are the same object. */
-function asServerLike(sockets: WebSocketServer): NonNullable<Parameters<typeof serve>[0]['websocket']>['server'] {
-  return sockets as unknown as NonNullable<Parameters<typeof serve>[0]['websocket']>['server']
+/** Whoever asks for another protocol is answered as if they had not. */
+const serverOptions: ServerOptions = {
+  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
@@ -86,14 +80,6 @@ function routes(app: App): Hono {
     }),
   )
   http.post('/sync', bodyLimit({ maxSize: MAX_FRAME_BYTES, onError: tooLarge }), (context) => syncOnce(app, context))
-  http.get(
-    '/sync',
-    upgradeWebSocket((context) => syncDoor(app, context.req.raw)),
-  )
-  http.get(
-    '/yjs/:ticketId',
-    upgradeWebSocket((context) => editorDoor(app, context.req.raw, context.req.param('ticketId') ?? '')),
-  )
   http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
   http.onError((error, context) => {
     if (error instanceof Refusal) return problem(context, error)
@@ -130,7 +116,7 @@ async function findActor(app: App, userId: string): Promise<CallContext['actor']
 }
 
 async function sessionOf(app: App, request: Request): Promise<{ id: string; userId: string } | null> {
-  const token = tokenOf(request)
+  const token = tokenOf((name) => request.headers.get(name))
   return token === null ? null : findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
 }
 

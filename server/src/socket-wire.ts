@@ -2,30 +2,27 @@
  * The sending side of a socket, for both doors. What its reader does not take in time waits here up to a limit; behind
  * that the connection is closed, and the reader comes back for what it missed.
  */
-import type { WSContext } from 'hono/ws'
 import type { WebSocket } from 'ws'
 
 export const CLOSE_UNAVAILABLE = 1013
 
 export class SocketWire {
-  readonly #socket: WSContext
-  readonly #raw: WebSocket
+  readonly #socket: WebSocket
   readonly #limits: { readonly unreadBytes: number }
   readonly #tooSlow: () => void
   #waiting: (() => void)[] = []
 
   /** `tooSlow` is told that the connection was closed for that. */
-  constructor(socket: WSContext, limits: { readonly unreadBytes: number }, tooSlow: () => void) {
+  constructor(socket: WebSocket, limits: { readonly unreadBytes: number }, tooSlow: () => void) {
     this.#socket = socket
-    this.#raw = socket.raw as WebSocket
     this.#limits = limits
     this.#tooSlow = tooSlow
   }
 
   send(data: Uint8Array<ArrayBuffer> | string): void {
-    if (this.#raw.readyState !== this.#raw.OPEN) return
-    this.#raw.send(data, this.#sent)
-    if (this.#raw.bufferedAmount <= this.#limits.unreadBytes + data.length) return
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.send(data, this.#sent)
+    if (this.#socket.bufferedAmount <= this.#limits.unreadBytes + data.length) return
     this.close(CLOSE_UNAVAILABLE, 'too-slow')
     this.#tooSlow()
   }
@@ -52,6 +49,6 @@ export class SocketWire {
   }
 
   #isFlushed(): boolean {
-    return this.#raw.bufferedAmount === 0 || this.#raw.readyState !== this.#raw.OPEN
+    return this.#socket.bufferedAmount === 0 || this.#socket.readyState !== this.#socket.OPEN
   }
 }

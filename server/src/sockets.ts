@@ -1,43 +1,79 @@
-/** The two WebSocket doors: who is at the door, and bytes in and out. Sessions and editors do the rest. */
-import type { WSContext, WSEvents } from 'hono/ws'
+/**
+ * The two WebSocket doors, `/sync` and `/yjs/<ticketId>`: which of them a connection asks for, and who waits behind it.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { encodeFrame } from '@rejoin/shared/wire.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { getActor, sessionTopic } from './accounts/queries.ts'
-import { findSession } from './accounts/sessions.ts'
+import { encodeFrame, MAX_FRAME_BYTES } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
-import { tokenOf } from './credentials.ts'
-import { SocketWire } from './socket-wire.ts'
+import { subprotocolOf, tokenOf } from './credentials.ts'
 import { errorFrame } from './sync/error-frame.ts'
-import { Session, type Login } from './sync/session.ts'
-import { closeCodeOf, Editor } from './yjs/editor.ts'
+import { Session } from './sync/session.ts'
+import { Visit, type Door } from './visit.ts'
+import { Editor } from './yjs/editor.ts'
 
-/** What both doors hold behind a socket. */
-interface Visitor {
-  receive(data: Uint8Array | string): Promise<void>
-  fail(error: unknown): void
-  end(): void
+/** A hard limit of the socket library; `decodeFrame` answers what is over its own limit with a code. */
+const SOCKET_LIMIT_BYTES = 4 * MAX_FRAME_BYTES
+const CLOSE_NORMAL = 1000
+const CLOSE_GOING_AWAY = 1001
+
+export class Sockets {
+  readonly #app: App
+  readonly #sync: Door
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: SOCKET_LIMIT_BYTES,
+    handleProtocols: (offered) => subprotocolOf(offered),
+  })
+
+  constructor(app: App) {
+    this.#app = app
+    this.#sync = syncDoor(app)
+  }
+
+  /** Takes a connection over from the HTTP server. */
+  upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    const door = this.#doorAt(request.url ?? '')
+    if (door === null) {
+      connection.once('error', () => connection.destroy())
+      connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    const { headers } = request
+    const token = tokenOf((name) => headers[name]?.toString())
+    this.#server.handleUpgrade(request, connection, head, (socket) => new Visit(this.#app, door, { socket, token }))
+  }
+
+  /** Says good-bye to everybody, and waits for nobody. */
+  close(): void {
+    for (const socket of this.#server.clients) socket.close(CLOSE_GOING_AWAY, 'The server is stopping.')
+    for (const socket of this.#server.clients) socket.terminate()
+  }
+
+  #doorAt(url: string): Door | null {
+    const [path = ''] = url.split('?')
+    if (path === '/sync') return this.#sync
+    const ticketId = /^\/yjs\/([^/]+)$/.exec(path)?.[1]
+    return ticketId === undefined ? null : editorDoor(this.#app, ticketId)
+  }
 }
 
-const CLOSE_NORMAL = 1000
-/** How often an open connection asks again whether its session is valid. */
-const RECHECK_MS = 3_600_000
-
-export function syncDoor(app: App, request: Request): WSEvents {
-  return door(app, request, {
-    async admit(wire, login) {
-      return new Session(app, login, {
+function syncDoor(app: App): Door {
+  return {
+    admit: (wire, login) =>
+      new Session(app, login, {
         send: (data) => wire.send(data),
         flushed: () => wire.flushed(),
         close: () => wire.close(CLOSE_NORMAL),
-      })
-    },
+      }),
     refuse: (socket, refusal) => socket.send(encodeFrame(errorFrame(refusal), 'cbor')),
-  })
+  }
 }
 
-export function editorDoor(app: App, request: Request, ticketId: string): WSEvents {
-  return door(app, request, {
+function editorDoor(app: App, ticketId: string): Door {
+  return {
     async admit(wire, { actor }) {
       if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'There is no such ticket.')
       const editor = new Editor(app, actor, { ticketId, wire })
@@ -49,117 +85,5 @@ export function editorDoor(app: App, request: Request, ticketId: string): WSEven
       }
     },
     refuse: () => {},
-  })
-}
-
-function door(
-  app: App,
-  request: Request,
-  {
-    admit,
-    refuse,
-  }: {
-    admit(wire: SocketWire, login: Login): Promise<Visitor>
-    refuse(socket: WSContext, refusal: Refusal): void
-  },
-): WSEvents {
-  const { admission } = app
-  const { limits } = admission
-  const waiting = { frames: 0, bytes: 0 }
-  let arrival: Promise<Visitor | null> | undefined
-  let loginId: string | undefined
-  let wire: SocketWire | undefined
-  let unsubscribe = () => {}
-  let checkedAt = app.now()
-
-  async function arrive(socket: WSContext): Promise<Visitor | null> {
-    try {
-      const login = await identify(app, request)
-      const { sessionId } = login
-      loginId = sessionId
-      let visitor: Visitor | undefined
-      let hasEnded = false
-      unsubscribe = app.hub.subscribe([sessionTopic(sessionId)], () => {
-        hasEnded = true
-        visitor?.fail(signedOut())
-      })
-      wire = new SocketWire(socket, limits, () => {
-        app.metrics.overloads.inc({ reason: 'slow-reader' })
-        void leave()
-      })
-      visitor = await admit(wire, login)
-      if (hasEnded) visitor.fail(signedOut())
-      return visitor
-    } catch (error) {
-      const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
-      if (refusal !== error) app.log.error({ err: error }, 'a socket could not be opened')
-      refuse(socket, refusal)
-      socket.close(closeCodeOf(error), refusal.code)
-      return null
-    }
   }
-
-  /** A connection that is used keeps its session alive, as requests do. */
-  async function keepAlive(visitor: Visitor): Promise<void> {
-    if (app.now() - checkedAt < RECHECK_MS) return
-    checkedAt = app.now()
-    try {
-      await identify(app, request)
-    } catch (error) {
-      visitor.fail(error)
-    }
-  }
-
-  async function hear(data: string | Blob | ArrayBufferLike): Promise<void> {
-    const visitor = await arrival
-    if (visitor === null || visitor === undefined) return
-    void keepAlive(visitor)
-    const frame = typeof data === 'string' ? data : await bytesOf(data)
-    waiting.frames += 1
-    waiting.bytes += frame.length
-    try {
-      admission.takeFrame(loginId ?? '', frame.length)
-      if (waiting.frames > limits.waitingFrames || waiting.bytes > limits.waitingBytes) {
-        throw admission.busy('waiting-frames')
-      }
-      await visitor.receive(frame)
-    } catch (error) {
-      visitor.fail(error)
-    } finally {
-      waiting.frames -= 1
-      waiting.bytes -= frame.length
-    }
-  }
-
-  async function leave(): Promise<void> {
-    const visitor = await arrival
-    unsubscribe()
-    wire?.ended()
-    visitor?.end()
-  }
-
-  return {
-    onOpen(_event, socket) {
-      arrival = arrive(socket)
-    },
-    onMessage: ({ data }) => void hear(data),
-    onClose: () => void leave(),
-    onError: () => void leave(),
-  }
-}
-
-async function identify(app: App, request: Request): Promise<Login> {
-  const token = tokenOf(request)
-  const session =
-    token === null ? null : await findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
-  if (session === null) throw signedOut()
-  return { actor: await getActor(app.read, session.userId), sessionId: session.id }
-}
-
-function signedOut(): Refusal {
-  return new Refusal('unauthenticated', 'The session is not or no longer valid.', 'Sign in again; queued work is kept.')
-}
-
-async function bytesOf(data: Blob | ArrayBufferLike): Promise<Uint8Array> {
-  return new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data)
 }

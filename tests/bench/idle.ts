@@ -2,6 +2,7 @@
 import { Courier } from '../harness/courier.ts'
 import type { ServerProcess } from '../harness/server-process.ts'
 import { short, table } from './figures.ts'
+import { metricsOf } from './metrics.ts'
 import { startOffice, type Worker } from './office.ts'
 
 const DEVICES = 1000
@@ -58,7 +59,5 @@ async function memoryOf({ url, server }: { url: string; server: ServerProcess })
     server.collectGarbage()
     await fetch(`${url}/healthz`)
   }
-  const text = await (await fetch(`${url}/metrics`)).text()
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
+  return metricsOf(url)
 }

@@ -5,10 +5,12 @@ import { benchCommit } from './commit.ts'
 import { benchFanOut } from './fan-out.ts'
 import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
+import { benchReconnect } from './reconnect.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   commit: benchCommit,
   'catch-up': benchCatchUp,
+  reconnect: benchReconnect,
   'fan-out': benchFanOut,
   idle: benchIdle,
 }

@@ -35,11 +35,16 @@ export async function getAuthor(read: Read, id: string): Promise<Actor> {
   return { ...(await getPerson(read, id)), departments: departmentsOf(rows) }
 }
 
-/** When the person's rights last changed, as a `seq`. */
+/** When the person's rights last changed, as a `seq`. Throws `Refusal('not-found')`. */
 export async function getScopeSeq(read: Read, id: string): Promise<number> {
-  const { scopeSeq } = await read.selectFrom('user').select('scopeSeq').where('id', '=', id).executeTakeFirstOrThrow()
-  return scopeSeq
+  const [row] = await scopeSeqs(read, { id })
+  if (row === undefined) throw new Refusal('not-found', 'There is no such person.')
+  return row.scopeSeq
 }
+
+const scopeSeqs = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('user').select('scopeSeq').where('id', '=', param('id')),
+)
 
 /** A row for each department of the person, or one without. */
 const actorRows = prepared<{ id: string }>()((read, param) =>

@@ -9,6 +9,7 @@ import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
+import { prepared } from '../core/prepared.ts'
 import { sessionTopic } from './queries.ts'
 
 const SLIDING = new TimeSpan(30, 'd')
@@ -88,6 +89,10 @@ async function removeSession(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('session').where('id', '=', id).execute()
 }
 
+const sessionRows = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('session').selectAll().where('id', '=', param('id')),
+)
+
 /** Lucia compares with the wall clock; the adapter translates between that and the app's time. */
 function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   const aheadMs = Date.now() - now
@@ -106,7 +111,7 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   })
   const adapter: Adapter = {
     async getSessionAndUser(id) {
-      const row = await read.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
+      const [row] = await sessionRows(read, { id })
       return row === undefined ? [null, null] : [asDatabaseSession(row), { id: row.userId, attributes: {} }]
     },
     async getUserSessions(userId) {
@@ -115,7 +120,7 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
     },
     setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
     async updateSessionExpiration(id, expiresAt) {
-      const row = await read.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
+      const [row] = await sessionRows(read, { id })
       // One that has reached its absolute limit slides no further; extending it would only write at every request.
       if (row !== undefined && row.expiresAt < row.createdAt + ABSOLUTE_MS) {
         await writes.extend(id, fromWall(expiresAt))

@@ -9,6 +9,7 @@ import * as Y from 'yjs'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
+import { prepared } from '../core/prepared.ts'
 import { changedSince, inScope, movedSince, reasonFor, reasonOf } from './scope.ts'
 
 export interface Position {
@@ -36,20 +37,23 @@ const MAX_BYTES = 1024 * 1024
 
 /** The newest committed change. */
 export async function headOf(read: Read): Promise<Position> {
-  const row = await read
-    .selectFrom('revision')
-    .select(['seq', 'tag'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const [row] = await newestRevision(read, {})
   return row === undefined ? { cursor: 0, tag: '' } : { cursor: row.seq, tag: row.tag }
 }
 
+const newestRevision = prepared()((read) =>
+  read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(1),
+)
+
 /** Whether this database committed `position`: false after a restore from a backup that was older. */
 export async function knows(read: Read, { cursor, tag }: Position): Promise<boolean> {
-  const row = await read.selectFrom('revision').select('tag').where('seq', '=', cursor).executeTakeFirst()
+  const [row] = await tagAt(read, { cursor })
   return row?.tag === tag
 }
+
+const tagAt = prepared<{ cursor: number }>()((read, param) =>
+  read.selectFrom('revision').select('tag').where('seq', '=', param('cursor')),
+)
 
 /** The whole scope, for a device that begins or whose position means nothing here. */
 export async function* wholeScope(read: Read, scope: Scope): AsyncGenerator<Part> {

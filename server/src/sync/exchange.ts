@@ -10,12 +10,14 @@ import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
 import { knows, reunion, since, wholeScope, type Part, type Position } from './catch-up.ts'
+import type { Contacts } from './contacts.ts'
 import { noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
 
 export interface SyncApp {
   readonly read: Read
   readonly commits: Commits
+  readonly contacts: Contacts
   readonly metrics: Metrics
   readonly epoch: string
   /** Names this start of the server: what comes back after a restore is counted by it. */
@@ -32,7 +34,7 @@ export async function receive(
   actorId: string,
   exchange: Exchange,
 ): Promise<{ deviceId: string; verdicts: Verdict[]; resend: Set<string> }> {
-  const context = { read: app.read, commits: app.commits, now: app.now() }
+  const context = { read: app.read, commits: app.commits, contacts: app.contacts, now: app.now() }
   await noteContact(context, actorId, exchange)
   const verdicts = await judge(context, actorId, exchange)
   const refusedTexts = exchange.commands.filter(

@@ -19,7 +19,8 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Exchang
   const { places, offered, held } = exchange
   if (held !== undefined) return null
   if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
-  await noteContact({ read: app.read, commits: app.commits, now: app.now() }, actorId, exchange)
+  const { read, commits, contacts } = app
+  await noteContact({ read, commits, contacts, now: app.now() }, actorId, exchange)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const since = await commonPlace(app.read, places ?? [])
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch

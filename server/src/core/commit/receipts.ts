@@ -25,16 +25,19 @@ export async function addReceipt(tx: Tx, receipt: Insertable<ReceiptTable>): Pro
 
 /** The verdicts of a device's commands that became others after `cursor`, in the order in which they did. */
 export async function decidedSince(read: Read, deviceId: string, cursor: number): Promise<Verdict[]> {
-  const rows = await read
-    .selectFrom('receipt')
-    .select(['id', 'outcome', 'code', 'message', 'hint'])
-    .where('deviceId', '=', deviceId)
-    .where('decidedSeq', '>', cursor)
-    .orderBy('decidedSeq')
-    .orderBy('number')
-    .execute()
+  const rows = await decisions(read, { deviceId, cursor })
   return rows.map(verdictOf)
 }
+
+const decisions = prepared<{ deviceId: string; cursor: number }>()((read, param) =>
+  read
+    .selectFrom('receipt')
+    .select(['id', 'outcome', 'code', 'message', 'hint'])
+    .where('deviceId', '=', param('deviceId'))
+    .where('decidedSeq', '>', param('cursor'))
+    .orderBy('decidedSeq')
+    .orderBy('number'),
+)
 
 export function verdictOf(row: Pick<Receipt, 'id' | 'outcome' | 'code' | 'message' | 'hint'>): Verdict {
   return {
