@@ -1,7 +1,9 @@
 /** Every migration, in order. A released one is never edited; the next step is a new file and a new line here. */
 import type { Migration } from 'kysely/migration'
 import { foundation } from './0001-foundation.ts'
+import { receiptSchema } from './0002-receipt-schema.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
+  '0002-receipt-schema': receiptSchema,
 }

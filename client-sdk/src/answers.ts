@@ -2,7 +2,7 @@
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { serverTimeAt } from './sync/clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { DecidedRecord, Texts } from './ledger/records.ts'
+import { asToday, type DecidedRecord, type Texts } from './ledger/records.ts'
 import type { Session } from './sync/session.ts'
 
 export interface PendingCommand {
@@ -28,21 +28,24 @@ export interface InboxItem extends DecidedCommand {
 }
 
 export function pendingOf({ outbox, meta }: Ledger, session: Session | null): PendingCommand[] {
-  return outbox.all().map(({ command: { id, name, input, at } }) => ({
-    id,
-    name,
-    input,
-    at: serverTimeAt(at, meta.value.contacts),
-    state: session?.inFlight.has(id) === true ? 'on-server' : 'on-device',
-  }))
+  return outbox
+    .all()
+    .map(({ command }) => asToday(command))
+    .map(({ id, name, input, at }) => ({
+      id,
+      name,
+      input,
+      at: serverTimeAt(at, meta.value.contacts),
+      state: session?.inFlight.has(id) === true ? 'on-server' : 'on-device',
+    }))
 }
 
 export function decidedOf({ command, verdict }: DecidedRecord): DecidedCommand {
-  return { ...verdict, name: command.name }
+  return { ...verdict, name: asToday(command).name }
 }
 
 export function itemOf(decided: DecidedRecord): InboxItem {
   const { command, verdict, decidedAt, text } = decided
   const isTextLost = text !== undefined && verdict.outcome !== 'adjusted'
-  return { ...decidedOf(decided), input: command.input, decidedAt, ...(isTextLost && { text }) }
+  return { ...decidedOf(decided), input: asToday(command).input, decidedAt, ...(isTextLost && { text }) }
 }

@@ -17,7 +17,7 @@ import { isWaiting } from './ledger/inbox.ts'
 import type { ConnectionState } from './sync/link.ts'
 import { checkToken } from './ledger/meta.ts'
 import type { Person } from './sync/presence.ts'
-import type { DecidedRecord } from './ledger/records.ts'
+import { asToday, type DecidedRecord } from './ledger/records.ts'
 import type { Store } from './stores/store.ts'
 import { ticketsOver, type Tickets } from './tickets.ts'
 import { Views } from './views.ts'
@@ -178,7 +178,8 @@ export class Device {
    */
   async resubmit(commandId: string, change: { name?: DeviceCommandName; input?: unknown } = {}): Promise<string> {
     const waiting = this.#getWaiting(commandId)
-    const { command, text } = waiting
+    const { text } = waiting
+    const command = asToday(waiting.command)
     const { name = command.name, input = command.input } = change
     const sameText = change.input === undefined ? text : undefined
     return this.#engine.queue(name, input, sameText, (draft) => this.#engine.dismiss(draft, waiting))

@@ -5,7 +5,7 @@
 import { v7 } from 'uuid'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
-import type { Batch, PresenceReport, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Batch, PresenceReport } from '@rejoin/shared/wire.ts'
 import { doorOf } from './api.ts'
 import { Changes } from './changes.ts'
 import { Connection } from './sync/connection.ts'
@@ -17,7 +17,14 @@ import { Misfit, takeBatch } from './sync/intake.ts'
 import { Journal, type Draft } from './ledger/journal.ts'
 import { author, readLedger, serverNow, settleIn, type Ledger, type Settings } from './ledger/ledger.ts'
 import { Presence } from './sync/presence.ts'
-import { textUpdateOf, ticketOf, type DecidedRecord, type Records, type Texts } from './ledger/records.ts'
+import {
+  textUpdateOf,
+  ticketOf,
+  type DecidedRecord,
+  type MadeCommand,
+  type Records,
+  type Texts,
+} from './ledger/records.ts'
 import { sayNext } from './sync/reconcile.ts'
 import type { Session } from './sync/session.ts'
 import type { Store } from './stores/store.ts'
@@ -165,7 +172,7 @@ export class Engine {
     this.#speak(session, () => offer(this.ledger, this.environment, session))
   }
 
-  #author(name: string, input: unknown): QueuedCommand {
+  #author(name: string, input: unknown): MadeCommand {
     if (!isDeviceCommand(name)) throw new Refusal('unknown-command', `There is no command ${name}.`)
     const parsed = DEVICE_COMMANDS[name].safeParse(input)
     if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error), `Correct the input of ${name}.`)

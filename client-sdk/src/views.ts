@@ -2,11 +2,10 @@
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { predictAll, type Waiting } from '@rejoin/shared/predict.ts'
 import { TicketView } from '@rejoin/shared/tickets.ts'
-import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Changes } from './changes.ts'
 import { serverTimeAt } from './sync/clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { ticketOf } from './ledger/records.ts'
+import { asToday, ticketOf, type MadeCommand } from './ledger/records.ts'
 
 export class Views {
   readonly #ledger: Ledger
@@ -47,8 +46,9 @@ export class Views {
     return predictAll(view, commands, { actor, held: inbox.parkedOf(ticketId) })
   }
 
-  /** A command that an older version of the app has queued may not be one of today's; the server will judge it. */
-  #waiting({ name, input, group, at }: QueuedCommand): Waiting[] {
+  /** What was queued by an app that knew other commands, the server will judge. */
+  #waiting(command: MadeCommand): Waiting[] {
+    const { name, input, group, at } = asToday(command)
     if (!isDeviceCommand(name) || name === 'parked.withdraw' || !DEVICE_COMMANDS[name].safeParse(input).success)
       return []
     return [{ name, input, group, at: serverTimeAt(at, this.#ledger.meta.value.contacts) }]

@@ -10,7 +10,7 @@ import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } fr
 import { getActor } from './accounts/queries.ts'
 import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
-import { Busy } from './core/busy.ts'
+import { Later } from './core/busy.ts'
 import { tokenOf } from './credentials.ts'
 import type { CallContext } from './core/trpc.ts'
 import { appRouter } from './router.ts'
@@ -147,7 +147,7 @@ function tooLarge(context: Context): Response {
 function problem(context: Context, refusal: Refusal): Response {
   const { code, message, hint } = refusal
   const { status } = ERRORS[code]
-  const retryAfter = refusal instanceof Busy ? refusal.retryAfterMs : undefined
+  const retryAfter = refusal instanceof Later ? refusal.retryAfterMs : undefined
   const body = {
     type: 'about:blank',
     title: code,

@@ -1,6 +1,7 @@
 /**
  * The commands that people and devices send about tickets: one name, one input schema, and what the command would
- * change, for every door and for the device's prediction. What a command does is in the server's slices.
+ * change, for every door and for the device's prediction. What a command does is in the server's slices. A change that
+ * refuses what was taken before is a new version of the schemas, and a step of `upcast.ts`.
  */
 import { z } from 'zod'
 import { Status } from './statuses.ts'
@@ -37,15 +38,15 @@ export const CreateTicket = z.object({
   description: Description.default(''),
   priority: Priority.default('medium'),
   type: TicketType.default('incident'),
-  category: CategoryName.nullish(),
-  subcategory: CategoryName.nullish(),
+  category: CategoryName.optional(),
+  subcategory: CategoryName.optional(),
   tags: z.array(Tag).max(50).default([]),
   departmentId: Id.optional(),
   /** Who asked, when it is not the author; staff only. */
   requesterId: z.string().optional(),
-  dueAt: Instant.nullish(),
-  estimateMinutes: z.int().min(0).max(100_000).nullish(),
-  site: Site.nullish(),
+  dueAt: Instant.optional(),
+  estimateMinutes: z.int().min(0).max(100_000).optional(),
+  site: Site.optional(),
   skills: z.array(Skill).max(20).default([]),
   custom: CustomFields.default({}),
 })
@@ -62,7 +63,7 @@ export const AddComment = onTicket.extend({ commentId: Id, body: Body, visibilit
 export const LogWork = onTicket.extend({
   workId: Id,
   minutes: z.int().min(1).max(10_080),
-  note: Reason.nullish(),
+  note: Reason.optional(),
 })
 
 export const OnTicket = onTicket

@@ -57,6 +57,8 @@ export const ERRORS = {
   'already-set-up': { status: 409, trpc: 'CONFLICT', ...refused },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', ...parked },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },
+  /** The device speaks a later version of the command schemas, which the server understands once it is updated. */
+  'server-too-old': { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -11,8 +11,6 @@ import { Id, Instant } from './tickets.ts'
 import { Contact, DeviceTime } from './time.ts'
 import { Verdict } from './verdicts.ts'
 
-/** The version of the command schemas that a device speaks. */
-export const SCHEMA_VERSION = 1
 /** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
 export const SUBPROTOCOL = 'rejoin.v1'
 export const BEARER_PREFIX = 'bearer.'
@@ -28,6 +26,8 @@ export const MAX_PLACES = 24
 export const QueuedCommand = z.object({
   id: Id,
   name: z.string().min(1).max(60),
+  /** The version of the command schemas under which it was made. Absent: that of its exchange. */
+  schema: z.int().min(1).optional(),
   /** Judged by the command's own schema, so that a bad input refuses its command and not the frame. */
   input: z.unknown().optional(),
   at: DeviceTime,
@@ -59,6 +59,7 @@ export const Exchange = z.object({
   type: z.literal('exchange'),
   device: Id,
   incarnation: z.int().min(0),
+  /** The version of the command schemas that the device speaks. */
   schema: z.int().min(1),
   clock: DeviceTime,
   /** Earlier contacts, for commands made in a boot that has ended since. */

@@ -2,14 +2,8 @@
 import { DoesNotHold } from './checks.ts'
 import type { Meta } from '@rejoin/client-sdk/ledger/records.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import {
-  Batch,
-  decodeFrame,
-  encodeFrame,
-  MAX_COMMANDS,
-  SCHEMA_VERSION,
-  type QueuedCommand,
-} from '@rejoin/shared/wire.ts'
+import { Batch, decodeFrame, encodeFrame, MAX_COMMANDS, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 
 export interface Sender {
   readonly url: string

@@ -1,5 +1,6 @@
 /** Frames of `/sync` as a device would send them, by hand. */
 import { v7 } from 'uuid'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/wire.ts'
 
 export interface Command {
@@ -15,12 +16,12 @@ export interface Command {
 /** The clocks of the device: those of a world that has just started. */
 const CLOCK = { wall: Date.UTC(2026, 2, 2, 9, 0, 0), mono: 1000, boot: 'by-hand' }
 
-export function exchangeWith(commands: readonly Command[], device: string = v7()) {
+export function exchangeWith(commands: readonly Command[], device: string = v7(), schema = SCHEMA_VERSION) {
   return {
     type: 'exchange' as const,
     device,
     incarnation: 0,
-    schema: 1,
+    schema,
     clock: CLOCK,
     commands: commands.map(({ id = v7(), seen = 0, after, ...rest }) => ({
       id,

@@ -10,12 +10,12 @@ import {
   decodeFrame,
   encodeFrame,
   MAX_COMMANDS,
-  SCHEMA_VERSION,
   ServerFrame,
   SUBPROTOCOL,
   type Batch,
   type QueuedCommand,
 } from '@rejoin/shared/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 
 type Position = Pick<Batch, 'epoch' | 'cursor' | 'tag'>
 

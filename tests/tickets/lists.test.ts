@@ -91,7 +91,7 @@ describe.each(SORTS)('sorted by %s', (sort) => {
     for (let index = 0; index < 12; index += 1) {
       if (index % 3 === 0) world.clock.advance(MINUTE)
       const priority = PRIORITIES[(index * 7) % 4] ?? 'low'
-      const dueAt = index % 4 === 0 ? null : world.clock.now() + ((index * 5) % 3) * MINUTE
+      const dueAt = index % 4 === 0 ? undefined : world.clock.now() + ((index * 5) % 3) * MINUTE
       const { id } = await world.ticket({ priority, dueAt })
       const keys = {
         createdAt: world.clock.now(),
@@ -118,7 +118,7 @@ it('shows each ticket once and leaves none out, though others are created betwee
   const ids: string[] = []
   const create = async (priority: (typeof PRIORITIES)[number], dueIn: number | null) => {
     const ticketId = v7()
-    const dueAt = dueIn === null ? null : world.clock.now() + dueIn
+    const dueAt = dueIn === null ? undefined : world.clock.now() + dueIn
     await api.tickets.create.mutate({ ticketId, title: 'One', priority, dueAt, departmentId })
     ids.push(ticketId)
   }

@@ -4,14 +4,16 @@
  * applied.
  */
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Draft } from './journal.ts'
 import {
+  asToday,
+  madeBy,
   numberedKey,
   recordsUnder,
   ticketOf,
   VERDICT_PREFIX,
   type DecidedRecord,
+  type MadeCommand,
   type OutboxRecord,
   type Records,
 } from './records.ts'
@@ -31,7 +33,7 @@ export class Inbox {
     this.#nextOrder = firstOrder
     for (const [number, record] of recordsUnder<DecidedRecord>(records, VERDICT_PREFIX)) {
       const order = Number(number)
-      this.#decided.set(record.command.id, { ...record, order })
+      this.#decided.set(record.command.id, { ...record, command: madeBy(record.command), order })
       this.#nextOrder = Math.max(order + 1, firstOrder)
     }
   }
@@ -46,9 +48,9 @@ export class Inbox {
   }
 
   /** The commands about the ticket that a person has yet to decide, and that their author has not taken back. */
-  parkedOf(ticketId: string): QueuedCommand[] {
+  parkedOf(ticketId: string): MadeCommand[] {
     const parked = this.all().filter(({ verdict, isDismissed }) => verdict.outcome === 'parked' && !isDismissed)
-    return parked.map(({ command }) => command).filter((command) => ticketOf(command) === ticketId)
+    return parked.map(({ command }) => asToday(command)).filter((command) => ticketOf(command) === ticketId)
   }
 
   /** The number that the next verdict will have. */

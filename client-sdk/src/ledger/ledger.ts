@@ -1,7 +1,7 @@
 /** Everything a device remembers, as one value: what the store holds, in memory. */
 import { v7 } from 'uuid'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
-import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import { readClock, serverTimeAt } from '../sync/clock.ts'
 import type { Environment } from '../environment.ts'
 import { HandedOver } from './handed-over.ts'
@@ -9,7 +9,7 @@ import { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'
 import { MetaCell, readMeta } from './meta.ts'
 import { Outbox } from './outbox.ts'
-import type { Records } from './records.ts'
+import type { MadeCommand, Records } from './records.ts'
 import { Replica } from './replica.ts'
 import { Typing } from './typing.ts'
 
@@ -71,7 +71,7 @@ export function author(
   environment: Environment,
   name: DeviceCommandName,
   input: unknown,
-): QueuedCommand {
+): MadeCommand {
   const at = readClock(environment)
-  return { id: v7({ msecs: at.wall }), name, input, at, seen: meta.value.cursor }
+  return { id: v7({ msecs: at.wall }), name, schema: SCHEMA_VERSION, input, at, seen: meta.value.cursor }
 }

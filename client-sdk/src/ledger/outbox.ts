@@ -1,14 +1,17 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
 import { basisOf } from '@rejoin/shared/depends.ts'
-import { MAX_BASIS, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import { MAX_BASIS } from '@rejoin/shared/wire.ts'
 import { sizeOf } from '../sync/size.ts'
 import type { Draft } from './journal.ts'
 import {
+  asToday,
+  madeBy,
   numberedKey,
   OUTBOX_PREFIX,
   recordsUnder,
   textUpdateOf,
   ticketOf,
+  type MadeCommand,
   type OutboxRecord,
   type Records,
   type Texts,
@@ -31,7 +34,8 @@ export class Outbox {
     for (const [number, record] of recordsUnder<OutboxRecord>(records, OUTBOX_PREFIX)) {
       const order = Number(number)
       // Whether it was sent before the process ended is not known.
-      this.#keep({ ...record, order, bytes: sizeOf(record.command), wasOffered: true })
+      const command = madeBy(record.command)
+      this.#keep({ ...record, command, order, bytes: sizeOf(command), wasOffered: true })
       this.#nextOrder = order + 1
     }
   }
@@ -57,9 +61,9 @@ export class Outbox {
   }
 
   /** Notes with it which of the waiting commands it builds on. */
-  add(draft: Draft, made: QueuedCommand, text?: Texts): void {
+  add(draft: Draft, made: MadeCommand, text?: Texts): void {
     const ticketId = ticketOf(made)
-    const earlier = ticketId === null ? [] : this.ofTicket(ticketId).map(({ command }) => command)
+    const earlier = ticketId === null ? [] : this.ofTicket(ticketId).map(({ command }) => asToday(command))
     const command = { ...made, after: basisOf(made, earlier).slice(-MAX_BASIS) }
     const entry = { order: this.#nextOrder, command, ...(text && { text }), bytes: sizeOf(command), wasOffered: false }
     this.#nextOrder += 1

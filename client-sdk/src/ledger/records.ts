@@ -1,6 +1,7 @@
 /** What a device's store holds, by key, and how to read it. */
 import type { TextName } from '@rejoin/shared/document.ts'
 import type { Contact } from '@rejoin/shared/time.ts'
+import { SCHEMA_VERSION, upcast } from '@rejoin/shared/upcast.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Place, QueuedCommand } from '@rejoin/shared/wire.ts'
 
@@ -39,8 +40,11 @@ export interface Meta {
 /** Plain texts as their author saw them; kept with a `text.write` in case it is refused. */
 export type Texts = Partial<Record<TextName, string>>
 
+/** A command as its author made it, which is how it is stored and sent, whatever the app has become since. */
+export type MadeCommand = QueuedCommand & { readonly schema: number }
+
 export interface OutboxRecord {
-  readonly command: QueuedCommand
+  readonly command: MadeCommand
   readonly text?: Texts
 }
 
@@ -76,6 +80,16 @@ export function recordsUnder<T>(records: Records, prefix: string): [rest: string
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, record]): [string, T] => [key.slice(prefix.length), record as T])
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Of a record that may be of the first version of the app, which did not note its version. */
+export function madeBy({ schema = 1, ...command }: QueuedCommand): MadeCommand {
+  return { ...command, schema }
+}
+
+/** The command as it would be made today: what the rules of this app are about. */
+export function asToday(command: MadeCommand): MadeCommand {
+  return { ...upcast(command, command.schema), schema: SCHEMA_VERSION }
 }
 
 /** The ticket a command is about; null of one that takes back another. */

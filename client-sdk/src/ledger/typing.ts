@@ -4,12 +4,11 @@
  */
 import * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/document.ts'
-import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import { MAX_COMMAND_BYTES, sizeOf } from '../sync/size.ts'
 import type { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'
 import type { Entry, Outbox } from './outbox.ts'
-import { textUpdateOf, type Texts } from './records.ts'
+import { textUpdateOf, type MadeCommand, type Texts } from './records.ts'
 
 interface Typed {
   readonly updates: Uint8Array[]
@@ -20,7 +19,7 @@ interface Typed {
 export interface TypingPorts {
   readonly outbox: Outbox
   readonly inbox: Inbox
-  readonly author: (name: 'text.write', input: unknown) => QueuedCommand
+  readonly author: (name: 'text.write', input: unknown) => MadeCommand
   readonly serverNow: () => number
   readonly settle: (ticketId: string) => void
 }
@@ -80,7 +79,7 @@ function openText(entry: Entry): Uint8Array | null {
 function refuse(
   draft: Draft,
   ports: TypingPorts,
-  command: QueuedCommand,
+  command: MadeCommand,
   { ticketId, texts }: { ticketId: string; texts: Texts },
 ): void {
   const message = 'The text is too large to be sent.'

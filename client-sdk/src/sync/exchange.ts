@@ -1,8 +1,9 @@
 /** What the device says when it has something to say: the `exchange` frame, within the limits of the protocol. */
-import { MAX_COMMANDS, SCHEMA_VERSION, type Exchange, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import { MAX_COMMANDS, type Exchange, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import type { DeviceTime } from '@rejoin/shared/time.ts'
 import type { Entry } from '../ledger/outbox.ts'
-import type { Meta } from '../ledger/records.ts'
+import type { MadeCommand, Meta } from '../ledger/records.ts'
 import { MAX_COMMAND_BYTES } from './size.ts'
 
 const MAX_CONTACTS = 50
@@ -30,7 +31,7 @@ function longestFitting<Each extends Sized>(entries: readonly Each[], limit: num
 }
 
 export function exchangeOf(meta: Meta, clock: DeviceTime, entries: readonly Entry[]): Exchange {
-  const commands = entries.map((entry) => entry.command)
+  const commands = entries.map((entry) => asSent(entry.command))
   const { epoch, cursor, tag } = meta
   return {
     type: 'exchange',
@@ -44,6 +45,12 @@ export function exchangeOf(meta: Meta, clock: DeviceTime, entries: readonly Entr
     ...(epoch !== null && tag !== null && { tag }),
     commands,
   }
+}
+
+/** The frame says which version the app speaks, so a command says it only where its author's app was another one. */
+export function asSent(command: MadeCommand): QueuedCommand {
+  const { schema, ...rest } = command
+  return schema === SCHEMA_VERSION ? rest : command
 }
 
 /** The server remembers nothing of earlier boots: it gets the contacts that place the commands made in them. */

@@ -20,7 +20,7 @@ import type { DecisionTimes } from '../ledger/inbox.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Entry } from '../ledger/outbox.ts'
-import { textUpdateOf, ticketOf, type Meta } from '../ledger/records.ts'
+import { asToday, textUpdateOf, ticketOf, type MadeCommand, type Meta } from '../ledger/records.ts'
 import { compose } from '../ledger/replica.ts'
 import { placesWith } from './places.ts'
 import { beginReconcile } from './reconcile.ts'
@@ -150,7 +150,8 @@ function isHandedOver(ledger: Ledger, { judged }: Session, ticketId: string): bo
   return done.length > 0 && !done.some(({ command }) => isSendingAway(command))
 }
 
-function isSendingAway({ name, input }: QueuedCommand): boolean {
+function isSendingAway(command: MadeCommand): boolean {
+  const { name, input } = asToday(command)
   if (name !== 'ticket.transition') return SENDS_AWAY.has(name)
   const transition = TransitionTicket.safeParse(input)
   return transition.success && !isOpen(transition.data.to)

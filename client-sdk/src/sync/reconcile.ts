@@ -10,7 +10,7 @@ import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Meta } from '../ledger/records.ts'
 import { readClock } from './clock.ts'
-import { exchangeOf, fitting } from './exchange.ts'
+import { asSent, exchangeOf, fitting } from './exchange.ts'
 import type { Session } from './session.ts'
 import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
 
@@ -66,7 +66,7 @@ function nextOffers({ inbox }: Ledger, ids: readonly string[]) {
   // One more than fits, so that a group which goes on is seen.
   const records = ids.slice(0, MAX_COMMANDS + 1).flatMap((id) => inbox.find(id) ?? [])
   const sized = records.map((record) => ({ ...record, bytes: sizeOf(record.command) }))
-  return fitting(sized, MAX_COMMANDS).map(({ command, effectiveAt }) => ({ ...command, effectiveAt }))
+  return fitting(sized, MAX_COMMANDS).map(({ command, effectiveAt }) => ({ ...asSent(command), effectiveAt }))
 }
 
 function heldDocuments({ meta, replica }: Ledger): HeldDocument[] {

@@ -1,7 +1,8 @@
 /** One connection's life: its socket, and what has been said on it. A new connection is a new session. */
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import { encodeFrame, type DeviceFrame, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import { encodeFrame, type DeviceFrame } from '@rejoin/shared/wire.ts'
 import type { Socket } from '../environment.ts'
+import type { MadeCommand } from '../ledger/records.ts'
 
 const GOING_AWAY = 1000
 
@@ -21,7 +22,7 @@ export class Session {
   /** While the server lists the whole scope: the tickets listed so far. */
   listing: Set<string> | null = null
   /** What was decided since the last batch without `more`: a `leave` may follow its verdicts. */
-  readonly judged: { command: QueuedCommand; verdict: Verdict }[] = []
+  readonly judged: { command: MadeCommand; verdict: Verdict }[] = []
   reconciling: Reconciling | null = null
   /** The first exchange is out; until then nothing else may be said. */
   hasGreeted = false

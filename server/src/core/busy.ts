@@ -1,11 +1,19 @@
-/** The refusal of a server that has too much to do: the same request is welcome later. */
-import { Refusal } from '@rejoin/shared/errors.ts'
+/** Refusals of what is welcome later, with when. */
+import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 
-export class Busy extends Refusal {
+export class Later extends Refusal {
   readonly retryAfterMs: number
 
+  constructor(code: ErrorCode, message: string, { hint, retryAfterMs }: { hint: string; retryAfterMs: number }) {
+    super(code, message, hint)
+    this.retryAfterMs = Math.ceil(retryAfterMs)
+  }
+}
+
+/** The server has too much to do. */
+export class Busy extends Later {
   constructor(retryAfterMs: number) {
-    super('unavailable', 'The server has too much to do just now.', 'Nothing is lost. Try again later.')
-    this.retryAfterMs = retryAfterMs
+    const hint = 'Nothing is lost. Try again later.'
+    super('unavailable', 'The server has too much to do just now.', { hint, retryAfterMs })
   }
 }

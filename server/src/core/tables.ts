@@ -68,6 +68,8 @@ export interface ReceiptTable {
   seen: number | null
   /** JSON of the input, kept where a person has to decide about it. */
   input: string | null
+  /** The version of the command schemas that the input follows: that of the server which filed it. */
+  schema: Generated<number>
   outcome: 'applied' | 'adjusted' | 'parked' | 'refused'
   code: string | null
   message: string | null

@@ -7,7 +7,7 @@ import { isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { getAuthor, userTopic } from '../accounts/queries.ts'
 import type { AnyCommand, Answer, CommandContext } from '../core/commit/command.ts'
 import { hasFailed } from '../core/commit/group.ts'
-import type { Receipt } from '../core/commit/receipts.ts'
+import { askedBy, type Receipt } from '../core/commit/receipts.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { findTicket } from '../tickets/queries.ts'
 import { groupOf, idsIn, isRefusedByPerson, refusalAfter, unmetOf, waitingBeside } from './queries.ts'
@@ -20,12 +20,11 @@ export async function judgeAgain(
 ): Promise<Answer[]> {
   const [first] = members
   if (first === undefined) return []
-  const calls = members.map(({ name, input, effectiveAt, seen }) => ({
-    command: commandNamed(name),
-    input: JSON.parse(input ?? '{}') as unknown,
-    effectiveAt,
-    seen: seen ?? Number.POSITIVE_INFINITY,
-  }))
+  const calls = members.map((receipt) => {
+    const { name, input } = askedBy(receipt)
+    const { effectiveAt, seen } = receipt
+    return { command: commandNamed(name), input, effectiveAt, seen: seen ?? Number.POSITIVE_INFINITY }
+  })
   return callTogether(calls, { actor: await getAuthor(tx, first.actorId), deviceId: first.deviceId, approver })
 }
 

@@ -1,7 +1,7 @@
 /** Reading parked commands: what devices brought and the rules left to a person. */
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { Receipt } from '../core/commit/receipts.ts'
+import { askedBy, type Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
@@ -19,6 +19,7 @@ export async function parkedCommands({ read, actor }: QueryContext) {
       'receipt.id',
       'receipt.name',
       'receipt.input',
+      'receipt.schema',
       'receipt.code',
       'receipt.message',
       'receipt.hint',
@@ -37,9 +38,9 @@ export async function parkedCommands({ read, actor }: QueryContext) {
   // What was to create its ticket, or names none that is left, is in no department.
   if (!mayReviewAnything(actor)) select = select.where('receipt.subjectId', 'in', reviewed)
   const rows = await select.orderBy('receipt.number').limit(PAGE).execute()
-  return rows.map(({ input, waitsFor, ...row }) => ({
+  return rows.map(({ input, schema, waitsFor, ...row }) => ({
     ...row,
-    input: input === null ? null : (JSON.parse(input) as unknown),
+    input: askedBy({ name: row.name, input, schema }).input ?? null,
     waitsFor: idsIn(waitsFor),
   }))
 }

@@ -7,7 +7,7 @@ import { basisOf, buildsOn } from '@rejoin/shared/depends.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Wait } from '../core/commit/ports.ts'
-import type { Receipt } from '../core/commit/receipts.ts'
+import { askedBy, type Receipt } from '../core/commit/receipts.ts'
 import type { Tx } from '../core/db.ts'
 import { isRefusedByPerson, refusalAfter } from '../parked/queries.ts'
 import { findTicket } from '../tickets/queries.ts'
@@ -29,7 +29,7 @@ export async function waitFor(tx: Tx, { deviceId, ticketId, command, before }: A
   if (ticketId === undefined || !isDeviceCommand(command.name)) return null
   const parked = await parkedBefore(tx, deviceId, ticketId)
   const named = await refusedAmong(tx, deviceId, command.after ?? basisOf(command, before))
-  const found = [...named, ...parked.filter((receipt) => buildsOn(command, withInput(receipt)))]
+  const found = [...named, ...parked.filter((receipt) => buildsOn(command, askedBy(receipt)))]
   if (found.length === 0) return null
   // A ticket that is there need not be waited for, whoever has created it.
   const isThere = (await findTicket(tx, ticketId)) !== undefined
@@ -62,10 +62,6 @@ async function refusedAmong(tx: Tx, deviceId: string, ids: readonly string[]): P
     .where('outcome', '=', 'refused')
     .orderBy('number')
     .execute()
-}
-
-function withInput({ name, input }: Receipt) {
-  return { name, input: input === null ? undefined : (JSON.parse(input) as unknown) }
 }
 
 function dependsOn({ name, outcome, message }: Receipt): Refusal {

@@ -2,10 +2,10 @@
 import { wipes, type Refusal } from '@rejoin/shared/errors.ts'
 import type { ErrorFrame } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
-import { Busy } from '../core/busy.ts'
+import { Later } from '../core/busy.ts'
 
 export function errorFrame(refusal: Refusal): z.input<typeof ErrorFrame> {
   const { code, message, hint } = refusal
-  const retryAfter = refusal instanceof Busy ? refusal.retryAfterMs : undefined
+  const retryAfter = refusal instanceof Later ? refusal.retryAfterMs : undefined
   return { type: 'error', code, message, hint, retryAfter, wipe: wipes(code) }
 }

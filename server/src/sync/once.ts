@@ -3,8 +3,10 @@ import type { Exchange } from '@rejoin/shared/wire.ts'
 import { getActor } from '../accounts/queries.ts'
 import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
+import { understood } from './versions.ts'
 
-export async function exchangeOnce(app: SyncApp, actorId: string, exchange: Exchange): Promise<OutgoingBatch> {
+export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange): Promise<OutgoingBatch> {
+  const exchange = understood(sent)
   const question = await reconcile(app, actorId, exchange)
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }

@@ -25,6 +25,7 @@ import { batches, receive, standing, type SyncApp } from './exchange.ts'
 import { continues, type LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
+import { understood } from './versions.ts'
 
 export interface SessionApp extends SyncApp {
   readonly hub: Hub
@@ -79,7 +80,7 @@ export class Session implements Viewer {
     return this.#turns.next(async () => {
       const frame = this.#decode(data)
       if (frame.type === 'presence') await this.#view(frame.viewing)
-      else await this.#exchange(frame)
+      else await this.#exchange(understood(frame))
     })
   }
 

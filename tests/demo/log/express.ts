@@ -21,7 +21,12 @@ const LONGEST_MINUTES = 480
 export function create(ticketId: string, departmentId: string, update: Update): Step {
   const { incident, symptom, location, category, subcategory, priority } = update
   const title = [incident, symptom].filter((part) => part !== null).join(': ')
-  const rest = { priority: priorityOf(priority), category, subcategory, site: location }
+  const rest = {
+    priority: priorityOf(priority),
+    category: category ?? undefined,
+    subcategory: subcategory ?? undefined,
+    site: location ?? undefined,
+  }
   return (device) => device.send('ticket.create', { ticketId, title, departmentId, ...rest })
 }
 

@@ -1,6 +1,7 @@
 /** From what was asked and what came of it to the receipt, and back. */
 import type { Insertable } from 'kysely'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
 import type { AnyCommand } from './command.ts'
 import type { Done, Request } from './ports.ts'
@@ -33,6 +34,7 @@ export function receiptOf(
     groupId: groupId ?? null,
     seen: origin?.seen ?? null,
     input: keeps ? JSON.stringify(input.value, bytesAsBase64) : null,
+    schema: SCHEMA_VERSION,
     outcome: done.outcome,
     code: done.code ?? null,
     message: done.message ?? null,

@@ -3,6 +3,7 @@
  * as it is now: a parked command gets another one when a person has decided about it.
  */
 import type { Insertable, Selectable } from 'kysely'
+import { upcast, type Named } from '@rejoin/shared/upcast.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared } from '../prepared.ts'
@@ -38,6 +39,11 @@ const decisions = prepared<{ deviceId: string; cursor: number }>()((read, param)
     .orderBy('decidedSeq')
     .orderBy('number'),
 )
+
+/** What was asked for, as it would be asked today. Its input is kept only while it is parked. */
+export function askedBy({ name, input, schema }: Pick<Receipt, 'name' | 'input' | 'schema'>): Named {
+  return upcast({ name, input: input === null ? undefined : (JSON.parse(input) as unknown) }, schema)
+}
 
 export function verdictOf(row: Pick<Receipt, 'id' | 'outcome' | 'code' | 'message' | 'hint'>): Verdict {
   return {

@@ -4,14 +4,8 @@
  */
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
-import {
-  BEARER_PREFIX,
-  decodeFrame,
-  encodeFrame,
-  SCHEMA_VERSION,
-  ServerFrame,
-  SUBPROTOCOL,
-} from '@rejoin/shared/wire.ts'
+import { BEARER_PREFIX, decodeFrame, encodeFrame, ServerFrame, SUBPROTOCOL } from '@rejoin/shared/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import type { Server } from '../process.ts'
 import type { Device, Person } from './system.ts'
 

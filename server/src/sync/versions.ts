@@ -1,0 +1,25 @@
+/** Devices are of every age: what earlier apps made is brought to today's schemas, what later ones made has to wait. */
+import { SCHEMA_VERSION, upcast } from '@rejoin/shared/upcast.ts'
+import type { Exchange, QueuedCommand } from '@rejoin/shared/wire.ts'
+import { Later } from '../core/busy.ts'
+
+/** An update of the server takes a while, and all its devices wait for it. */
+const RETRY_MS = 5 * 60_000
+
+/**
+ * The exchange with its commands as they would be made today. Throws `Later('server-too-old')`, before anything is
+ * judged: a later app may mean something else by a name that is known here.
+ */
+export function understood(exchange: Exchange): Exchange {
+  const { schema, commands, offered } = exchange
+  const latest = [...commands, ...(offered ?? [])].reduce((newest, each) => Math.max(newest, each.schema ?? 1), schema)
+  if (latest > SCHEMA_VERSION) throw serverTooOld(latest)
+  const today = <Command extends QueuedCommand>(command: Command) => upcast(command, command.schema ?? schema)
+  return { ...exchange, commands: commands.map(today), ...(offered && { offered: offered.map(today) }) }
+}
+
+function serverTooOld(schema: number): Later {
+  const message = `The app speaks version ${schema} of the command schemas, this server up to ${SCHEMA_VERSION}.`
+  const hint = 'The work waits on the device until the server is updated.'
+  return new Later('server-too-old', message, { hint, retryAfterMs: RETRY_MS * (1 + Math.random()) })
+}

@@ -1,0 +1,24 @@
+/** Every device command that an earlier version of the app has queued is still understood. */
+import { expect, it } from 'vitest'
+import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
+import { startWorld } from '../../harness/world.ts'
+import { changesSince, readFixture, VERSIONS } from './fixtures.ts'
+import { play, setStage } from './stage.ts'
+
+it.each(VERSIONS)('does what the commands queued under schema %i were made for', async (version) => {
+  await using world = await startWorld()
+  const stage = await setStage(world)
+  for (const stored of readFixture(version).commands) {
+    const { verdict, ticket, meant } = await play(stage, version, stored)
+    expect({ ...ticket, played: stored, verdict }).toMatchObject({ ...meant, verdict: { outcome: 'applied' } })
+  }
+})
+
+it.each(VERSIONS)('has a stored command of schema %i for each name', (version) => {
+  const { commands, inputs } = readFixture(version)
+  expect(new Set(commands.map(({ name }) => name))).toEqual(new Set(Object.keys(inputs)))
+})
+
+it('has not changed what a command takes without saying so', () => {
+  expect(changesSince(readFixture(SCHEMA_VERSION))).toEqual([])
+})
