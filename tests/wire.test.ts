@@ -1,5 +1,5 @@
 /** The frames on the wire: golden bytes, sizes, and the same exchange by socket and by HTTP. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { once } from 'node:events'
 import {
@@ -73,16 +73,19 @@ async function exchange(world: World, person: Person, frame: Parameters<typeof e
   return { bytes: sent.length + answer.length, batch: decodeFrame(Batch, new Uint8Array(answer)) }
 }
 
-it('costs one frame each way and under 300 bytes to reconnect when nothing changed, and loads no document', async () => {
+it('costs one frame each way and under 300 bytes to reconnect when nothing changed, writes nothing and loads no document', async () => {
   await using world = await startWorld()
   const ada = await world.person('ada', 'agent')
   for (let count = 0; count < 20; count += 1) await world.ticket({ assignee: ada })
-  const first = await exchange(world, ada, HELLO)
-  expect(first.batch.enter).toHaveLength(20)
+  const first = await exchange(world, ada, { ...HELLO, greeting: { count: 1, mark: 2 ** 32 - 1 } })
+  expect(first.batch).toMatchObject({ enter: { length: 20 }, incarnation: 1 })
   await world.restart()
+  const commits = vi.spyOn(world.app.commits, 'commit')
 
   const { epoch, cursor, tag } = first.batch
-  const second = await exchange(world, ada, { ...HELLO, epoch, cursor, tag })
+  const greeting = { count: 1000, mark: 2 ** 32 - 1 }
+  const second = await exchange(world, ada, { ...HELLO, incarnation: 1, greeting, epoch, cursor, tag })
+  expect(commits).not.toHaveBeenCalled()
   expect(second.bytes).toBeLessThan(300)
   expect(second.batch).toMatchObject({ enter: [], change: [], leave: [], reset: false, more: false })
   expect(world.app.documents.inMemory).toBe(0)

@@ -9,6 +9,8 @@ export type Change =
   | { readonly kind: 'outbox' }
   /** `verdicts` or `inbox` answer differently. */
   | { readonly kind: 'verdicts' }
+  /** The store was copied or rolled back, and goes on as another device: `id` and `formerId` answer differently. */
+  | { readonly kind: 'identity' }
   | { readonly kind: 'presence'; readonly ticketId: string }
 
 export class Changes {

@@ -85,6 +85,11 @@ export class Device {
     return this.#engine.ledger.meta.value.deviceId
   }
 
+  /** Its id before the server found that its store was copied or rolled back; null where that never happened. */
+  get formerId(): string | null {
+    return this.#engine.ledger.meta.value.formerId
+  }
+
   /** The device's person; null before the first contact with the server. */
   get actor(): ActorView | null {
     return this.#engine.ledger.meta.value.actor

@@ -5,13 +5,14 @@
 import { v7 } from 'uuid'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
-import type { Batch, PresenceReport } from '@rejoin/shared/wire.ts'
+import type { Batch, Life, PresenceReport } from '@rejoin/shared/wire.ts'
 import { doorOf } from './api.ts'
 import { Changes } from './changes.ts'
 import { Connection } from './sync/connection.ts'
 import { readClock } from './sync/clock.ts'
 import { greet, offer } from './sync/dispatch.ts'
 import type { Environment } from './environment.ts'
+import { beginLife, beginGreeting } from './sync/identity.ts'
 import { assertFits } from './sync/size.ts'
 import { Misfit, takeBatch } from './sync/intake.ts'
 import { Journal, type Draft } from './ledger/journal.ts'
@@ -69,6 +70,7 @@ export class Engine {
       received: (session, frame) =>
         frame.type === 'batch' ? this.#takeBatch(session, frame) : this.#takePresence(frame),
       wipe: () => this.#wipe(),
+      become: (life) => this.#become(life),
       stateChanged: () => this.#stateChanged(),
     })
     this.#stopListening = environment.onOnline(() => this.connection.nudge())
@@ -219,6 +221,15 @@ export class Engine {
   }
 
   #opened(session: Session): void {
+    this.journal
+      .turn((draft) => beginGreeting(draft, this.ledger))
+      .then(
+        () => this.#greet(session),
+        (error: unknown) => this.connection.fail(session, error),
+      )
+  }
+
+  #greet(session: Session): void {
     this.#speak(session, () => {
       greet(this.ledger, this.environment, session)
       if (this.presence.isViewing && !session.isOver) session.send(this.presence.frame)
@@ -254,6 +265,10 @@ export class Engine {
       this.#flushTyping(draft)
       wipe(draft, this.ledger)
     })
+  }
+
+  async #become(life: Life): Promise<void> {
+    await this.journal.turn((draft) => beginLife(draft, this.ledger, life))
   }
 
   async #askForAll(): Promise<void> {

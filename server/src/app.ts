@@ -25,6 +25,7 @@ import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
 import { LiveFrames } from './sync/live.ts'
 import { Presence } from './sync/presence.ts'
+import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { Rooms } from './yjs/rooms.ts'
 
@@ -41,6 +42,7 @@ export interface App {
   readonly admission: Admission
   readonly contacts: Contacts
   readonly live: LiveFrames
+  readonly greetings: Greetings
   readonly presence: Presence
   readonly rooms: Rooms
   /** Random for each database: how a device tells a restored or another server. */
@@ -115,6 +117,7 @@ async function assemble(
     contacts: new Contacts(commits),
     admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
     live: new LiveFrames({ epoch: output.epoch, now }),
+    greetings: new Greetings(),
     presence: new Presence(),
     rooms: new Rooms(),
     epoch: output.epoch,

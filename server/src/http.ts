@@ -16,6 +16,7 @@ import type { CallContext } from './core/trpc.ts'
 import { appRouter } from './router.ts'
 import { Sockets } from './sockets.ts'
 import { exchangeOnce } from './sync/once.ts'
+import { Cloned } from './sync/greetings.ts'
 
 const REQUEST_LIMIT_BYTES = 1024 * 1024
 
@@ -156,6 +157,7 @@ function problem(context: Context, refusal: Refusal): Response {
     code,
     hint,
     retryAfter,
+    become: refusal instanceof Cloned ? refusal.become : undefined,
     ...(wipes(code) && { wipe: true }),
   }
   if (retryAfter !== undefined) context.header('retry-after', String(Math.ceil(retryAfter / 1000)))

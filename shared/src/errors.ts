@@ -41,6 +41,8 @@ export const ERRORS = {
   forbidden: { status: 403, trpc: 'FORBIDDEN', ...refused },
   'forged-author': { status: 403, trpc: 'FORBIDDEN', ...refused },
   'foreign-device': { status: 403, trpc: 'FORBIDDEN', ...refused },
+  /** Its store was copied or rolled back; the device goes on as another one by itself. */
+  'cloned-device': { status: 409, trpc: 'CONFLICT', retry: 'later', outcome: 'refused' },
   'not-found': { status: 404, trpc: 'NOT_FOUND', ...refused },
   conflict: { status: 409, trpc: 'CONFLICT', ...refused },
   'id-taken': { status: 409, trpc: 'CONFLICT', ...refused },

@@ -55,10 +55,23 @@ export type Place = z.infer<typeof Place>
 export const HeldDocument = z.object({ ticketId: Id, snapshot: Update.optional() })
 export type HeldDocument = z.infer<typeof HeldDocument>
 
+/** How a device begins a connection: the how manyth, and a random number that no copy of its store draws again. */
+export const Greeting = z.object({ count: z.int().min(1), mark: z.int().min(0) })
+export type Greeting = z.infer<typeof Greeting>
+
+/** Which device somebody is: its id, and which life of its store. */
+export const Life = z.object({ device: Id, incarnation: z.int().min(1) })
+export type Life = z.infer<typeof Life>
+
 export const Exchange = z.object({
   type: z.literal('exchange'),
   device: Id,
+  /** Which life of its store this is, as the server said; 0 before it did. */
   incarnation: z.int().min(0),
+  /** Without it, nobody notices that the store was copied or rolled back. */
+  greeting: Greeting.optional(),
+  /** In the first greeting of a life after `cloned-device`: the device's id before. */
+  former: Id.optional(),
   /** The version of the command schemas that the device speaks. */
   schema: z.int().min(1),
   clock: DeviceTime,
@@ -102,6 +115,8 @@ export const Batch = z.object({
   cursor: z.int(),
   tag: z.string(),
   serverTime: z.int(),
+  /** Sent to a device that had none. */
+  incarnation: z.int().min(1).optional(),
   verdicts: z.array(Verdict).default([]),
   /** Sent with `reset`, and whenever the person's role or departments changed. */
   actor: ActorView.optional(),
@@ -130,6 +145,8 @@ export const ErrorFrame = z.object({
   retryAfter: z.int().optional(),
   /** Erase every document and whatever else came from the server, and keep the work that waits. */
   wipe: z.boolean().default(false),
+  /** With `cloned-device`: who the device is from now on. */
+  become: Life.optional(),
 })
 export type ErrorFrame = z.infer<typeof ErrorFrame>
 

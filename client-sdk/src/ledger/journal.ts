@@ -16,7 +16,7 @@ export class Draft {
   readonly #delete = new Set<string>()
   readonly #effects: (() => void)[] = []
   readonly #tickets = new Set<string>()
-  readonly #kinds = new Set<'outbox' | 'verdicts'>()
+  readonly #kinds = new Set<'outbox' | 'verdicts' | 'identity'>()
 
   put(key: string, value: unknown): void {
     this.#delete.delete(key)
@@ -41,7 +41,7 @@ export class Draft {
     this.#tickets.add(ticketId)
   }
 
-  touch(kind: 'outbox' | 'verdicts'): void {
+  touch(kind: 'outbox' | 'verdicts' | 'identity'): void {
     this.#kinds.add(kind)
   }
 

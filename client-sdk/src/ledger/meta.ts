@@ -33,7 +33,8 @@ export function readMeta(records: Records, environment: Environment): Meta {
   if (stored.format !== FORMAT) {
     throw new Refusal('invalid', 'The store was written by a newer version of this app.', 'Update the app.')
   }
-  return stored
+  // What a store of an earlier release does not have yet is as for a new device.
+  return { ...newMeta(environment), ...stored }
 }
 
 function newMeta(environment: Environment): Meta {
@@ -41,6 +42,9 @@ function newMeta(environment: Environment): Meta {
     format: FORMAT,
     deviceId: v7({ msecs: Math.trunc(environment.now()) }),
     incarnation: 0,
+    formerId: null,
+    greeting: null,
+    isGreetingAnswered: false,
     token: null,
     actor: null,
     epoch: null,

@@ -3,7 +3,7 @@ import type { TextName } from '@rejoin/shared/document.ts'
 import type { Contact } from '@rejoin/shared/time.ts'
 import { SCHEMA_VERSION, upcast } from '@rejoin/shared/upcast.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { ActorView, Place, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { ActorView, Place, QueuedCommand, Greeting } from '@rejoin/shared/wire.ts'
 
 export const META_KEY = 'meta'
 export const DOCUMENT_PREFIX = 'document/'
@@ -22,7 +22,13 @@ export interface PlaceRecord extends Place {
 export interface Meta {
   readonly format: typeof FORMAT
   readonly deviceId: string
+  /** Which life of its store this is; 0 before the first contact. */
   readonly incarnation: number
+  /** The device's id in the life before, which the server ended because the store was copied or rolled back. */
+  readonly formerId: string | null
+  /** The last greeting that was begun, and whether the server has answered it. */
+  readonly greeting: Greeting | null
+  readonly isGreetingAnswered: boolean
   readonly token: string | null
   /** Whose device this is; null before the first contact. Never changes to another person. */
   readonly actor: ActorView | null

@@ -89,10 +89,15 @@ export class Replica {
     else this.#replace(ticketId, held.base, held.doc)
   }
 
+  /** From now on what is typed into the open documents has another author than before. */
+  renewAuthor(): void {
+    for (const { doc } of this.#held.values()) if (doc !== null) doc.clientID = newClientId()
+  }
+
   #replace(ticketId: string, base: Uint8Array, former: Y.Doc): void {
     this.#held.set(ticketId, { base, doc: this.#openDoc(ticketId, base) })
     // Whoever still types into the former one should not continue what was taken back.
-    former.clientID = new Y.Doc().clientID
+    former.clientID = newClientId()
   }
 
   #openDoc(ticketId: string, base: Uint8Array): Y.Doc {
@@ -104,6 +109,10 @@ export class Replica {
     })
     return doc
   }
+}
+
+function newClientId(): number {
+  return new Y.Doc().clientID
 }
 
 /** One state made of several. It is not `isWhole` when some of it refers to something that none of them has. */

@@ -10,6 +10,7 @@ import {
   SUBPROTOCOL,
   type Batch,
   type ErrorFrame,
+  type Life,
   type PresenceReport,
 } from '@rejoin/shared/wire.ts'
 import type { Environment, Socket } from '../environment.ts'
@@ -30,6 +31,8 @@ export interface ConnectionHost {
   received(session: Session, frame: Batch | PresenceReport): Promise<void>
   /** Erases what came from the server. Rejects when it could not be erased. */
   wipe(): Promise<void>
+  /** The device is another one from now on: its store was copied. Rejects when that could not be stored. */
+  become(life: Life): Promise<void>
   stateChanged(state: ConnectionState): void
 }
 
@@ -187,16 +190,22 @@ export class Connection {
     }
   }
 
-  /** A device that is to be wiped is signed out when that is done; until then it would be told so again. */
+  /** What the device has to do first is done when it is signed out, or tries again. */
   #refused(session: Session, frame: ErrorFrame): void {
-    if (!frame.wipe) {
+    const { wipe, become } = frame
+    if (!wipe && become === undefined) {
       this.fail(session, refusalOf(frame), frame.retryAfter)
       return
     }
     session.hasLastWord = true
     this.#expectNothing()
-    this.#host.wipe().then(
-      () => this.fail(session, refusalOf(frame)),
+    const done = become === undefined ? this.#host.wipe() : this.#host.become(become)
+    done.then(
+      () => {
+        this.fail(session, refusalOf(frame))
+        // Whoever is another one now tries at once, unless that is what it was told the last time too.
+        if (become !== undefined && this.#link.attempts <= 2) this.#follow('retry')
+      },
       (error: unknown) => this.fail(session, error),
     )
   }

@@ -32,11 +32,13 @@ function longestFitting<Each extends Sized>(entries: readonly Each[], limit: num
 
 export function exchangeOf(meta: Meta, clock: DeviceTime, entries: readonly Entry[]): Exchange {
   const commands = entries.map((entry) => asSent(entry.command))
-  const { epoch, cursor, tag } = meta
+  const { epoch, cursor, tag, greeting, formerId } = meta
   return {
     type: 'exchange',
     device: meta.deviceId,
     incarnation: meta.incarnation,
+    ...(greeting !== null && { greeting }),
+    ...(greeting?.count === 1 && formerId !== null && { former: formerId }),
     schema: SCHEMA_VERSION,
     clock,
     contacts: contactsFor(meta, clock, commands),

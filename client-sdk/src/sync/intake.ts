@@ -22,6 +22,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Entry } from '../ledger/outbox.ts'
 import { asToday, textUpdateOf, ticketOf, type MadeCommand, type Meta } from '../ledger/records.ts'
 import { compose } from '../ledger/replica.ts'
+import { answeredGreeting } from './identity.ts'
 import { placesWith } from './places.ts'
 import { beginReconcile } from './reconcile.ts'
 import type { Session } from './session.ts'
@@ -187,7 +188,8 @@ function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTim
   const contact = { serverTime: batch.serverTime, mono: clock.mono, boot: clock.boot }
   const waitingBoots = new Set(outbox.all().map((entry) => entry.command.at.boot))
   const contacts = keepContacts(meta.value.contacts, contact, waitingBoots)
-  meta.update(draft, { ...place, contacts, ...(batch.actor && { actor: batch.actor }) })
+  const identity = answeredGreeting(meta.value, batch.incarnation)
+  meta.update(draft, { ...place, ...identity, contacts, ...(batch.actor && { actor: batch.actor }) })
   // Every prediction depends on who predicts.
   if (batch.actor === undefined) return
   const waiting = outbox.all().flatMap((entry) => ticketOf(entry.command) ?? [])

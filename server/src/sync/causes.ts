@@ -13,7 +13,8 @@ import { isRefusedByPerson, refusalAfter } from '../parked/queries.ts'
 import { findTicket } from '../tickets/queries.ts'
 
 interface Asked {
-  readonly deviceId: string
+  /** The ids under which the device has sent its work. */
+  readonly lives: readonly string[]
   readonly ticketId: string | undefined
   readonly command: QueuedCommand
   /** The commands about the same ticket that came before it in its exchange. */
@@ -25,10 +26,10 @@ interface Asked {
  * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
  * same exchange had no verdict either.
  */
-export async function waitFor(tx: Tx, { deviceId, ticketId, command, before }: Asked): Promise<Wait | null> {
+export async function waitFor(tx: Tx, { lives, ticketId, command, before }: Asked): Promise<Wait | null> {
   if (ticketId === undefined || !isDeviceCommand(command.name)) return null
-  const parked = await parkedBefore(tx, deviceId, ticketId)
-  const named = await refusedAmong(tx, deviceId, command.after ?? basisOf(command, before))
+  const parked = await parkedBefore(tx, lives, ticketId)
+  const named = await refusedAmong(tx, lives, command.after ?? basisOf(command, before))
   const found = [...named, ...parked.filter((receipt) => buildsOn(command, askedBy(receipt)))]
   if (found.length === 0) return null
   // A ticket that is there need not be waited for, whoever has created it.
@@ -41,24 +42,24 @@ export async function waitFor(tx: Tx, { deviceId, ticketId, command, before }: A
   return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
 }
 
-async function parkedBefore(tx: Tx, deviceId: string, subjectId: string): Promise<Receipt[]> {
+async function parkedBefore(tx: Tx, lives: readonly string[], subjectId: string): Promise<Receipt[]> {
   return tx
     .selectFrom('receipt')
     .selectAll()
     .where('outcome', '=', 'parked')
     .where('subjectId', '=', subjectId)
-    .where('deviceId', '=', deviceId)
+    .where('deviceId', 'in', [...lives])
     .orderBy('number')
     .execute()
 }
 
-async function refusedAmong(tx: Tx, deviceId: string, ids: readonly string[]): Promise<Receipt[]> {
+async function refusedAmong(tx: Tx, lives: readonly string[], ids: readonly string[]): Promise<Receipt[]> {
   if (ids.length === 0) return []
   return tx
     .selectFrom('receipt')
     .selectAll()
     .where('id', 'in', [...ids])
-    .where('deviceId', '=', deviceId)
+    .where('deviceId', 'in', [...lives])
     .where('outcome', '=', 'refused')
     .orderBy('number')
     .execute()

@@ -11,6 +11,8 @@ import { SYSTEM_ID } from '../core/ids.ts'
 export const Contact = z.object({
   id: Id,
   incarnation: z.int(),
+  greetingCount: z.int(),
+  greetingMark: z.int(),
   cursor: z.int(),
   skewMs: z.int(),
   oldestPendingAt: z.int().nullable(),

@@ -1,51 +1,100 @@
-/** Devices: who they belong to and when they were last heard of. */
+/** Devices: who they belong to, which life of their store they are, and when they were last heard of. */
 import { sql } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { Exchange } from '@rejoin/shared/wire.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import type { Exchange, Greeting } from '@rejoin/shared/wire.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
 import { Contact, type Contacts } from './contacts.ts'
+import { FIRST_LIFE, type Greetings } from './greetings.ts'
 
 /** Of a device that brings no work a contact is noted at most this often. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
 
+interface ContactApp {
+  readonly read: Read
+  readonly commits: Commits
+  readonly contacts: Contacts
+  readonly greetings: Greetings
+  now(): number
+}
+
 const addDevice = command({
   name: 'device.add',
-  input: Contact,
-  async run({ tx, actor, now }, contact) {
-    const [owner] = await deviceRows(tx, { id: contact.id })
-    if (owner !== undefined && owner.userId !== actor.id) throw foreignDevice()
+  input: Contact.extend({ formerId: Id.nullable() }),
+  async run({ tx, actor, now }, { formerId, ...contact }) {
+    mustBelong(await findDevice(tx, contact.id), actor.id)
+    const former = formerId === null ? undefined : await findDevice(tx, formerId)
+    mustBelong(former, actor.id)
     await tx
       .insertInto('device')
-      .values({ ...contact, userId: actor.id, createdAt: now })
+      .values({ ...contact, formerId: former?.id ?? null, userId: actor.id, createdAt: now })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute()
   },
 })
 
+/**
+ * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's, and
+ * `Cloned` when its store was copied or rolled back.
+ */
+export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
+  const known = await findDevice(app.read, exchange.device)
+  mustBelong(known, actorId)
+  app.greetings.take(exchange, greetingOf(known), app.now())
+}
+
 /** Notes that a device made contact. Throws `Refusal('foreign-device')` when it is somebody else's. */
-export async function noteContact(
-  { read, commits, contacts, now }: { read: Read; commits: Commits; contacts: Contacts; now: number },
-  actorId: string,
-  exchange: Exchange,
-): Promise<void> {
-  const { device: id, incarnation, cursor, commands, clock } = exchange
-  const [known] = await deviceRows(read, { id })
-  if (known !== undefined && known.userId !== actorId) throw foreignDevice()
+export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
+  const { device: id, cursor, commands, clock, former: formerId = null } = exchange
+  const now = app.now()
+  const known = await findDevice(app.read, id)
+  mustBelong(known, actorId)
   const [oldest] = commands
   const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
-  if (known !== undefined && Math.max(waitedMs, now - known.lastSeenAt) < CONTACT_INTERVAL_MS) return
+  const incarnation = lifeOf(exchange)
+  const isEnrolled = known !== undefined && known.incarnation >= incarnation
+  if (isEnrolled && Math.max(waitedMs, now - known.lastSeenAt) < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
   const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
-  const contact = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
-  if (known === undefined) await commits.commitOrThrow(addDevice, contact, { actorId })
-  else contacts.note(contact)
+  const greeting = app.greetings.lastOf(id, greetingOf(known))
+  const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
+  const contact = { ...place, greetingCount: greeting?.count ?? 0, greetingMark: greeting?.mark ?? 0 }
+  if (known === undefined) await app.commits.commitOrThrow(addDevice, { ...contact, formerId }, { actorId })
+  else app.contacts.note(contact)
+}
+
+/** What a device that has no incarnation is given; undefined for one that has, or does not count its greetings. */
+export function enrolmentOf({ incarnation, greeting }: Exchange): number | undefined {
+  return incarnation === 0 && greeting !== undefined ? FIRST_LIFE : undefined
+}
+
+function lifeOf(exchange: Exchange): number {
+  return enrolmentOf(exchange) ?? exchange.incarnation
+}
+
+/** The ids of the device in this life and in those before, which sent part of its work. */
+export async function livesOf(read: Read, id: string): Promise<string[]> {
+  const lives: string[] = []
+  for (let life: string | null = id; life !== null && !lives.includes(life);) {
+    lives.push(life)
+    life = (await findDevice(read, life))?.formerId ?? null
+  }
+  return lives
+}
+
+async function findDevice(read: Read, id: string) {
+  const [device] = await deviceRows(read, { id })
+  return device
 }
 
 const deviceRows = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('device').select(['userId', 'lastSeenAt']).where('id', '=', param('id')),
+  read
+    .selectFrom('device')
+    .select(['id', 'userId', 'incarnation', 'formerId', 'lastSeenAt', 'greetingCount', 'greetingMark'])
+    .where('id', '=', param('id')),
 )
 
 /** How long the oldest command of a device had waited when it last said so: the longest first. */
@@ -60,8 +109,16 @@ export async function oldestPending(read: Read, limit: number): Promise<{ device
     .execute()
 }
 
-function foreignDevice(): Refusal {
-  return new Refusal(
+type Device = NonNullable<Awaited<ReturnType<typeof findDevice>>>
+
+function greetingOf(device: Device | undefined): Greeting | null {
+  if (device === undefined || device.greetingCount === 0) return null
+  return { count: device.greetingCount, mark: device.greetingMark }
+}
+
+function mustBelong(device: Device | undefined, userId: string): void {
+  if (device === undefined || device.userId === userId) return
+  throw new Refusal(
     'foreign-device',
     'This device belongs to somebody else.',
     'Use a store of its own for each person.',

@@ -3,9 +3,11 @@ import { wipes, type Refusal } from '@rejoin/shared/errors.ts'
 import type { ErrorFrame } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import { Later } from '../core/busy.ts'
+import { Cloned } from './greetings.ts'
 
 export function errorFrame(refusal: Refusal): z.input<typeof ErrorFrame> {
   const { code, message, hint } = refusal
   const retryAfter = refusal instanceof Later ? refusal.retryAfterMs : undefined
-  return { type: 'error', code, message, hint, retryAfter, wipe: wipes(code) }
+  const become = refusal instanceof Cloned ? refusal.become : undefined
+  return { type: 'error', code, message, hint, retryAfter, wipe: wipes(code), become }
 }

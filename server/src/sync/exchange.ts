@@ -11,8 +11,9 @@ import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
 import { knows, reunion, since, wholeScope, type Part, type Position } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
-import { noteContact } from './devices.ts'
+import { enrolmentOf, livesOf, noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
+import type { Greetings } from './greetings.ts'
 
 export interface SyncApp {
   readonly read: Read
@@ -22,6 +23,7 @@ export interface SyncApp {
   readonly epoch: string
   /** Names this start of the server: what comes back after a restore is counted by it. */
   readonly clientId: number
+  readonly greetings: Greetings
   readonly log: Log
   now(): number
 }
@@ -33,15 +35,16 @@ export async function receive(
   app: SyncApp,
   actorId: string,
   exchange: Exchange,
-): Promise<{ deviceId: string; verdicts: Verdict[]; resend: Set<string> }> {
-  const context = { read: app.read, commits: app.commits, contacts: app.contacts, now: app.now() }
-  await noteContact(context, actorId, exchange)
-  const verdicts = await judge(context, actorId, exchange)
+): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
+  await noteContact(app, actorId, exchange)
+  const lives = await livesOf(app.read, exchange.device)
+  const verdicts = await judge({ commits: app.commits, now: app.now(), lives }, actorId, exchange)
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )
   return {
-    deviceId: exchange.device,
+    lives,
+    incarnation: enrolmentOf(exchange),
     verdicts,
     resend: new Set(refusedTexts.flatMap(({ input }) => ticketOf(input) ?? [])),
   }
@@ -69,7 +72,7 @@ export async function* batches(
   app: SyncApp,
   actor: Actor,
   position: Position | null,
-  { deviceId, verdicts, resend, held }: News,
+  { lives, incarnation, verdicts, resend, held }: News,
 ): AsyncGenerator<OutgoingBatch & { readonly position: Position }> {
   const scope = { keys: scopeKeysOf(actor), resend }
   const reset = position === null && held === undefined
@@ -78,7 +81,8 @@ export async function* batches(
   for await (const part of catchUp(app.read, position, { ...scope, held })) {
     const opening = first
       ? {
-          verdicts: await withDecided(app.read, deviceId, position, verdicts),
+          verdicts: await withDecided(app.read, lives, { position, verdicts }),
+          incarnation,
           reset,
           ...(position === null && { actor: asView(actor) }),
         }
@@ -97,7 +101,10 @@ function modeOf(isReset: boolean, hasNews: boolean): string {
 
 /** What an exchange led to, for the device that sent it. */
 export interface News {
-  readonly deviceId: string
+  /** The ids of the device, in this life first: verdicts on what it sent under any of them are for it. */
+  readonly lives: readonly string[]
+  /** What a device without an incarnation is given. */
+  readonly incarnation?: number | undefined
   readonly verdicts: readonly Verdict[]
   /** The tickets that the device must take anew. */
   readonly resend: ReadonlySet<string>
@@ -111,12 +118,11 @@ export interface News {
  */
 async function withDecided(
   read: Read,
-  deviceId: string,
-  position: Position | null,
-  verdicts: readonly Verdict[],
+  lives: readonly string[],
+  { position, verdicts }: { position: Position | null; verdicts: readonly Verdict[] },
 ): Promise<Verdict[]> {
   const now = new Set(verdicts.map(({ id }) => id))
-  const decided = await decidedSince(read, deviceId, position?.cursor ?? 0)
+  const decided = await decidedSince(read, lives, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
   return [...verdicts.map((verdict) => latest.get(verdict.id) ?? verdict), ...decided.filter(({ id }) => !now.has(id))]
 }

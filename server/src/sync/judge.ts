@@ -35,7 +35,7 @@ const AT_ONCE = 50
  * with the reason when the person may not ask for anything now: what was not judged has no verdict then.
  */
 export async function judge(
-  { commits, now }: { commits: Commits; now: number },
+  { commits, now, lives }: JudgeContext,
   actorId: string,
   exchange: Frame,
 ): Promise<Verdict[]> {
@@ -44,7 +44,7 @@ export async function judge(
     const members = group.map((queued) => ({
       command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
       input: queued.input,
-      request: { actorId, id: queued.id, groupId: queued.group, origin: originOf(exchange, queued, now) },
+      request: { actorId, id: queued.id, groupId: queued.group, origin: originOf(exchange, queued, { now, lives }) },
     }))
     const answers = await commits.commitTogether(members)
     for (const answer of answers) throwIfBarred(answer)
@@ -66,9 +66,20 @@ function throwIfBarred(answer: Answer): void {
   if (bar !== null) throw bar
 }
 
+interface JudgeContext {
+  readonly commits: Commits
+  readonly now: number
+  /** The ids under which the device has sent its work. */
+  readonly lives: readonly string[]
+}
+
 type Frame = Omit<Exchange, 'commands'> & { readonly commands: readonly (QueuedCommand | OfferedCommand)[] }
 
-function originOf(exchange: Frame, queued: QueuedCommand | OfferedCommand, receivedAt: number): Origin {
+function originOf(
+  exchange: Frame,
+  queued: QueuedCommand | OfferedCommand,
+  { now: receivedAt, lives }: Pick<JudgeContext, 'now' | 'lives'>,
+): Origin {
   const { at, seen, input } = queued
   const { device: deviceId, clock: sent, contacts, commands } = exchange
   const ticketId = ticketOf(input)
@@ -78,7 +89,7 @@ function originOf(exchange: Frame, queued: QueuedCommand | OfferedCommand, recei
     subjectId: ticketId ?? null,
     waitsFor(tx) {
       const before = commands.slice(0, commands.indexOf(queued)).filter((each) => ticketOf(each.input) === ticketId)
-      return waitFor(tx, { deviceId, ticketId, command: queued, before })
+      return waitFor(tx, { lives, ticketId, command: queued, before })
     },
     async effectiveTime(tx) {
       const notBefore = await lastSeenChange(tx, ticketId, seen)

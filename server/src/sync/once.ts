@@ -1,12 +1,14 @@
 /** A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`. */
 import type { Exchange } from '@rejoin/shared/wire.ts'
 import { getActor } from '../accounts/queries.ts'
+import { meetDevice } from './devices.ts'
 import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
 import { understood } from './versions.ts'
 
 export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange): Promise<OutgoingBatch> {
   const exchange = understood(sent)
+  await meetDevice(app, actorId, exchange)
   const question = await reconcile(app, actorId, exchange)
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
@@ -18,6 +20,7 @@ export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange
       ...batch,
       verdicts: whole?.verdicts ?? batch.verdicts,
       reset: position === null && exchange.held === undefined,
+      incarnation: whole?.incarnation ?? batch.incarnation,
       actor: whole?.actor ?? batch.actor,
       enter: [...(whole?.enter ?? []), ...(batch.enter ?? [])],
       change: [...(whole?.change ?? []), ...(batch.change ?? [])],

@@ -6,7 +6,7 @@
 import type { Exchange, Place } from '@rejoin/shared/wire.ts'
 import type { Read } from '../core/db.ts'
 import { headOf, knows } from './catch-up.ts'
-import { noteContact } from './devices.ts'
+import { livesOf, noteContact } from './devices.ts'
 import type { OutgoingBatch, SyncApp } from './exchange.ts'
 import { judge } from './judge.ts'
 import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
@@ -19,8 +19,7 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Exchang
   const { places, offered, held } = exchange
   if (held !== undefined) return null
   if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
-  const { read, commits, contacts } = app
-  await noteContact({ read, commits, contacts, now: app.now() }, actorId, exchange)
+  await noteContact(app, actorId, exchange)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const since = await commonPlace(app.read, places ?? [])
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
@@ -59,7 +58,8 @@ async function takeOffers(
     app.read,
     offered.map(({ id }) => id),
   )
-  const verdicts = await judge({ commits: app.commits, now: app.now() }, actorId, { ...exchange, commands: offered })
+  const context = { commits: app.commits, now: app.now(), lives: await livesOf(app.read, device) }
+  const verdicts = await judge(context, actorId, { ...exchange, commands: offered })
   const anew = verdicts.filter(({ id }) => !known.has(id))
   const count = (...outcomes: string[]) => anew.filter(({ outcome }) => outcomes.includes(outcome)).length
   await countOffered(app, actorId, {

@@ -20,6 +20,7 @@ import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import type { Admission } from './admission.ts'
 import type { Position } from './catch-up.ts'
+import { meetDevice } from './devices.ts'
 import { errorFrame } from './error-frame.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
 import { continues, type LiveFrames } from './live.ts'
@@ -57,7 +58,10 @@ export class Session implements Viewer {
   readonly person: Person
   #actor: Actor
   #encoding: Encoding = 'cbor'
-  #deviceId: string | null = null
+  /** The device that has said its first words. */
+  #met: string | null = null
+  /** Its ids, in this life first; null until it was told what it missed. */
+  #lives: readonly string[] | null = null
   #position: Position | null = null
   readonly #turns = new Turns((error) => this.fail(error))
   #keys: ReadonlySet<string> = new Set()
@@ -100,7 +104,7 @@ export class Session implements Viewer {
 
   end(): void {
     if (this.#turns.ended) return
-    if (this.#deviceId !== null) this.#app.metrics.devices.dec()
+    if (this.#lives !== null) this.#app.metrics.devices.dec()
     this.#turns.end()
     this.#unsubscribe()
     this.#app.presence.view(this, [])
@@ -120,11 +124,13 @@ export class Session implements Viewer {
   async #exchange(exchange: Exchange): Promise<void> {
     const { device, commands } = exchange
     const { admission, metrics } = this.#app
-    if (this.#deviceId !== null && device !== this.#deviceId) {
+    metrics.exchanges.inc({ door: 'socket' })
+    if (this.#met !== null && device !== this.#met) {
       throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
     }
-    const opening = this.#deviceId === null
-    metrics.exchanges.inc({ door: 'socket' })
+    if (this.#met === null) await meetDevice(this.#app, this.#actor.id, exchange)
+    this.#met = device
+    const opening = this.#lives === null
     if (opening && (await this.#mustReconcile(exchange))) return
     const received = await admission.withCommands(this.#loginId, commands.length, () =>
       receive(this.#app, this.#actor.id, exchange),
@@ -132,7 +138,7 @@ export class Session implements Viewer {
     // The socket may have closed meanwhile.
     if (this.#turns.ended) return
     if (opening) metrics.devices.inc()
-    this.#deviceId = device
+    this.#lives = received.lives
     await this.#refreshActor()
     if (opening) {
       this.#position = await standing(this.#app, this.#actor.id, exchange)
@@ -193,9 +199,9 @@ export class Session implements Viewer {
   }
 
   async #pushNews(): Promise<void> {
-    if (this.#deviceId === null || (this.#position !== null && this.#heard <= this.#position.cursor)) return
+    if (this.#lives === null || (this.#position !== null && this.#heard <= this.#position.cursor)) return
     await this.#refreshActor()
-    await this.#tell({ deviceId: this.#deviceId, verdicts: [], resend: new Set() })
+    await this.#tell({ lives: this.#lives, verdicts: [], resend: new Set() })
   }
 
   /** Whoever's rights changed takes their new scope as a whole: the log tells what moved, not who may see it. */

@@ -1,7 +1,16 @@
+/** The tables of the device door. */
+import type { Generated } from 'kysely'
+
 export interface DeviceTable {
   id: string
   userId: string
+  /** Which life of its store this is; 0 of one that never said how often it came. */
   incarnation: number
+  /** The id of its life before this one. */
+  formerId: string | null
+  /** Its last greeting, as of the last contact that was written down. */
+  greetingCount: Generated<number>
+  greetingMark: Generated<number>
   createdAt: number
   lastSeenAt: number
   cursor: number

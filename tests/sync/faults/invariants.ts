@@ -32,6 +32,7 @@ export async function checkInvariants(app: App, book: Book, office: Office, fiel
   await checkTickets(app, model)
   await checkEvents(app, model)
   await checkCounters(app)
+  checkIdentities(fields)
   await checkReplicas(app, fields)
   return model
 }
@@ -146,6 +147,14 @@ async function checkCounters({ read }: App): Promise<void> {
 }
 
 /** Laws 4 to 7 as every test has them. */
+/** No fault but a copy of its store makes a device another one. */
+function checkIdentities(fields: readonly Field[]): void {
+  for (const { id, formerId, person } of fields) {
+    if (formerId !== null)
+      throw new Violation(4, `the device ${formerId} of ${person.name} was called a copy, now ${id}`)
+  }
+}
+
 async function checkReplicas(app: App, fields: readonly Field[]): Promise<void> {
   try {
     await checkLaws(app, fields)

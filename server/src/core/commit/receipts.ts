@@ -24,9 +24,10 @@ export async function addReceipt(tx: Tx, receipt: Insertable<ReceiptTable>): Pro
   await insertRow(tx, 'receipt', receipt)
 }
 
-/** The verdicts of a device's commands that became others after `cursor`, in the order in which they did. */
-export async function decidedSince(read: Read, deviceId: string, cursor: number): Promise<Verdict[]> {
-  const rows = await decisions(read, { deviceId, cursor })
+/** The verdicts of these devices' commands that became others after `cursor`, in the order in which they did. */
+export async function decidedSince(read: Read, deviceIds: readonly string[], cursor: number): Promise<Verdict[]> {
+  const rows: Parameters<typeof verdictOf>[0][] = []
+  for (const deviceId of deviceIds) rows.push(...(await decisions(read, { deviceId, cursor })))
   return rows.map(verdictOf)
 }
 
