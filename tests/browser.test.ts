@@ -15,7 +15,7 @@ const HOUR = 3_600_000
 
 async function serverDocument(world: World, ticketId: string): Promise<unknown> {
   const doc = new Y.Doc()
-  Y.applyUpdate(doc, (await findState(world.app.read, ticketId)) ?? new Uint8Array())
+  Y.applyUpdate(doc, findState(world.app.read, ticketId) ?? new Uint8Array())
   return documentValue(doc)
 }
 

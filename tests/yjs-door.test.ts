@@ -25,7 +25,7 @@ async function knock(
 
 async function stored(world: World, ticketId: string): Promise<Y.Doc> {
   const doc = new Y.Doc()
-  Y.applyUpdate(doc, (await findState(world.app.read, ticketId)) ?? new Uint8Array())
+  Y.applyUpdate(doc, findState(world.app.read, ticketId) ?? new Uint8Array())
   return doc
 }
 

@@ -62,7 +62,7 @@ async function play(world: World, { people, tickets }: Scene): Promise<Person[]>
 
 async function everyTicket({ read }: App): Promise<TicketRow[]> {
   const rows = await read.selectFrom('ticket').select('id').execute()
-  return Promise.all(rows.map(({ id }) => getTicket(read, id)))
+  return rows.map(({ id }) => getTicket(read, id))
 }
 
 async function listed({ read }: App, actor: Actor, action: Action): Promise<string[]> {

@@ -27,8 +27,8 @@ async function checkForeignKeys({ db }: App): Promise<void> {
 /** Derived state equals its rebuild: documents from rows, audiences from the access table. */
 async function checkDocuments({ read }: App): Promise<void> {
   for (const { id } of await read.selectFrom('ticket').select('id').execute()) {
-    const ticket = await getTicket(read, id)
-    const projection = await projectTicket(read, id)
+    const ticket = getTicket(read, id)
+    const projection = projectTicket(read, id)
     const rebuilt = {
       ...projection?.fields,
       ...projection?.lists,
@@ -36,9 +36,7 @@ async function checkDocuments({ read }: App): Promise<void> {
       notes: ticket.notes,
     }
     expect(await storedValue(read, id), `the document of ${ticket.number} equals its rows`).toEqual(rebuilt)
-    expect(new Set(await audienceNow(read, id)), `the audience of ${ticket.number}`).toEqual(
-      new Set(audienceOf(ticket)),
-    )
+    expect(new Set(audienceNow(read, id)), `the audience of ${ticket.number}`).toEqual(new Set(audienceOf(ticket)))
   }
 }
 
@@ -75,7 +73,7 @@ async function checkReplica({ read }: App, device: Field): Promise<void> {
 }
 
 async function storedValue(read: App['read'], id: string): Promise<unknown> {
-  const state = await findState(read, id)
+  const state = findState(read, id)
   const doc = new Y.Doc()
   if (state !== null) Y.applyUpdate(doc, state)
   return documentValue(doc)

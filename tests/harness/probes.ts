@@ -11,9 +11,9 @@ export const failLate = command({
   input: AddComment.extend({ by: z.enum(['refusal', 'bug']), bytes: Update.optional() }),
   async run(context, { by, bytes: _, ...comment }) {
     await addComment.run(context, comment, undefined)
-    const doc = await context.edit(comment.ticketId)
+    const doc = context.edit(comment.ticketId)
     doc.getText('description').insert(0, 'Not to be seen. ')
-    await context.send('probe', { body: comment.body })
+    context.send('probe', { body: comment.body })
     context.wake('probe')
     if (by === 'refusal') throw new Refusal('conflict', 'No, after all.')
     throw new TypeError('a bug in a command')
@@ -24,5 +24,7 @@ export const failLate = command({
 export const sendProbe = command({
   name: 'probe.send',
   input: z.object({ text: z.string() }),
-  run: ({ send }, { text }) => send('probe', { text }),
+  async run({ send }, { text }) {
+    send('probe', { text })
+  },
 })

@@ -12,7 +12,7 @@ async function stored(world: World, ticketId: string) {
     .select(['stateSeq', 'lastSeq', 'tail'])
     .where('id', '=', ticketId)
     .executeTakeFirstOrThrow()
-  const state = (await findState(world.app.read, ticketId)) ?? new Uint8Array()
+  const state = findState(world.app.read, ticketId) ?? new Uint8Array()
   const doc = new Y.Doc()
   Y.applyUpdate(doc, state)
   const updates = await world.app.read

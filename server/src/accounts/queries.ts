@@ -16,7 +16,7 @@ const ANYWHERE = new Set(['any'] as const)
  */
 export async function getActor(read: Read, id: string): Promise<Actor> {
   if (id === SYSTEM_ID) return SYSTEM
-  const rows = await actorRows(read, { id })
+  const rows = actorRows(read, { id })
   const [user] = rows
   if (user?.status === 'disabled') throw accountDisabled()
   if (user?.status !== 'active') {
@@ -31,13 +31,13 @@ export function accountDisabled(): Refusal {
 
 /** As `getActor` for work that somebody did before, whether or not they are still active. Throws `Refusal('not-found')`. */
 export async function getAuthor(read: Read, id: string): Promise<Actor> {
-  const rows = await actorRows(read, { id })
-  return { ...(await getPerson(read, id)), departments: departmentsOf(rows) }
+  const rows = actorRows(read, { id })
+  return { ...getPerson(read, id), departments: departmentsOf(rows) }
 }
 
 /** When the person's rights last changed, as a `seq`. Throws `Refusal('not-found')`. */
 export async function getScopeSeq(read: Read, id: string): Promise<number> {
-  const [row] = await scopeSeqs(read, { id })
+  const [row] = scopeSeqs(read, { id })
   if (row === undefined) throw new Refusal('not-found', 'There is no such person.')
   return row.scopeSeq
 }
@@ -74,16 +74,24 @@ export interface Person {
   readonly role: Role
 }
 
+export function findPerson(read: Read, id: string): Person | undefined {
+  return personById(read, { id })[0]
+}
+
+const personById = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('user').select(['id', 'name', 'role']).where('id', '=', param('id')),
+)
+
 /** Somebody who exists. Throws `Refusal('not-found')`. */
-export async function getPerson(read: Read, id: string): Promise<Person> {
-  const person = await read.selectFrom('user').select(['id', 'name', 'role']).where('id', '=', id).executeTakeFirst()
+export function getPerson(read: Read, id: string): Person {
+  const person = findPerson(read, id)
   if (person === undefined) throw new Refusal('not-found', `There is no person with the id ${id}.`)
   return person
 }
 
 /** Somebody who can be responsible for a ticket: active, and no requester. Throws `Refusal`. */
 export async function getAssignable(read: Read, id: string): Promise<Person> {
-  const person = await getPerson(read, id)
+  const person = getPerson(read, id)
   const { status } = await read.selectFrom('user').select('status').where('id', '=', id).executeTakeFirstOrThrow()
   if (person.role === 'requester' || status !== 'active') {
     throw new Refusal('conflict', `${person.name} cannot be given tickets.`, 'Choose an active agent or supervisor.')

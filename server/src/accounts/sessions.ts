@@ -111,7 +111,7 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   })
   const adapter: Adapter = {
     async getSessionAndUser(id) {
-      const [row] = await sessionRows(read, { id })
+      const [row] = sessionRows(read, { id })
       return row === undefined ? [null, null] : [asDatabaseSession(row), { id: row.userId, attributes: {} }]
     },
     async getUserSessions(userId) {
@@ -120,7 +120,7 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
     },
     setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
     async updateSessionExpiration(id, expiresAt) {
-      const [row] = await sessionRows(read, { id })
+      const [row] = sessionRows(read, { id })
       // One that has reached its absolute limit slides no further; extending it would only write at every request.
       if (row !== undefined && row.expiresAt < row.createdAt + ABSOLUTE_MS) {
         await writes.extend(id, fromWall(expiresAt))

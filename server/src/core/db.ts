@@ -18,10 +18,16 @@ export interface Tables {
   meta: { key: string; value: string }
 }
 
-export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'>
+export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'> & Pick<Statements, 'rows'>
 
 declare const insideCommit: unique symbol
-export type Tx = Kysely<Tables> & { readonly [insideCommit]: true }
+export type Tx = Kysely<Tables> & Statements & { readonly [insideCommit]: true }
+
+/** For `prepared.ts` and the commit loop: statements as they are, answered at once. */
+interface Statements {
+  rows<Row>(sql: string, parameters: readonly unknown[]): Row[]
+  run(sql: string, parameters?: readonly unknown[]): void
+}
 
 export interface Database {
   /** Only `commit` writes with it. */
@@ -80,8 +86,12 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
   }
 }
 
-function kysely(db: SQLite.Database): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: withStatementCache(db) }) })
+function kysely(db: SQLite.Database): Kysely<Tables> & Statements {
+  const cached = withStatementCache(db)
+  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), {
+    rows: <Row>(sql: string, parameters: readonly unknown[]) => cached.prepare(sql).all(parameters) as Row[],
+    run: (sql: string, parameters: readonly unknown[] = []) => void cached.prepare(sql).run(parameters),
+  })
 }
 
 /** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */

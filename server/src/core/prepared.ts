@@ -1,8 +1,8 @@
 /**
- * Queries whose text never changes, compiled once: for those that every command runs. Compiling takes Kysely several
- * times as long as SQLite takes to answer.
+ * Queries whose text never changes, compiled once and run at once: for those that every command runs. Building a query
+ * and its way through Kysely's promises take several times as long as SQLite takes to answer.
  */
-import { sql, type Compilable, type CompiledQuery, type Insertable, type RawBuilder } from 'kysely'
+import { sql, type Compilable, type Insertable, type RawBuilder, type Selectable } from 'kysely'
 import type { Read, Tables, Tx } from './db.ts'
 
 /** Stands in the compiled query where a value comes when it runs. */
@@ -19,29 +19,88 @@ type Param<Params> = <Name extends keyof Params & string>(name: Name) => RawBuil
 /** A reading query. `build` is called once; `param` stands for what each run brings under its name. */
 export function prepared<Params extends object>() {
   return <Row>(build: (read: Read, param: Param<Params>) => Compilable<Row>) => {
-    let compiled: CompiledQuery<Row> | undefined
-    return async (read: Read, params: Params): Promise<Row[]> => {
-      compiled ??= build(read, (name) => sql`${new Slot(name)}`).compile()
+    let compiled: { sql: string; slots: readonly unknown[] } | undefined
+    return (read: Read, params: Params): Row[] => {
+      compiled ??= compile(build(read, param))
       const values = params as Readonly<Record<string, unknown>>
-      const parameters = compiled.parameters.map((value) => (value instanceof Slot ? values[value.name] : value))
-      const { rows } = await (read as Tx).executeQuery<Row>({ ...compiled, parameters })
-      return rows
+      const parameters = compiled.slots.map((slot) => (slot instanceof Slot ? values[slot.name] : slot))
+      return read.rows<Row>(compiled.sql, parameters)
     }
   }
 }
 
-const inserts = new Map<string, CompiledQuery>()
+function compile(query: Compilable) {
+  const { sql, parameters: slots } = query.compile()
+  return { sql, slots }
+}
 
-/** Inserts a row. The query is compiled once for each set of columns. */
-export async function insertRow<Table extends keyof Tables>(
+/**
+ * `likely` gives back what it is given. Where SQLite looks at a bare parameter's value to choose its plan, as in many a
+ * query that sorts, it plans the statement anew at every run; so does a limit that is no literal.
+ */
+function param(name: string): RawBuilder<never> {
+  return sql`likely(${new Slot(name)})`
+}
+
+/** Inserts a row. */
+export function insertRow<Table extends keyof Tables>(tx: Tx, table: Table, row: Insertable<Tables[Table]>): void {
+  run(tx, `insert ${table}`, [row], () => tx.insertInto(table).values(row))
+}
+
+/** Inserts a row, or gives the one that has the same `key` the other values of this one. */
+export function putRow<Table extends keyof Tables>(
   tx: Tx,
   table: Table,
-  row: Insertable<Tables[Table]>,
-): Promise<void> {
-  // As Kysely does: a column without a value is left to its default.
-  const entries = Object.entries(row).filter(([, value]) => value !== undefined)
-  const key = `${table} ${entries.map(([column]) => column).join()}`
-  const compiled = inserts.get(key) ?? tx.insertInto(table).values(row).compile()
-  inserts.set(key, compiled)
-  await tx.executeQuery({ ...compiled, parameters: entries.map(([, value]) => value) })
+  key: Columns<Table>,
+  rest: Columns<Table>,
+): void {
+  run(tx, `put ${table}`, [key, rest], () =>
+    tx
+      .insertInto<keyof Tables>(table)
+      .values({ ...key, ...rest })
+      .onConflict((conflict) => conflict.columns(Object.keys(key) as never).doUpdateSet(excluded(rest))),
+  )
+}
+
+/** Changes the rows that have the values of `where`. */
+export function updateRow<Table extends keyof Tables>(
+  tx: Tx,
+  table: Table,
+  where: Columns<Table>,
+  change: Columns<Table>,
+): void {
+  run(tx, `update ${table}`, [change, where], () => {
+    const conditions = Object.keys(where).map((column) => sql<boolean>`${sql.ref(column)} = ${param(column)}`)
+    return tx
+      .updateTable<keyof Tables>(table)
+      .set(change as never)
+      .where((row) => row.and(conditions))
+  })
+}
+
+/** For each column, the value that was to be inserted. */
+function excluded(row: object): Record<string, RawBuilder<unknown>> {
+  return Object.fromEntries(Object.keys(row).map((column) => [column, sql.ref(`excluded.${column}`)]))
+}
+
+type Columns<Table extends keyof Tables> = Partial<Selectable<Tables[Table]>>
+
+const changes = new Map<string, string>()
+
+/** The query is built once for each set of columns; its parameters are the values of `rows`, in their order. */
+function run(tx: Tx, what: string, rows: readonly Readonly<Record<string, unknown>>[], build: () => Compilable): void {
+  const parameters: unknown[] = []
+  let shape = what
+  for (const row of rows) {
+    shape += ':'
+    for (const [column, value] of Object.entries(row)) {
+      // As Kysely does: a column without a value is left as it is.
+      if (value === undefined) continue
+      shape += ` ${column}`
+      parameters.push(value)
+    }
+  }
+  const known = changes.get(shape) ?? build().compile().sql
+  changes.set(shape, known)
+  tx.run(known, parameters)
 }

@@ -12,12 +12,12 @@ export const tellOfParked = command({
   name: 'notification.tell-of-parked',
   input: z.object({ commandId: Id }),
   async run(context, { commandId }) {
-    const receipt = await findReceipt(context.tx, commandId)
-    const ticket = await findTicket(context.tx, receipt?.subjectId ?? '')
+    const receipt = findReceipt(context.tx, commandId)
+    const ticket = findTicket(context.tx, receipt?.subjectId ?? '')
     if (receipt === undefined || ticket === undefined || receipt.code === 'group') return
     if ((await unmetOf(context.tx, receipt)).some(({ outcome }) => outcome === 'parked')) return
     const { name, actorId, code, message } = receipt
     const event = { type: 'command-parked', actorId, payload: { commandId, name, authorId: actorId, code, message } }
-    await tell(context, ticket, event, await supervisorsOf(context, ticket))
+    tell(context, ticket, event, await supervisorsOf(context, ticket))
   },
 })

@@ -3,7 +3,9 @@
  * or of what they may not read.
  */
 import { may, relationsOf, type Action } from '@rejoin/shared/access.ts'
+import { findPerson } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
+import { insertRow } from '../core/prepared.ts'
 import { getTicket, type TicketRow } from '../tickets/queries.ts'
 
 /** Who hears of which event. */
@@ -26,24 +28,28 @@ export async function notify(context: CommandContext, event: Event): Promise<voi
   if (context.isHistory) return
   const audience = AUDIENCE[event.type]
   if (audience === undefined || event.subject !== 'ticket') return
-  const ticket = await getTicket(context.tx, event.subjectId)
-  await tell(context, ticket, event, await audience(context, ticket, event))
+  const ticket = getTicket(context.tx, event.subjectId)
+  tell(context, ticket, event, await audience(context, ticket, event))
 }
 
 /** Writes a notification for each of `userIds` but the author. */
-export async function tell(
+export function tell(
   context: CommandContext,
   ticket: TicketRow,
   { type, actorId, payload }: Pick<Event, 'type' | 'actorId' | 'payload'>,
   userIds: readonly string[],
-): Promise<void> {
+): void {
   for (const userId of new Set(userIds)) {
     if (userId === actorId) continue
-    const row = { id: context.newId(), userId, type, ticketId: ticket.id, createdAt: context.now }
-    await context.tx
-      .insertInto('notification')
-      .values({ ...row, payload: JSON.stringify({ ...payload, number: ticket.number }), readAt: null })
-      .execute()
+    insertRow(context.tx, 'notification', {
+      id: context.newId(),
+      userId,
+      type,
+      ticketId: ticket.id,
+      payload: JSON.stringify({ ...payload, number: ticket.number }),
+      createdAt: context.now,
+      readAt: null,
+    })
   }
 }
 
@@ -59,17 +65,8 @@ export async function supervisorsOf({ tx }: CommandContext, { departmentId }: Ti
 }
 
 /** Those of `userIds` who may read it, as requester, assignee or watcher of the ticket. */
-async function readers(
-  { tx }: CommandContext,
-  ticket: TicketRow,
-  action: Action,
-  userIds: readonly string[],
-): Promise<string[]> {
-  const people = await tx
-    .selectFrom('user')
-    .select(['id', 'name', 'role'])
-    .where('id', 'in', [...userIds])
-    .execute()
+function readers({ tx }: CommandContext, ticket: TicketRow, action: Action, userIds: readonly string[]): string[] {
+  const people = [...new Set(userIds)].flatMap((id) => findPerson(tx, id) ?? [])
   return people
     .filter((person) => may(person, action, relationsOf({ ...person, departments: [] }, ticket)))
     .map(({ id }) => id)

@@ -71,7 +71,7 @@ async function undecided(read: Read, receipt: Receipt): Promise<Receipt[]> {
 
 async function decisionOn(read: Read, { outcome, decidedBy }: Receipt): Promise<string> {
   if (decidedBy === null) return `It was ${outcome} when it came.`
-  return `It was ${outcome} by ${(await getPerson(read, decidedBy)).name}.`
+  return `It was ${outcome} by ${getPerson(read, decidedBy).name}.`
 }
 
 /** Work is done in the order in which its author did it. */

@@ -61,7 +61,7 @@ export async function settle(context: CommandContext, receipt: Receipt, answer: 
 
 /** The ticket that a command is about; the command itself where there is no such ticket. */
 async function subjectOf({ tx }: CommandContext, { id, subjectId }: Receipt) {
-  const ticket = await findTicket(tx, subjectId ?? '')
+  const ticket = findTicket(tx, subjectId ?? '')
   return ticket === undefined ? { subject: 'command', subjectId: id } : { subject: 'ticket', subjectId: ticket.id }
 }
 

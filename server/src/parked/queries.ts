@@ -48,7 +48,7 @@ export async function parkedCommands({ read, actor }: QueryContext) {
 /** A command that `actor` may decide. Throws `Refusal` `not-found`, or `forbidden` to who may see its ticket. */
 export async function getReviewed(read: Read, actor: Actor, commandId: string): Promise<Receipt> {
   const receipt = await findDeviceReceipt(read, commandId)
-  const ticket = await findTicket(read, receipt?.subjectId ?? '')
+  const ticket = findTicket(read, receipt?.subjectId ?? '')
   if (receipt === undefined) throw noParked(commandId)
   if (mayReviewAnything(actor)) return receipt
   if (ticket === undefined) throw noParked(commandId)

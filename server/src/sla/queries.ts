@@ -7,7 +7,7 @@ import type { SlaClockTable } from './tables.ts'
 
 export type ClockRow = Selectable<SlaClockTable>
 
-export async function clocksOf(read: Read, ticketId: string): Promise<ClockRow[]> {
+export function clocksOf(read: Read, ticketId: string): ClockRow[] {
   return clocksByTicket(read, { ticketId })
 }
 
@@ -15,9 +15,8 @@ const clocksByTicket = prepared<{ ticketId: string }>()((read, param) =>
   read.selectFrom('slaClock').selectAll().where('ticketId', '=', param('ticketId')).orderBy('metric').orderBy('cycle'),
 )
 
-export async function clockViews(read: Read, ticketId: string): Promise<ClockView[]> {
-  const clocks = await clocksOf(read, ticketId)
-  return clocks.map(({ metric, state, dueAt, stopAt, breachAt }) => ({
+export function clockViews(read: Read, ticketId: string): ClockView[] {
+  return clocksOf(read, ticketId).map(({ metric, state, dueAt, stopAt, breachAt }) => ({
     metric,
     state,
     dueAt,

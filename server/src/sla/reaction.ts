@@ -12,6 +12,7 @@ import {
 import { categoryOf, type Category, type Status } from '@rejoin/shared/statuses.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
+import { insertRow, updateRow } from '../core/prepared.ts'
 import { recordBreach } from './breach.ts'
 import { clocksOf, type ClockRow } from './queries.ts'
 import type { SlaEventTable } from './tables.ts'
@@ -23,7 +24,7 @@ export async function moveClocks(context: CommandContext, event: Event): Promise
   const { subjectId: ticketId, effectiveAt, recordedAt, payload } = event
   switch (event.type) {
     case 'ticket-created':
-      await startClocks(context, ticketId, payload['priority'] as Priority, effectiveAt)
+      startClocks(context, ticketId, payload['priority'] as Priority, effectiveAt)
       break
     case 'ticket-status-changed':
       await followStatus(context, ticketId, payload as { from: Status; to: Status }, effectiveAt)
@@ -47,12 +48,12 @@ export async function moveClocks(context: CommandContext, event: Event): Promise
   }
 }
 
-async function startClocks(context: CommandContext, ticketId: string, priority: Priority, at: number): Promise<void> {
+function startClocks(context: CommandContext, ticketId: string, priority: Priority, at: number): void {
   for (const metric of ['first_response', 'resolution'] as const) {
     const clock = startClock(metric, priority, at)
     const row = { id: context.newId(), ticketId, cycle: 1, generation: 0, nextFireAt: clock.dueAt, ...clock }
-    await context.tx.insertInto('slaClock').values(row).execute()
-    await record(context, row, 'start', at)
+    insertRow(context.tx, 'slaClock', row)
+    record(context, row, 'start', at)
   }
 }
 
@@ -90,7 +91,7 @@ function restop(clock: ClockRow, at: number): [Clock, Kind] {
 }
 
 async function retarget(context: CommandContext, ticketId: string, priority: Priority, at: number): Promise<void> {
-  for (const row of await clocksOf(context.tx, ticketId)) {
+  for (const row of clocksOf(context.tx, ticketId)) {
     const clock = retargetClock(row, targetMs(priority, row.metric), at)
     if (clock !== row) await store(context, row, { clock, generation: row.generation + 1 }, 'retarget', at)
   }
@@ -103,7 +104,7 @@ async function moveEach(
   at: number,
   move: (clock: ClockRow) => [Clock, Kind],
 ): Promise<void> {
-  for (const row of await clocksOf(context.tx, ticketId)) {
+  for (const row of clocksOf(context.tx, ticketId)) {
     if (row.metric !== metric) continue
     const [clock, kind] = move(row)
     if (clock !== row) await store(context, row, { clock, generation: row.generation }, kind, at)
@@ -123,26 +124,19 @@ async function store(
   const change = { state, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt }
   const nextFireAt = state === 'running' && breachAt === null ? dueAt : null
   const next = isRetracted ? generation + 1 : generation
-  await context.tx
-    .updateTable('slaClock')
-    .set({ ...change, nextFireAt, generation: next })
-    .where('id', '=', row.id)
-    .execute()
+  updateRow(context.tx, 'slaClock', { id: row.id }, { ...change, nextFireAt, generation: next })
   if (row.breachAt === null && breachAt !== null) await recordBreach(context, row, breachAt)
-  await record(context, { id: row.id, generation }, kind, at)
-  if (isRetracted) await record(context, { id: row.id, generation }, 'retract', at)
+  record(context, { id: row.id, generation }, kind, at)
+  if (isRetracted) record(context, { id: row.id, generation }, 'retract', at)
 }
 
-async function record(
+function record(
   { tx, now }: CommandContext,
   clock: Pick<ClockRow, 'id' | 'generation'>,
   kind: Kind,
   effectiveAt: number,
-): Promise<void> {
+): void {
   const { id: clockId, generation } = clock
   const times = { effectiveAt, recordedAt: now, detectedAt: now }
-  await tx
-    .insertInto('slaEvent')
-    .values({ clockId, kind, level: 0, generation, payload: '{}', ...times })
-    .execute()
+  insertRow(tx, 'slaEvent', { clockId, kind, level: 0, generation, payload: '{}', ...times })
 }

@@ -4,6 +4,7 @@
  *
  * Every read is bounded by the head it started from: what is committed meanwhile belongs to the next catch-up.
  */
+import { sql } from 'kysely'
 import type { HeldDocument, LeaveReason } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
 import type { Read } from '../core/db.ts'
@@ -37,17 +38,17 @@ const MAX_BYTES = 1024 * 1024
 
 /** The newest committed change. */
 export async function headOf(read: Read): Promise<Position> {
-  const [row] = await newestRevision(read, {})
+  const [row] = newestRevision(read, {})
   return row === undefined ? { cursor: 0, tag: '' } : { cursor: row.seq, tag: row.tag }
 }
 
 const newestRevision = prepared()((read) =>
-  read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(1),
+  read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(sql.lit(1)),
 )
 
 /** Whether this database committed `position`: false after a restore from a backup that was older. */
 export async function knows(read: Read, { cursor, tag }: Position): Promise<boolean> {
-  const [row] = await tagAt(read, { cursor })
+  const [row] = tagAt(read, { cursor })
   return row?.tag === tag
 }
 
@@ -110,7 +111,7 @@ async function gapOf(
   ticketId: string,
   snapshot: Uint8Array | undefined,
 ): Promise<Uint8Array | 'whole' | null> {
-  const state = await findState(read, ticketId)
+  const state = findState(read, ticketId)
   return state === null || snapshot === undefined ? 'whole' : differenceTo(state, snapshot)
 }
 
@@ -133,7 +134,7 @@ async function resendable(read: Read, { keys, resend }: Scope): Promise<string[]
 
 async function* stream(read: Read, ids: readonly string[]): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
   for (const ticketId of ids) {
-    const bytes = await findState(read, ticketId)
+    const bytes = findState(read, ticketId)
     if (bytes !== null) yield { ticketId, bytes }
   }
 }

@@ -2,13 +2,15 @@
  * What a device's command builds on, of its own earlier work that did not go through. Found from receipts, so that it
  * holds over exchanges and connections, and the same whenever a command is sent again.
  */
+import { sql } from 'kysely'
 import { isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { basisOf, buildsOn } from '@rejoin/shared/depends.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Wait } from '../core/commit/ports.ts'
-import { askedBy, type Receipt } from '../core/commit/receipts.ts'
+import { askedBy, findReceipt, type Receipt } from '../core/commit/receipts.ts'
 import type { Tx } from '../core/db.ts'
+import { prepared } from '../core/prepared.ts'
 import { isRefusedByPerson, refusalAfter } from '../parked/queries.ts'
 import { findTicket } from '../tickets/queries.ts'
 
@@ -26,14 +28,15 @@ interface Asked {
  * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
  * same exchange had no verdict either.
  */
-export async function waitFor(tx: Tx, { lives, ticketId, command, before }: Asked): Promise<Wait | null> {
+export function waitFor(tx: Tx, { lives, ticketId, command, before }: Asked): Wait | null {
   if (ticketId === undefined || !isDeviceCommand(command.name)) return null
-  const parked = await parkedBefore(tx, lives, ticketId)
-  const named = await refusedAmong(tx, lives, command.after ?? basisOf(command, before))
+  const isOwn = ({ deviceId }: Receipt) => deviceId !== null && lives.includes(deviceId)
+  const parked = parkedOn(tx, { ticketId }).filter(isOwn)
+  const named = refusedAmong(tx, command.after ?? basisOf(command, before)).filter(isOwn)
   const found = [...named, ...parked.filter((receipt) => buildsOn(command, askedBy(receipt)))]
   if (found.length === 0) return null
   // A ticket that is there need not be waited for, whoever has created it.
-  const isThere = (await findTicket(tx, ticketId)) !== undefined
+  const isThere = findTicket(tx, ticketId) !== undefined
   const causes = isThere ? found.filter(({ name }) => name !== 'ticket.create') : found
   const last = causes.at(-1)
   if (last === undefined) return null
@@ -42,27 +45,21 @@ export async function waitFor(tx: Tx, { lives, ticketId, command, before }: Aske
   return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
 }
 
-async function parkedBefore(tx: Tx, lives: readonly string[], subjectId: string): Promise<Receipt[]> {
-  return tx
+/** What parked is looked up in an index of its own, which SQLite takes only for the word itself. */
+const parkedOn = prepared<{ ticketId: string }>()((read, param) =>
+  read
     .selectFrom('receipt')
     .selectAll()
-    .where('outcome', '=', 'parked')
-    .where('subjectId', '=', subjectId)
-    .where('deviceId', 'in', [...lives])
-    .orderBy('number')
-    .execute()
-}
+    .where('outcome', '=', sql.lit('parked'))
+    .where('subjectId', '=', param('ticketId'))
+    .orderBy('number'),
+)
 
-async function refusedAmong(tx: Tx, lives: readonly string[], ids: readonly string[]): Promise<Receipt[]> {
-  if (ids.length === 0) return []
-  return tx
-    .selectFrom('receipt')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .where('deviceId', 'in', [...lives])
-    .where('outcome', '=', 'refused')
-    .orderBy('number')
-    .execute()
+function refusedAmong(tx: Tx, ids: readonly string[]): Receipt[] {
+  return ids
+    .flatMap((id) => findReceipt(tx, id) ?? [])
+    .filter(({ outcome }) => outcome === 'refused')
+    .sort((one, other) => one.number - other.number)
 }
 
 function dependsOn({ name, outcome, message }: Receipt): Refusal {

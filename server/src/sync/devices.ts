@@ -86,7 +86,7 @@ export async function livesOf(read: Read, id: string): Promise<string[]> {
 }
 
 async function findDevice(read: Read, id: string) {
-  const [device] = await deviceRows(read, { id })
+  const [device] = deviceRows(read, { id })
   return device
 }
 

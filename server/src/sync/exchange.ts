@@ -122,7 +122,7 @@ async function withDecided(
   { position, verdicts }: { position: Position | null; verdicts: readonly Verdict[] },
 ): Promise<Verdict[]> {
   const now = new Set(verdicts.map(({ id }) => id))
-  const decided = await decidedSince(read, lives, position?.cursor ?? 0)
+  const decided = decidedSince(read, lives, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
   return [...verdicts.map((verdict) => latest.get(verdict.id) ?? verdict), ...decided.filter(({ id }) => !now.has(id))]
 }

@@ -1,4 +1,5 @@
 /** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
+import { sql } from 'kysely'
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { effectiveTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
@@ -9,6 +10,7 @@ import { command, type AnyCommand, type Answer } from '../core/commit/command.ts
 import { barOf } from '../core/commit/group.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Tx } from '../core/db.ts'
+import { prepared } from '../core/prepared.ts'
 import type { Origin } from '../core/commit/ports.ts'
 import { withdrawParked } from '../parked/commands.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
@@ -91,8 +93,8 @@ function originOf(
       const before = commands.slice(0, commands.indexOf(queued)).filter((each) => ticketOf(each.input) === ticketId)
       return waitFor(tx, { lives, ticketId, command: queued, before })
     },
-    async effectiveTime(tx) {
-      const notBefore = await lastSeenChange(tx, ticketId, seen)
+    effectiveTime(tx) {
+      const notBefore = ticketId === undefined ? 0 : lastSeenChange(tx, ticketId, seen)
       if ('effectiveAt' in queued) return formerTime(queued.effectiveAt, { notBefore, receivedAt })
       return effectiveTime({ at, sent, contacts, receivedAt, notBefore })
     },
@@ -106,19 +108,20 @@ function formerTime(effectiveAt: number, { notBefore, receivedAt }: { notBefore:
 }
 
 /** When the last change of the ticket that the author had seen was committed: they acted after it. */
-async function lastSeenChange(tx: Tx, ticketId: string | undefined, seen: number): Promise<number> {
-  if (ticketId === undefined) return 0
-  const row = await tx
+function lastSeenChange(tx: Tx, ticketId: string, seen: number): number {
+  return lastChange(tx, { ticketId, seen })[0]?.at ?? 0
+}
+
+const lastChange = prepared<{ ticketId: string; seen: number }>()((read, param) =>
+  read
     .selectFrom('documentUpdate')
     .innerJoin('revision', 'revision.seq', 'documentUpdate.seq')
     .select('revision.at')
-    .where('documentId', '=', ticketId)
-    .where('documentUpdate.seq', '<=', seen)
+    .where('documentId', '=', param('ticketId'))
+    .where('documentUpdate.seq', '<=', param('seen'))
     .orderBy('documentUpdate.seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.at ?? 0
-}
+    .limit(sql.lit(1)),
+)
 
 const NamesTicket = z.object({ ticketId: z.string() })
 

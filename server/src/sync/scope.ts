@@ -69,7 +69,7 @@ export async function changedSince(read: Read, cursor: number, keys: readonly st
 }
 
 export async function reasonOf(read: Read, documentId: string): Promise<LeaveReason> {
-  const keys = await audienceNow(read, documentId)
+  const keys = audienceNow(read, documentId)
   if (keys.length === 0) return 'closed'
   return keys.some((key) => key.startsWith('assigned:')) ? 'reassigned' : 'access-lost'
 }

@@ -38,8 +38,8 @@ async function pastRelations(context: CommandContext, ticketId: string): Promise
   if (!Number.isFinite(seen)) return relations
   const keys = await keysAt(tx, ticketId, scopeKeysOf(actor), seen)
   if (keys.length > 0) relations.add('held')
-  const isTaken = (await changedMeanwhile(context, ticketId, 'assignee')) !== null
-  const isClosed = (await changedMeanwhile(context, ticketId, 'status')) !== null
+  const isTaken = changedMeanwhile(context, ticketId, 'assignee') !== null
+  const isClosed = changedMeanwhile(context, ticketId, 'status') !== null
   if (!isTaken && !isClosed) return relations
   if (keys.includes(`assigned:${actor.id}`)) relations.add('was-assigned')
   if (keys.some((key) => key.startsWith('queue:'))) relations.add('was-queue')

@@ -1,6 +1,7 @@
 /** What a ticket's document must show, read from the ticket's rows. A document can always be rebuilt from this. */
 import { audienceOf } from '@rejoin/shared/access.ts'
 import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoin/shared/tickets.ts'
+import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
 import type { Projection } from '../core/documents/documents.ts'
 import { prepared } from '../core/prepared.ts'
@@ -12,37 +13,24 @@ export interface TicketProjection extends Projection {
   readonly lists: { readonly comments: Comment[]; readonly work: WorkLog[] }
 }
 
-export async function projectTicket(read: Read, ticketId: string): Promise<TicketProjection | null> {
-  const found = await findWatchedTicket(read, ticketId)
+export function projectTicket(read: Read, ticketId: string): TicketProjection | null {
+  const found = findWatchedTicket(read, ticketId)
   if (found === undefined) return null
   const { ticket, watchers } = found
   const { watcherIds: _, description: _description, notes: _notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
-  const names = await namesOf(read, [ticket.requesterId, ticket.assigneeId])
   const fields: TicketFields = {
     ...row,
     skills: JSON.parse(row.skills) as Skill[],
     custom: JSON.parse(row.custom) as CustomFields,
-    requesterName: names.get(row.requesterId) ?? '',
-    assigneeName: row.assigneeId === null ? null : (names.get(row.assigneeId) ?? ''),
-    tags: (await tagsOf(read, { ticketId })).map(({ tag }) => tag),
+    requesterName: findPerson(read, row.requesterId)?.name ?? '',
+    assigneeName: row.assigneeId === null ? null : (findPerson(read, row.assigneeId)?.name ?? ''),
+    tags: tagsOf(read, { ticketId }).map(({ tag }) => tag),
     watchers,
-    clocks: await clockViews(read, ticketId),
+    clocks: clockViews(read, ticketId),
   }
-  const lists = { comments: await commentsOf(read, { ticketId }), work: await workOf(read, { ticketId }) }
+  const lists = { comments: commentsOf(read, { ticketId }), work: workOf(read, { ticketId }) }
   return { fields, lists, audience: audienceOf(ticket) }
 }
-
-async function namesOf(read: Read, [first, second]: [string, string | null]): Promise<Map<string, string>> {
-  const rows = await names(read, { first, second })
-  return new Map(rows.map(({ id, name }) => [id, name]))
-}
-
-const names = prepared<{ first: string; second: string | null }>()((read, param) =>
-  read
-    .selectFrom('user')
-    .select(['id', 'name'])
-    .where('id', 'in', [param('first'), param('second')]),
-)
 
 type OfTicket = { readonly ticketId: string }
 

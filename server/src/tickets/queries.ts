@@ -41,10 +41,10 @@ export async function ticketById(
   { read, actor }: QueryContext,
   { ticketId }: { ticketId: string },
 ): Promise<TicketView> {
-  const ticket = await getTicket(read, ticketId)
+  const ticket = getTicket(read, ticketId)
   const relations = relationsOf(actor, ticket)
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
-  const projection = await projectTicket(read, ticketId)
+  const projection = projectTicket(read, ticketId)
   if (projection === null) throw notFound(ticketId)
   const { fields, lists } = projection
   const { description, notes } = ticket
@@ -57,7 +57,7 @@ export async function ticketById(
 const PUBLIC_EVENTS = new Set(['ticket-created', 'ticket-status-changed', 'ticket-assigned', 'comment-added'])
 
 export async function ticketHistory({ read, actor }: QueryContext, { ticketId }: { ticketId: string }) {
-  const ticket = await getTicket(read, ticketId)
+  const ticket = getTicket(read, ticketId)
   const relations = relationsOf(actor, ticket)
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
   const rows = await read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').execute()

@@ -4,7 +4,7 @@ import type { Standing } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
-import { prepared } from '../core/prepared.ts'
+import { prepared, updateRow } from '../core/prepared.ts'
 import type { Watcher } from '@rejoin/shared/tickets.ts'
 import type { TicketTable } from './tables.ts'
 
@@ -24,23 +24,20 @@ const watchersById = prepared<{ id: string }>()((read, param) =>
 )
 
 /** With its watchers in the order in which they came. */
-export async function findWatchedTicket(
-  read: Read,
-  id: string,
-): Promise<{ ticket: TicketRow; watchers: Watcher[] } | undefined> {
-  const [row] = await rowById(read, { id })
+export function findWatchedTicket(read: Read, id: string): { ticket: TicketRow; watchers: Watcher[] } | undefined {
+  const [row] = rowById(read, { id })
   if (row === undefined) return undefined
-  const watchers = await watchersById(read, { id })
+  const watchers = watchersById(read, { id })
   return { ticket: { ...row, watcherIds: watchers.map(({ userId }) => userId) }, watchers }
 }
 
-export async function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
-  return (await findWatchedTicket(read, id))?.ticket
+export function findTicket(read: Read, id: string): TicketRow | undefined {
+  return findWatchedTicket(read, id)?.ticket
 }
 
 /** Throws `Refusal('not-found')`. */
-export async function getTicket(read: Read, id: string): Promise<TicketRow> {
-  const ticket = await findTicket(read, id)
+export function getTicket(read: Read, id: string): TicketRow {
+  const ticket = findTicket(read, id)
   if (ticket === undefined) throw notFound(id)
   return ticket
 }
@@ -50,15 +47,11 @@ export function notFound(id: string): Refusal {
 }
 
 /** Changes columns of a ticket and marks it as changed by this command. */
-export async function updateTicket(
+export function updateTicket(
   { tx, seq, show }: CommandContext,
   ticketId: string,
   change: Partial<Omit<TicketTable, 'id' | 'rev'>>,
-): Promise<void> {
-  await tx
-    .updateTable('ticket')
-    .set({ ...change, rev: seq })
-    .where('id', '=', ticketId)
-    .execute()
+): void {
+  updateRow(tx, 'ticket', { id: ticketId }, { ...change, rev: seq })
   show(ticketId)
 }

@@ -1,5 +1,6 @@
 /** Stamps: when each field was last changed and by whom, so that a change made apart can be told from a later one. */
 import type { CommandContext } from '../core/commit/command.ts'
+import { prepared, putRow } from '../core/prepared.ts'
 
 export interface Stamp {
   readonly seq: number
@@ -7,28 +8,22 @@ export interface Stamp {
 }
 
 /** The change of `field` that the author could not have seen, or null. A device's own changes are not news to it. */
-export async function changedMeanwhile(
-  context: CommandContext,
-  ticketId: string,
-  field: string,
-): Promise<Stamp | null> {
+export function changedMeanwhile(context: CommandContext, ticketId: string, field: string): Stamp | null {
   const { tx, seen, deviceId } = context
   if (!Number.isFinite(seen)) return null
-  const stamp = await tx
-    .selectFrom('ticketStamp')
-    .select(['seq', 'at', 'deviceId'])
-    .where('ticketId', '=', ticketId)
-    .where('field', '=', field)
-    .executeTakeFirst()
+  const [stamp] = stampOf(tx, { ticketId, field })
   if (stamp === undefined || stamp.seq <= seen || stamp.deviceId === deviceId) return null
   return stamp
 }
 
-export async function stampField(context: CommandContext, ticketId: string, field: string): Promise<void> {
-  const stamp = { seq: context.seq, at: context.effectiveAt, deviceId: context.deviceId }
-  await context.tx
-    .insertInto('ticketStamp')
-    .values({ ticketId, field, ...stamp })
-    .onConflict((conflict) => conflict.columns(['ticketId', 'field']).doUpdateSet(stamp))
-    .execute()
+const stampOf = prepared<{ ticketId: string; field: string }>()((read, param) =>
+  read
+    .selectFrom('ticketStamp')
+    .select(['seq', 'at', 'deviceId'])
+    .where('ticketId', '=', param('ticketId'))
+    .where('field', '=', param('field')),
+)
+
+export function stampField({ tx, seq, effectiveAt: at, deviceId }: CommandContext, ticketId: string, field: string) {
+  putRow(tx, 'ticketStamp', { ticketId, field }, { seq, at, deviceId })
 }

@@ -81,7 +81,7 @@ export class Editor implements Member {
         presence.view(viewer, [])
         rooms.leave(this.#ticketId, this)
       }
-      const state = (await findState(this.#app.read, this.#ticketId)) ?? EMPTY
+      const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
       this.#send(protocol.encodeStateVector(Y.encodeStateVectorFromUpdate(state)))
     })
   }
@@ -125,12 +125,12 @@ export class Editor implements Member {
   async #mustSee(): Promise<void> {
     const { read } = this.#app
     const actor = await getActor(read, this.person.id)
-    const ticket = await getTicket(read, this.#ticketId)
+    const ticket = getTicket(read, this.#ticketId)
     if (!may(actor, 'ticket.read-internal', relationsOf(actor, ticket))) throw notFound(this.#ticketId)
   }
 
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
-    const state = (await findState(this.#app.read, this.#ticketId)) ?? EMPTY
+    const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
     this.#send(protocol.encodeMissing(diff(state, stateVector)))
   }
 

@@ -41,9 +41,7 @@ export async function makeFixture(shape: Shape): Promise<void> {
   const app = await openApp({ ...config, slaSweep: '*/30 * * * * *' })
   const fixture = await seed(app, shape)
   const ids = [...new Set(fixture.people.flatMap(({ ticketIds }) => ticketIds))]
-  const states = await Promise.all(
-    ids.map(async (ticketId) => ({ ticketId, state: (await findState(app.read, ticketId)) ?? new Uint8Array() })),
-  )
+  const states = ids.map((ticketId) => ({ ticketId, state: findState(app.read, ticketId) ?? new Uint8Array() }))
   await app.close()
   writeStates(draft, states)
   writeFileSync(join(draft, 'fixture.json'), JSON.stringify(fixture))

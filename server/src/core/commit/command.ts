@@ -62,11 +62,11 @@ export interface CommandContext {
   /** Asks for the document to be brought up to date with its rows when the command is done. */
   show(documentId: string): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
-  edit(documentId: string): Promise<Y.Doc>
+  edit(documentId: string): Y.Doc
   /** Applied, but with a change that the author should know of. */
   adjust(code: AdjustmentCode, message: string, hint?: string): void
   /** Puts a message for the outside into the outbox. */
-  send(kind: string, payload: Readonly<Record<string, unknown>>): Promise<void>
+  send(kind: string, payload: Readonly<Record<string, unknown>>): void
   /** Wakes the sessions that listen to a topic, once the command is on disk. */
   wake(topic: string): void
   /** Runs another command within this one, on its own savepoint; its refusal does not fail this one. */

@@ -16,6 +16,7 @@ import { parseInput } from './filing.ts'
 import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
+import { prepared } from '../prepared.ts'
 
 const MAX_BATCH = 200
 
@@ -113,15 +114,15 @@ export class Commits {
     const stopBatchTimer = metrics.batchSeconds.startTimer()
     let after: number
     try {
-      await sql`begin immediate`.execute(tx)
-      await this.#readLastSeq(tx)
+      tx.run('begin immediate')
+      this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
       for (const waiting of batch) judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
       const stopSyncTimer = metrics.syncSeconds.startTimer()
-      await sql`commit`.execute(tx)
+      tx.run('commit')
       stopSyncTimer()
     } catch (error) {
-      await this.#abandon(batch, error)
+      this.#abandon(batch, error)
       return
     }
     stopBatchTimer()
@@ -144,17 +145,12 @@ export class Commits {
     }
   }
 
-  async #readLastSeq(tx: Tx): Promise<void> {
-    const row = await tx.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
-    this.#judging.lastSeq = row?.seq ?? 0
-  }
-
   /** Nothing of the batch is stored: whoever waits may send the same commands again. */
-  async #abandon(batch: readonly Waiting[], error: unknown): Promise<void> {
+  #abandon(batch: readonly Waiting[], error: unknown): void {
     this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
     this.#ports.documents.dropAll()
     try {
-      await sql`rollback`.execute(this.#ports.db.writer)
+      this.#ports.db.writer.run('rollback')
     } catch (rollbackError) {
       // SQLite has already rolled back by itself after a full disk; there is nothing left to undo.
       this.#ports.log.debug({ err: rollbackError }, 'no transaction was open')
@@ -167,3 +163,11 @@ export class Commits {
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
 }
+
+function lastSeq(tx: Tx): number {
+  return newestRevision(tx, {})[0]?.seq ?? 0
+}
+
+const newestRevision = prepared<object>()((read) =>
+  read.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(sql.lit(1)),
+)

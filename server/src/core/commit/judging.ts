@@ -2,7 +2,6 @@
  * Judges commands inside an open transaction: each on a savepoint, a group on one of its own. What it answers is not
  * on disk yet; `commit.ts` tells nobody before it is.
  */
-import { sql } from 'kysely'
 import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand } from './command.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
@@ -11,7 +10,7 @@ import type { DocumentChange } from '../hub.ts'
 import { receiptOf, repeated, type Input } from './filing.ts'
 import { barOf, groupAnswer, hasFailed } from './group.ts'
 import type { Done, Ports, Request } from './ports.ts'
-import { addReceipt, findReceipt } from './receipts.ts'
+import { findReceipt } from './receipts.ts'
 import { CommandRun } from './run.ts'
 
 export interface Waiting {
@@ -64,7 +63,7 @@ export class Judging {
   async #judgeGroup(tx: Tx, members: readonly Waiting[]): Promise<Judged[]> {
     const before = this.lastSeq
     const judged: Judged[] = []
-    await sql`savepoint members`.execute(tx)
+    tx.run('savepoint members')
     for (const waiting of members) {
       const each = await this.#judge(tx, waiting)
       judged.push(each)
@@ -72,11 +71,11 @@ export class Judging {
     }
     const culprit = judged.at(-1)
     if (culprit === undefined || !hasFailed(culprit.done)) {
-      await sql`release members`.execute(tx)
+      tx.run('release members')
       return judged
     }
-    await sql`rollback to members`.execute(tx)
-    await sql`release members`.execute(tx)
+    tx.run('rollback to members')
+    tx.run('release members')
     this.lastSeq = before
     for (const { run } of judged) run?.discard()
     const answers: Judged[] = []
@@ -86,50 +85,50 @@ export class Judging {
 
   /** Answers a member of a group that was undone because of `culprit`. */
   async #fail(tx: Tx, waiting: Waiting, culprit: Judged): Promise<Judged> {
-    const known = await this.#findAnswer(tx, waiting)
+    const known = this.#findAnswer(tx, waiting)
     if (known !== null) return known
     const run = new CommandRun(this.#ports, tx, this.lastSeq + 1, waiting.request)
-    await run.settleTime()
+    run.settleTime()
     const isCulprit = waiting === culprit.waiting
     if (isCulprit) run.waitsFor = culprit.run?.waitsFor ?? null
     const isAnswerOfAll = isCulprit || barOf(culprit.done) !== null
     const done = isAnswerOfAll ? culprit.done : groupAnswer(culprit.waiting.command.name, culprit.done)
-    await this.#file(tx, waiting, run, done)
+    this.#file(tx, waiting, run, done)
     return { waiting, run, done, changes: [], topics: new Set() }
   }
 
   /** The answer to a repeat. */
-  async #findAnswer(tx: Tx, waiting: Waiting): Promise<Judged | null> {
+  #findAnswer(tx: Tx, waiting: Waiting): Judged | null {
     const { id } = waiting.request
-    const earlier = id === undefined ? undefined : await findReceipt(tx, id)
+    const earlier = id === undefined ? undefined : findReceipt(tx, id)
     if (earlier === undefined) return null
     return { waiting, run: null, done: repeated(earlier, waiting.request), changes: [], topics: new Set() }
   }
 
   async #judge(tx: Tx, waiting: Waiting): Promise<Judged> {
     const { command, request } = waiting
-    const known = await this.#findAnswer(tx, waiting)
+    const known = this.#findAnswer(tx, waiting)
     if (known !== null) return known
     const run = new CommandRun(this.#ports, tx, this.lastSeq + 1, request)
-    await sql`savepoint command`.execute(tx)
+    tx.run('savepoint command')
     try {
       const { output, adjustment } = await run.execute(command, waiting.input)
       const { changes, topics } = await run.finish()
-      await sql`release command`.execute(tx)
+      tx.run('release command')
       if (run.changed) {
-        await insertRow(tx, 'revision', { seq: run.seq, tag: run.tag, at: run.now })
+        insertRow(tx, 'revision', { seq: run.seq, tag: run.tag, at: run.now })
         this.lastSeq = run.seq
       }
       const done: Done<unknown> = { outcome: adjustment === null ? 'applied' : 'adjusted', ...adjustment, output }
-      await this.#file(tx, waiting, run, done)
+      this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes, topics }
     } catch (error) {
       if (isStorageFailure(error)) throw error
-      await sql`rollback to command`.execute(tx)
-      await sql`release command`.execute(tx)
+      tx.run('rollback to command')
+      tx.run('release command')
       run.discard()
       const done = this.#refuse(command, error)
-      await this.#file(tx, waiting, run, done)
+      this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes: [], topics: new Set() }
     }
   }
@@ -148,9 +147,9 @@ export class Judging {
     }
   }
 
-  async #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): Promise<void> {
+  #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): void {
     const { request, command, input } = waiting
     if (request.id === undefined || barOf(done) !== null) return
-    await addReceipt(tx, receiptOf({ id: request.id, name: command.name, input, request }, run, done))
+    insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, request }, run, done))
   }
 }

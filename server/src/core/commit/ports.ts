@@ -20,7 +20,7 @@ export interface Ports {
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>
   /** What a document must show, from its rows; null when it is no longer there. */
-  projection(tx: Tx, documentId: string): Promise<Projection | null>
+  projection(tx: Tx, documentId: string): Projection | null
   readonly reactions: readonly Reaction[]
   /** Runs, in the same transaction, for each `{ commandId }` of a device that parks. */
   readonly whenParked: AnyCommand
@@ -33,8 +33,8 @@ export interface Origin {
   /** What the command is about, where it names that. */
   readonly subjectId: string | null
   /** The earlier commands that it builds on and that did not go through, with the refusal that says so; or null. */
-  waitsFor(tx: Tx): Promise<Wait | null>
-  effectiveTime(tx: Tx): Promise<EffectiveTime>
+  waitsFor(tx: Tx): Wait | null
+  effectiveTime(tx: Tx): EffectiveTime
 }
 
 export interface Wait {

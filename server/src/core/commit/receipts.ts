@@ -2,32 +2,27 @@
  * Receipts: the stored verdict of every command that came with an id. A repeat is answered from here, with the verdict
  * as it is now: a parked command gets another one when a person has decided about it.
  */
-import type { Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { upcast, type Named } from '@rejoin/shared/upcast.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { Read, Tx } from '../db.ts'
-import { insertRow, prepared } from '../prepared.ts'
+import type { Read } from '../db.ts'
+import { prepared } from '../prepared.ts'
 import type { ReceiptTable } from '../tables.ts'
 
 export type Receipt = Selectable<ReceiptTable>
 
-export async function findReceipt(read: Read, id: string): Promise<Receipt | undefined> {
-  const [receipt] = await receiptById(read, { id })
-  return receipt
+export function findReceipt(read: Read, id: string): Receipt | undefined {
+  return receiptById(read, { id })[0]
 }
 
 const receiptById = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('receipt').selectAll().where('id', '=', param('id')),
 )
 
-export async function addReceipt(tx: Tx, receipt: Insertable<ReceiptTable>): Promise<void> {
-  await insertRow(tx, 'receipt', receipt)
-}
-
 /** The verdicts of these devices' commands that became others after `cursor`, in the order in which they did. */
-export async function decidedSince(read: Read, deviceIds: readonly string[], cursor: number): Promise<Verdict[]> {
+export function decidedSince(read: Read, deviceIds: readonly string[], cursor: number): Verdict[] {
   const rows: Parameters<typeof verdictOf>[0][] = []
-  for (const deviceId of deviceIds) rows.push(...(await decisions(read, { deviceId, cursor })))
+  for (const deviceId of deviceIds) rows.push(...decisions(read, { deviceId, cursor }))
   return rows.map(verdictOf)
 }
 

@@ -3,14 +3,13 @@
  * when the commit loop keeps its savepoint; `discard` forgets the rest.
  */
 import { randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
-import * as Y from 'yjs'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
 import { setAudience } from '../documents/audience.ts'
 import type { AnyCommand, Answer, Behalf, Call, CommandContext, NewEvent } from './command.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
+import { Edits } from './edits.ts'
 import { project, storeUpdate } from '../documents/documents.ts'
 import type { DocumentChange } from '../hub.ts'
 import { newId } from '../ids.ts'
@@ -22,12 +21,6 @@ interface Adjustment {
   readonly code: AdjustmentCode
   readonly message: string
   readonly hint?: string
-}
-
-interface Edited {
-  readonly doc: Y.Doc
-  readonly updates: Uint8Array[]
-  stop(): void
 }
 
 export class CommandRun {
@@ -43,7 +36,7 @@ export class CommandRun {
   readonly #tx: Tx
   readonly #request: Request
   readonly #shown = new Set<string>()
-  readonly #edited = new Map<string, Edited>()
+  readonly #edits: Edits
   readonly #topics = new Set<string>()
   #depth = 0
 
@@ -51,6 +44,7 @@ export class CommandRun {
     this.#ports = ports
     this.#tx = tx
     this.#request = request
+    this.#edits = new Edits(ports.documents, tx)
     this.seq = seq
     this.now = ports.now()
     this.effectiveAt = request.effectiveAt ?? this.now
@@ -60,10 +54,10 @@ export class CommandRun {
     command: AnyCommand,
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
-    const tooFar = await this.settleTime()
+    const tooFar = this.settleTime()
     const actor = await this.#ports.actor(this.#tx, this.#request.actorId)
     if (input instanceof Refusal) throw input
-    await this.#mustNotWait()
+    this.#mustNotWait()
     const { context, adjustment } = this.#context(this.#ownBehalf(actor))
     if (tooFar) {
       context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
@@ -75,49 +69,42 @@ export class CommandRun {
   /** Brings the shown documents up to date and stores what changed in them. */
   async finish(): Promise<{ changes: DocumentChange[]; topics: ReadonlySet<string> }> {
     const changes: DocumentChange[] = []
-    for (const documentId of this.#shown) await this.#edit(documentId)
-    for (const [documentId, { doc, updates, stop }] of this.#edited) {
-      const projection = await this.#ports.projection(this.#tx, documentId)
+    for (const documentId of this.#shown) this.#edits.open(documentId)
+    for (const [documentId, doc] of this.#edits.documents) {
+      const projection = this.#ports.projection(this.#tx, documentId)
       if (projection !== null) project(doc, projection)
-      stop()
-      const keys = projection?.audience ?? []
-      const before = await setAudience(this.#tx, { documentId, seq: this.seq, keys })
-      const [first] = updates
-      if (first === undefined) {
-        if (keys.length !== before.length || keys.some((key) => !before.includes(key))) {
-          this.changed = true
-          for (const key of [...before, ...keys]) this.#topics.add(key)
-        }
-        continue
+      const update = this.#edits.close(documentId)
+      const to = projection?.audience ?? []
+      const from = await setAudience(this.#tx, { documentId, seq: this.seq, keys: to })
+      if (update !== null) {
+        storeUpdate(this.#tx, { documentId, seq: this.seq, update, doc })
+        changes.push({ seq: this.seq, tag: this.tag, documentId, update, from, to })
+        this.changed = true
+      } else if (to.length !== from.length || to.some((key) => !from.includes(key))) {
+        this.changed = true
+        for (const key of [...from, ...to]) this.#topics.add(key)
       }
-      const update = updates.length === 1 ? first : Y.mergeUpdates(updates)
-      await storeUpdate(this.#tx, { documentId, seq: this.seq, update, doc })
-      changes.push({ seq: this.seq, tag: this.tag, documentId, update, from: before, to: keys })
-      this.changed = true
     }
     return { changes, topics: this.#topics }
   }
 
   /** Forgets documents that hold what was rolled back. */
   discard(): void {
-    for (const [documentId, { stop }] of this.#edited) {
-      stop()
-      this.#ports.documents.drop(documentId)
-    }
+    this.#edits.discard()
   }
 
   /** Works out when it was done. Returns whether that is too long ago to count. */
-  async settleTime(): Promise<boolean> {
+  settleTime(): boolean {
     const { origin } = this.#request
     if (origin === undefined) return false
-    const time = await origin.effectiveTime(this.#tx)
+    const time = origin.effectiveTime(this.#tx)
     this.effectiveAt = time.effectiveAt
     this.clockSuspect = time.clockSuspect
     return time.backdatedTooFar
   }
 
-  async #mustNotWait(): Promise<void> {
-    const wait = (await this.#request.origin?.waitsFor(this.#tx)) ?? null
+  #mustNotWait(): void {
+    const wait = this.#request.origin?.waitsFor(this.#tx) ?? null
     if (wait === null) return
     this.waitsFor = wait.ids
     throw wait.refusal
@@ -141,7 +128,7 @@ export class CommandRun {
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
       show: (documentId) => void this.#shown.add(documentId),
-      edit: async (documentId) => (await this.#edit(documentId)).doc,
+      edit: (documentId) => this.#edits.open(documentId),
       adjust: (code, message, hint) => {
         adjustment ??= { code, message, ...(hint !== undefined && { hint }) }
       },
@@ -162,7 +149,7 @@ export class CommandRun {
       ...event,
       recordedAt: this.now,
     }
-    await insertRow(this.#tx, 'event', {
+    insertRow(this.#tx, 'event', {
       ...recorded,
       seq: this.seq,
       deviceId: context.deviceId,
@@ -171,32 +158,17 @@ export class CommandRun {
     for (const react of this.#ports.reactions) await react(context, recorded)
   }
 
-  async #edit(documentId: string): Promise<Edited> {
-    const known = this.#edited.get(documentId)
-    if (known !== undefined) return known
-    const doc = await this.#ports.documents.load(this.#tx, documentId)
-    const updates: Uint8Array[] = []
-    const collect = (update: Uint8Array) => void updates.push(update)
-    doc.on('update', collect)
-    const edited = { doc, updates, stop: () => doc.off('update', collect) }
-    this.#edited.set(documentId, edited)
-    return edited
-  }
-
-  async #send(kind: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#tx
-      .insertInto('outbox')
-      .values({
-        id: newId(this.now),
-        kind,
-        payload: JSON.stringify(payload),
-        createdAt: this.now,
-        attempts: 0,
-        nextAttemptAt: this.now,
-        sentAt: null,
-        lastError: null,
-      })
-      .execute()
+  #send(kind: string, payload: Readonly<Record<string, unknown>>): void {
+    insertRow(this.#tx, 'outbox', {
+      id: newId(this.now),
+      kind,
+      payload: JSON.stringify(payload),
+      createdAt: this.now,
+      attempts: 0,
+      nextAttemptAt: this.now,
+      sentAt: null,
+      lastError: null,
+    })
   }
 
   async #call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
@@ -232,33 +204,20 @@ export class CommandRun {
 
   /** Runs `work` on a savepoint of its own. When it throws, what it did is undone, and `translate` answers or throws. */
   async #orUndone<T>(work: () => Promise<T>, translate: (error: unknown) => T): Promise<T> {
-    const savepoint = sql.ref(`call${(this.#depth += 1)}`)
-    const before = new Map([...this.#edited].map(([id, { updates }]) => [id, updates.length]))
-    await sql`savepoint ${savepoint}`.execute(this.#tx)
+    const savepoint = `call${(this.#depth += 1)}`
+    const before = this.#edits.mark()
+    this.#tx.run(`savepoint ${savepoint}`)
     try {
       const answer = await work()
-      await sql`release ${savepoint}`.execute(this.#tx)
+      this.#tx.run(`release ${savepoint}`)
       return answer
     } catch (error) {
       if (isStorageFailure(error)) throw error
       const answer = translate(error)
-      await sql`rollback to ${savepoint}`.execute(this.#tx)
-      await sql`release ${savepoint}`.execute(this.#tx)
-      await this.#undoEdits(before)
+      this.#tx.run(`rollback to ${savepoint}`)
+      this.#tx.run(`release ${savepoint}`)
+      this.#edits.undoTo(before)
       return answer
-    }
-  }
-
-  /** Takes back what was written into documents since they had as many updates as `before` says. */
-  async #undoEdits(before: ReadonlyMap<string, number>): Promise<void> {
-    for (const [documentId, { updates, stop }] of Array.from(this.#edited)) {
-      const kept = updates.slice(0, before.get(documentId) ?? 0)
-      if (kept.length === updates.length) continue
-      stop()
-      this.#ports.documents.drop(documentId)
-      this.#edited.delete(documentId)
-      const { doc } = await this.#edit(documentId)
-      for (const update of kept) Y.applyUpdate(doc, update)
     }
   }
 }

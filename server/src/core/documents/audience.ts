@@ -3,7 +3,7 @@
  * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
  */
 import type { Read, Tx } from '../db.ts'
-import { prepared } from '../prepared.ts'
+import { insertRow, prepared } from '../prepared.ts'
 
 /** Records that from `seq` on the document's audience is `keys`. Returns the keys before. */
 export async function setAudience(
@@ -11,23 +11,19 @@ export async function setAudience(
   change: { documentId: string; seq: number; keys: readonly string[] },
 ): Promise<string[]> {
   const { documentId, seq, keys } = change
-  const before = await audienceNow(tx, documentId)
+  const before = audienceNow(tx, documentId)
   const gone = before.filter((key) => !keys.includes(key))
   const come = keys.filter((key) => !before.includes(key))
   if (gone.length > 0) {
     const open = tx.updateTable('audience').set({ toSeq: seq }).where('documentId', '=', documentId)
     await open.where('key', 'in', gone).where('toSeq', 'is', null).execute()
   }
-  if (come.length > 0) {
-    const rows = come.map((key) => ({ key, documentId, fromSeq: seq, toSeq: null }))
-    await tx.insertInto('audience').values(rows).execute()
-  }
+  for (const key of come) insertRow(tx, 'audience', { key, documentId, fromSeq: seq, toSeq: null })
   return before
 }
 
-export async function audienceNow(read: Read, documentId: string): Promise<string[]> {
-  const rows = await openKeys(read, { documentId })
-  return rows.map(({ key }) => key)
+export function audienceNow(read: Read, documentId: string): string[] {
+  return openKeys(read, { documentId }).map(({ key }) => key)
 }
 
 const openKeys = prepared<{ documentId: string }>()((read, param) =>

@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
-import { insertRow } from '../prepared.ts'
+import { insertRow, prepared, putRow, updateRow } from '../prepared.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */
@@ -32,12 +32,12 @@ export class Documents {
     this.clientId = clientId
   }
 
-  async load(tx: Tx, documentId: string): Promise<Y.Doc> {
+  load(tx: Tx, documentId: string): Y.Doc {
     const cached = this.#cache.get(documentId)
     if (cached !== undefined) return cached
     const doc = new Y.Doc({ guid: documentId })
     rootsOf(doc)
-    const parts = await storedParts(tx, documentId)
+    const parts = storedParts(tx, documentId)
     doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.clientId
@@ -58,52 +58,49 @@ export class Documents {
   }
 }
 
-async function storedParts(read: Read, documentId: string): Promise<Uint8Array[]> {
-  const row = await read
-    .selectFrom('document')
-    .select(['state', 'stateSeq', 'tail'])
-    .where('id', '=', documentId)
-    .executeTakeFirst()
+function storedParts(read: Read, documentId: string): Uint8Array[] {
+  const [row] = stateOf(read, { documentId })
   if (row === undefined) return []
   if (row.tail === 0) return [row.state]
-  const updates = await read
-    .selectFrom('documentUpdate')
-    .select('update')
-    .where('documentId', '=', documentId)
-    .where('seq', '>', row.stateSeq)
-    .orderBy('seq')
-    .execute()
-  return [row.state, ...updates.map(({ update }) => update)]
+  return [row.state, ...updatesSince(read, { documentId, seq: row.stateSeq }).map(({ update }) => update)]
 }
 
+const stateOf = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('document').select(['state', 'stateSeq', 'tail']).where('id', '=', param('documentId')),
+)
+
+const updatesSince = prepared<{ documentId: string; seq: number }>()((read, param) =>
+  read
+    .selectFrom('documentUpdate')
+    .select('update')
+    .where('documentId', '=', param('documentId'))
+    .where('seq', '>', param('seq'))
+    .orderBy('seq'),
+)
+
 /** The committed state of a document as one update, or null when there is none. */
-export async function findState(read: Read, documentId: string): Promise<Uint8Array | null> {
-  const parts = await storedParts(read, documentId)
+export function findState(read: Read, documentId: string): Uint8Array | null {
+  const parts = storedParts(read, documentId)
   if (parts.length === 0) return null
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Y.mergeUpdates(parts)
 }
 
 /** Stores what one command changed in a document. */
-export async function storeUpdate(
-  tx: Tx,
-  change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc },
-): Promise<void> {
+export function storeUpdate(tx: Tx, change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc }): void {
   const { documentId, seq, update, doc } = change
-  await insertRow(tx, 'documentUpdate', { documentId, seq, update })
-  const { numUpdatedRows } = await tx
-    .updateTable('document')
-    .set((row) => ({ lastSeq: seq, tail: row('tail', '+', 1) }))
-    .where('id', '=', documentId)
-    .where('tail', '<', MAX_TAIL)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows > 0n) return
-  const merged = { state: Y.encodeStateAsUpdate(doc), stateSeq: seq, lastSeq: seq, tail: 0 }
-  await tx
-    .insertInto('document')
-    .values({ id: documentId, ...merged })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(merged))
-    .execute()
+  insertRow(tx, 'documentUpdate', { documentId, seq, update })
+  const [row] = tailOf(tx, { documentId })
+  if (row !== undefined && row.tail < MAX_TAIL) {
+    updateRow(tx, 'document', { id: documentId }, { lastSeq: seq, tail: row.tail + 1 })
+    return
+  }
+  const state = Y.encodeStateAsUpdate(doc)
+  putRow(tx, 'document', { id: documentId }, { state, stateSeq: seq, lastSeq: seq, tail: 0 })
 }
+
+const tailOf = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('document').select('tail').where('id', '=', param('documentId')),
+)
 
 /** Makes the document show the projection, touching only what differs. */
 export function project(doc: Y.Doc, { fields, lists }: Projection): void {

@@ -14,14 +14,14 @@ export const claimTicket = command({
   input: OnTicket,
   async run(context, { ticketId }) {
     const { actor, tx, adjust } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     if (ticket.assigneeId === actor.id) {
       adjust('already-done', `${ticket.number} is yours already.`)
       return
     }
     await must(context, 'ticket.claim', ticket)
     if (ticket.assigneeId !== null) {
-      const { name } = await getPerson(tx, ticket.assigneeId)
+      const { name } = getPerson(tx, ticket.assigneeId)
       throw new Refusal('already-assigned', `${name} has ${ticket.number} already.`, 'Take another ticket.')
     }
     await giveTo(context, ticket, (await getAssignable(tx, actor.id)).id)
@@ -32,7 +32,7 @@ export const assignTicket = command({
   name: 'ticket.assign',
   input: AssignTicket,
   async run(context, { ticketId, agentId }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.assign', ticket)
     const agent = await getAssignable(context.tx, agentId)
     if (ticket.assigneeId === agent.id) {
@@ -48,7 +48,7 @@ export const unassignTicket = command({
   name: 'ticket.unassign',
   input: OnTicket,
   async run(context, { ticketId }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.unassign', ticket)
     if (ticket.assigneeId === null) {
       context.adjust('already-done', `${ticket.number} is with nobody already.`)
@@ -64,7 +64,7 @@ export const moveTicket = command({
   input: MoveTicket,
   async run(context, { ticketId, departmentId }) {
     const { tx, adjust } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     await must(context, 'ticket.move', ticket)
     const department = await getDepartment(tx, departmentId)
     if (ticket.departmentId === departmentId) {
@@ -73,7 +73,7 @@ export const moveTicket = command({
     }
     await refuseWhenDecidedMeanwhile(context, ticket)
     await giveTo(context, ticket, null)
-    await updateTicket(context, ticketId, { departmentId })
+    updateTicket(context, ticketId, { departmentId })
     await context.event({
       subject: 'ticket',
       subjectId: ticketId,
@@ -92,8 +92,8 @@ export async function giveTo(context: CommandContext, ticket: TicketRow, agentId
       'Reopen it first.',
     )
   }
-  await stampField(context, ticket.id, 'assignee')
-  await updateTicket(context, ticket.id, { assigneeId: agentId, startedAt: null })
+  stampField(context, ticket.id, 'assignee')
+  updateTicket(context, ticket.id, { assigneeId: agentId, startedAt: null })
   if (agentId === ticket.assigneeId) return
   await context.event({
     subject: 'ticket',
@@ -104,7 +104,7 @@ export async function giveTo(context: CommandContext, ticket: TicketRow, agentId
 }
 
 async function refuseWhenDecidedMeanwhile(context: CommandContext, ticket: TicketRow): Promise<void> {
-  if ((await changedMeanwhile(context, ticket.id, 'assignee')) === null) return
+  if (changedMeanwhile(context, ticket.id, 'assignee') === null) return
   throw new Refusal(
     'superseded',
     `${ticket.number} was assigned anew meanwhile, and that stands.`,

@@ -3,7 +3,7 @@ import { AddComment, LogWork, type ParsedOf } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
-import { insertRow } from '../../core/prepared.ts'
+import { insertRow, prepared } from '../../core/prepared.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { stampField } from '../stamps.ts'
@@ -12,11 +12,11 @@ export const addComment = command({
   name: 'comment.add',
   input: AddComment,
   async run(context, input) {
-    const ticket = await getTicket(context.tx, input.ticketId)
+    const ticket = getTicket(context.tx, input.ticketId)
     await must(context, input.visibility === 'public' ? 'comment.public' : 'comment.internal', ticket)
     await insertComment(context, ticket, input)
     if (input.visibility === 'public') await answerOrReturn(context, ticket)
-    await markStarted(context, ticket)
+    markStarted(context, ticket)
   },
 })
 
@@ -25,38 +25,43 @@ export const logWork = command({
   input: LogWork,
   async run(context, { ticketId, workId, minutes, note }) {
     const { tx, actor, effectiveAt, now, seq, event, show } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     await must(context, 'work.log', ticket)
-    const taken = await tx.selectFrom('workLog').select('id').where('id', '=', workId).executeTakeFirst()
-    if (taken !== undefined) throw new Refusal('id-taken', 'workId: there is a work log with this id already.')
-    await tx
-      .insertInto('workLog')
-      .values({
-        id: workId,
-        ticketId,
-        authorId: actor.id,
-        authorName: actor.name,
-        minutes,
-        note: note ?? null,
-        createdAt: effectiveAt,
-        recordedAt: now,
-        seq,
-      })
-      .execute()
+    if (workById(tx, { id: workId }).length > 0)
+      throw new Refusal('id-taken', 'workId: there is a work log with this id already.')
+    insertRow(tx, 'workLog', {
+      id: workId,
+      ticketId,
+      authorId: actor.id,
+      authorName: actor.name,
+      minutes,
+      note: note ?? null,
+      createdAt: effectiveAt,
+      recordedAt: now,
+      seq,
+    })
     await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })
-    await markStarted(context, ticket)
+    markStarted(context, ticket)
     show(ticketId)
   },
 })
+
+const commentById = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('comment').select('id').where('id', '=', param('id')),
+)
+
+const workById = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('workLog').select('id').where('id', '=', param('id')),
+)
 
 export async function insertComment(
   { tx, actor, effectiveAt, now, seq, event, show }: CommandContext,
   ticket: TicketRow,
   { commentId, body, visibility }: Omit<ParsedOf<'comment.add'>, 'ticketId'>,
 ): Promise<void> {
-  const taken = await tx.selectFrom('comment').select('id').where('id', '=', commentId).executeTakeFirst()
-  if (taken !== undefined) throw new Refusal('id-taken', 'commentId: there is a comment with this id already.')
-  await insertRow(tx, 'comment', {
+  if (commentById(tx, { id: commentId }).length > 0)
+    throw new Refusal('id-taken', 'commentId: there is a comment with this id already.')
+  insertRow(tx, 'comment', {
     id: commentId,
     ticketId: ticket.id,
     authorId: actor.id,
@@ -77,18 +82,18 @@ export async function insertComment(
 async function answerOrReturn(context: CommandContext, ticket: TicketRow): Promise<void> {
   const { actor, now, event } = context
   if (ticket.requesterId !== actor.id) {
-    if (ticket.firstRespondedAt === null) await updateTicket(context, ticket.id, { firstRespondedAt: now })
+    if (ticket.firstRespondedAt === null) updateTicket(context, ticket.id, { firstRespondedAt: now })
     return
   }
   if (categoryOf(ticket.status) !== 'waiting') return
-  await stampField(context, ticket.id, 'status')
-  await updateTicket(context, ticket.id, { status: 'open', statusReason: null })
+  stampField(context, ticket.id, 'status')
+  updateTicket(context, ticket.id, { status: 'open', statusReason: null })
   const payload = { from: ticket.status, to: 'open', reason: 'The requester wrote.', resolution: null }
   await event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-status-changed', payload })
 }
 
 /** A ticket is started when its assignee first does something on it. */
-export async function markStarted(context: CommandContext, ticket: TicketRow): Promise<void> {
+export function markStarted(context: CommandContext, ticket: TicketRow): void {
   if (ticket.startedAt !== null || ticket.assigneeId !== context.actor.id) return
-  await updateTicket(context, ticket.id, { startedAt: context.effectiveAt })
+  updateTicket(context, ticket.id, { startedAt: context.effectiveAt })
 }

@@ -15,7 +15,7 @@ export const createTicket = command({
     const { tx, actor, now, effectiveAt, seq, deviceId, event, show } = context
     const { ticketId, title, description, priority, type, tags } = input
     const requesterId = await requesterOf(context, input.requesterId)
-    if ((await findTicket(tx, ticketId)) !== undefined) {
+    if (findTicket(tx, ticketId) !== undefined) {
       throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
     }
     const number = await nextNumber(tx, 'ticket', 'TKT')
@@ -56,7 +56,7 @@ export const createTicket = command({
       .execute()
     const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
     if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
-    if (description !== '') (await context.edit(ticketId)).getText('description').insert(0, description)
+    if (description !== '') context.edit(ticketId).getText('description').insert(0, description)
     await event({
       subject: 'ticket',
       subjectId: ticketId,
@@ -73,7 +73,7 @@ async function requesterOf({ tx, actor }: CommandContext, requesterId = actor.id
   if (!may(actor, 'ticket.create-for-others', new Set(['any']))) {
     throw new Refusal('forbidden', 'requesterId: you open tickets in your own name only.')
   }
-  return (await getPerson(tx, requesterId)).id
+  return getPerson(tx, requesterId).id
 }
 
 async function departmentFor({ tx, actor }: CommandContext, departmentId: string | undefined): Promise<string | null> {

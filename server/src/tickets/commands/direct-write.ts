@@ -80,8 +80,8 @@ export const mergeDocument = command({
   name: 'document.merge',
   input: z.object({ ticketId: Id, update: Update }),
   async run(context, { ticketId, update }): Promise<{ verdicts: FieldVerdict[] }> {
-    const ticket = await getTicket(context.tx, ticketId)
-    const doc = await context.edit(ticketId)
+    const ticket = getTicket(context.tx, ticketId)
+    const doc = context.edit(ticketId)
     const { roots, fields } = await mergeUpdate(context, doc, update, { roots: [...TEXTS, FIELDS] })
     for (const field of fields.keys()) assertKnown(field)
     if (TEXTS.some((name) => roots.has(name))) {

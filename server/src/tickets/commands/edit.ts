@@ -16,7 +16,7 @@ export const editTicket = command({
   name: 'ticket.edit',
   input: EditTicket,
   async run(context, { ticketId, set }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.edit', ticket)
     const { description, ...fields } = set
     if (description !== undefined) await replaceText(context, ticket, description)
@@ -42,7 +42,7 @@ function flatten({ custom, ...fields }: Omit<EditableFields, 'description'>): Re
 }
 
 async function settle(context: CommandContext, ticket: TicketRow, field: string, value: unknown): Promise<Settled> {
-  const meanwhile = await changedMeanwhile(context, ticket.id, field)
+  const meanwhile = changedMeanwhile(context, ticket.id, field)
   if (meanwhile === null) return 'mine'
   if (field !== 'priority') return laterStands(context.effectiveAt, meanwhile.at) ? 'mine' : 'theirs'
   const seen = await prioritySeen(context, ticket)
@@ -75,7 +75,7 @@ async function apply(context: CommandContext, ticket: TicketRow, mine: Record<st
   const custom = JSON.parse(ticket.custom) as CustomFields
   const from: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(mine)) {
-    await stampField(context, ticket.id, field)
+    stampField(context, ticket.id, field)
     if (field.startsWith('custom.')) {
       const name = field.slice('custom.'.length)
       from[field] = custom[name] ?? null
@@ -83,7 +83,7 @@ async function apply(context: CommandContext, ticket: TicketRow, mine: Record<st
     } else if (field === 'skills') from[field] = JSON.parse(ticket.skills)
     else from[field] = ticket[field as keyof TicketRow]
   }
-  await updateTicket(context, ticket.id, {
+  updateTicket(context, ticket.id, {
     ...plain,
     custom: JSON.stringify(custom),
     ...(skills !== undefined && { skills: JSON.stringify(skills) }),

@@ -10,7 +10,7 @@ export const tagTicket = command({
   input: TagTicket,
   async run(context, { ticketId, tag }) {
     const { tx, seq, deviceId } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     await must(context, 'ticket.tag', ticket)
     const added = { addedSeq: seq, addedBy: deviceId }
     await tx
@@ -27,7 +27,7 @@ export const untagTicket = command({
   input: TagTicket,
   async run(context, { ticketId, tag }) {
     const { tx } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     await must(context, 'ticket.tag', ticket)
     const row = await tx
       .selectFrom('ticketTag')
@@ -46,9 +46,9 @@ export const watchTicket = command({
   input: WatchTicket,
   async run(context, { ticketId, userId = context.actor.id }) {
     const { tx, seq, deviceId, actor } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     await must(context, userId === actor.id ? 'ticket.watch' : 'ticket.watch-for-others', ticket)
-    const person = await getPerson(tx, userId)
+    const person = getPerson(tx, userId)
     const added = { addedSeq: seq, addedBy: deviceId }
     const reason = userId === actor.id ? 'chosen' : 'added'
     await tx
@@ -65,7 +65,7 @@ export const unwatchTicket = command({
   input: WatchTicket,
   async run(context, { ticketId, userId = context.actor.id }) {
     const { tx, actor } = context
-    const ticket = await getTicket(tx, ticketId)
+    const ticket = getTicket(tx, ticketId)
     await must(context, userId === actor.id ? 'ticket.watch' : 'ticket.watch-for-others', ticket)
     const row = await tx
       .selectFrom('ticketWatcher')
@@ -99,5 +99,5 @@ async function record(
   payload: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await context.event({ subject: 'ticket', subjectId: ticket.id, type, payload })
-  await updateTicket(context, ticket.id, {})
+  updateTicket(context, ticket.id, {})
 }

@@ -14,7 +14,7 @@ export const transitionTicket = command({
   name: 'ticket.transition',
   input: TransitionTicket,
   async run(context, { ticketId, to, reason }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     const credited = await mustOwnWork(context, 'ticket.transition', ticket)
     const own = OWN_COMMAND[to]
     if (own !== undefined) throw new Refusal('invalid', `to: a ticket becomes ${to} by ${own}.`, `Send ${own} instead.`)
@@ -35,8 +35,8 @@ export const resolveTicket = command({
   input: ResolveTicket,
   async run(context, { ticketId, resolution }) {
     const { actor, effectiveAt } = context
-    const ticket = await getTicket(context.tx, ticketId)
-    const isMoved = (await changedMeanwhile(context, ticketId, 'status')) !== null
+    const ticket = getTicket(context.tx, ticketId)
+    const isMoved = changedMeanwhile(context, ticketId, 'status') !== null
     if (isMoved && categoryOf(ticket.status) === 'closed') {
       await must(context, 'ticket.resolve', ticket)
       await keepAsNote(context, ticket, resolution)
@@ -60,7 +60,7 @@ export const reopenTicket = command({
   name: 'ticket.reopen',
   input: WithReason,
   async run(context, { ticketId, reason }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.reopen', ticket)
     if (ticket.status !== 'resolved') {
       throw new Refusal('no-path', `${ticket.number} is ${ticket.status}, not resolved.`, 'Open a new ticket instead.')
@@ -74,7 +74,7 @@ export const closeTicket = command({
   name: 'ticket.close',
   input: OnTicket,
   async run(context, { ticketId }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.close', ticket)
     await moveTo(context, ticket, 'closed', { closedAt: context.effectiveAt })
   },
@@ -84,7 +84,7 @@ export const cancelTicket = command({
   name: 'ticket.cancel',
   input: WithReason,
   async run(context, { ticketId, reason }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.cancel', ticket)
     await moveTo(context, ticket, 'cancelled', { statusReason: reason ?? null, closedAt: context.effectiveAt })
   },
@@ -108,9 +108,9 @@ async function moveTo(
       'Look at it as it is now.',
     )
   }
-  await stampField(context, ticket.id, 'status')
-  await updateTicket(context, ticket.id, { ...change, status: to })
-  if (to === 'in_progress') await markStarted(context, ticket)
+  stampField(context, ticket.id, 'status')
+  updateTicket(context, ticket.id, { ...change, status: to })
+  if (to === 'in_progress') markStarted(context, ticket)
   await context.event({
     subject: 'ticket',
     subjectId: ticket.id,
@@ -125,7 +125,7 @@ async function resolveAgain(context: CommandContext, ticket: TicketRow, resoluti
   const earlier = earlierResolve(effectiveAt, ticket.resolvedAt ?? effectiveAt)
   await keepAsNote(context, ticket, (earlier ? ticket.resolution : resolution) ?? '')
   if (earlier) {
-    await updateTicket(context, ticket.id, { resolution, resolvedAt: effectiveAt })
+    updateTicket(context, ticket.id, { resolution, resolvedAt: effectiveAt })
     const payload = { from: ticket.resolvedAt, to: effectiveAt, by: actor.id }
     await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-resolved-earlier', payload })
   }

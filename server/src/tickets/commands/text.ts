@@ -14,9 +14,9 @@ export const writeText = command({
   name: 'text.write',
   input: WriteText,
   async run(context, { ticketId, update }) {
-    const ticket = await getTicket(context.tx, ticketId)
+    const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.write-text', ticket)
-    const doc = await context.edit(ticketId)
+    const doc = context.edit(ticketId)
     await mergeUpdate(context, doc, update, { roots: TEXTS })
     await keepTexts(context, ticket, doc)
   },
@@ -25,7 +25,7 @@ export const writeText = command({
 /** Writes the difference between what the text is and what it shall be, so that concurrent typing survives. */
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
   assertOpen(ticket)
-  const doc = await context.edit(ticket.id)
+  const doc = context.edit(ticket.id)
   const text = doc.getText('description')
   const current = text.toJSON()
   let start = 0
@@ -53,7 +53,7 @@ export async function keepTexts(context: CommandContext, ticket: TicketRow, doc:
     const { error } = Description.safeParse(text)
     if (error !== undefined) throw new Refusal('too-large', `The text: ${describeIssues(error)}`, 'Shorten it.')
   }
-  await updateTicket(context, ticket.id, { description, notes })
+  updateTicket(context, ticket.id, { description, notes })
   const texts = TEXTS.filter((name) => (name === 'notes' ? notes !== ticket.notes : description !== ticket.description))
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'text-written', payload: { texts } })
 }

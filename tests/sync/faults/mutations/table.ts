@@ -17,9 +17,8 @@ export const MUTATIONS: readonly Mutation[] = [
     law: 1,
     what: 'a repeat is judged anew',
     file: 'server/src/core/commit/receipts.ts',
-    line: '  const [receipt] = await receiptById(read, { id })',
-    instead:
-      "  const [receipt] = (await (read as Tx).deleteFrom('receipt').where('id', '=', id).execute(), [] as Receipt[])",
+    line: '  return receiptById(read, { id })[0]',
+    instead: "  return void (read as Tx).run('delete from receipt where id = ?', [id])",
   },
   {
     law: 1,
@@ -32,15 +31,15 @@ export const MUTATIONS: readonly Mutation[] = [
     law: 2,
     what: 'answers come before the store, as with a debounced one',
     file: 'server/src/core/commit/commit.ts',
-    line: '      await sql`commit`.execute(tx)',
+    line: "      tx.run('commit')",
     instead:
-      '      for (const { waiting, done } of judged) waiting.resolve(done); await new Promise((go) => setTimeout(go, 30)); await sql`commit`.execute(tx)',
+      "      for (const { waiting, done } of judged) waiting.resolve(done); await new Promise((go) => setTimeout(go, 30)); tx.run('commit')",
   },
   {
     law: 3,
     what: 'a refused command is not rolled back',
     file: 'server/src/core/commit/judging.ts',
-    line: '      await sql`rollback to command`.execute(tx)',
+    line: "      tx.run('rollback to command')",
     instead: '',
   },
   {

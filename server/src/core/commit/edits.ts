@@ -1,0 +1,76 @@
+/**
+ * The documents that one command edits, and what it writes into them. They are in memory and follow no savepoint, so
+ * whoever rolls back takes back here what belongs to it.
+ */
+import * as Y from 'yjs'
+import type { Tx } from '../db.ts'
+import type { Documents } from '../documents/documents.ts'
+
+interface Edited {
+  readonly doc: Y.Doc
+  readonly updates: Uint8Array[]
+  stop(): void
+}
+
+/** How many updates each document had at some moment. */
+type Mark = ReadonlyMap<string, number>
+
+export class Edits {
+  readonly #documents: Documents
+  readonly #tx: Tx
+  readonly #edited = new Map<string, Edited>()
+
+  constructor(documents: Documents, tx: Tx) {
+    this.#documents = documents
+    this.#tx = tx
+  }
+
+  /** The document, from now on watched. */
+  open(documentId: string): Y.Doc {
+    const known = this.#edited.get(documentId)
+    if (known !== undefined) return known.doc
+    const doc = this.#documents.load(this.#tx, documentId)
+    const updates: Uint8Array[] = []
+    const collect = (update: Uint8Array) => void updates.push(update)
+    doc.on('update', collect)
+    this.#edited.set(documentId, { doc, updates, stop: () => doc.off('update', collect) })
+    return doc
+  }
+
+  get documents(): [documentId: string, Y.Doc][] {
+    return [...this.#edited].map(([documentId, { doc }]) => [documentId, doc])
+  }
+
+  /** Ends the watch. Returns what was written, as one update, or null. */
+  close(documentId: string): Uint8Array | null {
+    const { updates = [], stop } = this.#edited.get(documentId) ?? {}
+    stop?.()
+    const [first = null] = updates
+    return updates.length > 1 ? Y.mergeUpdates(updates) : first
+  }
+
+  mark(): Mark {
+    return new Map([...this.#edited].map(([documentId, { updates }]) => [documentId, updates.length]))
+  }
+
+  /** Takes back what was written since `mark`. */
+  undoTo(mark: Mark): void {
+    for (const [documentId, { updates, stop }] of Array.from(this.#edited)) {
+      const kept = updates.slice(0, mark.get(documentId) ?? 0)
+      if (kept.length === updates.length) continue
+      stop()
+      this.#documents.drop(documentId)
+      this.#edited.delete(documentId)
+      const doc = this.open(documentId)
+      for (const update of kept) Y.applyUpdate(doc, update)
+    }
+  }
+
+  /** Takes back everything. */
+  discard(): void {
+    for (const [documentId, { stop }] of this.#edited) {
+      stop()
+      this.#documents.drop(documentId)
+    }
+  }
+}
