@@ -86,7 +86,7 @@ CREATE TABLE revision (seq integer primary key, tag text not null, at integer no
 
 CREATE TABLE session (
     id text primary key, userId text not null references user (id), createdAt integer not null, expiresAt integer not null
-  ) strict;
+  , endCode text) strict;
 
 CREATE INDEX sessionByUser on session (userId);
 

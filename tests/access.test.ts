@@ -104,6 +104,12 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
   'list people': ({ people }, role) => codeOf(people[role].api.accounts.people.query()),
   'add a person': (stage, role) =>
     post(stage, role, 'accounts.createUser', { name: 'New', email: `by-${role}@example.com`, role: 'admin' }),
+  'change what somebody may do': (stage, role) =>
+    post(stage, role, 'accounts.setRole', { userId: stage.other.id, role: 'agent' }),
+  'change somebody’s departments': (stage, role) =>
+    post(stage, role, 'accounts.setDepartments', { userId: stage.other.id, departments: [] }),
+  'disable an account': (stage, role) => post(stage, role, 'accounts.disable', { userId: stage.other.id }),
+  'enable an account': (stage, role) => post(stage, role, 'accounts.enable', { userId: stage.other.id }),
   'add a department': (stage, role) => post(stage, role, 'departments.create', { name: `Made by ${role}` }),
   'read what came back after a restore': ({ people }, role) => codeOf(people[role].api.sync.recoveries.query()),
   'list departments': ({ people }, role) => codeOf(people[role].api.departments.list.query()),

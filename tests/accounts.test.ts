@@ -1,11 +1,8 @@
 /** People: the first administrator, further people, signing in. */
 import { v7 } from 'uuid'
-import { z } from 'zod'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { offerSetup } from '@rejoin/server/accounts/setup.ts'
-import { command } from '@rejoin/server/core/commit/command.ts'
-import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { codeOf } from './harness/refused.ts'
 import { startWorld, type World } from './harness/world.ts'
 
@@ -22,14 +19,6 @@ async function setUp(world: World) {
   const { output } = await anonymous(world).accounts.setUp.mutate({ ...ADA, token })
   return { id: output.userId, api: connectApi(world.url, output.token) }
 }
-
-const disable = command({
-  name: 'harness.disable',
-  input: z.object({ email: z.string() }),
-  async run({ tx }, { email }) {
-    await tx.updateTable('user').set({ status: 'disabled' }).where('email', '=', email).execute()
-  },
-})
 
 it('makes the first administrator with the setup token, once', async () => {
   await using world = await startWorld()
@@ -149,15 +138,6 @@ it('takes a password in whatever form of Unicode it is typed', async () => {
   await api.accounts.createUser.mutate({ ...bob, password: 'cafe\u0301 au lait' })
   const signedIn = anonymous(world).accounts.logIn.mutate({ email: bob.email, password: 'caf\u00E9 au lait' })
   expect(await codeOf(signedIn)).toBe('done')
-})
-
-it('shuts out whoever is disabled, at once', async () => {
-  await using world = await startWorld()
-  const { api } = await setUp(world)
-  await world.app.commits.commitOrThrow(disable, { email: ADA.email }, { actorId: SYSTEM_ID })
-  expect(await codeOf(api.accounts.me.query())).toBe('unauthenticated')
-  const { email, password } = ADA
-  expect(await codeOf(anonymous(world).accounts.logIn.mutate({ email, password }))).toBe('wrong-credentials')
 })
 
 it('stores passwords as argon2id PHC strings with a salt of their own', async () => {

@@ -134,6 +134,32 @@ describe('in Chromium', () => {
     expect(laptop.uncaught).toEqual([])
   })
 
+  it('erases what the browser has of a disabled account, and still brings the work when it is enabled again', async () => {
+    await using world = await startWorld()
+    const desk = await world.desk()
+    const ada = await world.person('ada', 'agent')
+    const { id } = await world.ticket({ assignee: ada })
+    await using laptop = await startLaptop(world, ada)
+    const { page } = laptop
+    await laptop.goOffline()
+    await open(page, 'Printer')
+    await submit(page, 'New comment', 'Written in a cellar')
+    await shows(page, 'Pending', '1')
+    await desk.api.accounts.disable.mutate({ userId: ada.id })
+    await laptop.goOnline()
+    await shows(page, 'Connection', 'signed-out')
+    await shows(page, 'Replica', '{}')
+    await page.reload()
+    await shows(page, 'Connection', 'signed-out')
+    await shows(page, 'Replica', '{}')
+    await shows(page, 'Pending', '1')
+
+    await desk.api.accounts.enable.mutate({ userId: ada.id })
+    await submit(page, 'Token', await world.newToken(ada.id))
+    await lists(page, 'Verdicts', ['comment.add applied'])
+    expect(await serverDocument(world, id)).toMatchObject({ comments: [{ body: 'Written in a cellar' }] })
+  })
+
   it('sends every command once when the page is reloaded while they are on their way', async () => {
     await using world = await startWorld()
     const ada = await world.person('ada', 'agent')

@@ -27,6 +27,7 @@ import { LiveFrames } from './sync/live.ts'
 import { Presence } from './sync/presence.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
+import { giveBack } from './tickets/reaction.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -84,7 +85,7 @@ async function assemble(
   const hub = new Hub()
   const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
-  const reactions = [moveClocks, notify]
+  const reactions = [moveClocks, notify, giveBack]
   const commits = new Commits({
     db,
     documents,

@@ -92,8 +92,7 @@ function routes(app: App): Hono {
 
 async function callContext(app: App, request: Request, isBatch: boolean): Promise<CallContext> {
   const { read, commits } = app
-  const session = await sessionOf(app, request)
-  const actor = session === null ? null : await findActor(app, session.userId)
+  const { actor, sessionId } = await callerOf(app, request)
   const commandId = request.headers.get('idempotency-key') ?? undefined
   if (commandId !== undefined && isBatch) {
     throw new Refusal('invalid', 'Idempotency-Key: it names one command, and this is a batch.', 'Send the call alone.')
@@ -101,19 +100,20 @@ async function callContext(app: App, request: Request, isBatch: boolean): Promis
   if (commandId !== undefined && !UUID.test(commandId)) {
     throw new Refusal('invalid', 'Idempotency-Key: it must be a UUID.', 'Mint one for each command.')
   }
-  return { read, commits, actor, sessionId: session?.id ?? null, commandId, now: app.now }
+  return { read, commits, actor, sessionId, commandId, now: app.now }
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Somebody whose account is no longer active is nobody. */
-async function findActor(app: App, userId: string): Promise<CallContext['actor']> {
+async function callerOf(app: App, request: Request): Promise<Pick<CallContext, 'actor' | 'sessionId'>> {
   try {
-    return await getActor(app.read, userId)
+    const session = await sessionOf(app, request)
+    if (session !== null) return { actor: await getActor(app.read, session.userId), sessionId: session.id }
   } catch (error) {
-    if (error instanceof Refusal && needsSignIn(error.code)) return null
-    throw error
+    if (!(error instanceof Refusal && needsSignIn(error.code))) throw error
   }
+  return { actor: null, sessionId: null }
 }
 
 async function sessionOf(app: App, request: Request): Promise<{ id: string; userId: string } | null> {

@@ -65,10 +65,10 @@ export class Visit {
       let hasEnded = false
       this.#unsubscribe = this.#app.hub.subscribe([sessionTopic(login.sessionId)], () => {
         hasEnded = true
-        visitor?.fail(signedOut())
+        if (visitor !== undefined) void this.#recheck(visitor)
       })
       visitor = await this.#door.admit(this.#wire, login)
-      if (hasEnded) visitor.fail(signedOut())
+      if (hasEnded) await this.#recheck(visitor)
       return visitor
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
@@ -110,9 +110,11 @@ export class Visit {
 
   /** A connection that is used keeps its session alive, as requests do. */
   async #keepAlive(visitor: Visitor): Promise<void> {
-    const now = this.#app.now()
-    if (now - this.#checkedAt < RECHECK_MS) return
-    this.#checkedAt = now
+    if (this.#app.now() - this.#checkedAt >= RECHECK_MS) await this.#recheck(visitor)
+  }
+
+  async #recheck(visitor: Visitor): Promise<void> {
+    this.#checkedAt = this.#app.now()
     try {
       await this.#identify()
     } catch (error) {

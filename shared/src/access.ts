@@ -118,6 +118,10 @@ export const ACCESS = {
   'parked.review': { supervisor: ['department'], admin: ['any'] },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
   'user.create': ADMIN_ONLY,
+  /** Their role and departments. */
+  'user.set-rights': ADMIN_ONLY,
+  /** And enable again. */
+  'user.disable': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
   'recovery.read': ADMIN_ONLY,
   'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },

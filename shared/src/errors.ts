@@ -56,6 +56,7 @@ export const ERRORS = {
   group: { status: 409, trpc: 'CONFLICT', ...parked },
   rejected: { status: 409, trpc: 'CONFLICT', ...refused },
   withdrawn: { status: 409, trpc: 'CONFLICT', ...refused },
+  'last-admin': { status: 409, trpc: 'CONFLICT', ...refused },
   'already-set-up': { status: 409, trpc: 'CONFLICT', ...refused },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', ...parked },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },

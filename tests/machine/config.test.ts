@@ -8,7 +8,7 @@ import { ConfigError, readConfig } from '@rejoin/server/config.ts'
 import { createLog } from '@rejoin/server/core/log.ts'
 import { failLate } from '../harness/probes.ts'
 import { codeOf } from '../harness/refused.ts'
-import { startWorld } from '../harness/world.ts'
+import { startWorld, until } from '../harness/world.ts'
 
 it('has a default for everything, and takes blank variables for absent', () => {
   const defaults = {
@@ -86,6 +86,7 @@ it('logs no token and no password, whatever goes wrong', async () => {
   const broken = { ticketId, commentId: v7(), body: password, by: 'bug' }
   await world.app.commits.commit(failLate, broken, { actorId: ada.person.id, id: v7() })
   await ada.api.accounts.logOut.mutate()
+  await until(ada, () => ada.state === 'signed-out')
 
   const text = lines.join('')
   expect(text).toContain('a command failed')

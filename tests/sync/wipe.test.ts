@@ -13,6 +13,9 @@ import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { post, exchangeWith } from '../doors/exchange.ts'
 import { startWorld, until, type Field, type World } from '../harness/world.ts'
 
+const DAY = 24 * 3_600_000
+
+/** What a command under way may meet: the account is disabled, and nobody has hung up yet. */
 const setStatus = command({
   name: 'harness.set-status',
   input: z.object({ userId: z.string(), status: z.enum(['active', 'disabled']) }),
@@ -23,6 +26,14 @@ const setStatus = command({
 
 async function put(world: World, { person }: Pick<Field, 'person'>, status: 'active' | 'disabled'): Promise<void> {
   await world.app.commits.commitOrThrow(setStatus, { userId: person.id, status }, { actorId: SYSTEM_ID })
+}
+
+async function disable(world: World, { person }: Pick<Field, 'person'>): Promise<void> {
+  await (await world.desk()).api.accounts.disable.mutate({ userId: person.id })
+}
+
+async function enable(world: World, { person }: Pick<Field, 'person'>): Promise<void> {
+  await (await world.desk()).api.accounts.enable.mutate({ userId: person.id })
 }
 
 /** Something of each kind that a device stores: documents, a ticket handed over, verdicts of every sort, waiting work. */
@@ -69,7 +80,7 @@ it.each(['memory', 'sqlite'])('erases what it holds from its store: %s', async (
     await using world = await startWorld()
     const store = kind === 'memory' ? memoryStore() : sqliteStore(join(folder, 'ada.db'))
     const { ada } = await busyDevice(world, store)
-    await put(world, ada, 'disabled')
+    await disable(world, ada)
     ada.connect()
     await until(ada, () => ada.state === 'signed-out')
     expectWiped(ada)
@@ -86,14 +97,14 @@ it.each(['memory', 'sqlite'])('erases what it holds from its store: %s', async (
 it('goes on with the work that waited when the account is enabled again', async () => {
   await using world = await startWorld()
   const { ada, mine } = await busyDevice(world, memoryStore())
-  await put(world, ada, 'disabled')
+  await disable(world, ada)
   ada.connect()
   await until(ada, () => ada.state === 'signed-out')
-  await put(world, ada, 'active')
+  await enable(world, ada)
   await ada.signIn(await world.newToken(ada.person.id))
   await ada.settled()
   expect(ada.verdicts().slice(1)).toMatchObject([
-    { name: 'ticket.resolve', outcome: 'applied' },
+    { name: 'ticket.resolve', outcome: 'adjusted', code: 'credited-after-reassignment' },
     { name: 'text.write', outcome: 'applied' },
   ])
   const { api } = await world.desk()
@@ -101,6 +112,29 @@ it('goes on with the work that waited when the account is enabled again', async 
     status: 'resolved',
     description: 'Third floor. Behind the reception',
   })
+})
+
+it('is wiped when it comes back long after its session would have been over', async () => {
+  await using world = await startWorld()
+  const { ada } = await busyDevice(world, memoryStore())
+  await disable(world, ada)
+  await world.advance(200 * DAY)
+  ada.connect()
+  await until(ada, () => ada.state === 'signed-out')
+  expectWiped(ada)
+  expect(ada.held()).toEqual([])
+})
+
+it('is not wiped when the account is enabled again before it comes back', async () => {
+  await using world = await startWorld()
+  const { ada, mine } = await busyDevice(world, memoryStore())
+  await disable(world, ada)
+  await enable(world, ada)
+  ada.connect()
+  await until(ada, () => ada.state === 'signed-out')
+  expect(ada.problem).toMatchObject({ code: 'unauthenticated' })
+  expect(ada.held()).toEqual([mine.id])
+  expect(ada.pending()).toHaveLength(2)
 })
 
 it('takes a wipe that its disk would not take at the next contact, and is not signed out before', async () => {
@@ -113,7 +147,7 @@ it('takes a wipe that its disk would not take at the next contact, and is not si
   }
   const { ada } = await busyDevice(world, { ...disk, write: refuseToErase })
   isFull = true
-  await put(world, ada, 'disabled')
+  await disable(world, ada)
   ada.connect()
   await until(ada, () => ada.state === 'waiting')
   expect(ada.problem).toMatchObject({ message: 'the disk is full' })
@@ -133,7 +167,7 @@ it('ends in a wipe when the device dies between the order and its execution', as
     await disk.write(write)
   }
   const { ada } = await busyDevice(world, { ...disk, write: dying })
-  await put(world, ada, 'disabled')
+  await disable(world, ada)
   ada.connect()
   await until(ada, () => ada.state === 'signed-out')
   await ada.close()

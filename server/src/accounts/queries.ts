@@ -46,6 +46,11 @@ const scopeSeqs = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('user').select('scopeSeq').where('id', '=', param('id')),
 )
 
+export type Rights = Pick<Actor, 'role' | 'departments'>
+
+/** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
+export const RIGHTS_CHANGED = 'user-rights-changed'
+
 /** A row for each department of the person, or one without. */
 const actorRows = prepared<{ id: string }>()((read, param) =>
   read

@@ -10,7 +10,8 @@ import type { Commits } from '../core/commit/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared } from '../core/prepared.ts'
-import { sessionTopic } from './queries.ts'
+import { accountDisabled, sessionTopic } from './queries.ts'
+import type { EndCode } from './tables.ts'
 
 const SLIDING = new TimeSpan(30, 'd')
 const ABSOLUTE_MS = new TimeSpan(180, 'd').milliseconds()
@@ -30,7 +31,7 @@ export async function startSession(tx: Tx, now: number, userId: string): Promise
     add: async (row) =>
       void (await tx
         .insertInto('session')
-        .values({ ...row, createdAt: now })
+        .values({ ...row, createdAt: now, endCode: null })
         .execute()),
     extend: (id, expiresAt) => setExpiry(tx, id, expiresAt),
     end: (id) => removeSession(tx, id),
@@ -39,13 +40,32 @@ export async function startSession(tx: Tx, now: number, userId: string): Promise
   return { token, expiresAt: now + SLIDING.milliseconds() }
 }
 
-/** The session that a token opens, or null when it is unknown, ended or expired. */
+/**
+ * The session that a token opens, or null when it is unknown or its time is over. Throws `Refusal('account-disabled')`
+ * for one that was ended because of that.
+ */
 export async function findSession(
   { read, commits, now }: { read: Read; commits: Commits; now: number },
   token: string,
 ): Promise<{ id: string; userId: string } | null> {
-  const { session } = await lucia(read, writesBy(commits), now).validateSession(hashToken(token))
-  return session
+  const id = hashToken(token)
+  const { session } = await lucia(read, writesBy(commits), now).validateSession(id)
+  if (session !== null) return session
+  const [row] = sessionRows(read, { id })
+  if (row?.endCode === 'account-disabled') throw accountDisabled()
+  return null
+}
+
+/** Ends the person's sessions, and keeps them as ended. Returns their ids. */
+export async function endSessionsOf(tx: Tx, userId: string, endCode: EndCode): Promise<string[]> {
+  const live = tx.updateTable('session').set({ endCode }).where('userId', '=', userId).where('endCode', 'is', null)
+  const rows = await live.returning('id').execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Their tokens are unknown from now on. */
+export async function forgetEndedSessions(tx: Tx, userId: string, endCode: EndCode): Promise<void> {
+  await tx.deleteFrom('session').where('userId', '=', userId).where('endCode', '=', endCode).execute()
 }
 
 /** Ends every session whose time is over, which hangs up on whoever still uses it. */
@@ -112,7 +132,8 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   const adapter: Adapter = {
     async getSessionAndUser(id) {
       const [row] = sessionRows(read, { id })
-      return row === undefined ? [null, null] : [asDatabaseSession(row), { id: row.userId, attributes: {} }]
+      const isLive = row !== undefined && row.endCode === null
+      return isLive ? [asDatabaseSession(row), { id: row.userId, attributes: {} }] : [null, null]
     },
     async getUserSessions(userId) {
       const rows = await read.selectFrom('session').selectAll().where('userId', '=', userId).execute()
@@ -134,6 +155,7 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
       const expired = read
         .selectFrom('session')
         .select('id')
+        .where('endCode', 'is', null)
         .where((row) => row.or([row('expiresAt', '<=', now), row('createdAt', '<=', now - ABSOLUTE_MS)]))
       const rows = await expired.execute()
       for (const { id } of rows) await writes.end(id)

@@ -1,4 +1,7 @@
 import type { Role } from '@rejoin/shared/access.ts'
+import type { ErrorCode } from '@rejoin/shared/errors.ts'
+
+export type EndCode = Extract<ErrorCode, 'account-disabled'>
 
 export interface UserTable {
   id: string
@@ -26,6 +29,8 @@ export interface SessionTable {
   userId: string
   createdAt: number
   expiresAt: number
+  /** Why it is over before its time; null while it is not. Whoever still comes with its token is told so. */
+  endCode: EndCode | null
 }
 
 declare module '../core/db.ts' {

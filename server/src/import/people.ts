@@ -3,6 +3,7 @@
  * cannot sign in until an administrator gives them an address and a password.
  */
 import type { Role } from '@rejoin/shared/access.ts'
+import { getAuthor, RIGHTS_CHANGED } from '../accounts/queries.ts'
 import type { CommandContext } from '../core/commit/command.ts'
 import { derivedId } from './ids.ts'
 import type { Created } from './report.ts'
@@ -44,9 +45,10 @@ function isPromotable({ role, passwordHash }: { role: Role; passwordHash: string
 }
 
 async function promote({ tx, seq, event }: CommandContext, userId: string): Promise<void> {
+  const { departments } = await getAuthor(tx, userId)
   await tx.updateTable('user').set({ role: 'agent', scopeSeq: seq }).where('id', '=', userId).execute()
-  const payload = { from: { role: 'requester' }, to: { role: 'agent' } }
-  await event({ subject: 'user', subjectId: userId, type: 'user-edited', payload })
+  const payload = { from: { role: 'requester', departments }, to: { role: 'agent', departments } }
+  await event({ subject: 'user', subjectId: userId, type: RIGHTS_CHANGED, payload })
 }
 
 /** An address that reaches nobody (RFC 2606). A name that loses something on the way gets a part of the id as well. */
@@ -80,7 +82,11 @@ export async function settleDepartment({ context, created }: Intake, name: strin
 }
 
 /** Somebody belongs to a department that they are seen working in. */
-export async function settleMember({ tx, seq }: CommandContext, userId: string, departmentId: string): Promise<void> {
+export async function settleMember(
+  { tx, seq, event }: CommandContext,
+  userId: string,
+  departmentId: string,
+): Promise<void> {
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('membership')
     .values({ userId, departmentId })
@@ -88,4 +94,8 @@ export async function settleMember({ tx, seq }: CommandContext, userId: string, 
     .executeTakeFirstOrThrow()
   if (numInsertedOrUpdatedRows === 0n) return
   await tx.updateTable('user').set({ scopeSeq: seq }).where('id', '=', userId).execute()
+  const { role, departments } = await getAuthor(tx, userId)
+  const before = { role, departments: departments.filter((id) => id !== departmentId) }
+  const payload = { from: before, to: { role, departments } }
+  await event({ subject: 'user', subjectId: userId, type: RIGHTS_CHANGED, payload })
 }

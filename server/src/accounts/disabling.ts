@@ -1,0 +1,51 @@
+/**
+ * Taking an account out of use, and back. A disabled person's sessions end at once and are kept as ended, so that a
+ * device that comes with one of their tokens is known, and told to wipe itself.
+ */
+import { z } from 'zod'
+import { Id } from '@rejoin/shared/tickets.ts'
+import { command, type CommandContext } from '../core/commit/command.ts'
+import { getAuthor, mustAnywhere, sessionTopic, userTopic } from './queries.ts'
+import { mustNotBeLastAdmin } from './rights.ts'
+import { endSessionsOf, forgetEndedSessions } from './sessions.ts'
+
+const Account = z.object({ userId: Id })
+
+export const disableUser = command({
+  name: 'user.disable',
+  input: Account,
+  async run(context, { userId }) {
+    if (!(await move(context, userId, 'disabled'))) return
+    for (const id of await endSessionsOf(context.tx, userId, 'account-disabled')) context.wake(sessionTopic(id))
+  },
+})
+
+/** They sign in anew; what their devices have kept goes on then. */
+export const enableUser = command({
+  name: 'user.enable',
+  input: Account,
+  async run(context, { userId }) {
+    if (await move(context, userId, 'active')) await forgetEndedSessions(context.tx, userId, 'account-disabled')
+  },
+})
+
+/** Returns whether there was anything to do. */
+async function move(context: CommandContext, userId: string, status: 'active' | 'disabled'): Promise<boolean> {
+  const { tx, actor, adjust, event, wake } = context
+  mustAnywhere(actor, 'user.disable')
+  const person = await getAuthor(tx, userId)
+  const moved = await tx
+    .updateTable('user')
+    .set({ status })
+    .where('id', '=', userId)
+    .where('status', '!=', status)
+    .executeTakeFirstOrThrow()
+  if (moved.numUpdatedRows === 0n) {
+    adjust('already-done', `The account of ${person.name} is ${status} already.`)
+    return false
+  }
+  if (status === 'disabled') await mustNotBeLastAdmin(tx, person)
+  await event({ subject: 'user', subjectId: userId, type: status === 'disabled' ? 'user-disabled' : 'user-enabled' })
+  wake(userTopic(userId))
+  return true
+}

@@ -1,0 +1,24 @@
+/** Gives the open tickets of somebody who can do no more work back to their departments' queues. */
+import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
+import { RIGHTS_CHANGED } from '../accounts/queries.ts'
+import type { CommandContext, Event } from '../core/commit/command.ts'
+import { giveTo } from './commands/assign.ts'
+import { getTicket } from './rows.ts'
+
+export async function giveBack(context: CommandContext, event: Event): Promise<void> {
+  if (event.subject !== 'user' || !endsWork(event)) return
+  const { tx } = context
+  const rows = await tx
+    .selectFrom('ticket')
+    .select('id')
+    .where('assigneeId', '=', event.subjectId)
+    .where('status', 'in', [...OPEN_STATUSES])
+    .orderBy('id')
+    .execute()
+  for (const { id } of rows) await giveTo(context, getTicket(tx, id), null)
+}
+
+function endsWork({ type, payload }: Event): boolean {
+  if (type === 'user-disabled') return true
+  return type === RIGHTS_CHANGED && (payload['to'] as { role?: string }).role === 'requester'
+}
