@@ -44,6 +44,8 @@ export type QueuedCommand = z.infer<typeof QueuedCommand>
 export const OfferedCommand = QueuedCommand.extend({
   /** When it took effect, by the server's clock, as its author's device worked out when it was decided. */
   effectiveAt: Instant,
+  /** It was refused, so it is not judged anew: the answer is its verdict where the server knows one. */
+  refused: z.literal(true).optional(),
 })
 export type OfferedCommand = z.infer<typeof OfferedCommand>
 

@@ -1,8 +1,10 @@
 /** The database as it is on disk, read past the program: through a handle of its own, or byte by byte. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { verdictOf, type Receipt } from '@rejoin/server/core/commit/receipts.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import type { Verdict } from '@rejoin/shared/verdicts.ts'
 
 export type Row = Record<string, unknown>
 
@@ -10,6 +12,34 @@ export type Row = Record<string, unknown>
 export function rowsOnDisk(dataDir: string, query: string): Row[] {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true })
   return db.prepare(query).all()
+}
+
+/** The verdicts that are stored, by the ids of their commands. */
+export function verdictsOnDisk(dataDir: string): Map<string, Omit<Verdict, 'id'>> {
+  const rows = rowsOnDisk(dataDir, 'select id, outcome, code, message, hint from receipt') as unknown as Receipt[]
+  return new Map(
+    rows.map((row) => {
+      const { id, ...verdict } = verdictOf(row)
+      return [id, verdict]
+    }),
+  )
+}
+
+/**
+ * Copies the database while another process writes to it, as an operator would. The folder `to` exists. Not for a
+ * database that this process has open: two SQLites in one process would take each other's locks.
+ */
+export async function backUpOnline(dataDir: string, to: string): Promise<void> {
+  using db = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true })
+  await backup(db, join(to, DATABASE_FILE))
+}
+
+/** Copies the files of the database, that of `to` being gone: what is on the disk at this moment. */
+export function copyDatabase(from: string, to: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(to, DATABASE_FILE + end), { force: true })
+  // The next process makes these anew.
+  const isScratch = (path: string) => path.endsWith('-shm') || basename(path).startsWith('rejoin.lock')
+  cpSync(from, to, { recursive: true, filter: (path) => !isScratch(path) })
 }
 
 /** Every row of every table, but those `without`. */

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import * as Y from 'yjs'
 import { audienceOf, scopeKeysOf } from '@rejoin/shared/access.ts'
 import { documentValue } from '@rejoin/shared/document.ts'
+import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { getActor } from '@rejoin/server/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
@@ -41,18 +42,23 @@ async function checkDocuments({ read }: App): Promise<void> {
 }
 
 /**
- * Every command that a device queued ended with one verdict, and that is the stored one; what was refused stands for
- * nothing, so a server that was restored need not know of it.
+ * Every command that a device queued ended with one verdict, and that is the stored one; a server that was restored need
+ * not know of what had changed nothing.
  */
 async function checkOutboxes({ read }: App, devices: readonly Field[]): Promise<void> {
   for (const device of devices) {
     expect(device.pending(), `nothing of ${device.person.name} is undecided`).toEqual([])
-    for (const { id, outcome } of device.verdicts()) {
+    for (const { id, outcome, code } of device.verdicts()) {
       const receipt = await read.selectFrom('receipt').select('outcome').where('id', '=', id).executeTakeFirst()
-      if (receipt === undefined && outcome === 'refused') continue
+      if (receipt === undefined && changedNothing({ outcome, code })) continue
       expect(receipt?.outcome, `the receipt of a command of ${device.person.name}`).toBe(outcome)
     }
   }
+}
+
+/** What was refused, and what was done already, stands for nothing. */
+export function changedNothing({ outcome, code = '' }: Pick<Verdict, 'outcome' | 'code'>): boolean {
+  return outcome === 'refused' || ['already-done', 'added-meanwhile'].includes(code)
 }
 
 /** The device holds exactly its scope, and each replica equals the server's document as JSON. */

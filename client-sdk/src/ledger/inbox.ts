@@ -34,7 +34,7 @@ export class Inbox {
     for (const [number, record] of recordsUnder<DecidedRecord>(records, VERDICT_PREFIX)) {
       const order = Number(number)
       this.#decided.set(record.command.id, { ...record, command: madeBy(record.command), order })
-      this.#nextOrder = Math.max(order + 1, firstOrder)
+      this.#nextOrder = Math.max(this.#nextOrder, (record.latestOrder ?? order) + 1)
     }
   }
 
@@ -58,16 +58,20 @@ export class Inbox {
     return this.#nextOrder
   }
 
-  /** What was decided since the verdict of that number and stands for something: not what was refused. */
+  /** What has got its present verdict since the verdict of that number. */
   decidedFrom(order: number): DecidedRecord[] {
-    const decided = [...this.#decided.values()]
-    return decided.filter((each) => each.order >= order && each.verdict.outcome !== 'refused')
+    return [...this.#decided.values()].filter((each) => (each.latestOrder ?? each.order) >= order)
   }
 
   decide(draft: Draft, { command, text }: OutboxRecord, verdict: Verdict, times: DecisionTimes): void {
-    const order = this.#nextOrder
-    this.#nextOrder += 1
-    this.#write(draft, { order, command, ...(text && { text }), verdict, ...times, isDismissed: false })
+    this.#write(draft, {
+      order: this.#takeOrder(),
+      command,
+      ...(text && { text }),
+      verdict,
+      ...times,
+      isDismissed: false,
+    })
   }
 
   /** Takes a verdict on what was decided before. It is news to the author where it says something else. */
@@ -77,7 +81,8 @@ export class Inbox {
     // What the author took back they have seen; what a person decided for them they have not.
     const isDismissed = decided.isDismissed && verdict.code === 'withdrawn'
     const wasParked = decided.wasParked === true || decided.verdict.outcome === 'parked'
-    this.#write(draft, { ...decided, verdict, decidedAt, isDismissed, ...(wasParked && { wasParked }) })
+    const latestOrder = this.#takeOrder()
+    this.#write(draft, { ...decided, verdict, latestOrder, decidedAt, isDismissed, ...(wasParked && { wasParked }) })
   }
 
   /** Whatever the authors saw after `cursor` is lost: those numbers mean other changes now. */
@@ -114,6 +119,12 @@ export class Inbox {
     draft.delete(numberedKey(VERDICT_PREFIX, order))
     draft.after(() => void this.#decided.delete(command.id))
     draft.touch('verdicts')
+  }
+
+  #takeOrder(): number {
+    const order = this.#nextOrder
+    this.#nextOrder += 1
+    return order
   }
 
   #write(draft: Draft, decided: Decided): void {

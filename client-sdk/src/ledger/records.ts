@@ -61,6 +61,8 @@ export interface DecidedRecord extends OutboxRecord {
   /** When the command took effect, epoch ms, by the server's clock as far as the device could tell. */
   readonly effectiveAt: number
   readonly isDismissed: boolean
+  /** The number of its present verdict, where that is not the first. */
+  readonly latestOrder?: number
   /** A person had to decide about it, so that its author waits for the answer even where it is a plain yes. */
   readonly wasParked?: boolean
 }

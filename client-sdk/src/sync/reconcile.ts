@@ -3,12 +3,12 @@
  * newest place that both know, then what it holds. Each is answered before the next is said, and nothing is given up
  * before the last answer is stored, so whatever ends in between, the device begins again and comes to the same end.
  */
-import { MAX_COMMANDS, type HeldDocument } from '@rejoin/shared/wire.ts'
+import { MAX_COMMANDS, type HeldDocument, type OfferedCommand } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
 import type { Environment } from '../environment.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Meta } from '../ledger/records.ts'
+import type { DecidedRecord, Meta } from '../ledger/records.ts'
 import { readClock } from './clock.ts'
 import { asSent, exchangeOf, fitting } from './exchange.ts'
 import type { Session } from './session.ts'
@@ -65,8 +65,17 @@ export function sayNext(ledger: Ledger, environment: Environment, session: Sessi
 function nextOffers({ inbox }: Ledger, ids: readonly string[]) {
   // One more than fits, so that a group which goes on is seen.
   const records = ids.slice(0, MAX_COMMANDS + 1).flatMap((id) => inbox.find(id) ?? [])
-  const sized = records.map((record) => ({ ...record, bytes: sizeOf(record.command) }))
-  return fitting(sized, MAX_COMMANDS).map(({ command, effectiveAt }) => ({ ...asSent(command), effectiveAt }))
+  const offers = records.map(offerOf)
+  const sized = offers.map((command) => ({ command, bytes: sizeOf(command) }))
+  return fitting(sized, MAX_COMMANDS).map(({ command }) => command)
+}
+
+/** What was refused is asked about, and does not come back. */
+function offerOf({ command, verdict, effectiveAt }: DecidedRecord): OfferedCommand {
+  const offer = { ...asSent(command), effectiveAt }
+  if (verdict.outcome !== 'refused') return offer
+  const { input: _, ...named } = offer
+  return { ...named, refused: true }
 }
 
 function heldDocuments({ meta, replica }: Ledger): HeldDocument[] {

@@ -53,11 +53,12 @@ async function takeOffers(
   actorId: string,
   exchange: Exchange & { offered: NonNullable<Exchange['offered']> },
 ): Promise<OutgoingBatch> {
-  const { device, cursor, offered } = exchange
+  const { device, cursor } = exchange
   const known = await knownIds(
     app.read,
-    offered.map(({ id }) => id),
+    exchange.offered.map(({ id }) => id),
   )
+  const offered = exchange.offered.filter(({ id, refused }) => refused !== true || known.has(id))
   const context = { commits: app.commits, now: app.now(), lives: await livesOf(app.read, device) }
   const verdicts = await judge(context, actorId, { ...exchange, commands: offered })
   const anew = verdicts.filter(({ id }) => !known.has(id))

@@ -2,7 +2,7 @@
  * The test's own account of a run: every command that somebody made durable or sent, every verdict that crossed a wire,
  * every fault. It notes what it sees at once; `check` throws the first thing that must not be.
  */
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import { Said, type Heard, type Verdicts } from './said.ts'
 
 /** Which of the seven laws of ARCHITECTURE.md is broken, or that the server decided otherwise than the rules say. */
 export type Law = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 'rules'
@@ -25,15 +25,14 @@ export interface Made {
   readonly group: string | null
 }
 
-export type Heard = Pick<Verdict, 'outcome' | 'code' | 'message' | 'hint'>
+/** Commands that give parked ones another verdict. */
+export const DECISIONS: ReadonlySet<string> = new Set(['parked.approve', 'parked.reject', 'parked.withdraw'])
 
 const TRACE_LINES = 40
 
 export class Book {
   readonly made = new Map<string, Made>()
-  /** The verdict of each command as it was heard first, or as a decision about a parked one made it. */
-  readonly heard = new Map<string, Heard>()
-  readonly #parked = new Map<string, Heard>()
+  readonly said = new Said()
   readonly faults = new Map<string, number>()
   readonly trace: string[] = []
   #steps = 0
@@ -41,31 +40,30 @@ export class Book {
 
   make(command: Made): void {
     const known = this.made.get(command.id)
+    if (DECISIONS.has(command.name)) this.said.hasDecisions = true
     if (known === undefined) this.made.set(command.id, command)
     // What is typed on is merged into a command that nobody has seen yet.
     else known.input = command.input
   }
 
   hear(id: string, verdict: Heard): void {
-    const first = this.heard.get(id)
-    const parked = this.#parked.get(id)
-    if (verdict.outcome === 'parked' && parked === undefined) this.#parked.set(id, verdict)
-    // A device may still store what was overtaken by the decision.
-    if (parked !== undefined && sameVerdict(parked, verdict)) return
-    if (first === undefined || (first.outcome === 'parked' && this.#isUndone)) this.heard.set(id, verdict)
-    else if (!sameVerdict(first, verdict)) {
-      this.broken(1, `command ${id} had the verdict ${JSON.stringify(first)} and then ${JSON.stringify(verdict)}`)
-    }
+    this.#mustBeNull(this.said.hear(id, verdict))
+  }
+
+  /** A device has stored the verdict. */
+  keep(id: string, verdict: Heard): void {
+    this.#mustBeNull(this.said.keep(id, verdict))
+  }
+
+  /** The server, which knew `before`, was restored from a copy that knows `after`. */
+  restored(before: Verdicts, after: Verdicts): void {
+    const atDesks = [...this.made.values()].filter(({ device }) => device === null)
+    this.said.restored(before, after, new Set(atDesks.map(({ id }) => id)))
   }
 
   fault(kind: string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1)
     this.note(`fault: ${kind}`)
-  }
-
-  /** Whether anybody took parked work back, which decides it and may decide what waits for it. */
-  get #isUndone(): boolean {
-    return [...this.made.values()].some(({ name }) => name === 'parked.withdraw')
   }
 
   step(what: string): void {
@@ -87,14 +85,12 @@ export class Book {
     this.#violations.push(error instanceof Error ? error : new Error(String(error)))
   }
 
+  #mustBeNull(contradiction: string | null): void {
+    if (contradiction !== null) this.broken(1, contradiction)
+  }
+
   check(): void {
     const [first] = this.#violations
     if (first !== undefined) throw first
   }
-}
-
-export function sameVerdict(one: Heard, other: Heard): boolean {
-  return (
-    one.outcome === other.outcome && one.code === other.code && one.message === other.message && one.hint === other.hint
-  )
 }

@@ -1,12 +1,12 @@
 /** Somebody at the API: sends commands under ids of their own, and again where the answer was lost on the way. */
 import { ERRORS, isErrorCode } from '@rejoin/shared/errors.ts'
-import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { z } from 'zod'
 import type { Wire } from '../../harness/wire.ts'
-import type { Book, Heard } from './book.ts'
+import type { Book } from './book.ts'
 import type { Member } from './office.ts'
+import type { Heard } from './said.ts'
 
-const PATHS: Partial<Record<DeviceCommandName, string>> = { 'comment.add': 'comment', 'work.log': 'logWork' }
+const PATHS: Partial<Record<string, string>> = { 'comment.add': 'tickets.comment', 'work.log': 'tickets.logWork' }
 
 const Told = z.object({ code: z.string().optional(), message: z.string().optional(), hint: z.string().optional() })
 const Answer = z.union([
@@ -16,9 +16,17 @@ const Answer = z.union([
   z.object({ error: z.object({ message: z.string(), data: Told.omit({ message: true }) }) }),
 ])
 
+const Listed = z.object({ result: z.object({ data: z.array(z.object({ id: z.string() })) }) })
+
+interface Asked {
+  readonly method?: 'POST'
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
 interface Call {
   readonly id: string
-  readonly name: DeviceCommandName
+  readonly name: string
   readonly input: unknown
 }
 
@@ -35,7 +43,7 @@ export class Caller {
     this.#book = book
   }
 
-  async send(id: string, name: DeviceCommandName, input: unknown): Promise<void> {
+  async send(id: string, name: string, input: unknown): Promise<void> {
     const call = { id, name, input }
     this.#book.make({ ...call, actorId: this.member.id, device: null, group: null })
     this.#unanswered.set(id, call)
@@ -48,9 +56,10 @@ export class Caller {
     return this.#unanswered.size
   }
 
-  /** Asks again what was answered long ago. */
+  /** Asks again what was answered long ago, unless the server has lost it since. */
   async repeat(at: number): Promise<void> {
-    const call = this.#answered[at % Math.max(1, this.#answered.length)]
+    const answered = this.#answered.filter(({ id }) => !this.#book.said.lost.has(id))
+    const call = answered[at % Math.max(1, answered.length)]
     if (call !== undefined) await this.#try(call)
   }
 
@@ -61,25 +70,28 @@ export class Caller {
     if (this.#unanswered.delete(call.id)) this.#answered.push(call)
   }
 
+  /** The parked commands that this person may decide; none where the network or the server could not say. */
+  async parked(): Promise<string[]> {
+    const listed = Listed.safeParse(await this.#fetch('parked.list', {}))
+    return listed.success ? listed.data.result.data.map(({ id }) => id) : []
+  }
+
   /** Null where the network or the server could not say. */
   async #ask({ id, name, input }: Call): Promise<Heard | null> {
-    let body: unknown
+    const headers = { 'content-type': 'application/json', 'idempotency-key': id }
+    const path = PATHS[name] ?? name.replace(/^ticket\./, 'tickets.')
+    const body = await this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(input) })
+    return body === null ? null : verdictOf(body)
+  }
+
+  async #fetch(path: string, init: Asked): Promise<unknown> {
+    const headers = { ...init.headers, authorization: `Bearer ${this.member.token}`, connection: 'close' }
     try {
-      const response = await fetch(`${this.wire.url}/trpc/tickets.${PATHS[name] ?? name.slice('ticket.'.length)}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${this.member.token}`,
-          'idempotency-key': id,
-          connection: 'close',
-        },
-        body: JSON.stringify(input),
-      })
-      body = await response.json()
+      const response = await fetch(`${this.wire.url}/trpc/${path}`, { ...init, headers })
+      return (await response.json()) as unknown
     } catch {
       return null
     }
-    return verdictOf(body)
   }
 }
 

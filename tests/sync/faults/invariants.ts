@@ -4,7 +4,8 @@ import type { App } from '@rejoin/server/app.ts'
 import { verdictOf, type Receipt } from '@rejoin/server/core/commit/receipts.ts'
 import { checkLaws } from '../../harness/laws.ts'
 import type { Field } from '../../harness/world.ts'
-import { sameVerdict, Violation, type Book, type Heard, type Law, type Made } from './book.ts'
+import { DECISIONS, Violation, type Book, type Law, type Made } from './book.ts'
+import { sameVerdict, type Heard } from './said.ts'
 import type { Office } from './office.ts'
 import type { Model, ModelTicket } from './model.ts'
 import { judge } from './rules.ts'
@@ -44,7 +45,13 @@ async function checkReceipts({ read }: App, book: Book): Promise<void> {
   for (const id of stored.keys()) if (!book.made.has(id)) throw new Violation(1, `nobody made command ${id}`)
   for (const { id, name } of book.made.values()) {
     const verdict = stored.get(id)
-    const heard = book.heard.get(id)
+    const heard = book.said.heard.get(id)
+    if (book.said.lost.has(id)) {
+      if (verdict !== undefined)
+        throw new Violation(1, `${name} ${id} was done at a desk, lost, and nobody did it again`)
+      continue
+    }
+    if (verdict === undefined && book.said.isForgotten(id)) continue
     if (heard === undefined) throw new Violation(4, `${name} ${id} was queued and never decided`)
     // The device itself takes back what would fit into no frame; nothing in a run is so large.
     if (verdict === undefined) throw new Violation(2, `${name} ${id} was answered ${heard.outcome} and is gone`)
@@ -79,12 +86,12 @@ function shareFate(groups: Map<string, boolean>, { group, name, id }: Made, { ou
   if (ofOthers !== isAccepted) throw new Violation(3, `${name} ${id} was ${outcome}, unlike the rest of its group`)
 }
 
-/** What was parked takes effect where somebody took back what it waited for. */
+/** What was parked takes effect where somebody decided about it, or about what it waited for. */
 function inOrderOfEffect(rows: readonly Receipt[], { made }: Book): Receipt[] {
   const seqOf = new Map(rows.map(({ id, decidedSeq }) => [id, decidedSeq]))
   const placeOf = new Map<number, number>()
-  for (const { id, name, number } of rows) {
-    if (name !== 'parked.withdraw') continue
+  for (const { id, name, number, outcome } of rows) {
+    if (!DECISIONS.has(name) || outcome !== 'applied') continue
     const input = made.get(id)?.input as { commandId: string } | undefined
     const seq = seqOf.get(input?.commandId ?? '') ?? null
     if (seq !== null && !placeOf.has(seq)) placeOf.set(seq, number)

@@ -1,8 +1,9 @@
 /** The model of a run: each ticket as the rules say it is, and what the event log must hold. */
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { Status } from '@rejoin/shared/statuses.ts'
-import type { Heard, Made } from './book.ts'
+import type { Made } from './book.ts'
 import type { Member } from './office.ts'
+import type { Heard } from './said.ts'
 
 export interface ModelTicket {
   status: Status

@@ -23,18 +23,18 @@ export class Summary {
   seeds = 0
   failures = 0
   #commands = 0
-  #restarts = 0
+  readonly #counts = new Map<string, number>()
   readonly #startedAt = performance.now()
   readonly #faults = new Map<string, number>()
   readonly #outcomes = new Map<string, number>()
 
-  add({ book, restarts, error }: Outcome): void {
+  add({ book, counts, error }: Outcome): void {
     this.seeds += 1
     this.#commands += book.made.size
-    this.#restarts += restarts
+    for (const [kind, count] of Object.entries(counts)) raise(this.#counts, kind, count)
     if (error !== null) this.failures += 1
     for (const [kind, count] of book.faults) raise(this.#faults, kind, count)
-    for (const { outcome, code } of book.heard.values()) {
+    for (const { outcome, code } of book.said.heard.values()) {
       raise(this.#outcomes, code === undefined ? outcome : `${outcome}: ${code}`, 1)
     }
   }
@@ -42,7 +42,8 @@ export class Summary {
   text(): string {
     const seconds = Math.round((performance.now() - this.#startedAt) / 1000)
     return [
-      `${this.seeds} seeds in ${seconds} s, ${this.#commands} commands, ${this.#restarts} restarts, ${this.failures} failures`,
+      `${this.seeds} seeds in ${seconds} s, ${this.#commands} commands, ${this.failures} failures`,
+      ...listed(this.#counts),
       'faults:',
       ...listed(this.#faults),
       'verdicts:',

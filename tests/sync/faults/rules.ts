@@ -4,14 +4,14 @@
  */
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
-import { Violation } from './book.ts'
+import { DECISIONS, Violation } from './book.ts'
 import { EFFECTS } from './effects.ts'
 import { count, owns, type Case, type Input, type Judged, type Model, type ModelTicket } from './model.ts'
 
 /** Takes the next command in the order of judgement. Throws `Violation` for a verdict that the rules do not allow. */
 export function judge(model: Model, judged: Judged): void {
   const { name, verdict, actor } = judged
-  if (name === 'parked.withdraw') return
+  if (DECISIONS.has(name)) return
   if (!isDeviceCommand(name)) throw new Violation('rules', `nobody sends ${name}`)
   if (verdict.code === 'internal') throw wrong(judged, 'nothing a person sends is a bug of theirs')
   const parsed = DEVICE_COMMANDS[name].safeParse(judged.input)

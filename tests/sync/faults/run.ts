@@ -23,7 +23,15 @@ export interface Run {
   readonly calls: Set<Promise<void>>
   /** What happens after the next step. */
   readonly later: (() => void)[]
+  /** Folders with copies of the server's data, the oldest first. */
+  readonly backups: string[]
+  readonly counts: Counts
+}
+
+/** What the summary tells of a run, beside its faults and verdicts. */
+export interface Counts {
   restarts: number
+  restores: number
 }
 
 /** Who has a device (`ada` has two), and who works at a desk. */
@@ -31,7 +39,7 @@ const WITH_DEVICES = ['ada', 'ada', 'bob', 'cem', 'sue']
 const AT_DESKS = ['office', 'office', 'sue', 'tim', 'rob', 'ria']
 
 export async function assemble(
-  parts: Pick<Run, 'random' | 'clock' | 'book' | 'office' | 'site'>,
+  parts: Pick<Run, 'random' | 'clock' | 'book' | 'office' | 'site' | 'counts'>,
 ): Promise<Run & AsyncDisposable> {
   const { random, clock, book, office, site } = parts
   const member = (name: string): Member => {
@@ -59,7 +67,7 @@ export async function assemble(
     ticketIds: [],
     calls: new Set(),
     later: [],
-    restarts: 0,
+    backups: [],
     async [Symbol.asyncDispose]() {
       for (const handset of handsets) handset.crash()
       for (const each of wires) await each.close()

@@ -16,7 +16,7 @@ import { createTicket, idFrom } from './deeds.ts'
 import type { Handset } from './handset.ts'
 import { checkInvariants } from './invariants.ts'
 import { foundOffice } from './office.ts'
-import { assemble, quiet, type Run } from './run.ts'
+import { assemble, quiet, type Counts, type Run } from './run.ts'
 import { configOf, SiteInItsOwnProcess, SiteInProcess } from './site.ts'
 import { takeStep } from './steps.ts'
 import { turns } from './turns.ts'
@@ -30,32 +30,32 @@ export interface Options {
 
 export interface Outcome {
   readonly book: Book
-  readonly restarts: number
+  readonly counts: Counts
   readonly error: Error | null
 }
 
 export async function simulate(options: Options): Promise<Outcome> {
   const root = mkdtempSync(join(tmpdir(), 'rejoin-faults-'))
   const book = new Book()
-  const counters = { restarts: 0 }
+  const counts: Counts = { restarts: 0, restores: 0 }
   try {
-    await play(options, root, book, counters)
-    return { book, restarts: counters.restarts, error: null }
+    await play(options, root, book, counts)
+    return { book, counts, error: null }
   } catch (error) {
-    return { book, restarts: counters.restarts, error: error instanceof Error ? error : new Error(String(error)) }
+    return { book, counts, error: error instanceof Error ? error : new Error(String(error)) }
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-async function play({ seed, steps, cacheDir }: Options, root: string, book: Book, counters: { restarts: number }) {
+async function play({ seed, steps, cacheDir }: Options, root: string, book: Book, counts: Counts) {
   const random = randomFrom(seed)
   // A server in its own process goes by the machine's clock, and sessions must not have expired by it.
   const clock = cacheDir === null ? new Clock() : new Clock(Date.now())
   const office = await foundOffice(join(root, '0'), clock.now)
   await using site =
     cacheDir === null ? await SiteInProcess.start(root, clock) : await SiteInItsOwnProcess.start(root, cacheDir)
-  await using run = await assemble({ random, clock, book, office, site })
+  await using run = await assemble({ random, clock, book, office, site, counts })
   for (const handset of run.handsets) {
     handset.line.risk = random.pick([0, 0.3, 0.6])
     await handset.open()
@@ -71,7 +71,6 @@ async function play({ seed, steps, cacheDir }: Options, root: string, book: Book
     else await turns(own.below(12))
     book.check()
   }
-  counters.restarts = run.restarts
   await rejoin(run)
   book.check()
   await site.stop()

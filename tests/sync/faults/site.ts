@@ -1,21 +1,31 @@
 /** The server of a run, which stops dead and starts again on what it had stored: in this process, or in its own. */
-import { cpSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
 import type { Config } from '@rejoin/server/config.ts'
 import { listen, type Listening } from '@rejoin/server/http.ts'
 import type { Clock } from '../../harness/clock.ts'
+import { backUpOnline, copyDatabase } from '../../harness/database.ts'
 import { freePort, ServerProcess, type Place } from '../../harness/server-process.ts'
 
 export interface Site extends AsyncDisposable {
   readonly url: string
   /** Where the data is when the server has stopped. */
   readonly dataDir: string
-  /** Ends the server at this moment; `hangUp` is called when it can answer no more. Resolves when it listens again. */
-  crash(hangUp: () => void): Promise<void>
+  /** Ends the server at this moment and resolves when it listens again. */
+  crash(outage: Outage): Promise<void>
+  /** Copies the data of the running server into a folder. */
+  backUp(to: string): Promise<void>
   /** Runs what is due by the clock, where the server goes by the clock of the run. */
   runJobs(): Promise<void>
   stop(): Promise<void>
+}
+
+export interface Outage {
+  /** Called when the server can answer no more. */
+  hangUp(): void
+  /** Called when nothing of it is left, with the folder on which the next one will go on. */
+  whileDown?(dataDir: string): Promise<void>
 }
 
 export function configOf(dataDir: string, port = 0): Config {
@@ -56,16 +66,21 @@ export class SiteInProcess implements Site {
     return join(this.#root, String(this.#generation))
   }
 
-  async crash(hangUp: () => void): Promise<void> {
+  async crash({ hangUp, whileDown }: Outage): Promise<void> {
     const before = this.dataDir
     this.#generation += 1
-    cpSync(before, this.dataDir, { recursive: true, filter: (path) => !isScratch(path) })
+    copyDatabase(before, this.dataDir)
     hangUp()
     await this.#listening.close()
     await this.#app.close()
     rmSync(before, { recursive: true })
+    await whileDown?.(this.dataDir)
     this.#app = await openApp(configOf(this.dataDir, this.#port), { now: this.#clock.now })
     this.#listening = await listen(this.#app)
+  }
+
+  async backUp(to: string): Promise<void> {
+    copyDatabase(this.dataDir, to)
   }
 
   async runJobs(): Promise<void> {
@@ -78,11 +93,6 @@ export class SiteInProcess implements Site {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-/** What another process would not find after a crash, or make anew. */
-function isScratch(path: string): boolean {
-  return basename(path).endsWith('-shm') || basename(path).startsWith('rejoin.lock')
 }
 
 /** The server in a process of its own, ended by SIGKILL. The next one stands by meanwhile. */
@@ -108,13 +118,18 @@ export class SiteInItsOwnProcess implements Site {
     return new SiteInItsOwnProcess(place, first)
   }
 
-  async crash(hangUp: () => void): Promise<void> {
+  async crash({ hangUp, whileDown }: Outage): Promise<void> {
     const ending = this.#current.kill()
     hangUp()
     await ending
+    await whileDown?.(this.dataDir)
     this.#current = this.#next
     this.#next = new ServerProcess(this.#place)
     await this.#current.listen()
+  }
+
+  async backUp(to: string): Promise<void> {
+    await backUpOnline(this.dataDir, to)
   }
 
   async runJobs(): Promise<void> {}

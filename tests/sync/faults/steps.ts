@@ -1,8 +1,9 @@
 /** What may happen next in a run, and how often: one random step at a time. */
 import type { Random } from '../../harness/random.ts'
+import { backUp, backUpTheDead, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
 import * as trouble from './trouble.ts'
-import { burstOnDevice, finishJob, tidyInbox, typeNotes, workAtDesk, workOnDevice } from './work.ts'
+import { burstOnDevice, decideParked, finishJob, tidyInbox, typeNotes, workAtDesk, workOnDevice } from './work.ts'
 
 type Step = (run: Run, random: Random) => Promise<void> | void
 
@@ -13,6 +14,7 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [8, 'type into notes', typeNotes],
   [3, 'tidy an inbox', tidyInbox],
   [40, 'work at a desk', workAtDesk],
+  [10, 'decide about parked work', decideParked],
   [2, 'call again', callAgain],
   [6, 'time goes by', ({ clock }, random) => clock.advance(random.below(20 * 60_000))],
   [8, 'hold a line', trouble.holdLine],
@@ -30,6 +32,9 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [3, 'let a clock jump', trouble.jumpClock],
   [2, 'reboot a device', trouble.reboot],
   [5, 'kill the server', trouble.killServer],
+  [4, 'back up the running server', backUp],
+  [2, 'kill the server and copy its disk', backUpTheDead],
+  [3, 'restore an old backup', restore],
 ]
 
 const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0)

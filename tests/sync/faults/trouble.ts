@@ -95,10 +95,12 @@ export async function switchOn({ handsets }: Run, random: Random): Promise<void>
 
 export async function killServer(run: Run): Promise<void> {
   run.book.fault('server killed')
-  run.restarts += 1
-  await run.site.crash(() => {
-    for (const { wire } of [...run.handsets, ...run.callers]) wire.snap()
-  })
+  run.counts.restarts += 1
+  await run.site.crash({ hangUp: () => hangUp(run) })
+}
+
+export function hangUp({ handsets, callers }: Run): void {
+  for (const { wire } of [...handsets, ...callers]) wire.snap()
 }
 
 function pickRunning({ handsets }: Run, random: Random): Handset | null {

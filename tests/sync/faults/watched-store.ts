@@ -105,7 +105,7 @@ export class WatchedStore implements Store {
         const { command, verdict } = value as DecidedRecord
         decided.add(command.id)
         const { id: _, ...heard } = verdict
-        this.#book.hear(command.id, heard)
+        this.#book.keep(command.id, heard)
       }
     }
     for (const key of deleted) {

@@ -2,6 +2,7 @@
 import type { Device, GroupMember } from '@rejoin/client-sdk/device.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Random } from '../../harness/random.ts'
+import type { Caller } from './caller.ts'
 import { createTicket, idFrom, randomDeed, type Deed } from './deeds.ts'
 import type { Handset } from './handset.ts'
 import { begin, type Run } from './run.ts'
@@ -130,4 +131,21 @@ export function workAtDesk(run: Run, random: Random): void {
     : chooseDeed(run, random, caller.member.role === 'requester' ? asked : [])
   run.book.note(`${caller.member.name} at a desk: ${name} ${JSON.stringify(input)}`)
   begin(run, caller.send(idFrom(random), name, input))
+}
+
+export function decideParked(run: Run, random: Random): void {
+  const deciders = run.callers.filter(({ member: { role } }) => role === 'supervisor' || role === 'admin')
+  begin(run, decideOne(run, random, random.pick(deciders)))
+}
+
+async function decideOne({ book }: Run, random: Random, caller: Caller): Promise<void> {
+  const parked = await caller.parked()
+  if (parked.length === 0) return
+  const commandId = random.pick(parked)
+  const [name, input] =
+    random.below(3) === 0
+      ? ['parked.reject', { commandId, reason: 'Not like this.' }]
+      : ['parked.approve', { commandId }]
+  book.note(`${caller.member.name} at a desk: ${name} ${commandId}`)
+  await caller.send(idFrom(random), name, input)
 }

@@ -45,11 +45,10 @@ export class Judging {
   async judgeUnit(tx: Tx, waiting: Waiting): Promise<Judged[]> {
     const { rest } = waiting
     const judged = rest.length === 0 ? [await this.#judge(tx, waiting)] : await this.#judgeGroup(tx, [waiting, ...rest])
-    for (const { run, done, waiting: each } of judged.slice()) {
-      const { request } = each
-      if (run === null || done.outcome !== 'parked' || request.origin === undefined) continue
-      judged.push(await this.#judge(tx, this.#parkedNote(request)))
-    }
+    const parked = judged.filter(isParked)
+    const [first] = parked
+    if (first?.run != null) this.#takeSeq(tx, first.run)
+    for (const each of parked) judged.push(await this.#judge(tx, this.#parkedNote(each.waiting.request)))
     return judged
   }
 
@@ -116,8 +115,7 @@ export class Judging {
       const { changes, topics } = await run.finish()
       tx.run('release command')
       if (run.changed) {
-        insertRow(tx, 'revision', { seq: run.seq, tag: run.tag, at: run.now })
-        this.lastSeq = run.seq
+        this.#takeSeq(tx, run)
       }
       const done: Done<unknown> = { outcome: adjustment === null ? 'applied' : 'adjusted', ...adjustment, output }
       this.#file(tx, waiting, run, done)
@@ -131,6 +129,11 @@ export class Judging {
       this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes: [], topics: new Set() }
     }
+  }
+
+  #takeSeq(tx: Tx, { tag, now }: CommandRun): void {
+    this.lastSeq += 1
+    insertRow(tx, 'revision', { seq: this.lastSeq, tag, at: now })
   }
 
   #refuse(command: AnyCommand, error: unknown): Done<never> {
@@ -152,4 +155,9 @@ export class Judging {
     if (request.id === undefined || barOf(done) !== null) return
     insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, request }, run, done))
   }
+}
+
+/** Whether it waits for a person from now on. That moves the place of its device, which has to notice if it is lost. */
+function isParked({ run, done, waiting }: Judged): boolean {
+  return run !== null && done.outcome === 'parked' && waiting.request.origin !== undefined
 }

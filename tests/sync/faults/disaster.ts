@@ -1,0 +1,48 @@
+/** The server's disk is lost: copies of its data at random points, and one of them put in its place. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { copyDatabase, verdictsOnDisk } from '../../harness/database.ts'
+import type { Random } from '../../harness/random.ts'
+import type { Run } from './run.ts'
+import { hangUp } from './trouble.ts'
+
+export async function backUp(run: Run): Promise<void> {
+  run.book.note(`backup ${run.backups.length}`)
+  await run.site.backUp(newFolder(run))
+}
+
+/** What the file system has after a crash, the write-ahead log with it. */
+export async function backUpTheDead(run: Run): Promise<void> {
+  run.book.fault('server killed')
+  run.counts.restarts += 1
+  await run.site.crash({
+    hangUp: () => hangUp(run),
+    whileDown: async (dataDir) => copyDatabase(dataDir, newFolder(run)),
+  })
+}
+
+/** Whatever was done since the copy is lost to the server. Later copies stay: they are of another future. */
+export async function restore(run: Run, random: Random): Promise<void> {
+  if (run.backups.length === 0) return
+  const copy = random.pick(run.backups)
+  run.book.fault('server restored from an old backup')
+  run.counts.restores += 1
+  run.book.note(`restores ${copy}`)
+  await run.site.crash({
+    hangUp: () => hangUp(run),
+    async whileDown(dataDir) {
+      // What is asked now finds nobody, and is not asked of the next one by itself.
+      await Promise.all(run.calls)
+      run.book.restored(verdictsOnDisk(dataDir), verdictsOnDisk(copy))
+      copyDatabase(copy, dataDir)
+      for (const { line } of run.handsets) line.forgetOld()
+    },
+  })
+}
+
+function newFolder({ backups, site }: Run): string {
+  const folder = join(site.dataDir, '..', `backup-${backups.length}`)
+  mkdirSync(folder)
+  backups.push(folder)
+  return folder
+}
