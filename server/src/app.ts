@@ -134,7 +134,7 @@ async function assemble(
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
-  jobs.add('device-contacts', '*/10 * * * * *', () => app.contacts.write())
+  jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('outbox', '*/5 * * * * *', () => deliverOutbox(app, senders))
   return app
 }

@@ -37,6 +37,9 @@ export interface Database {
 }
 
 export const DATABASE_FILE = 'rejoin.db'
+const WRITER_CACHE_KIB = 16_000
+/** Whoever takes a whole scope reads each of its pages once: the operating system keeps those. */
+const READER_CACHE_KIB = 4000
 
 /** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
 export async function openDatabase(dataDir: string): Promise<Database> {
@@ -71,7 +74,7 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
     if (!readonly) db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
-    db.pragma('cache_size = -16000')
+    db.pragma(`cache_size = -${readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`)
     db.pragma('temp_store = MEMORY')
     return db
   } catch (error) {

@@ -145,18 +145,21 @@ async function* updates(
   ids: readonly string[],
 ): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
   for (const ticketId of ids) {
-    const rows = await read
-      .selectFrom('documentUpdate')
-      .select('update')
-      .where('documentId', '=', ticketId)
-      .where('seq', '>', cursor)
-      .orderBy('seq')
-      .execute()
+    const rows = await updatesAfter(read, { ticketId, cursor })
     const [first] = rows
     if (first === undefined) continue
     yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }
   }
 }
+
+const updatesAfter = prepared<{ ticketId: string; cursor: number }>()((read, param) =>
+  read
+    .selectFrom('documentUpdate')
+    .select('update')
+    .where('documentId', '=', param('ticketId'))
+    .where('seq', '>', param('cursor'))
+    .orderBy('seq'),
+)
 
 async function* nothing(): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {}
 

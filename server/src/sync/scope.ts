@@ -1,7 +1,9 @@
 /** Which documents belong to a scope, came into it, left it and why, from the intervals of its keys. */
+import { sql, type RawBuilder } from 'kysely'
 import type { LeaveReason } from '@rejoin/shared/wire.ts'
 import type { Read } from '../core/db.ts'
 import { audienceNow } from '../core/documents/audience.ts'
+import { prepared } from '../core/prepared.ts'
 
 /** Whoever names a ticket learns nothing of one that was never theirs. */
 export async function reasonFor(read: Read, ticketId: string, keys: readonly string[]): Promise<LeaveReason> {
@@ -12,15 +14,7 @@ export async function reasonFor(read: Read, ticketId: string, keys: readonly str
 }
 
 export async function inScope(read: Read, keys: readonly string[]): Promise<string[]> {
-  if (keys.length === 0) return []
-  const rows = await read
-    .selectFrom('audience')
-    .select('documentId')
-    .distinct()
-    .where('key', 'in', [...keys])
-    .where('toSeq', 'is', null)
-    .orderBy('documentId')
-    .execute()
+  const rows = await held(read, { keys: JSON.stringify(keys) })
   return rows.map(({ documentId }) => documentId)
 }
 
@@ -29,23 +23,11 @@ export async function movedSince(
   cursor: number,
   keys: readonly string[],
 ): Promise<{ entered: string[]; left: string[] }> {
-  if (keys.length === 0) return { entered: [], left: [] }
-  // Two reads, one for each index: with `or`, SQLite would read every interval that the keys ever had.
-  const touched = read
-    .selectFrom('audience')
-    .select('documentId')
-    .where('key', 'in', [...keys])
-  const begun = touched.where('fromSeq', '>', cursor)
-  const rows = await begun.union(touched.where('toSeq', '>', cursor)).execute()
   const entered: string[] = []
   const left: string[] = []
-  for (const { documentId } of rows) {
-    const spans = await read
-      .selectFrom('audience')
-      .select(['fromSeq', 'toSeq'])
-      .where('documentId', '=', documentId)
-      .where('key', 'in', [...keys])
-      .execute()
+  const among = JSON.stringify(keys)
+  for (const { documentId } of await touched(read, { keys: among, cursor })) {
+    const spans = await spansOf(read, { documentId, keys: among })
     const was = spans.some(({ fromSeq, toSeq }) => fromSeq <= cursor && (toSeq === null || toSeq > cursor))
     const is = spans.some(({ toSeq }) => toSeq === null)
     if (is && !was) entered.push(documentId)
@@ -55,17 +37,55 @@ export async function movedSince(
 }
 
 export async function changedSince(read: Read, cursor: number, keys: readonly string[]): Promise<string[]> {
-  if (keys.length === 0) return []
-  const rows = await read
+  const rows = await changed(read, { keys: JSON.stringify(keys), cursor })
+  return rows.map(({ documentId }) => documentId)
+}
+
+/** The keys as one value, so that the queries are the same for however many. */
+interface Keys {
+  readonly keys: string
+}
+
+const held = prepared<Keys>()((read, param) =>
+  read
+    .selectFrom('audience')
+    .select('documentId')
+    .distinct()
+    .where(isAmong(param('keys')))
+    .where('toSeq', 'is', null)
+    .orderBy('documentId'),
+)
+
+const touched = prepared<Keys & { cursor: number }>()((read, param) => {
+  // Two reads, one for each index: with `or`, SQLite would read every interval that the keys ever had.
+  const all = read
+    .selectFrom('audience')
+    .select('documentId')
+    .where(isAmong(param('keys')))
+  return all.where('fromSeq', '>', param('cursor')).union(all.where('toSeq', '>', param('cursor')))
+})
+
+const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
+  read
+    .selectFrom('audience')
+    .select(['fromSeq', 'toSeq'])
+    .where('documentId', '=', param('documentId'))
+    .where(isAmong(param('keys'))),
+)
+
+const changed = prepared<Keys & { cursor: number }>()((read, param) =>
+  read
     .selectFrom('audience')
     .innerJoin('document', 'document.id', 'audience.documentId')
     .select('documentId')
     .distinct()
-    .where('key', 'in', [...keys])
+    .where(isAmong(param('keys')))
     .where('toSeq', 'is', null)
-    .where('lastSeq', '>', cursor)
-    .execute()
-  return rows.map(({ documentId }) => documentId)
+    .where('lastSeq', '>', param('cursor')),
+)
+
+function isAmong(keys: RawBuilder<string>): RawBuilder<boolean> {
+  return sql`audience.key in (select value from json_each(${keys}))`
 }
 
 export async function reasonOf(read: Read, documentId: string): Promise<LeaveReason> {

@@ -1,50 +1,58 @@
 /**
- * `pnpm bench [scenario…]`: Rejoin beside its peers on this machine, as Markdown tables. Without names, everything; it
- * takes about half an hour. BENCH_RUNS sets the runs of each (3). Every run has a server process and a client process
+ * `pnpm bench [scenario…]`: Rejoin beside its peers on this machine, as Markdown tables; progress goes to stderr. Without
+ * names, everything. `pnpm bench prepare [scenario…]` only makes the fixtures, and leaves them for the next time.
+ * BENCH_RUNS sets the runs of each (3), BENCH_KEEP keeps the fixtures. Every run has a server process and a client process
  * of its own on a fresh copy of the fixture; the systems take turns, so that a noisy minute hits all of them.
  */
-import { execFile } from 'node:child_process'
 import { cpus, loadavg, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { measureFsync } from '../fsync.ts'
 import { dropFixtures } from './fixture.ts'
 import { makeFixture } from './make-fixture.ts'
 import { reportOf, type Samples } from './report.ts'
 import { findSystem, getScenario, SCENARIOS, type Scenario } from './scenarios/scenarios.ts'
 import type { Figures } from './scenarios/stage.ts'
+import { runApart } from './run-apart.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 3)
 const LIMIT_MS = 240_000
-const RUN = join(import.meta.dirname, 'run.ts')
-const execute = promisify(execFile)
 
-const names = process.argv.slice(2)
+const words = process.argv.slice(2)
+const onlyPrepares = words[0] === 'prepare'
+const names = onlyPrepares ? words.slice(1) : words
 const chosen = (names.length > 0 ? names : Object.keys(SCENARIOS)).map((name) => ({ name, ...getScenario(name) }))
+const began = performance.now()
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.version}`,
-)
-console.log(`fsync of 4 KB: ${measureFsync()}; ${RUNS} runs each: median (least–most)\n`)
-for (const name of new Set(chosen.flatMap(({ systems }) => systems))) {
-  console.log(`- ${name}: ${(await findSystem(name)).durability}`)
-}
 try {
-  for (const scenario of chosen) {
-    await makeFixture(scenario.shape)
-    console.log(`\n${reportOf(scenario.name, await samplesOf(scenario))}`)
+  for (const { name, shape } of chosen) {
+    say(`fixture of ${name}`)
+    await makeFixture(shape)
   }
+  if (!onlyPrepares) await measure()
 } finally {
-  if (process.env['BENCH_KEEP'] === undefined) dropFixtures()
+  if (!onlyPrepares && process.env['BENCH_KEEP'] === undefined) dropFixtures()
 }
 process.exit(0)
 
-async function samplesOf({ name, systems }: Scenario & { name: string }): Promise<Samples> {
+async function measure(): Promise<void> {
+  const gigabytes = Math.round(totalmem() / 2 ** 30)
+  console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${gigabytes} GB, ${process.version}`)
+  console.log(`fsync of 4 KB: ${measureFsync()}; load ${loadOf()}; ${RUNS} runs each: median (least–most)\n`)
+  for (const name of new Set(chosen.flatMap(({ systems }) => systems))) {
+    console.log(`- ${name}: ${(await findSystem(name)).durability}`)
+  }
+  for (const scenario of chosen) {
+    const samples = await samplesOf(scenario)
+    console.log(`\n## ${scenario.title}\n\n${reportOf(scenario.name, samples)}\n\nLoad ${loadOf()}.`)
+  }
+}
+
+async function samplesOf({ name, systems, once = [] }: Scenario & { name: string }): Promise<Samples> {
   const samples = new Map<string, Figures[]>(systems.map((system) => [system, []]))
   for (let run = 0; run < RUNS; run += 1) {
     for (const [system, figures] of samples) {
+      if (run > 0 && once.includes(system)) continue
       const made = await runOnce(name, system)
-      process.stderr.write(`${name} ${system} ${JSON.stringify(made)} load ${loadavg()[0]?.toFixed(1)}\n`)
+      say(`${name} ${run + 1} ${system} ${JSON.stringify(made)}`)
       if (made !== null) figures.push(made)
     }
   }
@@ -54,11 +62,18 @@ async function samplesOf({ name, systems }: Scenario & { name: string }): Promis
 /** A run that fails or takes too long says so and leaves a gap in the table. */
 async function runOnce(scenario: string, system: string): Promise<Figures | null> {
   try {
-    const options = { timeout: LIMIT_MS, maxBuffer: 2 ** 26 }
-    const { stdout } = await execute(process.execPath, [RUN, scenario, system], options)
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Figures
+    return await runApart(scenario, system, LIMIT_MS)
   } catch (error) {
-    process.stderr.write(`${scenario} ${system} failed: ${error instanceof Error ? error.message.slice(-1500) : ''}\n`)
+    say(`${scenario} ${system} failed: ${error instanceof Error ? error.message.slice(-1500) : String(error)}`)
     return null
   }
+}
+
+function say(what: string): void {
+  const seconds = Math.round((performance.now() - began) / 1000)
+  process.stderr.write(`${seconds} s, load ${loadOf()}: ${what}\n`)
+}
+
+function loadOf(): string {
+  return loadavg()[0]?.toFixed(1) ?? ''
 }

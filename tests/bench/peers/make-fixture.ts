@@ -15,12 +15,14 @@ import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { createDepartment } from '@rejoin/server/departments/commands.ts'
 import { TICKET_COMMANDS } from '@rejoin/server/tickets/commands.ts'
 import { folderOf, type Fixture, type Shape } from './fixture.ts'
+import { inWaves } from './scenarios/stage.ts'
 import { readStates, writeStates } from './states.ts'
 import type { Person } from './systems/system.ts'
 
 const COMMENTS = 3
 const DESCRIPTION = 'The printer on the second floor prints every page twice since Monday. '.repeat(4).trim()
 const BODY = 'Looked at it this morning: the second tray feeds two pages, the roller is worn.'
+const AGENTS_AT_ONCE = 10
 const as = { actorId: SYSTEM_ID }
 
 /** Signs somebody in without the time that a password hash takes. */
@@ -92,8 +94,11 @@ async function seed(app: App, { people, tickets, shared }: Shape): Promise<Fixtu
   const indexes = Array.from({ length: tickets }, (_, index) => index)
   const common = shared === true ? await Promise.all(indexes.map((index) => ticket(index, null))) : null
   const held: Person[] = []
-  for (const { id, token } of agents) {
-    held.push({ token, ticketIds: common ?? (await Promise.all(indexes.map((index) => ticket(index, id)))) })
-  }
+  await inWaves(agents, AGENTS_AT_ONCE, async (some) => {
+    const hold = async ({ id, token }: { id: string; token: string }): Promise<Person> => {
+      return { token, ticketIds: common ?? (await Promise.all(indexes.map((index) => ticket(index, id)))) }
+    }
+    held.push(...(await Promise.all(some.map(hold))))
+  })
   return { officeToken: office.token, people: held }
 }

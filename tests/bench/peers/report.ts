@@ -16,6 +16,7 @@ const LABELS: Readonly<Record<string, { label: string; unit: string; moreIsBette
   convergedMs: { label: 'converged', unit: 'ms' },
   clientCpuMs: { label: 'CPU of the client process', unit: 'ms' },
   emptyMb: { label: 'server memory before the devices', unit: 'MB' },
+  devices: { label: 'devices', unit: '' },
   idleMb: { label: 'server memory, all devices idle', unit: 'MB' },
   deviceKb: { label: 'of that per device', unit: 'KB' },
   edits: { label: 'acknowledged edits', unit: '' },

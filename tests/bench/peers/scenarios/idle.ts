@@ -2,15 +2,23 @@
 import type { Shape } from '../fixture.ts'
 import { quiet } from '../process.ts'
 import type { System } from '../systems/system.ts'
-import { allOf, devicesOf, stage, type Figures } from './stage.ts'
+import { allOf, inWaves, stage, watcherOn, type Figures } from './stage.ts'
+
+const AT_ONCE = 20
+/** Of those that a process may have open at once, with room for others. */
+const SOCKETS = 10_000
 
 export async function idle(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
   const emptyMb = on.server.rss()
-  const devices = await devicesOf(on)
-  await allOf(devices, (device) => device.connect())
+  const devices = system.hasSocketPerTicket ? Math.floor(SOCKETS / shape.tickets) : shape.people
+  const people = on.fixture.people.slice(0, devices)
+  // One after the other, so that memory is that of devices at rest and not that of a rush.
+  await inWaves(people, AT_ONCE, async (some) => {
+    await allOf(await Promise.all(some.map((person) => watcherOn(on, person))), (device) => device.connect())
+  })
   await quiet(on.server, on.system.restMs)
-  return memory(emptyMb, on.server.rss(), devices.length)
+  return { devices: people.length, ...memory(emptyMb, on.server.rss(), people.length) }
 }
 
 export function memory(emptyMb: number, idleMb: number, devices: number): Figures {

@@ -1,11 +1,15 @@
 /** A new device takes its tickets; devices that were away come back to nothing new, and to one ticket in a hundred. */
+import { folderOf, type Shape } from '../fixture.ts'
+import { quiet } from '../process.ts'
+import { readStates } from '../states.ts'
+import { bodiesOf, type Person, type System } from '../systems/system.ts'
 import { until } from '../until.ts'
-import { bodiesOf, type System } from '../systems/system.ts'
-import type { Shape } from '../fixture.ts'
-import { allOf, devicesOf, measure, stage, type Figures } from './stage.ts'
+import { allOf, devicesOf, inWaves, measure, stage, type Figures, type Stage } from './stage.ts'
 
 const CHANGED_SHARE = 0.01
 const NEWS = 'The spare part arrived; please fit it before Friday.'
+/** y-websocket needs a socket for each ticket, and a process has so many file descriptors. */
+const DEVICES_AT_ONCE = 50
 
 export async function bootstrap(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
@@ -16,36 +20,55 @@ export async function bootstrap(system: System, shape: Shape): Promise<Figures> 
 
 export async function reconnect(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
-  const devices = await devicesOf(on)
-  await allOf(devices, (device) => device.connect())
-  const connectAll = () => allOf(devices, (device) => device.connect())
-  const leave = async () => {
-    await measure(on, () => allOf(devices, (device) => device.disconnect()), on.system.restMs)
-    system.night?.(on.folder)
-  }
-  await leave()
-  const same = await measure(on, connectAll)
-  await leave()
+  const { people, officeToken } = on.fixture
+  const copies = new Map(readStates(folderOf(shape)).map(({ ticketId, state }) => [ticketId, state]))
+  const copyOf = (ticketId: string) => copies.get(ticketId) ?? new Uint8Array()
+  const round = (news: readonly string[]) => comeBack(on, copyOf, new Set(news))
 
-  const changed = on.fixture.people.flatMap(({ ticketIds }, person) =>
-    ticketIds.slice(0, Math.max(1, ticketIds.length * CHANGED_SHARE)).map((ticketId) => ({ ticketId, person })),
-  )
-  const office = await system.office(
-    on.server,
-    on.fixture.officeToken,
-    changed.map(({ ticketId }) => ticketId),
-  )
-  await Promise.all(changed.map(({ ticketId }) => office.comment(ticketId, NEWS)))
+  // Everybody once, so that the program has seen such devices before.
+  await round([])
+  system.night?.(on.folder)
+  const same = await round([])
+  const changed = people.flatMap(({ ticketIds }) => ticketIds.slice(0, Math.max(1, ticketIds.length * CHANGED_SHARE)))
+  const office = await system.office(on.server, officeToken, changed)
+  await inWaves(changed, DEVICES_AT_ONCE, (some) => Promise.all(some.map((ticketId) => office.comment(ticketId, NEWS))))
   await office.close()
-  await measure(on, () => Promise.resolve(), on.system.restMs)
-  const news = await measure(on, async () => {
-    await connectAll()
-    await until(() =>
-      changed.every(({ ticketId, person }) => {
-        const doc = devices[person]?.doc(ticketId)
-        return doc !== undefined && bodiesOf(doc).includes(NEWS)
-      }),
-    )
-  })
+  await quiet(on.server, system.restMs)
+  system.night?.(on.folder)
+  const news = await round(changed)
   return { sameMs: same.ms, sameCpuMs: same.cpuMs, newsMs: news.ms, newsCpuMs: news.cpuMs }
+}
+
+/** Everybody comes back, one wave after the other, and leaves again; what it took in sum. */
+async function comeBack(
+  on: Stage,
+  copyOf: (ticketId: string) => Uint8Array,
+  changed: ReadonlySet<string>,
+): Promise<{ ms: number; cpuMs: number }> {
+  const { system, server } = on
+  const sum = { ms: 0, cpuMs: 0 }
+  await inWaves(on.fixture.people, DEVICES_AT_ONCE, async (people) => {
+    const devices = await Promise.all(people.map((person) => system.returning(server, person, copyOf)))
+    await quiet(server, system.restMs)
+    const hasNews = ({ ticketIds }: Person, index: number) =>
+      ticketIds.every((id) => !changed.has(id) || bodiesOf(mustHave(devices[index]).doc(id)).includes(NEWS))
+    const { ms, cpuMs } = await measure(
+      on,
+      async () => {
+        await allOf(devices, (device) => device.connect())
+        if (changed.size > 0) await until(() => people.every(hasNews))
+      },
+      system.restMs,
+    )
+    sum.ms += ms
+    sum.cpuMs += cpuMs
+    await allOf(devices, (device) => device.close())
+    await quiet(server, system.restMs)
+  })
+  return sum
+}
+
+function mustHave<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is no such device')
+  return value
 }

@@ -5,34 +5,90 @@ import { fanOut } from './fan-out.ts'
 import { idle } from './idle.ts'
 import { bootstrap, reconnect } from './reconnect.ts'
 import type { Figures } from './stage.ts'
-import { loss, storm } from './storm.ts'
+import { loss, lossLater, storm } from './storm.ts'
 
 export interface Scenario {
+  readonly title: string
   readonly shape: Shape
   readonly systems: readonly string[]
+  /** Those that are run once only: they take long, and are nowhere the best peer. */
+  readonly once?: readonly string[]
   run(system: System): Promise<Figures>
 }
 
-const PEERS = ['rejoin', 'hocuspocus', 'y-websocket', 'y-websocket-level']
+const LEVEL = 'y-websocket-level'
+const PEERS = ['rejoin', 'hocuspocus', 'y-websocket', LEVEL]
 /** Only where durability makes a difference. */
-const EAGER = 'hocuspocus-eager'
+const ALL = [...PEERS, 'hocuspocus-eager']
 
 const SMALL: Shape = { people: 1, tickets: 200 }
 const LARGE: Shape = { people: 1, tickets: 1000 }
-const MORNING: Shape = { people: 20, tickets: 200 }
+const MORNING: Shape = { people: 200, tickets: 200 }
 const THOUSAND: Shape = { people: 1000, tickets: 20 }
-const STORM: Shape = { people: 100, tickets: 20 }
-const FEW: Shape = { people: 25, tickets: 20 }
-const CROWD: Shape = { people: 51, tickets: 40, shared: true }
+const STORM: Shape = { people: 200, tickets: 20 }
+const CROWD: Shape = { people: 201, tickets: 20, shared: true }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  'bootstrap-200': { shape: SMALL, systems: PEERS, run: (system) => bootstrap(system, SMALL) },
-  'bootstrap-1000': { shape: LARGE, systems: PEERS, run: (system) => bootstrap(system, LARGE) },
-  reconnect: { shape: MORNING, systems: PEERS, run: (system) => reconnect(system, MORNING) },
-  storm: { shape: STORM, systems: PEERS, run: (system) => storm(system, STORM) },
-  loss: { shape: FEW, systems: [...PEERS, EAGER], run: (system) => loss(system, FEW) },
-  idle: { shape: THOUSAND, systems: ['rejoin'], run: (system) => idle(system, THOUSAND) },
-  'fan-out': { shape: CROWD, systems: PEERS, run: (system) => fanOut(system, CROWD) },
+  'bootstrap-200': {
+    title: 'A new device takes 200 tickets',
+    shape: SMALL,
+    systems: PEERS,
+    run: (system) => bootstrap(system, SMALL),
+  },
+  'bootstrap-1000': {
+    title: 'A new device takes 1,000 tickets',
+    shape: LARGE,
+    systems: PEERS,
+    run: (system) => bootstrap(system, LARGE),
+  },
+  reconnect: {
+    title: '200 devices × 200 tickets come back, 12 hours later; the office changed nothing, or 400 tickets',
+    shape: MORNING,
+    systems: PEERS,
+    once: [LEVEL],
+    run: (system) => reconnect(system, MORNING),
+  },
+  storm: {
+    title: '200 devices × 20 offline edits come back at once while the office writes 200 comments',
+    shape: STORM,
+    systems: PEERS,
+    run: (system) => storm(system, STORM),
+  },
+  loss: {
+    title: '200 devices × 20 edits, acknowledged, then kill -9',
+    shape: STORM,
+    systems: ALL,
+    once: PEERS.slice(1),
+    run: (system) => loss(system, STORM),
+  },
+  'loss-later': {
+    title: 'The same, killed 15 s later: a check of the measurement',
+    shape: STORM,
+    systems: ALL,
+    once: ALL,
+    run: (system) => lossLater(system, STORM),
+  },
+  idle: {
+    title: '1,000 devices × 20 tickets, idle',
+    shape: THOUSAND,
+    systems: PEERS,
+    once: PEERS.slice(1),
+    run: (system) => idle(system, THOUSAND),
+  },
+  'fan-out-50': {
+    title: 'One writes, 50 watch 20 tickets',
+    shape: CROWD,
+    systems: PEERS,
+    once: [LEVEL],
+    run: (system) => fanOut(system, CROWD, 50),
+  },
+  'fan-out-200': {
+    title: 'One writes, 200 watch 20 tickets',
+    shape: CROWD,
+    systems: PEERS,
+    once: [LEVEL],
+    run: (system) => fanOut(system, CROWD, 200),
+  },
 }
 
 export function getScenario(name: string): Scenario {

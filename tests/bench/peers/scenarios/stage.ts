@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyFixture, type Fixture, type Shape } from '../fixture.ts'
 import { quiet, type Server } from '../process.ts'
-import type { Device, System } from '../systems/system.ts'
+import type { Device, Person, System } from '../systems/system.ts'
 import { freePort } from '../../../harness/server-process.ts'
 
 export type Figures = Record<string, number>
@@ -20,7 +20,7 @@ export interface Stage extends AsyncDisposable {
 
 export async function stage(system: System, shape: Shape): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-bench-run-'))
-  const fixture = copyFixture(shape, folder)
+  const fixture = copyFixture(shape, folder, system.files)
   const server = await system.start(folder, await freePort())
   await quiet(server, BRIEF_MS)
   const made: Stage = {
@@ -59,4 +59,18 @@ export async function measure(
 
 export async function allOf(devices: readonly Device[], step: (device: Device) => Promise<void>): Promise<void> {
   await Promise.all(devices.map(step))
+}
+
+/** A device that only watches. */
+export async function watcherOn({ system, server }: Stage, person: Person): Promise<Device> {
+  return system.watcher?.(server, person) ?? system.device(server, person)
+}
+
+/** Does `step` for so many at a time. */
+export async function inWaves<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  step: (some: readonly Item[]) => Promise<unknown>,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += atOnce) await step(items.slice(at, at + atOnce))
 }

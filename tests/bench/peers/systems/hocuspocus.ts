@@ -25,10 +25,13 @@ function systemWith(name: string, debounce: number, durability: string): System 
   return {
     name,
     durability,
+    files: ['hocuspocus.sqlite'],
+    hasSocketPerTicket: false,
     restMs: debounce + 750,
     start: (folder, port) =>
       startProcess({ args: [SERVER, String(port), folder, String(debounce)], port, ready: 'listening' }),
     device: async (server, { ticketIds }) => deviceFor(server, ticketIds),
+    returning: async (server, { ticketIds }, copyOf) => deviceFor(server, ticketIds, copyOf),
     async office(server, _token, ticketIds) {
       const device = deviceFor(server, ticketIds)
       await device.connect()
@@ -40,11 +43,12 @@ function systemWith(name: string, debounce: number, durability: string): System 
   }
 }
 
-function deviceFor({ port }: Server, ticketIds: readonly string[]): Device {
+function deviceFor({ port }: Server, ticketIds: readonly string[], copyOf?: (ticketId: string) => Uint8Array): Device {
   const socket = new HocuspocusProviderWebsocket({ url: `ws://127.0.0.1:${port}`, autoConnect: false })
   const providers = new Map<string, HocuspocusProvider>()
   for (const name of ticketIds) {
-    const provider = new HocuspocusProvider({ websocketProvider: socket, name, document: new Y.Doc(), token: 'bench' })
+    const document = documentOf(copyOf?.(name))
+    const provider = new HocuspocusProvider({ websocketProvider: socket, name, document, token: 'bench' })
     // A provider that is given its socket waits to be attached to it.
     provider.attach()
     providers.set(name, provider)
@@ -81,6 +85,13 @@ function deviceFor({ port }: Server, ticketIds: readonly string[]): Device {
       socket.destroy()
     },
   }
+}
+
+/** A replica with what the device held when it left. */
+export function documentOf(copy: Uint8Array | undefined): Y.Doc {
+  const doc = new Y.Doc()
+  if (copy !== undefined) Y.applyUpdate(doc, copy)
+  return doc
 }
 
 function onceSynced(provider: HocuspocusProvider): Promise<void> {

@@ -5,40 +5,40 @@ import { v7 } from 'uuid'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { openDevice } from '@rejoin/client-sdk/device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
+import type { Store } from '@rejoin/client-sdk/stores/store.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { startProcess, type Server } from '../process.ts'
 import { watcherFor } from './rejoin-watcher.ts'
-import type { Device, System } from './system.ts'
+import type { Device, Person, System } from './system.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../../../server/src/main.ts')
 const NIGHT_MS = 12 * 60 * 60 * 1000
 
+/** What the devices that have been here hold, by their tokens. */
+const stores = new Map<string, Store>()
+
 export const rejoin: System = {
   name: 'rejoin',
   durability: 'fsync before every acknowledgement and every broadcast (WAL, synchronous=FULL, group commit)',
-  restMs: 500,
+  files: ['rejoin'],
+  hasSocketPerTicket: false,
+  // Contacts are noted every two seconds.
+  restMs: 2500,
   start(folder, port) {
     const env = { REJOIN_DATA_DIR: join(folder, 'rejoin'), REJOIN_PORT: String(port), REJOIN_LOG_LEVEL: 'warn' }
     return startProcess({ args: [MAIN, 'serve'], env, port, ready: 'Rejoin listens on' })
   },
-  async device(server, person): Promise<Device> {
-    const device = await openDevice({ url: urlOf(server), token: person.token, store: memoryStore() })
-    return {
-      async connect() {
-        device.connect()
-        await device.settled()
-      },
-      disconnect: async () => device.disconnect(),
-      acknowledged: () => device.settled(),
-      comment: async (ticketId, body) => void (await device.tickets.comment(ticketId, body)),
-      rename: async (ticketId, title) => void (await device.tickets.edit(ticketId, { title })),
-      doc(ticketId) {
-        const { doc } = device.text(ticketId, 'description')
-        if (doc === null) throw new Error(`the device does not hold ${ticketId}`)
-        return doc
-      },
-      close: () => device.close(),
-    }
+  device: (server, person) => deviceOn(memoryStore(), server, person),
+  /** The first time it takes its tickets from the server, as its place in the log is part of what it holds. */
+  async returning(server, person) {
+    const known = stores.get(person.token)
+    if (known !== undefined) return deviceOn(known, server, person)
+    const store = memoryStore()
+    stores.set(person.token, store)
+    const device = await deviceOn(store, server, person)
+    await device.connect()
+    await device.disconnect()
+    return device
   },
   watcher: watcherFor,
   async office(server, token) {
@@ -55,6 +55,26 @@ export const rejoin: System = {
     db.exec(`update device set lastSeenAt = lastSeenAt - ${NIGHT_MS}`)
     db.close()
   },
+}
+
+async function deviceOn(store: Store, server: Server, { token }: Person): Promise<Device> {
+  const device = await openDevice({ url: urlOf(server), token, store })
+  return {
+    async connect() {
+      device.connect()
+      await device.settled()
+    },
+    disconnect: async () => device.disconnect(),
+    acknowledged: () => device.settled(),
+    comment: async (ticketId, body) => void (await device.tickets.comment(ticketId, body)),
+    rename: async (ticketId, title) => void (await device.tickets.edit(ticketId, { title })),
+    doc(ticketId) {
+      const { doc } = device.text(ticketId, 'description')
+      if (doc === null) throw new Error(`the device does not hold ${ticketId}`)
+      return doc
+    },
+    close: () => device.close(),
+  }
 }
 
 function urlOf({ port }: Server): string {

@@ -28,6 +28,10 @@ export interface Device {
 
 export interface System {
   readonly name: string
+  /** What of a fixture it starts from. */
+  readonly files: readonly string[]
+  /** Whether a device opens a socket for each of its tickets. */
+  readonly hasSocketPerTicket: boolean
   /** When an edit is on disk, in words. */
   readonly durability: string
   /** For how long it must have been still until what it put off is done as well. */
@@ -35,6 +39,8 @@ export interface System {
   /** Starts it on the fixture in `folder`. */
   start(folder: string, port: number): Promise<Server>
   device(server: Server, person: Person): Promise<Device>
+  /** A device that has been here before and is away: it holds its tickets as the fixture has them. */
+  returning(server: Server, person: Person, copyOf: (ticketId: string) => Uint8Array): Promise<Device>
   /** A device that only watches, where `device` does more than the others' do. */
   watcher?(server: Server, person: Person): Device
   /** Somebody who is online throughout and may write to these tickets. */

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import * as encoding from 'lib0/encoding'
 import * as sync from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { startProcess, type Server } from '../process.ts'
 import { until } from '../until.ts'
-import { commentOf } from './hocuspocus.ts'
+import { commentOf, documentOf } from './hocuspocus.ts'
 import type { Device, System } from './system.ts'
 
 const SERVER = join(import.meta.dirname, '../servers/y-websocket.ts')
@@ -19,13 +19,16 @@ export const yWebsocketLevel = systemWith(
   'each update is handed to LevelDB as it is broadcast, without an fsync and without waiting for it; no acknowledgements',
 )
 
-function systemWith(name: string, storage: string, durability: string): System {
+function systemWith(name: string, storage: 'memory' | 'level', durability: string): System {
   return {
     name,
     durability,
+    files: [storage === 'memory' ? 'states.txt' : 'level'],
+    hasSocketPerTicket: true,
     restMs: 750,
     start: (folder, port) => startProcess({ args: [SERVER, String(port), folder, storage], port, ready: 'listening' }),
     device: async (server, { ticketIds }) => deviceFor(server, ticketIds),
+    returning: async (server, { ticketIds }, copyOf) => deviceFor(server, ticketIds, copyOf),
     async office(server, _token, ticketIds) {
       const device = deviceFor(server, ticketIds)
       await device.connect()
@@ -37,11 +40,12 @@ function systemWith(name: string, storage: string, durability: string): System {
   }
 }
 
-function deviceFor({ port }: Server, ticketIds: readonly string[]): Device {
+function deviceFor({ port }: Server, ticketIds: readonly string[], copyOf?: (ticketId: string) => Uint8Array): Device {
   const providers = new Map<string, WebsocketProvider>()
   for (const name of ticketIds) {
     const options = { connect: false, disableBc: true }
-    providers.set(name, new WebsocketProvider(`ws://127.0.0.1:${port}`, name, new Y.Doc(), options))
+    const doc = documentOf(copyOf?.(name))
+    providers.set(name, new WebsocketProvider(`ws://127.0.0.1:${port}`, name, doc, options))
   }
   const all = [...providers.values()]
   const doc = (ticketId: string): Y.Doc => {
