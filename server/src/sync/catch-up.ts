@@ -145,7 +145,7 @@ async function* updates(
   ids: readonly string[],
 ): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
   for (const ticketId of ids) {
-    const rows = await updatesAfter(read, { ticketId, cursor })
+    const rows = updatesAfter(read, { ticketId, cursor })
     const [first] = rows
     if (first === undefined) continue
     yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }

@@ -7,6 +7,7 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
+import { updateRow } from '../core/prepared.ts'
 
 export const Contact = z.object({
   id: Id,
@@ -44,8 +45,6 @@ const noteContacts = command({
   name: 'device.contacts',
   input: z.object({ contacts: z.array(Contact) }),
   async run({ tx }, { contacts }) {
-    for (const { id, ...contact } of contacts) {
-      await tx.updateTable('device').set(contact).where('id', '=', id).execute()
-    }
+    for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, contact)
   },
 })

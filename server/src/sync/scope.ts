@@ -14,7 +14,7 @@ export async function reasonFor(read: Read, ticketId: string, keys: readonly str
 }
 
 export async function inScope(read: Read, keys: readonly string[]): Promise<string[]> {
-  const rows = await held(read, { keys: JSON.stringify(keys) })
+  const rows = held(read, { keys: JSON.stringify(keys) })
   return rows.map(({ documentId }) => documentId)
 }
 
@@ -26,8 +26,8 @@ export async function movedSince(
   const entered: string[] = []
   const left: string[] = []
   const among = JSON.stringify(keys)
-  for (const { documentId } of await touched(read, { keys: among, cursor })) {
-    const spans = await spansOf(read, { documentId, keys: among })
+  for (const { documentId } of touched(read, { keys: among, cursor })) {
+    const spans = spansOf(read, { documentId, keys: among })
     const was = spans.some(({ fromSeq, toSeq }) => fromSeq <= cursor && (toSeq === null || toSeq > cursor))
     const is = spans.some(({ toSeq }) => toSeq === null)
     if (is && !was) entered.push(documentId)
@@ -37,7 +37,7 @@ export async function movedSince(
 }
 
 export async function changedSince(read: Read, cursor: number, keys: readonly string[]): Promise<string[]> {
-  const rows = await changed(read, { keys: JSON.stringify(keys), cursor })
+  const rows = changed(read, { keys: JSON.stringify(keys), cursor })
   return rows.map(({ documentId }) => documentId)
 }
 
