@@ -4,10 +4,12 @@ import { foundation } from './0001-foundation.ts'
 import { receiptSchema } from './0002-receipt-schema.ts'
 import { lives } from './0003-lives.ts'
 import { endedSessions } from './0004-ended-sessions.ts'
+import { compaction } from './0005-compaction.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
   '0002-receipt-schema': receiptSchema,
   '0003-lives': lives,
   '0004-ended-sessions': endedSessions,
+  '0005-compaction': compaction,
 }

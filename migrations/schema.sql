@@ -7,6 +7,8 @@ CREATE INDEX audienceByEnd on audience (key, toSeq);
 
 CREATE INDEX audienceByStart on audience (key, fromSeq);
 
+CREATE INDEX audienceEnded on audience (toSeq) where toSeq is not null;
+
 CREATE TABLE comment (
     id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,
     body text not null, visibility text not null check (visibility in ('public', 'internal')),
@@ -32,6 +34,8 @@ CREATE TABLE document (
 CREATE TABLE documentUpdate (
     documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
   ) strict;
+
+CREATE INDEX documentUpdateBySeq on documentUpdate (seq);
 
 CREATE TABLE event (
     id integer primary key, seq integer not null, subject text not null, subjectId text not null, type text not null,
@@ -73,6 +77,8 @@ CREATE TABLE receipt (
 CREATE INDEX receiptByGroup on receipt (groupId) where groupId is not null;
 
 CREATE INDEX receiptDecided on receipt (deviceId, decidedSeq) where decidedSeq is not null;
+
+CREATE INDEX receiptKept on receipt (recordedAt) where outcome <> 'parked' and coalesce(input, output) is not null;
 
 CREATE INDEX receiptParked on receipt (subjectId, deviceId) where outcome = 'parked';
 

@@ -7,6 +7,7 @@ import { endExpiredSessions } from './accounts/sessions.ts'
 import type { Config } from './config.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
+import { compact } from './core/compaction.ts'
 import { lockDataDir, openDatabase, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
 import { Hub } from './core/hub.ts'
@@ -133,6 +134,7 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('outbox', '*/5 * * * * *', () => deliverOutbox(app, senders))

@@ -5,6 +5,9 @@ import { z } from 'zod'
 
 const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
 
+/** Longer than `MAX_BACKDATE_MS`. */
+const MIN_HORIZON_DAYS = 4
+
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
   REJOIN_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
@@ -19,6 +22,12 @@ const Environment = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('The least level that is logged.'),
+  REJOIN_HORIZON_DAYS: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(MIN_HORIZON_DAYS, `must be at least ${MIN_HORIZON_DAYS}: work is taken at its own time for three days`)
+    .default(30)
+    .describe('How many days a device may be away and still be told only what has changed.'),
   REJOIN_SLA_SWEEP: CronPattern.default('*/30 * * * * *').describe('When the SLA sweep runs, as a cron pattern.'),
 })
 
@@ -28,6 +37,8 @@ export interface Config {
   readonly port: number
   readonly logLevel: string
   readonly slaSweep: string
+  /** For how long the log reaches back. */
+  readonly horizonDays: number
 }
 
 /** The configuration cannot be used; the message names each variable and what is wrong with it. */
@@ -54,6 +65,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     port: data.REJOIN_PORT,
     logLevel: data.REJOIN_LOG_LEVEL,
     slaSweep: data.REJOIN_SLA_SWEEP,
+    horizonDays: data.REJOIN_HORIZON_DAYS,
   }
 }
 

@@ -32,7 +32,14 @@ const signIn = command({
 export async function startOffice({ agents, tickets }: { agents: number; tickets: number }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-bench-'))
   const port = await freePort()
-  const app = await openApp({ dataDir, host: '127.0.0.1', port, logLevel: 'warn', slaSweep: '*/30 * * * * *' })
+  const app = await openApp({
+    dataDir,
+    host: '127.0.0.1',
+    port,
+    logLevel: 'warn',
+    slaSweep: '*/30 * * * * *',
+    horizonDays: 30,
+  })
   const seeded = await seed(app, agents, tickets)
   await app.close()
   const nodeOptions = ['--expose-gc', ...(process.env['REJOIN_BENCH_NODE_OPTIONS']?.split(' ') ?? [])]

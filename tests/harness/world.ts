@@ -55,7 +55,14 @@ const signIn = command({
 
 export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
-  const config: Config = { dataDir, host: '127.0.0.1', port: 0, logLevel: 'silent', slaSweep: '*/30 * * * * *' }
+  const config: Config = {
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    slaSweep: '*/30 * * * * *',
+    horizonDays: 30,
+  }
   const clock = new Clock()
   const devices: Field[] = []
   const wires: Wire[] = []

@@ -17,6 +17,7 @@ it('has a default for everything, and takes blank variables for absent', () => {
     port: 4700,
     logLevel: 'info',
     slaSweep: '*/30 * * * * *',
+    horizonDays: 30,
   }
   expect(readConfig({})).toMatchObject(defaults)
   expect(readConfig({ REJOIN_PORT: ' ', REJOIN_HOST: '', PATH: '/bin', HOME: undefined })).toMatchObject(defaults)
@@ -29,8 +30,16 @@ it('reads what is set', () => {
     REJOIN_PORT: '0',
     REJOIN_LOG_LEVEL: 'debug',
     REJOIN_SLA_SWEEP: '*/15 * * * * *',
+    REJOIN_HORIZON_DAYS: '45',
   }
-  const config = { dataDir: '/var/lib/rejoin', host: '::1', port: 0, logLevel: 'debug', slaSweep: '*/15 * * * * *' }
+  const config = {
+    dataDir: '/var/lib/rejoin',
+    host: '::1',
+    port: 0,
+    logLevel: 'debug',
+    slaSweep: '*/15 * * * * *',
+    horizonDays: 45,
+  }
   expect(readConfig(environment)).toMatchObject(config)
 })
 
@@ -40,6 +49,7 @@ it.each([
   { name: 'REJOIN_PORT', value: '-1', problem: 'must be a port' },
   { name: 'REJOIN_PORT', value: '65536', problem: 'must be a port' },
   { name: 'REJOIN_LOG_LEVEL', value: 'loud', problem: 'info' },
+  { name: 'REJOIN_HORIZON_DAYS', value: '3', problem: 'at least 4' },
   { name: 'REJOIN_SLA_SWEEP', value: 'often', problem: 'is not a cron pattern' },
   { name: 'REJOIN_PROT', value: '1', problem: 'is not a setting' },
 ])('refuses $name=$value and says why', ({ name, value, problem }) => {

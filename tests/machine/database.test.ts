@@ -17,7 +17,14 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 function temporary() {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
-  const config: Config = { dataDir, host: '127.0.0.1', port: 0, logLevel: 'silent', slaSweep: '*/30 * * * * *' }
+  const config: Config = {
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    slaSweep: '*/30 * * * * *',
+    horizonDays: 30,
+  }
   return {
     dataDir,
     config,

@@ -76,7 +76,14 @@ it(`loses no acknowledged command and applies none twice, killed ${KILLS} times`
   expect(await servers.stop()).toBe(0)
 
   const { dataDir } = place
-  const app = await openApp({ dataDir, host: '127.0.0.1', port: 0, logLevel: 'silent', slaSweep: '*/30 * * * * *' })
+  const app = await openApp({
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    slaSweep: '*/30 * * * * *',
+    horizonDays: 30,
+  })
   try {
     await checkOnce(app, authors, [own])
     await checkLaws(app, [field])

@@ -115,6 +115,9 @@ export class Hub {
   }
 }
 
+/** The topic of whoever is connected. */
+export const EVERYBODY = 'everybody'
+
 export function documentTopic(documentId: string): string {
   return `document:${documentId}`
 }

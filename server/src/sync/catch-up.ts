@@ -7,6 +7,8 @@
 import { sql } from 'kysely'
 import type { HeldDocument, LeaveReason } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
@@ -77,7 +79,17 @@ export async function* since(read: Read, from: Position, scope: Scope): AsyncGen
   const leave = await Promise.all(
     moved.left.map(async (ticketId) => ({ ticketId, reason: await reasonOf(read, ticketId) })),
   )
-  yield* parts({ from, head }, { enter: stream(read, [...entered]), change: updates(read, from.cursor, held), leave })
+  const content = { enter: stream(read, [...entered]), change: updates(read, from.cursor, held), leave }
+  for await (const part of parts({ from, head }, content)) {
+    if (!part.more) mustReachBack(read, from)
+    yield part
+  }
+}
+
+/** The log may have been cut while it was read for somebody who has read slowly from its old end. */
+function mustReachBack(read: Read, { cursor }: Position): void {
+  if (floorOf(read) <= cursor + 1) return
+  throw new Refusal('unavailable', 'The log no longer reaches back to where the device stands.', 'Connect again.')
 }
 
 /** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */

@@ -5,6 +5,7 @@
  */
 import type { Exchange, Place } from '@rejoin/shared/wire.ts'
 import type { Read } from '../core/db.ts'
+import { floorOf } from '../core/compaction.ts'
 import { headOf, knows } from './catch-up.ts'
 import { livesOf, noteContact } from './devices.ts'
 import type { OutgoingBatch, SyncApp } from './exchange.ts'
@@ -21,8 +22,8 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Exchang
   if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
   await noteContact(app, actorId, exchange)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
-  const since = await commonPlace(app.read, places ?? [])
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
+  const since = await commonPlace(app.read, places ?? [], isOther ? 0 : floorOf(app.read))
   const isRestored = isOther || places?.some(({ cursor }) => cursor > since) === true
   if (isRestored) await beginRecovery(app, actorId, { deviceId: exchange.device, since })
   return ask(app, { since })
@@ -34,16 +35,23 @@ export async function endReconcile(app: SyncApp, actorId: string, { device }: Ex
   if (recovery !== null) app.log.info(recovery, 'a device has reconciled after a restore')
 }
 
-/** Whether the device stands at a place that this database never was at. A device that begins stands nowhere. */
+/**
+ * Whether the device stands at a place that this database never was at. A device that begins stands nowhere; of one that
+ * was away for longer than the log reaches back it is believed that it was here.
+ */
 async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promise<boolean> {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
-  return epoch !== app.epoch || !(await knows(app.read, { cursor, tag }))
+  if (epoch !== app.epoch) return true
+  return !(await knows(app.read, { cursor, tag })) && cursor >= floorOf(app.read)
 }
 
-/** The tags are random, so a place that is known here is a common one, whatever epoch it was in. */
-async function commonPlace(read: Read, places: readonly Place[]): Promise<number> {
+/**
+ * The tags are random, so a place that is known here is a common one, whatever epoch it was in. So is one below `floor`,
+ * as far as anybody can tell.
+ */
+async function commonPlace(read: Read, places: readonly Place[], floor: number): Promise<number> {
   for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
-    if (place.cursor > 0 && (await knows(read, place))) return place.cursor
+    if (place.cursor > 0 && (place.cursor < floor || (await knows(read, place)))) return place.cursor
   }
   return 0
 }

@@ -15,7 +15,7 @@ import {
 } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import type { DocumentChange, Hub, News } from '../core/hub.ts'
+import { EVERYBODY, type DocumentChange, type Hub, type News } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import type { Admission } from './admission.ts'
@@ -168,7 +168,7 @@ export class Session implements Viewer {
   #subscribe(): void {
     this.#unsubscribe()
     this.#keys = new Set(scopeKeysOf(this.#actor))
-    const topics = [...this.#keys, userTopic(this.#actor.id)]
+    const topics = [...this.#keys, userTopic(this.#actor.id), EVERYBODY]
     this.#unsubscribe = this.#app.hub.subscribe(topics, (news) => this.#hear(news))
   }
 

@@ -40,7 +40,7 @@ export async function makeFixture(shape: Shape): Promise<void> {
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { recursive: true })
   const config = { dataDir: join(draft, 'rejoin'), host: '127.0.0.1', port: 0, logLevel: 'warn' }
-  const app = await openApp({ ...config, slaSweep: '*/30 * * * * *' })
+  const app = await openApp({ ...config, slaSweep: '*/30 * * * * *', horizonDays: 30 })
   const fixture = await seed(app, shape)
   const ids = [...new Set(fixture.people.flatMap(({ ticketIds }) => ticketIds))]
   const states = ids.map((ticketId) => ({ ticketId, state: findState(app.read, ticketId) ?? new Uint8Array() }))

@@ -35,6 +35,7 @@ export function configOf(dataDir: string, port = 0): Config {
     port,
     logLevel: 'silent',
     slaSweep: '*/30 * * * * *',
+    horizonDays: 30,
   }
 }
 

@@ -84,6 +84,8 @@ export class CommandRun {
         this.changed = true
         for (const key of [...from, ...to]) this.#topics.add(key)
       }
+      // No device carries it, so nobody is likely to ask for it soon.
+      if (to.length === 0) this.#ports.documents.drop(documentId)
     }
     return { changes, topics: this.#topics }
   }

@@ -102,6 +102,22 @@ const tailOf = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('document').select('tail').where('id', '=', param('documentId')),
 )
 
+/** Merges the updates into the document's state if one of them is older than `floor`, and removes those that are. */
+export async function foldUpdates(tx: Tx, documentId: string, floor: number): Promise<void> {
+  const row = await tx
+    .selectFrom('document')
+    .select(['stateSeq', 'lastSeq'])
+    .where('id', '=', documentId)
+    .executeTakeFirst()
+  if (row !== undefined && row.stateSeq < Math.min(floor - 1, row.lastSeq)) {
+    const doc = new Y.Doc()
+    for (const part of storedParts(tx, documentId)) Y.applyUpdate(doc, part)
+    const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: row.lastSeq, tail: 0 }
+    await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
+  }
+  await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
+}
+
 /** Makes the document show the projection, touching only what differs. */
 export function project(doc: Y.Doc, { fields, lists }: Projection): void {
   const roots = rootsOf(doc)
