@@ -5,6 +5,7 @@ import { receiptSchema } from './0002-receipt-schema.ts'
 import { lives } from './0003-lives.ts'
 import { endedSessions } from './0004-ended-sessions.ts'
 import { compaction } from './0005-compaction.ts'
+import { devices } from './0006-devices.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-lives': lives,
   '0004-ended-sessions': endedSessions,
   '0005-compaction': compaction,
+  '0006-devices': devices,
 }

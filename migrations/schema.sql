@@ -25,7 +25,9 @@ CREATE TABLE device (
     id text primary key, userId text not null references user (id), incarnation integer not null,
     createdAt integer not null, lastSeenAt integer not null, cursor integer not null,
     skewMs integer not null, oldestPendingAt integer
-  , formerId text, greetingCount integer not null default 0, greetingMark integer not null default 0) strict;
+  , formerId text, greetingCount integer not null default 0, greetingMark integer not null default 0, name text, revokedAt integer, revokedBy text) strict;
+
+CREATE INDEX deviceByUser on device (userId);
 
 CREATE TABLE document (
     id text primary key, stateSeq integer not null, lastSeq integer not null, tail integer not null, state blob not null

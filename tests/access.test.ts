@@ -111,8 +111,20 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
   'disable an account': (stage, role) => post(stage, role, 'accounts.disable', { userId: stage.other.id }),
   'enable an account': (stage, role) => post(stage, role, 'accounts.enable', { userId: stage.other.id }),
   'add a department': (stage, role) => post(stage, role, 'departments.create', { name: `Made by ${role}` }),
+  'list one’s own devices': ({ people }, role) => codeOf(people[role].api.devices.list.query()),
+  'list the devices of another': ({ people, colleague }, role) =>
+    codeOf(people[role].api.devices.list.query({ userId: colleague.id })),
+  'name the device of another': async (stage, role) =>
+    post(stage, role, 'devices.rename', { deviceId: await deviceOf(stage), name: 'Van 7' }),
+  'revoke the device of another': async (stage, role) =>
+    post(stage, role, 'devices.revoke', { deviceId: await deviceOf(stage) }),
   'read what came back after a restore': ({ people }, role) => codeOf(people[role].api.sync.recoveries.query()),
   'list departments': ({ people }, role) => codeOf(people[role].api.departments.list.query()),
+}
+
+async function deviceOf({ world, colleague }: Stage): Promise<string> {
+  const { id } = await world.device(colleague)
+  return id
 }
 
 function post({ world, people }: Stage, role: Role, procedure: string, input: Record<string, unknown>) {

@@ -26,6 +26,7 @@ import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
 import { LiveFrames } from './sync/live.ts'
 import { Presence } from './sync/presence.ts'
+import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack } from './tickets/reaction.ts'
@@ -46,6 +47,7 @@ export interface App {
   readonly live: LiveFrames
   readonly greetings: Greetings
   readonly presence: Presence
+  readonly speakers: Speakers
   readonly rooms: Rooms
   /** Random for each database: how a device tells a restored or another server. */
   readonly epoch: string
@@ -121,6 +123,7 @@ async function assemble(
     live: new LiveFrames({ epoch: output.epoch, now }),
     greetings: new Greetings(),
     presence: new Presence(),
+    speakers: new Speakers(),
     rooms: new Rooms(),
     epoch: output.epoch,
     clientId: documents.clientId,

@@ -1,11 +1,12 @@
 /** The typed API, slice by slice. Clients import its type only. */
 import { accounts } from './accounts/router.ts'
 import { router } from './core/trpc.ts'
+import { devices } from './devices/router.ts'
 import { departments } from './departments/router.ts'
 import { notifications } from './notifications/router.ts'
 import { parked } from './parked/router.ts'
 import { sync } from './sync/router.ts'
 import { tickets } from './tickets/router.ts'
 
-export const appRouter = router({ accounts, departments, tickets, notifications, parked, sync })
+export const appRouter = router({ accounts, departments, devices, tickets, notifications, parked, sync })
 export type AppRouter = typeof appRouter

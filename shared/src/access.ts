@@ -116,6 +116,8 @@ export const ACCESS = {
   },
   /** Seeing and deciding what devices brought and the rules left to a person. */
   'parked.review': { supervisor: ['department'], admin: ['any'] },
+  /** Seeing, naming and revoking devices; `own`: the actor's. */
+  'device.manage': { requester: ['own'], agent: ['own'], supervisor: ['own'], admin: ['any'] },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
   'user.create': ADMIN_ONLY,
   /** Their role and departments. */

@@ -43,6 +43,8 @@ export const ERRORS = {
   'foreign-device': { status: 403, trpc: 'FORBIDDEN', ...refused },
   /** Its store was copied or rolled back; the device goes on as another one by itself. */
   'cloned-device': { status: 409, trpc: 'CONFLICT', retry: 'later', outcome: 'refused' },
+  /** Its person or an administrator has revoked the device, for good. */
+  'device-revoked': { status: 403, trpc: 'FORBIDDEN', ...refused, wipe: true },
   'not-found': { status: 404, trpc: 'NOT_FOUND', ...refused },
   conflict: { status: 409, trpc: 'CONFLICT', ...refused },
   'id-taken': { status: 409, trpc: 'CONFLICT', ...refused },

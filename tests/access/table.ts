@@ -108,6 +108,10 @@ export const ANYWHERE = {
   'disable an account': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'enable an account': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'add a department': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'list one’s own devices': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'list the devices of another': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'name the device of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
+  'revoke the device of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
   'read what came back after a restore': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
 } as const satisfies Table

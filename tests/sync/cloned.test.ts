@@ -142,6 +142,18 @@ it('tells the copy what became of work that its former self had parked', async (
   expect(twin.verdicts()).toMatchObject([{ code: 'rejected' }])
 })
 
+it('ends the connection of a copy when the other connects, so that it finds out too', async () => {
+  await using world = await startWorld()
+  const { ada, store } = await agentWithStore(world)
+  const { id: original } = ada
+  const twin = await world.device(ada.person, copyOf(store))
+  await until(ada, () => ada.state === 'waiting')
+  await world.advance(1000)
+  await until(ada, () => ada.state === 'live')
+  expect(twin).toMatchObject({ id: original, formerId: null, state: 'live' })
+  expect(ada.formerId).toBe(original)
+})
+
 describe('what is no copy', () => {
   it('repeats its greeting, as after an answer that was lost', async () => {
     await using world = await startWorld()

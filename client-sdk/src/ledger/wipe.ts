@@ -1,6 +1,6 @@
 /**
- * Erases what the server has from the device: it says so of a person whose account is disabled. What only the device has
- * stays: the work that waits, and what was refused. The device then takes its documents anew, as after a misfit.
+ * Erases what the server has from the device: it says so of a person whose account is disabled, and of a device that was
+ * revoked. What only the device has stays: the work that waits, and what was refused. The device then takes its documents anew, as after a misfit.
  */
 import type { Draft } from './journal.ts'
 import type { Ledger } from './ledger.ts'

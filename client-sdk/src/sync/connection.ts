@@ -224,9 +224,11 @@ export class Connection {
   }
 }
 
-/** Another person's store and a token that is not taken end in the same place: somebody has to sign in. */
+const ENDS = new Set<string>(['foreign-device', 'device-revoked'])
+
+/** A store of another person, one that was revoked, and a token that is not taken end in the same place. */
 function mustSignIn(error: unknown): boolean {
-  return error instanceof Refusal && (needsSignIn(error.code) || error.code === 'foreign-device')
+  return error instanceof Refusal && (needsSignIn(error.code) || ENDS.has(error.code))
 }
 
 function refusalOf({ code, message, hint }: ErrorFrame): Refusal {

@@ -16,7 +16,7 @@ export type ConnectionState =
   | 'live'
   /** Between attempts. */
   | 'waiting'
-  /** There is no token, or the server does not take it: `signIn` goes on. */
+  /** There is no token, or the server does not take it: `signIn` goes on. Or the device was revoked. */
   | 'signed-out'
   | 'closed'
 

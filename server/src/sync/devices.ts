@@ -37,12 +37,13 @@ const addDevice = command({
 })
 
 /**
- * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's, and
- * `Cloned` when its store was copied or rolled back.
+ * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's,
+ * `Refusal('device-revoked')`, and `Cloned` when its store was copied or rolled back.
  */
 export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
   const known = await findDevice(app.read, exchange.device)
   mustBelong(known, actorId)
+  if (known !== undefined && known.revokedAt !== null) throw revoked()
   app.greetings.take(exchange, greetingOf(known), app.now())
 }
 
@@ -93,7 +94,7 @@ async function findDevice(read: Read, id: string) {
 const deviceRows = prepared<{ id: string }>()((read, param) =>
   read
     .selectFrom('device')
-    .select(['id', 'userId', 'incarnation', 'formerId', 'lastSeenAt', 'greetingCount', 'greetingMark'])
+    .select(['id', 'userId', 'incarnation', 'formerId', 'lastSeenAt', 'revokedAt', 'greetingCount', 'greetingMark'])
     .where('id', '=', param('id')),
 )
 
@@ -114,6 +115,14 @@ type Device = NonNullable<Awaited<ReturnType<typeof findDevice>>>
 function greetingOf(device: Device | undefined): Greeting | null {
   if (device === undefined || device.greetingCount === 0) return null
   return { count: device.greetingCount, mark: device.greetingMark }
+}
+
+export function revoked(): Refusal {
+  return new Refusal(
+    'device-revoked',
+    'This device was revoked.',
+    'Work that was not sent stays readable here. Go on with another device, or with a new store.',
+  )
 }
 
 function mustBelong(device: Device | undefined, userId: string): void {

@@ -18,14 +18,16 @@ import { getActor, userTopic } from '../accounts/queries.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
+import { deviceTopic } from '../devices/queries.ts'
 import type { Admission } from './admission.ts'
 import type { Position } from './catch-up.ts'
-import { meetDevice } from './devices.ts'
+import { meetDevice, revoked } from './devices.ts'
 import { errorFrame } from './error-frame.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
 import { continues, type LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
+import type { Speakers } from './speakers.ts'
 import { understood } from './versions.ts'
 
 export interface SessionApp extends SyncApp {
@@ -33,6 +35,7 @@ export interface SessionApp extends SyncApp {
   readonly admission: Admission
   readonly live: LiveFrames
   readonly presence: Presence
+  readonly speakers: Speakers
   readonly log: Log
 }
 
@@ -69,6 +72,8 @@ export class Session implements Viewer {
   /** The last commit that may concern the device, as far as the session heard. */
   #heard = 0
   #unsubscribe: () => void = () => {}
+  /** Takes the session out of those that speak for its device. */
+  #forget: () => void = () => {}
 
   constructor(app: SessionApp, { actor, sessionId }: Login, wire: Wire) {
     this.#app = app
@@ -107,6 +112,7 @@ export class Session implements Viewer {
     if (this.#lives !== null) this.#app.metrics.devices.dec()
     this.#turns.end()
     this.#unsubscribe()
+    this.#forget()
     this.#app.presence.view(this, [])
   }
 
@@ -128,8 +134,7 @@ export class Session implements Viewer {
     if (this.#met !== null && device !== this.#met) {
       throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
     }
-    if (this.#met === null) await meetDevice(this.#app, this.#actor.id, exchange)
-    this.#met = device
+    if (this.#met === null) await this.#meet(exchange)
     const opening = this.#lives === null
     if (opening && (await this.#mustReconcile(exchange))) return
     const received = await admission.withCommands(this.#loginId, commands.length, () =>
@@ -146,6 +151,22 @@ export class Session implements Viewer {
     }
     await this.#tell({ ...received, held: opening ? exchange.held : undefined })
     if (opening && exchange.held !== undefined) await endReconcile(this.#app, this.#actor.id, exchange)
+  }
+
+  async #meet(exchange: Exchange): Promise<void> {
+    const { device, greeting } = exchange
+    const { hub, speakers } = this.#app
+    // From before it is asked about, so that nothing falls between.
+    const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
+    this.#forget = unsubscribe
+    await meetDevice(this.#app, this.#actor.id, exchange)
+    this.#met = device
+    if (greeting === undefined || this.#turns.ended) return
+    const leave = speakers.admit(device, greeting, this)
+    this.#forget = () => {
+      unsubscribe()
+      leave()
+    }
   }
 
   /** A device that has parted from this database is asked on, until it says what it holds. */

@@ -11,6 +11,10 @@ export interface DeviceTable {
   /** Its last greeting, as of the last contact that was written down. */
   greetingCount: Generated<number>
   greetingMark: Generated<number>
+  /** What its person calls it. */
+  name: string | null
+  revokedAt: number | null
+  revokedBy: string | null
   createdAt: number
   lastSeenAt: number
   cursor: number

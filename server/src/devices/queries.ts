@@ -1,0 +1,54 @@
+/** Devices as people see them: whose they are, what they are called, and how they are. */
+import { may, type Actor } from '@rejoin/shared/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Read } from '../core/db.ts'
+import type { QueryContext } from '../core/trpc.ts'
+
+/** The topic on which a device's connections hear that it was revoked. */
+export function deviceTopic(id: string): string {
+  return `device:${id}`
+}
+
+/** Whether `actor` may see and manage the devices of somebody. */
+export function mayManage(actor: Actor, userId: string): boolean {
+  return may(actor, 'device.manage', new Set(userId === actor.id ? (['own', 'any'] as const) : (['any'] as const)))
+}
+
+/** A device that `actor` may manage. Throws `Refusal('not-found')`. */
+export async function getOwnDevice(read: Read, actor: Actor, id: string) {
+  const device = await read
+    .selectFrom('device')
+    .select(['id', 'userId', 'name', 'revokedAt'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (device !== undefined && mayManage(actor, device.userId)) return device
+  throw new Refusal('not-found', `There is no device with the id ${id} among yours.`)
+}
+
+/**
+ * The devices of somebody, or of everybody for whom it is allowed; those heard of last first. All but `revokedAt` is as
+ * of the last contact that was noted: a connected device is further on.
+ */
+export async function listDevices({ read, actor }: QueryContext, { userId }: { userId?: string | undefined }) {
+  if (userId !== undefined && !mayManage(actor, userId)) {
+    throw new Refusal('forbidden', 'Your role shows you your own devices.', 'Ask an administrator.')
+  }
+  const isOpen = mayManage(actor, '')
+  let select = read
+    .selectFrom('device')
+    .innerJoin('user', 'user.id', 'device.userId')
+    .select(['device.id', 'device.name', 'user.id as personId', 'user.name as personName'])
+    .select(['device.createdAt as enrolledAt', 'lastSeenAt', 'oldestPendingAt', 'skewMs', 'cursor'])
+    .select(['incarnation', 'formerId', 'revokedAt'])
+    .orderBy('lastSeenAt', 'desc')
+    .orderBy('device.id')
+  if (userId !== undefined || !isOpen) select = select.where('device.userId', '=', userId ?? actor.id)
+  const head = await read.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const rows = await select.execute()
+  return rows.map(({ personId, personName, cursor, ...device }) => ({
+    ...device,
+    person: { id: personId, name: personName },
+    /** How many changes of the workspace were committed after the place it then stood at. */
+    behind: (head?.seq ?? 0) - cursor,
+  }))
+}
