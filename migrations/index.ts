@@ -6,6 +6,7 @@ import { lives } from './0003-lives.ts'
 import { endedSessions } from './0004-ended-sessions.ts'
 import { compaction } from './0005-compaction.ts'
 import { devices } from './0006-devices.ts'
+import { outbox } from './0007-outbox.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-ended-sessions': endedSessions,
   '0005-compaction': compaction,
   '0006-devices': devices,
+  '0007-outbox': outbox,
 }

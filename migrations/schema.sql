@@ -63,9 +63,11 @@ CREATE INDEX notificationByUser on notification (userId, createdAt);
 CREATE TABLE outbox (
     id text primary key, kind text not null, payload text not null, createdAt integer not null,
     attempts integer not null, nextAttemptAt integer not null, sentAt integer, lastError text
-  ) strict;
+  , attemptAt integer, setAside text check (setAside in ('rejected', 'exhausted', 'unknown'))) strict;
 
-CREATE INDEX outboxDue on outbox (nextAttemptAt) where sentAt is null;
+CREATE INDEX outboxDue on outbox (nextAttemptAt) where sentAt is null and setAside is null;
+
+CREATE INDEX outboxSetAside on outbox (createdAt) where setAside is not null;
 
 CREATE TABLE receipt (
     number integer primary key, id text not null unique, name text not null, actorId text not null, deviceId text,

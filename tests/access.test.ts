@@ -119,6 +119,10 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
   'revoke the device of another': async (stage, role) =>
     post(stage, role, 'devices.revoke', { deviceId: await deviceOf(stage) }),
   'read what came back after a restore': ({ people }, role) => codeOf(people[role].api.sync.recoveries.query()),
+  'see mail that failed': ({ people }, role) => codeOf(people[role].api.mail.failed.query()),
+  'see mail that waits': ({ people }, role) => codeOf(people[role].api.mail.waiting.query()),
+  'retry mail': (stage, role) => post(stage, role, 'mail.retry', { mailIds: [crypto.randomUUID()] }),
+  'discard mail': (stage, role) => post(stage, role, 'mail.discard', { mailIds: [crypto.randomUUID()] }),
   'list departments': ({ people }, role) => codeOf(people[role].api.departments.list.query()),
 }
 

@@ -16,7 +16,8 @@ import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
 import { claimClient } from './core/documents/merge-update.ts'
-import { deliverOutbox, type Sender } from './core/outbox.ts'
+import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
+import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notify } from './notifications/reaction.ts'
 import { moveClocks } from './sla/reaction.ts'
@@ -60,8 +61,8 @@ export interface App {
 export interface AppOptions {
   /** Epoch ms; nothing else in the server reads a clock. */
   readonly now?: () => number
-  /** Who delivers the messages of the outbox, by kind. */
-  readonly senders?: Readonly<Record<string, Sender>>
+  /** Who delivers further kinds of messages of the outbox. */
+  readonly senders?: Senders
   /** Where to log; without one, to standard output. */
   readonly log?: Log
   /** Other limits than those of `sync/admission.ts`. */
@@ -140,16 +141,18 @@ async function assemble(
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
-  jobs.add('outbox', '*/5 * * * * *', () => deliverOutbox(app, senders))
+  const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
+  jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }
 
-/** Gives the database its epoch at the first start, and this start its own Yjs client id. */
+/** Gives the database its epoch at the first start and this start its own Yjs client id, and settles what was cut off. */
 const start = command({
   name: 'server.start',
   input: z.object({ clientId: z.int() }),
   async run({ tx }, { clientId }) {
     await claimClient(tx, clientId, SYSTEM_ID)
+    await setAsideCutOff(tx)
     await tx
       .insertInto('meta')
       .values({ key: 'epoch', value: randomBytes(9).toString('base64url') })

@@ -1,4 +1,5 @@
 /** The configuration: one schema, and the only reader of the environment. An error names the variable. */
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Cron } from 'croner'
 import { z } from 'zod'
@@ -7,6 +8,20 @@ const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
+const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol), {
+  message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
+})
+
+/** The text of the file at a path: how a secret is kept out of the environment. */
+const FileText = z.string().transform((path, context) => {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    context.addIssue({ code: 'custom', message: `cannot be read: ${reason}` })
+    return z.NEVER
+  }
+})
 
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
@@ -29,6 +44,20 @@ const Environment = z.object({
     .default(30)
     .describe('How many days a device may be away and still be told only what has changed.'),
   REJOIN_SLA_SWEEP: CronPattern.default('*/30 * * * * *').describe('When the SLA sweep runs, as a cron pattern.'),
+  REJOIN_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'is not an address such as https://help.example.com' })
+    .optional()
+    .describe('The address by which people reach this server: links in mail begin with it.'),
+  REJOIN_SMTP_URL: SmtpUrl.optional().describe('The mail server that takes mail for delivery.'),
+  REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('A file with that address, in its place.'),
+  REJOIN_MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+      'is not an address such as Help <help@example.com>',
+    )
+    .optional()
+    .describe('The sender of mail.'),
 })
 
 export interface Config {
@@ -39,6 +68,15 @@ export interface Config {
   readonly slaSweep: string
   /** For how long the log reaches back. */
   readonly horizonDays: number
+  /** Without a slash at its end. */
+  readonly publicUrl: string
+  /** Null: mail waits in the outbox. */
+  readonly mail: MailConfig | null
+}
+
+export interface MailConfig {
+  readonly smtpUrl: string
+  readonly from: string
 }
 
 /** The configuration cannot be used; the message names each variable and what is wrong with it. */
@@ -59,14 +97,29 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   ]
   if (!result.success || problems.length > 0) throw new ConfigError(problems.join('\n'))
   const { data } = result
+  const { REJOIN_HOST: host, REJOIN_PORT: port } = data
   return {
     dataDir: resolve(data.REJOIN_DATA_DIR),
-    host: data.REJOIN_HOST,
-    port: data.REJOIN_PORT,
+    host,
+    port,
     logLevel: data.REJOIN_LOG_LEVEL,
     slaSweep: data.REJOIN_SLA_SWEEP,
     horizonDays: data.REJOIN_HORIZON_DAYS,
+    publicUrl: (data.REJOIN_PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, ''),
+    mail: mailConfig(data),
   }
+}
+
+function mailConfig(data: z.output<typeof Environment>): MailConfig | null {
+  const smtpUrl = data.REJOIN_SMTP_URL ?? data.REJOIN_SMTP_URL_FILE
+  const from = data.REJOIN_MAIL_FROM
+  if (smtpUrl === undefined && from === undefined) return null
+  if (smtpUrl !== undefined && from !== undefined) return { smtpUrl, from }
+  throw new ConfigError(
+    from === undefined
+      ? 'REJOIN_SMTP_URL needs REJOIN_MAIL_FROM as well: an address such as Help <help@example.com>.'
+      : 'REJOIN_MAIL_FROM needs REJOIN_SMTP_URL as well: an address such as smtps://user:password@mail.example.com.',
+  )
 }
 
 function isCronPattern(pattern: string): boolean {

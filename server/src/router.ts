@@ -3,10 +3,11 @@ import { accounts } from './accounts/router.ts'
 import { router } from './core/trpc.ts'
 import { devices } from './devices/router.ts'
 import { departments } from './departments/router.ts'
+import { mail } from './mail/router.ts'
 import { notifications } from './notifications/router.ts'
 import { parked } from './parked/router.ts'
 import { sync } from './sync/router.ts'
 import { tickets } from './tickets/router.ts'
 
-export const appRouter = router({ accounts, departments, devices, tickets, notifications, parked, sync })
+export const appRouter = router({ accounts, departments, devices, tickets, mail, notifications, parked, sync })
 export type AppRouter = typeof appRouter

@@ -12,6 +12,7 @@ export async function serve(config: Config): Promise<void> {
     app.jobs.start()
     app.log.info({ url: listening.url, dataDir: config.dataDir }, 'listening')
     process.stdout.write(`Rejoin listens on ${listening.url}\n`)
+    if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
     if (token !== null) process.stdout.write(setupHelp(listening.url, token))
     await stopSignal()

@@ -2,6 +2,7 @@
 import './accounts/tables.ts'
 import './core/tables.ts'
 import './departments/tables.ts'
+import './mail/tables.ts'
 import './notifications/tables.ts'
 import './sla/tables.ts'
 import './sync/tables.ts'

@@ -126,6 +126,8 @@ export const ACCESS = {
   'user.disable': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
   'recovery.read': ADMIN_ONLY,
+  /** Seeing what mail has not gone out, and deciding about what is set aside. */
+  'mail.manage': ADMIN_ONLY,
   'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },
 } as const satisfies Record<string, Grants>
 

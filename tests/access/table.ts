@@ -113,6 +113,10 @@ export const ANYWHERE = {
   'name the device of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
   'revoke the device of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
   'read what came back after a restore': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'see mail that failed': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'see mail that waits': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'retry mail': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'discard mail': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
 } as const satisfies Table
 

@@ -12,6 +12,7 @@ import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { createDepartment } from '@rejoin/server/departments/commands.ts'
 import { TICKET_COMMANDS } from '@rejoin/server/tickets/commands.ts'
 import type { Role } from '@rejoin/shared/access.ts'
+import { testConfig } from '../harness/config.ts'
 import { freePort, ServerProcess } from '../harness/server-process.ts'
 
 export interface Worker {
@@ -32,14 +33,7 @@ const signIn = command({
 export async function startOffice({ agents, tickets }: { agents: number; tickets: number }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-bench-'))
   const port = await freePort()
-  const app = await openApp({
-    dataDir,
-    host: '127.0.0.1',
-    port,
-    logLevel: 'warn',
-    slaSweep: '*/30 * * * * *',
-    horizonDays: 30,
-  })
+  const app = await openApp(testConfig(dataDir, { logLevel: 'warn' }))
   const seeded = await seed(app, agents, tickets)
   await app.close()
   const nodeOptions = ['--expose-gc', ...(process.env['REJOIN_BENCH_NODE_OPTIONS']?.split(' ') ?? [])]

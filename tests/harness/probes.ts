@@ -5,6 +5,12 @@ import { command } from '@rejoin/server/core/commit/command.ts'
 import { AddComment, Update } from '@rejoin/shared/commands.ts'
 import { addComment } from '@rejoin/server/tickets/commands/comments.ts'
 
+declare module '@rejoin/server/core/db.ts' {
+  interface Messages {
+    probe: { readonly text: string }
+  }
+}
+
 /** Adds a comment, writes to every other place a command can write to, and then fails: by a refusal or by a bug. */
 export const failLate = command({
   name: 'probe.fail-late',
@@ -13,7 +19,7 @@ export const failLate = command({
     await addComment.run(context, comment, undefined)
     const doc = context.edit(comment.ticketId)
     doc.getText('description').insert(0, 'Not to be seen. ')
-    context.send('probe', { body: comment.body })
+    context.send('probe', { text: comment.body })
     context.wake('probe')
     if (by === 'refusal') throw new Refusal('conflict', 'No, after all.')
     throw new TypeError('a bug in a command')

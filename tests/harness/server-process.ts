@@ -16,6 +16,8 @@ export interface Place {
   readonly cacheDir: string
   /** Further arguments of node, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[]
+  /** Further environment variables, such as `REJOIN_SMTP_URL`. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export class ServerProcess {
@@ -28,7 +30,7 @@ export class ServerProcess {
   readonly #watchers = new Set<() => void>()
 
   /** Starts the process, which loads the program and waits. */
-  constructor({ dataDir, port, cacheDir, nodeOptions = [] }: Place) {
+  constructor({ dataDir, port, cacheDir, nodeOptions = [], settings = {} }: Place) {
     this.url = `http://127.0.0.1:${port}`
     const env = {
       PATH: process.env['PATH'],
@@ -36,6 +38,7 @@ export class ServerProcess {
       REJOIN_DATA_DIR: dataDir,
       REJOIN_PORT: String(port),
       REJOIN_LOG_LEVEL: 'warn',
+      ...settings,
     }
     const child = spawn(process.execPath, [...nodeOptions, '--import', STANDBY, MAIN, 'serve'], {
       env,

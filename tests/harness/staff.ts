@@ -30,5 +30,5 @@ export async function setUpOffice(server: ServerProcess) {
     return { id: made.output.userId, name, role, token: session.output.token }
   }
 
-  return { api, departmentId, hire }
+  return { api, token: output.token, departmentId, hire }
 }

@@ -22,6 +22,7 @@ import { listen, type Listening } from '@rejoin/server/http.ts'
 import type { Role } from '@rejoin/shared/access.ts'
 import type { InputOf } from '@rejoin/shared/commands.ts'
 import { Clock } from './clock.ts'
+import { testConfig } from './config.ts'
 import { checkLaws } from './laws.ts'
 import { Wire } from './wire.ts'
 
@@ -44,6 +45,8 @@ export type Field = Device & {
 
 export type World = Awaited<ReturnType<typeof startWorld>>
 
+export type WorldOptions = Omit<AppOptions, 'now'> & { readonly settings?: Partial<Config> }
+
 const as = { actorId: SYSTEM_ID }
 
 /** Signs somebody in without the time that a password hash takes. */
@@ -53,16 +56,9 @@ const signIn = command({
   run: ({ tx, now }, { userId }) => startSession(tx, now, userId),
 })
 
-export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
+export async function startWorld({ settings, ...options }: WorldOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
-  const config: Config = {
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    logLevel: 'silent',
-    slaSweep: '*/30 * * * * *',
-    horizonDays: 30,
-  }
+  let config = testConfig(dataDir, settings)
   const clock = new Clock()
   const devices: Field[] = []
   const wires: Wire[] = []
@@ -193,9 +189,10 @@ export async function startWorld(options: Omit<AppOptions, 'now'> = {}) {
         for (const folder of [dataDir, ...backups]) rmSync(folder, { recursive: true })
       }
     },
-    /** Stops the server and starts it again on the same data and port. */
-    async restart(): Promise<void> {
+    /** Stops the server and starts it again on the same data and port, where asked with other settings. */
+    async restart(changed: Partial<Config> = {}): Promise<void> {
       await stop(listening, app)
+      config = { ...config, ...changed }
       await start()
     },
     /** Stops the server, copies its data, and starts it again. Returns the folder of the copy, for `restore`. */

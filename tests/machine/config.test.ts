@@ -1,5 +1,7 @@
 /** The configuration names what is wrong with it; the log keeps secrets. */
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
@@ -18,6 +20,8 @@ it('has a default for everything, and takes blank variables for absent', () => {
     logLevel: 'info',
     slaSweep: '*/30 * * * * *',
     horizonDays: 30,
+    publicUrl: 'http://127.0.0.1:4700',
+    mail: null,
   }
   expect(readConfig({})).toMatchObject(defaults)
   expect(readConfig({ REJOIN_PORT: ' ', REJOIN_HOST: '', PATH: '/bin', HOME: undefined })).toMatchObject(defaults)
@@ -43,6 +47,21 @@ it('reads what is set', () => {
   expect(readConfig(environment)).toMatchObject(config)
 })
 
+it('reads where mail goes, and takes the secret from a file as well', () => {
+  const smtpUrl = 'smtps://rejoin:secret@mail.example.com'
+  const environment = { REJOIN_MAIL_FROM: 'Help <help@example.com>', REJOIN_PUBLIC_URL: 'https://help.example.com/' }
+  const config = { mail: { smtpUrl, from: 'Help <help@example.com>' }, publicUrl: 'https://help.example.com' }
+  expect(readConfig({ ...environment, REJOIN_SMTP_URL: smtpUrl })).toMatchObject(config)
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+  try {
+    const file = join(folder, 'smtp-url')
+    writeFileSync(file, `${smtpUrl}\n`)
+    expect(readConfig({ ...environment, REJOIN_SMTP_URL_FILE: file })).toMatchObject(config)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 it.each([
   { name: 'REJOIN_PORT', value: 'http', problem: 'must be a number' },
   { name: 'REJOIN_PORT', value: '47.5', problem: 'must be a whole number' },
@@ -51,6 +70,13 @@ it.each([
   { name: 'REJOIN_LOG_LEVEL', value: 'loud', problem: 'info' },
   { name: 'REJOIN_HORIZON_DAYS', value: '3', problem: 'at least 4' },
   { name: 'REJOIN_SLA_SWEEP', value: 'often', problem: 'is not a cron pattern' },
+  { name: 'REJOIN_PUBLIC_URL', value: 'help.example.com', problem: 'is not an address' },
+  { name: 'REJOIN_SMTP_URL', value: 'mail.example.com', problem: 'is not an SMTP address' },
+  { name: 'REJOIN_SMTP_URL', value: 'smtp://mail.example.com', problem: 'needs REJOIN_MAIL_FROM' },
+  { name: 'REJOIN_SMTP_URL_FILE', value: '/nowhere/smtp-url', problem: 'cannot be read' },
+  { name: 'REJOIN_MAIL_FROM', value: 'help@example.com', problem: 'needs REJOIN_SMTP_URL' },
+  { name: 'REJOIN_MAIL_FROM', value: 'Help', problem: 'is not an address' },
+  { name: 'REJOIN_MAIL_FROM', value: 'Help\r\nBcc: eve <eve@example.com>', problem: 'is not an address' },
   { name: 'REJOIN_PROT', value: '1', problem: 'is not a setting' },
 ])('refuses $name=$value and says why', ({ name, value, problem }) => {
   const read = () => readConfig({ [name]: value })

@@ -7,24 +7,17 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { openApp } from '@rejoin/server/app.ts'
-import type { Config } from '@rejoin/server/config.ts'
 import { DATABASE_FILE, openDatabase } from '@rejoin/server/core/db.ts'
 import { schemaText } from '@rejoin/server/core/migrate.ts'
 import { printSchema } from '@rejoin/server/schema.ts'
+import { testConfig } from '../harness/config.ts'
 import { dump, rowsOnDisk } from '../harness/database.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
 function temporary() {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
-  const config: Config = {
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    logLevel: 'silent',
-    slaSweep: '*/30 * * * * *',
-    horizonDays: 30,
-  }
+  const config = testConfig(dataDir)
   return {
     dataDir,
     config,

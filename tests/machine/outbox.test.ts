@@ -1,4 +1,5 @@
 /** The outbox and the jobs: what is sent and what runs, when the clock says so. */
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { Sender } from '@rejoin/server/core/outbox.ts'
 import { createLog } from '@rejoin/server/core/log.ts'
@@ -14,7 +15,7 @@ const HOUR = 3600 * SECOND
 function receiver() {
   const attempts: { id: string; payload: unknown }[] = []
   const state = { isUp: true }
-  const probe: Sender = async (message) => {
+  const probe: Sender<{ text: string }> = async (message) => {
     attempts.push(message)
     if (!state.isUp) throw new Error('connect ECONNREFUSED')
   }
@@ -81,7 +82,7 @@ it('never waits longer than six hours', async () => {
 
 it('lets a message that fails not hold up the others', async () => {
   const taken: unknown[] = []
-  const probe: Sender = async ({ payload }) => {
+  const probe: Sender<{ text: string }> = async ({ payload }) => {
     if (JSON.stringify(payload).includes('bad')) throw new Error('No')
     taken.push(payload)
   }
@@ -112,6 +113,26 @@ it('runs a job when the clock has passed its time, once however late', async () 
   expect(ranAt).toEqual([10, 75])
   await world.advance(5 * SECOND)
   expect(ranAt).toEqual([10, 75, 80])
+})
+
+it('lets a job that takes long hold up no other one, and runs it once at a time', async () => {
+  await using world = await startWorld()
+  const ran: string[] = []
+  const gate = Promise.withResolvers<void>()
+  world.app.jobs.add('slow', '*/10 * * * * *', () => {
+    ran.push('slow')
+    return gate.promise
+  })
+  world.app.jobs.add('quick', '*/10 * * * * *', async () => void ran.push('quick'))
+  const moves: Promise<void>[] = []
+  for (let times = 0; times < 3; times += 1) {
+    moves.push(world.advance(10 * SECOND))
+    // Whatever does not wait for the slow job is done by then.
+    await setImmediate()
+  }
+  expect(ran).toEqual(['slow', 'quick', 'quick', 'quick'])
+  gate.resolve()
+  await Promise.all(moves)
 })
 
 it('runs the other jobs and the job itself again after it failed', async () => {

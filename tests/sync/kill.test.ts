@@ -11,6 +11,7 @@ import { expect, it, onTestFailed } from 'vitest'
 import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { openApp } from '@rejoin/server/app.ts'
+import { testConfig } from '../harness/config.ts'
 import { Courier } from '../harness/courier.ts'
 import { checkLaws } from '../harness/laws.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
@@ -76,14 +77,7 @@ it(`loses no acknowledged command and applies none twice, killed ${KILLS} times`
   expect(await servers.stop()).toBe(0)
 
   const { dataDir } = place
-  const app = await openApp({
-    dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    logLevel: 'silent',
-    slaSweep: '*/30 * * * * *',
-    horizonDays: 30,
-  })
+  const app = await openApp(testConfig(dataDir))
   try {
     await checkOnce(app, authors, [own])
     await checkLaws(app, [field])

@@ -33,9 +33,16 @@ export const createUser = command({
   prepare: preparePassword,
   async run(context, user, passwordHash) {
     mustAnywhere(context.actor, 'user.create')
-    return { userId: await insertUser(context, user, passwordHash) }
+    const userId = await insertUser(context, user, passwordHash)
+    if (passwordHash !== null) context.send('mail', welcome(user))
+    return { userId }
   },
 })
+
+/** For somebody who can sign in from now on. */
+function welcome({ email: to, name }: { email: string; name: string }) {
+  return { to, letter: 'welcome', fields: { name } } as const
+}
 
 /** Adds a person and returns their id. Throws `Refusal('conflict')` when the address is taken. */
 export async function insertUser(

@@ -18,6 +18,10 @@ export interface Tables {
   meta: { key: string; value: string }
 }
 
+/** Every kind of message for the outside, with what it carries. Each slice adds its own in its `tables.ts`. */
+// oxlint-disable-next-line typescript/no-empty-interface -- slices declare its members
+export interface Messages {}
+
 export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'> & Pick<Statements, 'rows'>
 
 declare const insideCommit: unique symbol

@@ -10,16 +10,21 @@ const TICK_MS = 500
 interface Job {
   readonly name: string
   readonly cron: Cron
-  readonly run: () => Promise<void>
+  readonly run: Work
   nextAt: number
+  /** Null while it does not run. */
+  running: Promise<void> | null
 }
+
+/** Gives up early, but in good order, when `signal` says that the program stops. */
+type Work = (signal: AbortSignal) => Promise<void>
 
 export class Jobs {
   readonly #jobs: Job[] = []
   readonly #now: () => number
   readonly #log: Log
   #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
+  readonly #stopping = new AbortController()
 
   constructor(now: () => number, log: Log) {
     this.#now = now
@@ -27,9 +32,9 @@ export class Jobs {
   }
 
   /** `pattern` is a cron expression, with seconds if it has six fields; `run` may be called late, never twice at once. */
-  add(name: string, pattern: string, run: () => Promise<void>): void {
+  add(name: string, pattern: string, run: Work): void {
     const cron = new Cron(pattern, { paused: true, timezone: 'UTC' })
-    this.#jobs.push({ name, cron, run, nextAt: this.#after(cron) })
+    this.#jobs.push({ name, cron, run, nextAt: this.#after(cron), running: null })
   }
 
   /** Follows the real clock until `stop`. */
@@ -37,23 +42,32 @@ export class Jobs {
     this.#timer ??= setInterval(() => void this.runDue(), TICK_MS)
   }
 
-  /** Runs every job whose time has come, once each, one after the other. */
-  runDue(): Promise<void> {
-    this.#running = this.#running.then(async () => {
-      for (const job of this.#jobs) if (job.nextAt <= this.#now()) await this.#run(job)
-    })
-    return this.#running
+  /** Runs every job whose time has come, once each. One that takes long does not hold up the others. */
+  async runDue(): Promise<void> {
+    for (const job of this.#jobs) {
+      if (job.running !== null || job.nextAt > this.#now()) continue
+      job.running = this.#run(job).finally(() => {
+        job.running = null
+      })
+    }
+    await this.#idle()
   }
 
+  /** Resolves when no job runs any more. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#running
+    this.#stopping.abort()
+    await this.#idle()
+  }
+
+  async #idle(): Promise<void> {
+    for (const { running } of this.#jobs) await running
   }
 
   async #run(job: Job): Promise<void> {
     job.nextAt = this.#after(job.cron)
     try {
-      await job.run()
+      await job.run(this.#stopping.signal)
     } catch (error) {
       this.#log.error({ err: error, job: job.name }, 'a job failed')
     }

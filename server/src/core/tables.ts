@@ -1,5 +1,6 @@
 /** The machine's own tables. */
 import type { Generated } from 'kysely'
+import type { Messages } from './db.ts'
 
 /** One committed change of the workspace; `tag` is random, so that a restored database is told from its future. */
 export interface RevisionTable {
@@ -88,16 +89,22 @@ export interface ReceiptTable {
   decidedSeq: number | null
 }
 
-/** A message for the outside, sent by a job with the row's id as idempotency key. */
+/** Why a message is not tried any more. */
+export type SetAside = 'rejected' | 'exhausted' | 'unknown'
+
+/** A message for the outside, sent by a job. */
 export interface OutboxTable {
   id: string
-  kind: string
+  kind: keyof Messages
   /** JSON. */
   payload: string
   createdAt: number
   attempts: number
   nextAttemptAt: number
+  /** When the attempt that is going on began. */
+  attemptAt: number | null
   sentAt: number | null
+  setAside: SetAside | null
   lastError: string | null
 }
 

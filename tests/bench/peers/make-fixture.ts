@@ -14,6 +14,7 @@ import { findState } from '@rejoin/server/core/documents/documents.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { createDepartment } from '@rejoin/server/departments/commands.ts'
 import { TICKET_COMMANDS } from '@rejoin/server/tickets/commands.ts'
+import { testConfig } from '../../harness/config.ts'
 import { folderOf, type Fixture, type Shape } from './fixture.ts'
 import { inWaves } from './scenarios/stage.ts'
 import { readStates, writeStates } from './states.ts'
@@ -39,8 +40,7 @@ export async function makeFixture(shape: Shape): Promise<void> {
   const draft = `${folder}.draft`
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(draft, { recursive: true })
-  const config = { dataDir: join(draft, 'rejoin'), host: '127.0.0.1', port: 0, logLevel: 'warn' }
-  const app = await openApp({ ...config, slaSweep: '*/30 * * * * *', horizonDays: 30 })
+  const app = await openApp(testConfig(join(draft, 'rejoin'), { logLevel: 'warn' }))
   const fixture = await seed(app, shape)
   const ids = [...new Set(fixture.people.flatMap(({ ticketIds }) => ticketIds))]
   const states = ids.map((ticketId) => ({ ticketId, state: findState(app.read, ticketId) ?? new Uint8Array() }))

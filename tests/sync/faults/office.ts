@@ -7,7 +7,7 @@ import { command } from '@rejoin/server/core/commit/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { createDepartment } from '@rejoin/server/departments/commands.ts'
 import type { Role } from '@rejoin/shared/access.ts'
-import { configOf } from './site.ts'
+import { testConfig } from '../../harness/config.ts'
 
 export interface Member {
   readonly id: string
@@ -43,7 +43,7 @@ const signIn = command({
 })
 
 export async function foundOffice(dataDir: string, now: () => number): Promise<Office> {
-  const { commits, close } = await openApp(configOf(dataDir), { now })
+  const { commits, close } = await openApp(testConfig(dataDir), { now })
   const departments: string[] = []
   for (const name of ['support', 'field']) {
     const { output } = await commits.commitOrThrow(createDepartment, { name }, as)

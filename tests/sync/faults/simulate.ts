@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openApp } from '@rejoin/server/app.ts'
 import type { Device } from '@rejoin/client-sdk/device.ts'
+import { testConfig } from '../../harness/config.ts'
 import { Clock } from '../../harness/clock.ts'
 import { randomFrom } from '../../harness/random.ts'
 import type { Field } from '../../harness/world.ts'
@@ -17,7 +18,7 @@ import type { Handset } from './handset.ts'
 import { checkInvariants } from './invariants.ts'
 import { foundOffice } from './office.ts'
 import { assemble, quiet, type Counts, type Run } from './run.ts'
-import { configOf, SiteInItsOwnProcess, SiteInProcess } from './site.ts'
+import { SiteInItsOwnProcess, SiteInProcess } from './site.ts'
 import { takeStep } from './steps.ts'
 import { turns } from './turns.ts'
 
@@ -128,7 +129,7 @@ async function settle(run: Run, handset: Handset): Promise<void> {
 }
 
 async function judgeRun({ site, book, office, clock, handsets }: Run): Promise<void> {
-  const app = await openApp(configOf(site.dataDir), { now: clock.now })
+  const app = await openApp(testConfig(site.dataDir), { now: clock.now })
   try {
     await checkInvariants(app, book, office, handsets.map(asField))
   } finally {

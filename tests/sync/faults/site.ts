@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
-import type { Config } from '@rejoin/server/config.ts'
 import { listen, type Listening } from '@rejoin/server/http.ts'
+import { testConfig } from '../../harness/config.ts'
 import type { Clock } from '../../harness/clock.ts'
 import { backUpOnline, copyDatabase } from '../../harness/database.ts'
 import { freePort, ServerProcess, type Place } from '../../harness/server-process.ts'
@@ -28,17 +28,6 @@ export interface Outage {
   whileDown?(dataDir: string): Promise<void>
 }
 
-export function configOf(dataDir: string, port = 0): Config {
-  return {
-    dataDir,
-    host: '127.0.0.1',
-    port,
-    logLevel: 'silent',
-    slaSweep: '*/30 * * * * *',
-    horizonDays: 30,
-  }
-}
-
 /** A crash here leaves what the file system had at that moment: the server goes on with a copy of it. */
 export class SiteInProcess implements Site {
   readonly url: string
@@ -59,7 +48,7 @@ export class SiteInProcess implements Site {
   }
 
   static async start(root: string, clock: Clock): Promise<SiteInProcess> {
-    const app = await openApp(configOf(join(root, '0')), { now: clock.now })
+    const app = await openApp(testConfig(join(root, '0')), { now: clock.now })
     return new SiteInProcess(root, clock, app, await listen(app))
   }
 
@@ -76,7 +65,7 @@ export class SiteInProcess implements Site {
     await this.#app.close()
     rmSync(before, { recursive: true })
     await whileDown?.(this.dataDir)
-    this.#app = await openApp(configOf(this.dataDir, this.#port), { now: this.#clock.now })
+    this.#app = await openApp(testConfig(this.dataDir, { port: this.#port }), { now: this.#clock.now })
     this.#listening = await listen(this.#app)
   }
 

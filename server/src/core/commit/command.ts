@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access.ts'
 import type { AdjustmentCode, Verdict } from '@rejoin/shared/verdicts.ts'
 import type * as Y from 'yjs'
-import type { Read, Tx } from '../db.ts'
+import type { Messages, Read, Tx } from '../db.ts'
 
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
@@ -66,7 +66,7 @@ export interface CommandContext {
   /** Applied, but with a change that the author should know of. */
   adjust(code: AdjustmentCode, message: string, hint?: string): void
   /** Puts a message for the outside into the outbox. */
-  send(kind: string, payload: Readonly<Record<string, unknown>>): void
+  send<Kind extends keyof Messages>(kind: Kind, payload: Messages[Kind]): void
   /** Wakes the sessions that listen to a topic, once the command is on disk. */
   wake(topic: string): void
   /** Runs another command within this one, on its own savepoint; its refusal does not fail this one. */

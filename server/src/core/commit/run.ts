@@ -8,7 +8,7 @@ import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
 import { setAudience } from '../documents/audience.ts'
 import type { AnyCommand, Answer, Behalf, Call, CommandContext, NewEvent } from './command.ts'
-import { isStorageFailure, type Tx } from '../db.ts'
+import { isStorageFailure, type Messages, type Tx } from '../db.ts'
 import { Edits } from './edits.ts'
 import { project, storeUpdate } from '../documents/documents.ts'
 import type { DocumentChange } from '../hub.ts'
@@ -160,7 +160,7 @@ export class CommandRun {
     for (const react of this.#ports.reactions) await react(context, recorded)
   }
 
-  #send(kind: string, payload: Readonly<Record<string, unknown>>): void {
+  #send<Kind extends keyof Messages>(kind: Kind, payload: Messages[Kind]): void {
     insertRow(this.#tx, 'outbox', {
       id: newId(this.now),
       kind,
@@ -168,7 +168,9 @@ export class CommandRun {
       createdAt: this.now,
       attempts: 0,
       nextAttemptAt: this.now,
+      attemptAt: null,
       sentAt: null,
+      setAside: null,
       lastError: null,
     })
   }

@@ -1,0 +1,37 @@
+/** Reading the mail that has not gone out: what waits, and what is set aside. Never what a letter says. */
+import { mustAnywhere } from '../accounts/queries.ts'
+import type { Read } from '../core/db.ts'
+import type { QueryContext } from '../core/trpc.ts'
+import type { Mail } from './tables.ts'
+
+const PAGE = 200
+
+/** Mail that was refused, failed too often, or that may have gone out or not; the oldest first. */
+export async function failedMail({ actor, read }: QueryContext) {
+  mustAnywhere(actor, 'mail.manage')
+  const rows = await unsent(read).where('setAside', 'is not', null).execute()
+  return rows.map(({ nextAttemptAt: _, ...row }) => summaryOf(row))
+}
+
+/** Mail that is still to be sent, the oldest first. It waits without attempts while no mail server is configured. */
+export async function waitingMail({ actor, read }: QueryContext) {
+  mustAnywhere(actor, 'mail.manage')
+  const rows = await unsent(read).where('setAside', 'is', null).execute()
+  return rows.map(({ setAside: _, ...row }) => summaryOf(row))
+}
+
+function unsent(read: Read) {
+  return read
+    .selectFrom('outbox')
+    .select(['id', 'payload', 'createdAt', 'attempts', 'nextAttemptAt', 'setAside', 'lastError'])
+    .where('kind', '=', 'mail')
+    .where('sentAt', 'is', null)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(PAGE)
+}
+
+function summaryOf<Row extends { payload: string }>({ payload, ...row }: Row) {
+  const { to, letter } = JSON.parse(payload) as Mail
+  return { ...row, to, letter }
+}
