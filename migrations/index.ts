@@ -7,6 +7,7 @@ import { endedSessions } from './0004-ended-sessions.ts'
 import { compaction } from './0005-compaction.ts'
 import { devices } from './0006-devices.ts'
 import { outbox } from './0007-outbox.ts'
+import { audit } from './0008-audit.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-compaction': compaction,
   '0006-devices': devices,
   '0007-outbox': outbox,
+  '0008-audit': audit,
 }

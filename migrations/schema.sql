@@ -9,6 +9,28 @@ CREATE INDEX audienceByStart on audience (key, fromSeq);
 
 CREATE INDEX audienceEnded on audience (toSeq) where toSeq is not null;
 
+CREATE TRIGGER auditGrowsAtItsEnd before insert on audit
+    when new.number is not (select coalesce(max(number), 0) + 1 from audit)
+    begin select raise(abort, 'the audit log grows at its end'); end;
+
+CREATE TRIGGER auditKeepsContent before update on audit
+    begin select raise(abort, 'the audit log is append-only'); end;
+
+CREATE TRIGGER auditKeepsRows before delete on audit
+    begin select raise(abort, 'the audit log is append-only'); end;
+
+CREATE TABLE audit (
+    number integer primary key, at integer not null, type text not null, actorId text not null, subject text not null,
+    subjectId text not null, deviceId text, sessionId text, address text, userAgent text, payload text not null,
+    hash text not null
+  ) strict;
+
+CREATE INDEX auditByActor on audit (actorId, number);
+
+CREATE INDEX auditBySubject on audit (subjectId, number);
+
+CREATE INDEX auditByType on audit (type, number);
+
 CREATE TABLE comment (
     id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,
     body text not null, visibility text not null check (visibility in ('public', 'internal')),
@@ -96,7 +118,7 @@ CREATE TABLE revision (seq integer primary key, tag text not null, at integer no
 
 CREATE TABLE session (
     id text primary key, userId text not null references user (id), createdAt integer not null, expiresAt integer not null
-  , endCode text) strict;
+  , endCode text, device text, address text, userAgent text, lastSeenAt integer) strict;
 
 CREATE INDEX sessionByUser on session (userId);
 

@@ -123,6 +123,11 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
   'see mail that waits': ({ people }, role) => codeOf(people[role].api.mail.waiting.query()),
   'retry mail': (stage, role) => post(stage, role, 'mail.retry', { mailIds: [crypto.randomUUID()] }),
   'discard mail': (stage, role) => post(stage, role, 'mail.discard', { mailIds: [crypto.randomUUID()] }),
+  'see the sessions of others': ({ people, other }, role) =>
+    codeOf(people[role].api.accounts.sessions.query({ userId: other.id })),
+  'end the sessions of others': (stage, role) =>
+    post(stage, role, 'accounts.revokeSessionsOf', { userId: stage.other.id }),
+  'read the audit log': ({ people }, role) => codeOf(people[role].api.audit.list.query()),
   'list departments': ({ people }, role) => codeOf(people[role].api.departments.list.query()),
 }
 

@@ -4,6 +4,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { getActor } from './accounts/queries.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
+import { Sightings } from './accounts/sessions/sightings.ts'
+import { auditFacts } from './audit/reaction.ts'
 import type { Config } from './config.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
@@ -45,6 +47,7 @@ export interface App {
   readonly metrics: Metrics
   readonly admission: Admission
   readonly contacts: Contacts
+  readonly sightings: Sightings
   readonly live: LiveFrames
   readonly greetings: Greetings
   readonly presence: Presence
@@ -89,7 +92,7 @@ async function assemble(
   const hub = new Hub()
   const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
-  const reactions = [moveClocks, notify, giveBack]
+  const reactions = [moveClocks, notify, giveBack, auditFacts]
   const commits = new Commits({
     db,
     documents,
@@ -120,6 +123,7 @@ async function assemble(
     log,
     metrics,
     contacts: new Contacts(commits),
+    sightings: new Sightings(commits),
     admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
     live: new LiveFrames({ epoch: output.epoch, now }),
     greetings: new Greetings(),
@@ -132,6 +136,7 @@ async function assemble(
     async close() {
       await jobs.stop()
       await app.contacts.write()
+      await app.sightings.write()
       await commits.idle()
       await db.close()
       lock.release()
@@ -140,6 +145,7 @@ async function assemble(
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
+  jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))

@@ -33,6 +33,13 @@ const Environment = z.object({
     .max(65_535, 'must be a port, 0 to 65535')
     .default(4700)
     .describe('Port to listen on; 0 takes a free one.'),
+  REJOIN_PROXIES: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must be 0 to 5')
+    .max(5, 'must be 0 to 5')
+    .default(0)
+    .describe('How many proxies of yours stand in front; they must set X-Forwarded-For.'),
   REJOIN_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
@@ -47,7 +54,9 @@ const Environment = z.object({
   REJOIN_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'is not an address such as https://help.example.com' })
     .optional()
-    .describe('The address by which people reach this server: links in mail begin with it.'),
+    .describe(
+      'The address by which people reach this server: links in mail begin with it, and with https cookies are sent over TLS only.',
+    ),
   REJOIN_SMTP_URL: SmtpUrl.optional().describe('The mail server that takes mail for delivery.'),
   REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('A file with that address, in its place.'),
   REJOIN_MAIL_FROM: z
@@ -64,6 +73,7 @@ export interface Config {
   readonly dataDir: string
   readonly host: string
   readonly port: number
+  readonly proxies: number
   readonly logLevel: string
   readonly slaSweep: string
   /** For how long the log reaches back. */
@@ -102,6 +112,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: resolve(data.REJOIN_DATA_DIR),
     host,
     port,
+    proxies: data.REJOIN_PROXIES,
     logLevel: data.REJOIN_LOG_LEVEL,
     slaSweep: data.REJOIN_SLA_SWEEP,
     horizonDays: data.REJOIN_HORIZON_DAYS,

@@ -5,14 +5,11 @@ import { serve } from '@hono/node-server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { ERRORS, needsSignIn, Refusal, wipes } from '@rejoin/shared/errors.ts'
+import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
-import { getActor } from './accounts/queries.ts'
-import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
+import { callContext, sessionOf } from './call-context.ts'
 import { Later } from './core/busy.ts'
-import { tokenOf } from './credentials.ts'
-import type { CallContext } from './core/trpc.ts'
 import { appRouter } from './router.ts'
 import { Sockets } from './sockets.ts'
 import { exchangeOnce } from './sync/once.ts'
@@ -72,7 +69,8 @@ function routes(app: App): Hono {
       endpoint: '/trpc',
       req: context.req.raw,
       router: appRouter,
-      createContext: ({ info }) => callContext(app, context.req.raw, info.isBatchCall),
+      createContext: ({ info, resHeaders }) =>
+        callContext(app, context, { isBatch: info.isBatchCall, headers: resHeaders }),
       onError({ error, path }) {
         // What is refused before a procedure runs comes as an internal error around the refusal.
         if (error.code !== 'INTERNAL_SERVER_ERROR' || error.cause instanceof Refusal) return
@@ -90,39 +88,8 @@ function routes(app: App): Hono {
   return http
 }
 
-async function callContext(app: App, request: Request, isBatch: boolean): Promise<CallContext> {
-  const { read, commits } = app
-  const { actor, sessionId } = await callerOf(app, request)
-  const commandId = request.headers.get('idempotency-key') ?? undefined
-  if (commandId !== undefined && isBatch) {
-    throw new Refusal('invalid', 'Idempotency-Key: it names one command, and this is a batch.', 'Send the call alone.')
-  }
-  if (commandId !== undefined && !UUID.test(commandId)) {
-    throw new Refusal('invalid', 'Idempotency-Key: it must be a UUID.', 'Mint one for each command.')
-  }
-  return { read, commits, actor, sessionId, commandId, now: app.now }
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** Somebody whose account is no longer active is nobody. */
-async function callerOf(app: App, request: Request): Promise<Pick<CallContext, 'actor' | 'sessionId'>> {
-  try {
-    const session = await sessionOf(app, request)
-    if (session !== null) return { actor: await getActor(app.read, session.userId), sessionId: session.id }
-  } catch (error) {
-    if (!(error instanceof Refusal && needsSignIn(error.code))) throw error
-  }
-  return { actor: null, sessionId: null }
-}
-
-async function sessionOf(app: App, request: Request): Promise<{ id: string; userId: string } | null> {
-  const token = tokenOf((name) => request.headers.get(name))
-  return token === null ? null : findSession({ read: app.read, commits: app.commits, now: app.now() }, token)
-}
-
 async function syncOnce(app: App, context: Context): Promise<Response> {
-  const session = await sessionOf(app, context.req.raw)
+  const session = await sessionOf(app, context)
   if (session === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
   const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
   const { admission, metrics } = app

@@ -1,7 +1,9 @@
 /** The command line: serve, and the operator's commands. An error is one sentence and what to do, with exit code 1. */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { ConfigError, readConfig } from './config.ts'
+import type { AuditHead } from './core/audit.ts'
+import { doctor, type DoctorOptions } from './doctor.ts'
 import { importServicenow, type ImportOptions } from './import/servicenow.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
@@ -17,6 +19,15 @@ program
   .action(async () => serve(readConfig(process.env)))
 
 program
+  .command('doctor')
+  .description('check the data on disk; exit code 2 when something is wrong')
+  .option('--json', 'print the findings as one JSON object')
+  .option('--audit-head <head>', 'a head of the audit log that was noted before, as number:hash', auditHead)
+  .action(async (options: DoctorOptions) => {
+    if (!(await doctor(readConfig(process.env), options))) process.exitCode = 2
+  })
+
+program
   .command('schema')
   .description('print the schema that the migrations make')
   .action(async () => void process.stdout.write(await printSchema()))
@@ -29,6 +40,13 @@ program
   .option('--dry-run', 'say what an import would do, and write nothing')
   .option('--json', 'print the report as one JSON object')
   .action(async (file: string, options: ImportOptions) => importServicenow(readConfig(process.env), file, options))
+
+/** Throws `InvalidArgumentError` for what `doctor` has not printed. */
+function auditHead(text: string): AuditHead {
+  const [, number, hash] = /^(\d+):([0-9a-f]*)$/.exec(text) ?? []
+  if (number === undefined || hash === undefined) throw new InvalidArgumentError('It is printed as number:hash.')
+  return { number: Number(number), hash }
+}
 
 try {
   await program.parseAsync()

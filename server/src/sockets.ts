@@ -8,7 +8,8 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { encodeFrame, MAX_FRAME_BYTES } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
-import { subprotocolOf, tokenOf } from './credentials.ts'
+import { credentialsOf, subprotocolOf } from './credentials.ts'
+import { placeOf } from './identify.ts'
 import { errorFrame } from './sync/error-frame.ts'
 import { Session } from './sync/session.ts'
 import { Visit, type Door } from './visit.ts'
@@ -42,8 +43,13 @@ export class Sockets {
       return
     }
     const { headers } = request
-    const token = tokenOf((name) => headers[name]?.toString())
-    this.#server.handleUpgrade(request, connection, head, (socket) => new Visit(this.#app, door, { socket, token }))
+    const { publicUrl, proxies } = this.#app.config
+    const header = (name: string) => headers[name]?.toString()
+    const { token } = credentialsOf({ header, isSafe: false, publicUrl })
+    const place = placeOf(header, request.socket.remoteAddress, proxies)
+    this.#server.handleUpgrade(request, connection, head, (socket) => {
+      void new Visit(this.#app, door, socket, { token, place })
+    })
   }
 
   /** Says good-bye to everybody, and waits for nobody. */

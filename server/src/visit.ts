@@ -5,8 +5,8 @@
 import type { WebSocket } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, sessionTopic } from './accounts/queries.ts'
-import { findSession } from './accounts/sessions.ts'
 import type { App } from './app.ts'
+import { identify, type Place } from './identify.ts'
 import { SocketWire } from './socket-wire.ts'
 import type { Login } from './sync/session.ts'
 import { closeCodeOf } from './yjs/editor.ts'
@@ -24,6 +24,12 @@ export interface Door {
   refuse(socket: WebSocket, refusal: Refusal): void
 }
 
+/** Who asks for a socket. */
+export interface Caller {
+  readonly token: string | null
+  readonly place: Place
+}
+
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
@@ -31,7 +37,7 @@ export class Visit {
   readonly #app: App
   readonly #door: Door
   readonly #socket: WebSocket
-  readonly #token: string | null
+  readonly #caller: Caller
   readonly #wire: SocketWire
   readonly #arrival: Promise<Visitor | null>
   readonly #waiting = { frames: 0, bytes: 0 }
@@ -39,11 +45,11 @@ export class Visit {
   #checkedAt: number
   #unsubscribe: () => void = () => {}
 
-  constructor(app: App, door: Door, { socket, token }: { socket: WebSocket; token: string | null }) {
+  constructor(app: App, door: Door, socket: WebSocket, caller: Caller) {
     this.#app = app
     this.#door = door
     this.#socket = socket
-    this.#token = token
+    this.#caller = caller
     this.#checkedAt = app.now()
     this.#wire = new SocketWire(socket, app.admission.limits, () => {
       app.metrics.overloads.inc({ reason: 'slow-reader' })
@@ -80,10 +86,10 @@ export class Visit {
   }
 
   async #identify(): Promise<Login> {
-    const { read, commits, now } = this.#app
-    const session = this.#token === null ? null : await findSession({ read, commits, now: now() }, this.#token)
+    const { token, place } = this.#caller
+    const session = await identify(this.#app, token, place)
     if (session === null) throw signedOut()
-    return { actor: await getActor(read, session.userId), sessionId: session.id }
+    return { actor: await getActor(this.#app.read, session.userId), sessionId: session.id }
   }
 
   async #hear(frame: Uint8Array | string): Promise<void> {

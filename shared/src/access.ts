@@ -125,6 +125,9 @@ export const ACCESS = {
   /** And enable again. */
   'user.disable': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
+  /** Seeing and ending other people's sessions. */
+  'session.manage': ADMIN_ONLY,
+  'audit.read': ADMIN_ONLY,
   'recovery.read': ADMIN_ONLY,
   /** Seeing what mail has not gone out, and deciding about what is set aside. */
   'mail.manage': ADMIN_ONLY,

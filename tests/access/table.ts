@@ -117,6 +117,9 @@ export const ANYWHERE = {
   'see mail that waits': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'retry mail': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'discard mail': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'see the sessions of others': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'end the sessions of others': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'read the audit log': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
 } as const satisfies Table
 

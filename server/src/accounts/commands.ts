@@ -8,7 +8,7 @@ import type { Read } from '../core/db.ts'
 import { getDepartment } from '../departments/queries.ts'
 import { verifyPassword, hashPassword } from './passwords.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
-import { startSession } from './sessions.ts'
+import { DeviceName, startSession } from './sessions.ts'
 
 export const Email = z.email().max(254)
 const Password = z.string().min(10, 'must have at least 10 characters').max(200)
@@ -80,7 +80,11 @@ export async function insertUser(
   return id
 }
 
-const Credentials = z.object({ email: z.string().max(254), password: z.string().max(200) })
+const Credentials = z.object({
+  email: z.string().max(254),
+  password: z.string().max(200),
+  device: DeviceName.optional(),
+})
 
 async function checkCredentials({ read }: { read: Read }, { email, password }: z.output<typeof Credentials>) {
   const user = await findUserByEmail(read, email)
@@ -95,7 +99,7 @@ export const logIn = command({
   name: 'session.start',
   input: Credentials,
   prepare: checkCredentials,
-  async run({ tx, now }, _credentials, userId) {
-    return { userId, ...(await startSession(tx, now, userId)) }
+  async run(context, { device }, userId) {
+    return { userId, ...(await startSession(context, userId, device)) }
   },
 })

@@ -1,18 +1,25 @@
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { endOwnSession, mutation, publicMutation, query, router } from '../core/trpc.ts'
+import { cookieMutation, mutation, publicMutation, query, renewal, router } from '../core/trpc.ts'
 import { createUser, logIn } from './commands.ts'
 import { disableUser, enableUser } from './disabling.ts'
 import { me, people } from './queries.ts'
 import { setDepartments, setRole } from './rights.ts'
-import { endSession } from './sessions.ts'
+import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
+import { sessionsOf } from './sessions/queries.ts'
 import { setUp } from './setup.ts'
 
 export const accounts = router({
   setUp: publicMutation(setUp),
   logIn: publicMutation(logIn),
-  logOut: endOwnSession(endSession),
+  /** For pages: the token goes into a cookie that no script can read. */
+  logInByCookie: cookieMutation(logIn),
+  logOut: renewal(logOut),
+  sessions: query(z.object({ userId: z.string().optional() }).default({}), sessionsOf),
+  revokeSession: mutation(revokeSession),
+  revokeOtherSessions: mutation(revokeOtherSessions),
+  revokeSessionsOf: mutation(revokeSessionsOf),
   me: query(z.void(), me),
   people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
   createUser: mutation(createUser),

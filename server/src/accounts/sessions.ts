@@ -1,11 +1,15 @@
 /**
- * Sessions, by Lucia: the only file that knows it. The client has the token, the database only its SHA-256. A session
- * slides by 30 days of use and ends after 180 whatever happens.
+ * Sessions, by Lucia: the only file that knows it. A session slides by 30 days of use and ends after 180 whatever happens.
+ *
+ * 1. The client has the token, the database only its SHA-256. A lookup is by that hash: how long it takes tells of the
+ *    hash of a guess, which is of no help in finding a token of 256 random bits.
+ * 2. A token is always made here, never taken from a client, so nobody can be signed in to a session prepared for them.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import { z } from 'zod'
-import { command } from '../core/commit/command.ts'
+import { audit } from '../core/audit.ts'
+import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
@@ -17,6 +21,10 @@ const SLIDING = new TimeSpan(30, 'd')
 const ABSOLUTE_MS = new TimeSpan(180, 'd').milliseconds()
 
 export const SESSION_COOKIE = 'rejoin_session'
+/** The hash of a token: it names a session, and opens nothing. */
+export const SessionId = z.string().regex(/^[0-9a-f]{64}$/, 'is not the id of a session')
+/** What its owner calls the place where they sign in, such as "Ada's tablet". */
+export const DeviceName = z.string().trim().min(1).max(80)
 
 interface SessionWrites {
   add(row: { id: string; userId: string; expiresAt: number }): Promise<void>
@@ -25,18 +33,27 @@ interface SessionWrites {
 }
 
 /** Starts a session inside a command. The token is returned once and cannot be read again. */
-export async function startSession(tx: Tx, now: number, userId: string): Promise<{ token: string; expiresAt: number }> {
+export async function startSession(
+  context: Pick<CommandContext, 'tx' | 'now' | 'actor' | 'deviceId' | 'source'>,
+  userId: string,
+  device: string | null = null,
+): Promise<{ token: string; expiresAt: number }> {
+  const { tx, now, source } = context
   const token = randomBytes(32).toString('base64url')
+  const id = hashToken(token)
+  const place = { device, lastSeenAt: now, address: source?.address ?? null, userAgent: source?.userAgent ?? null }
   const writes: SessionWrites = {
     add: async (row) =>
       void (await tx
         .insertInto('session')
-        .values({ ...row, createdAt: now, endCode: null })
+        .values({ ...row, ...place, createdAt: now, endCode: null })
         .execute()),
     extend: (id, expiresAt) => setExpiry(tx, id, expiresAt),
     end: (id) => removeSession(tx, id),
   }
-  await lucia(tx, writes, now).createSession(userId, {}, { sessionId: hashToken(token) })
+  await lucia(tx, writes, now).createSession(userId, {}, { sessionId: id })
+  const payload = { session: id, ...(device !== null && { device }) }
+  audit(context, { type: 'session-started', subject: 'user', subjectId: userId, actorId: userId, payload })
   return { token, expiresAt: now + SLIDING.milliseconds() }
 }
 

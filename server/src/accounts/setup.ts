@@ -29,7 +29,7 @@ export const setUp = command({
   input: NewUser.omit({ role: true, departments: true }).extend({ token: z.string().min(1).max(200) }),
   prepare: preparePassword,
   async run(context, { token, ...user }, passwordHash) {
-    const { tx, now } = context
+    const { tx } = context
     const row = await tx.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
     if (row === undefined) {
       throw new Refusal('already-set-up', 'This workspace has an administrator already.', 'Sign in instead.')
@@ -39,7 +39,7 @@ export const setUp = command({
     }
     await tx.deleteFrom('meta').where('key', '=', KEY).execute()
     const userId = await insertUser(context, { ...user, role: 'admin', departments: [] }, passwordHash)
-    return { userId, ...(await startSession(tx, now, userId)) }
+    return { userId, ...(await startSession(context, userId)) }
   },
 })
 

@@ -31,6 +31,12 @@ export interface SessionTable {
   expiresAt: number
   /** Why it is over before its time; null while it is not. Whoever still comes with its token is told so. */
   endCode: EndCode | null
+  /** What its owner calls the place where they signed in. */
+  device: string | null
+  /** When and from where it was last used, to within a few minutes. */
+  lastSeenAt: number | null
+  address: string | null
+  userAgent: string | null
 }
 
 declare module '../core/db.ts' {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { assertKnownMigrations, migrate } from './migrate.ts'
+import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
 export interface Tables {
@@ -70,6 +70,23 @@ export async function openDatabase(dataDir: string): Promise<Database> {
       await writer.destroy()
     },
   }
+}
+
+/** Opens the database in `dataDir` for reading, as it is. Throws `Refusal` where there is none of this program's schema. */
+export async function openReadOnly(dataDir: string): Promise<Pick<Database, 'reader' | 'close'>> {
+  const file = join(dataDir, DATABASE_FILE)
+  if (!existsSync(file)) {
+    throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
+  }
+  const readable = openFile(file, { readonly: true })
+  const reader = kysely(readable)
+  try {
+    await assertMigrated(reader)
+  } catch (error) {
+    readable.close()
+    throw error
+  }
+  return { reader, close: async () => void readable.close() }
 }
 
 function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {

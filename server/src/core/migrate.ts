@@ -37,6 +37,19 @@ export async function assertKnownMigrations<Schema>(db: Kysely<Schema>): Promise
   )
 }
 
+/** Refuses a database that is not yet, or no longer, at the schema of this program. */
+export async function assertMigrated<Schema>(db: Kysely<Schema>): Promise<void> {
+  await assertKnownMigrations(db)
+  const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${TABLE}`.execute(db)
+  const { rows } = tables.length === 0 ? { rows: [] } : await sql`select 1 from ${sql.table(TABLE)}`.execute(db)
+  if (rows.length === Object.keys(migrations).length) return
+  throw new Refusal(
+    'unavailable',
+    'The database is older than this program.',
+    'Start the server once, which brings it up to date.',
+  )
+}
+
 /** The schema as SQL text, in a stable order: what `migrations/schema.sql` must say. */
 export async function schemaText<Schema>(db: Kysely<Schema>): Promise<string> {
   const { rows } = await sql<{ sql: string }>`

@@ -108,6 +108,24 @@ export interface OutboxTable {
   lastError: string | null
 }
 
+/** See `audit.ts`. */
+export interface AuditTable {
+  number: number
+  at: number
+  type: string
+  actorId: string
+  subject: string
+  subjectId: string
+  deviceId: string | null
+  sessionId: string | null
+  address: string | null
+  userAgent: string | null
+  /** JSON. */
+  payload: string
+  /** SHA-256 over the row and the hash before it, in hex. */
+  hash: string
+}
+
 /** The last human number given out, by what it counts. */
 export interface CounterTable {
   name: string
@@ -125,5 +143,6 @@ declare module './db.ts' {
     receipt: ReceiptTable
     outbox: OutboxTable
     counter: CounterTable
+    audit: AuditTable
   }
 }

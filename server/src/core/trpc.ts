@@ -6,7 +6,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
-import type { Command } from './commit/command.ts'
+import type { Command, Source } from './commit/command.ts'
 import type { Commits } from './commit/commit.ts'
 import type { Read } from './db.ts'
 import { SYSTEM_ID } from './ids.ts'
@@ -17,11 +17,21 @@ export interface CallContext {
   readonly commits: Commits
   /** Null when nobody is signed in. */
   readonly actor: Actor | null
-  /** The session that the caller came with. */
-  readonly sessionId: string | null
+  readonly source: Source
+  readonly cookie: Cookie
   /** The id under which a mutation is to take effect at most once. */
   readonly commandId: string | undefined
   now(): number
+}
+
+/** The cookie in which a page of this server may keep its token. */
+export interface Cookie {
+  /** Whether the caller's token came in it. */
+  readonly isUsed: boolean
+  /** Whether it is a page of this server that asks. */
+  readonly isOurs: boolean
+  /** Sets it, or takes it back with null. */
+  set(token: string | null, expiresAt: number): void
 }
 
 /** What a query may use. */
@@ -63,15 +73,15 @@ export function query<Schema extends z.ZodType, Output>(
   read: (context: QueryContext, input: z.output<Schema>) => Promise<Output>,
 ) {
   return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
-    const { actor, sessionId } = ctx
-    return read({ read: ctx.read, actor, sessionId, now: ctx.now() }, input as z.output<Schema>)
+    const { actor, source } = ctx
+    return read({ read: ctx.read, actor, sessionId: source.sessionId, now: ctx.now() }, input as z.output<Schema>)
   })
 }
 
 /** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */
 export function mutation<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
   return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
-    const request = { actorId: ctx.actor.id, id: ctx.commandId }
+    const request = { actorId: ctx.actor.id, id: ctx.commandId, source: ctx.source }
     return ctx.commits.commitOrThrow(command, input, request)
   })
 }
@@ -81,15 +91,45 @@ export function publicMutation<Schema extends z.ZodType, Output, Prepared>(comma
   return answered
     .input(untouched<Schema>)
     .mutation(async ({ ctx, input }): Promise<Applied<Output>> =>
-      ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID }),
+      ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID, source: ctx.source }),
     )
 }
 
-/** A command on the caller's own session, which the caller does not name. */
-export function endOwnSession(command: Command<z.ZodType<{ id: string }>, void>) {
-  return signedIn.mutation(async ({ ctx }): Promise<void> => {
-    await ctx.commits.commitOrThrow(command, { id: ctx.sessionId }, { actorId: ctx.actor.id })
+/** As `publicMutation`, for pages: the token goes into a cookie instead of the answer. */
+export function cookieMutation<Schema extends z.ZodType, Output extends Token, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+) {
+  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Omit<Output, 'token'>>> => {
+    if (!ctx.cookie.isOurs) {
+      throw new Refusal('forbidden', 'Only a page of this server signs in by cookie.', 'Use the token of `logIn`.')
+    }
+    const request = { actorId: SYSTEM_ID, source: ctx.source }
+    const { output, ...done } = await ctx.commits.commitOrThrow(command, input, request)
+    const { token, ...rest } = output
+    ctx.cookie.set(token, output.expiresAt)
+    return { ...done, output: rest }
   })
+}
+
+/**
+ * A command that gives its caller another token, or none. It goes into the cookie where the present one came in that.
+ * It takes no command id: a receipt would keep the token.
+ */
+export function renewal<Schema extends z.ZodType, Output extends Token, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+) {
+  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
+    const request = { actorId: ctx.actor.id, source: ctx.source }
+    const done = await ctx.commits.commitOrThrow(command, input, request)
+    if (!ctx.cookie.isUsed) return done
+    ctx.cookie.set(done.output.token, done.output.expiresAt)
+    return { ...done, output: { ...done.output, token: null } }
+  })
+}
+
+interface Token {
+  readonly token: string | null
+  readonly expiresAt: number
 }
 
 export type Applied<Output> = Done<Output> & { output: Output }

@@ -39,7 +39,7 @@ const as = { actorId: SYSTEM_ID }
 const signIn = command({
   name: 'harness.sign-in',
   input: z.object({ userId: z.string() }),
-  run: ({ tx, now }, { userId }) => startSession(tx, now, userId),
+  run: (context, { userId }) => startSession(context, userId),
 })
 
 export async function foundOffice(dataDir: string, now: () => number): Promise<Office> {

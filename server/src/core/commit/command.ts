@@ -53,6 +53,8 @@ export interface CommandContext {
   readonly seen: number
   /** The device that the command came from; null online. */
   readonly deviceId: string | null
+  /** From where it was asked; null where that was no request of a person. */
+  readonly source: Source | null
   /** Whether this tells of the past: rows and clocks follow it, but nobody is notified of it. */
   readonly isHistory: boolean
   /** Who lends the author their authority: a dispatcher who approved what was parked. */
@@ -82,6 +84,13 @@ export interface Call {
   readonly input: unknown
   readonly effectiveAt: number
   readonly seen: number
+}
+
+/** From where somebody asked, as far as the door knows. */
+export interface Source {
+  readonly sessionId: string | null
+  readonly address: string | null
+  readonly userAgent: string | null
 }
 
 /** In whose name something is done. */

@@ -3,7 +3,7 @@ import type { Actor } from '@rejoin/shared/access.ts'
 import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
-import type { AnyCommand, Reaction } from './command.ts'
+import type { AnyCommand, Reaction, Source } from './command.ts'
 import type { Database, Read, Tx } from '../db.ts'
 import type { Documents, Projection } from '../documents/documents.ts'
 import type { Hub } from '../hub.ts'
@@ -54,6 +54,7 @@ export interface Request {
   /** With an id the verdict is stored and a repeat is answered from it. */
   readonly id?: string | undefined
   readonly origin?: Origin
+  readonly source?: Source | undefined
   /** Names the commands that are judged as one with it. */
   readonly groupId?: string | undefined
   /** For history that is being imported: when it happened. */

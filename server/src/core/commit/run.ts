@@ -126,6 +126,7 @@ export class CommandRun {
       ...whose,
       now: this.now,
       seq: this.seq,
+      source: this.#request.source ?? null,
       isHistory: this.#request.effectiveAt !== undefined,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
