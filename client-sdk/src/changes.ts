@@ -1,9 +1,18 @@
 /** Tells whoever listens that something of a device is different now; what it is now they ask the device. */
+import type { LeaveReason } from '@rejoin/shared/wire.ts'
 import type { ConnectionState } from './sync/link.ts'
+
+/** A ticket that is not in the device's scope any more, and why. */
+export interface Left {
+  readonly ticketId: string
+  readonly reason: LeaveReason
+}
 
 export type Change =
   /** `view`, `replica`, `queue` or `held` answer differently for these tickets. */
   | { readonly kind: 'tickets'; readonly ticketIds: readonly string[] }
+  /** These tickets left the device; `held` and `handedOver` answer differently. */
+  | { readonly kind: 'left'; readonly tickets: readonly Left[] }
   | { readonly kind: 'state'; readonly state: ConnectionState }
   /** `pending` answers differently. */
   | { readonly kind: 'outbox' }

@@ -197,3 +197,8 @@ export function scopeKeysOf(actor: Actor): string[] {
     return []
   })
 }
+
+/** The relation that an audience key stands for. */
+export function relationOfKey(key: string): Relation {
+  return key.slice(0, key.indexOf(':')) as Relation
+}

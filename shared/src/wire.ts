@@ -99,7 +99,11 @@ export const PresenceFrame = z.object({
   viewing: z.array(Id).max(20),
 })
 
-export const LeaveReason = z.enum(['reassigned', 'closed', 'access-lost'])
+/**
+ * Why a ticket left a scope: it is somebody else's work now, it is done, it went to another department, its watcher went
+ * away, or the person's role or departments are others.
+ */
+export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost'])
 export type LeaveReason = z.infer<typeof LeaveReason>
 
 /** Who the device's person is to the server: what predictions need to know. */
@@ -127,7 +131,8 @@ export const Batch = z.object({
   /** Whole documents: put them in place of what the device holds of the same ticket. */
   enter: z.array(z.object({ ticketId: Id, state: Update })).default([]),
   change: z.array(z.object({ ticketId: Id, update: Update })).default([]),
-  leave: z.array(z.object({ ticketId: Id, reason: LeaveReason })).default([]),
+  /** A reason that this version does not know is read as the most general one. */
+  leave: z.array(z.object({ ticketId: Id, reason: LeaveReason.catch('access-lost') })).default([]),
   /** Further batches follow by themselves; until the last one, `cursor` and `tag` stay where they were. */
   more: z.boolean().default(false),
   retryAfter: z.int().optional(),

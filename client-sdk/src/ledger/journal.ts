@@ -7,7 +7,7 @@
  * 4. A turn that fails rejects to whoever asked for it, leaves no trace, and does not hold up the next one.
  * 5. Commands go on the wire inside a turn too, so that none is rewritten while it is being sent.
  */
-import type { Changes } from '../changes.ts'
+import type { Changes, Left } from '../changes.ts'
 import type { Store } from '../stores/store.ts'
 
 /** What one turn will write, and what becomes of memory when it is written. */
@@ -16,6 +16,7 @@ export class Draft {
   readonly #delete = new Set<string>()
   readonly #effects: (() => void)[] = []
   readonly #tickets = new Set<string>()
+  readonly #left: Left[] = []
   readonly #kinds = new Set<'outbox' | 'verdicts' | 'identity'>()
 
   put(key: string, value: unknown): void {
@@ -41,6 +42,10 @@ export class Draft {
     this.#tickets.add(ticketId)
   }
 
+  leave(left: Left): void {
+    this.#left.push(left)
+  }
+
   touch(kind: 'outbox' | 'verdicts' | 'identity'): void {
     this.#kinds.add(kind)
   }
@@ -51,6 +56,7 @@ export class Draft {
     }
     for (const effect of this.#effects) effect()
     if (this.#tickets.size > 0) changes.emit({ kind: 'tickets', ticketIds: [...this.#tickets] })
+    if (this.#left.length > 0) changes.emit({ kind: 'left', tickets: this.#left })
     for (const kind of this.#kinds) changes.emit({ kind })
   }
 }

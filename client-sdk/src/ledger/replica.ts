@@ -43,6 +43,10 @@ export class Replica {
     return [...this.#held.keys()]
   }
 
+  has(ticketId: string): boolean {
+    return this.#held.has(ticketId)
+  }
+
   findBase(ticketId: string): Uint8Array | undefined {
     return this.#held.get(ticketId)?.base
   }

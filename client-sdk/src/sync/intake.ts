@@ -14,7 +14,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
 import { effectiveTime, type DeviceTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { ActorView, Batch, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { ActorView, Batch, LeaveReason, QueuedCommand } from '@rejoin/shared/wire.ts'
 import { keepContacts } from './clock.ts'
 import type { DecisionTimes } from '../ledger/inbox.ts'
 import type { Draft } from '../ledger/journal.ts'
@@ -62,8 +62,9 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: Dev
   const bases = changedDocuments(ledger, batch)
   for (const each of judged) confirmText(ledger, bases, each)
 
-  for (const ticketId of leaving(ledger, batch, session)) {
+  for (const [ticketId, reason] of leaving(ledger, batch, session)) {
     bases.delete(ticketId)
+    if (ledger.replica.has(ticketId)) draft.leave({ ticketId, reason })
     ledger.replica.drop(draft, ticketId)
     if (isHandedOver(ledger, session, ticketId)) ledger.handedOver.add(draft, ticketId, batch.serverTime)
   }
@@ -124,11 +125,12 @@ function confirmText(ledger: Ledger, bases: Bases, { entry: { command }, verdict
 }
 
 /** The tickets to remove: those that the batch names, and at the end of a listing those that it did not name. */
-function leaving(ledger: Ledger, batch: Batch, { listing }: Session): Set<string> {
-  const named = batch.leave.map(({ ticketId }) => ticketId)
-  for (const ticketId of named) listing?.delete(ticketId)
-  if (listing === null || batch.more) return new Set(named)
-  return new Set([...named, ...ledger.replica.ids().filter((ticketId) => !listing.has(ticketId))])
+function leaving(ledger: Ledger, batch: Batch, { listing }: Session): Map<string, LeaveReason> {
+  const named = new Map(batch.leave.map(({ ticketId, reason }) => [ticketId, reason]))
+  for (const ticketId of named.keys()) listing?.delete(ticketId)
+  if (listing === null || batch.more) return named
+  const unlisted = ledger.replica.ids().filter((ticketId) => !listing.has(ticketId))
+  return new Map([...unlisted.map((ticketId) => [ticketId, 'access-lost'] as const), ...named])
 }
 
 const SENDS_AWAY = new Set([

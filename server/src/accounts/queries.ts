@@ -1,4 +1,5 @@
 /** Reading people: who acts, who they are, who can be given work. */
+import { sql } from 'kysely'
 import type { Actor, Role } from '@rejoin/shared/access.ts'
 import { may } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -6,6 +7,11 @@ import type { Read } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { QueryContext } from '../core/trpc.ts'
+
+export type Rights = Pick<Actor, 'role' | 'departments'>
+
+/** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
+export const RIGHTS_CHANGED = 'user-rights-changed'
 
 const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] }
 const ANYWHERE = new Set(['any'] as const)
@@ -35,21 +41,31 @@ export async function getAuthor(read: Read, id: string): Promise<Actor> {
   return { ...getPerson(read, id), departments: departmentsOf(rows) }
 }
 
-/** When the person's rights last changed, as a `seq`. Throws `Refusal('not-found')`. */
-export async function getScopeSeq(read: Read, id: string): Promise<number> {
-  const [row] = scopeSeqs(read, { id })
-  if (row === undefined) throw new Refusal('not-found', 'There is no such person.')
-  return row.scopeSeq
+/** The person with the rights that they had at `seq`; the same object where nothing has changed since. */
+export function rightsAt(read: Read, person: Actor, seq: number): Actor {
+  const [user] = scopeSeqs(read, { id: person.id })
+  if (user === undefined || user.scopeSeq <= seq) return person
+  const [change] = rightsChanges(read, { id: person.id, seq })
+  if (change === undefined) return person
+  const { from } = JSON.parse(change.payload) as { from: Rights }
+  return { ...person, ...from }
 }
+
+/** The first after `seq`: it says what was before. */
+const rightsChanges = prepared<{ id: string; seq: number }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select('payload')
+    .where('subjectId', '=', param('id'))
+    .where('type', '=', sql.lit(RIGHTS_CHANGED))
+    .where('seq', '>', param('seq'))
+    .orderBy('id')
+    .limit(sql.lit(1)),
+)
 
 const scopeSeqs = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('user').select('scopeSeq').where('id', '=', param('id')),
 )
-
-export type Rights = Pick<Actor, 'role' | 'departments'>
-
-/** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
-export const RIGHTS_CHANGED = 'user-rights-changed'
 
 /** A row for each department of the person, or one without. */
 const actorRows = prepared<{ id: string }>()((read, param) =>

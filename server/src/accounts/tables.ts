@@ -14,7 +14,7 @@ export interface UserTable {
   locale: string | null
   zone: string | null
   createdAt: number
-  /** When the person's role or departments last changed: a device behind it is told its whole scope. */
+  /** When the person's role or departments last changed: before that they had other rights. */
   scopeSeq: number
 }
 

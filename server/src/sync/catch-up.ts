@@ -5,7 +5,7 @@
  * Every read is bounded by the head it started from: what is committed meanwhile belongs to the next catch-up.
  */
 import { sql } from 'kysely'
-import type { HeldDocument, LeaveReason } from '@rejoin/shared/wire.ts'
+import type { HeldDocument } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { floorOf } from '../core/compaction.ts'
@@ -13,7 +13,7 @@ import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
 import { prepared } from '../core/prepared.ts'
-import { changedSince, inScope, movedSince, reasonFor, reasonOf } from './scope.ts'
+import { changedSince, inScope, movedBetween, whyOutside, type Left, type Scope } from './scope.ts'
 
 export interface Position {
   readonly cursor: number
@@ -24,24 +24,25 @@ export interface Part {
   readonly position: Position
   readonly enter: { ticketId: string; state: Uint8Array }[]
   readonly change: { ticketId: string; update: Uint8Array }[]
-  readonly leave: { ticketId: string; reason: LeaveReason }[]
+  readonly leave: Left[]
   /** Another part follows; `position` has not moved yet, so an interrupted catch-up begins again. */
   readonly more: boolean
 }
 
-interface Scope {
-  readonly keys: readonly string[]
-  /** Documents to send whole whatever the log says, because the device's copy is to be replaced. */
-  readonly resend: ReadonlySet<string>
+/** Up to where a device is brought, and what its scope is there. */
+export interface Target {
+  readonly head: Position
+  readonly scope: Scope
 }
 
 const MAX_DOCUMENTS = 100
 const MAX_BYTES = 1024 * 1024
+const NOWHERE: Position = { cursor: 0, tag: '' }
 
 /** The newest committed change. */
-export async function headOf(read: Read): Promise<Position> {
+export function headOf(read: Read): Position {
   const [row] = newestRevision(read, {})
-  return row === undefined ? { cursor: 0, tag: '' } : { cursor: row.seq, tag: row.tag }
+  return row === undefined ? NOWHERE : { cursor: row.seq, tag: row.tag }
 }
 
 const newestRevision = prepared()((read) =>
@@ -59,27 +60,32 @@ const tagAt = prepared<{ cursor: number }>()((read, param) =>
 )
 
 /** The whole scope, for a device that begins or whose position means nothing here. */
-export async function* wholeScope(read: Read, scope: Scope): AsyncGenerator<Part> {
-  const head = await headOf(read)
-  const ids = await inScope(read, scope.keys)
-  yield* parts({ from: { cursor: 0, tag: '' }, head }, { enter: stream(read, ids), change: nothing(), leave: [] })
+export async function* wholeScope(read: Read, { head, scope }: Target): AsyncGenerator<Part> {
+  const ids = inScope(read, scope)
+  yield* parts({ from: NOWHERE, head }, { enter: stream(read, ids), change: nothing(), leave: [] })
 }
 
-/** What changed in, came into and left the scope since `from`. */
-export async function* since(read: Read, from: Position, scope: Scope): AsyncGenerator<Part> {
-  const head = await headOf(read)
-  if (head.cursor === from.cursor && scope.resend.size === 0) {
+/** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
+export interface Former {
+  readonly from: Position
+  readonly scope: Scope
+  readonly resend: ReadonlySet<string>
+}
+
+/** What changed in, came into and left the scope since. */
+export async function* since(
+  read: Read,
+  { from, scope: former, resend }: Former,
+  { head, scope }: Target,
+): AsyncGenerator<Part> {
+  if (head.cursor === from.cursor && resend.size === 0) {
     yield { position: head, enter: [], change: [], leave: [], more: false }
     return
   }
-  const moved = await movedSince(read, from.cursor, scope.keys)
-  const changed = await changedSince(read, from.cursor, scope.keys)
-  const entered = new Set([...moved.entered, ...(await resendable(read, scope))])
-  const held = changed.filter((id) => !entered.has(id))
-  const leave = await Promise.all(
-    moved.left.map(async (ticketId) => ({ ticketId, reason: await reasonOf(read, ticketId) })),
-  )
-  const content = { enter: stream(read, [...entered]), change: updates(read, from.cursor, held), leave }
+  const { entered, left } = movedBetween(read, former, scope)
+  const whole = new Set([...entered, ...resendable(read, scope, resend)])
+  const held = changedSince(read, from.cursor, scope).filter((id) => !whole.has(id))
+  const content = { enter: stream(read, [...whole]), change: updates(read, from.cursor, held), leave: left }
   for await (const part of parts({ from, head }, content)) {
     if (!part.more) mustReachBack(read, from)
     yield part
@@ -95,26 +101,22 @@ function mustReachBack(read: Read, { cursor }: Position): void {
 /** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
 export async function* reunion(
   read: Read,
-  { keys }: Pick<Scope, 'keys'>,
+  { head, scope }: Target,
   held: readonly HeldDocument[],
 ): AsyncGenerator<Part> {
-  const head = await headOf(read)
   const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
-  const scope = await inScope(read, keys)
+  const ids = inScope(read, scope)
   const enter: string[] = []
   const change: string[] = []
-  for (const ticketId of scope) {
+  for (const ticketId of ids) {
     const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
     if (gap === 'whole') enter.push(ticketId)
     else if (gap !== null) change.push(ticketId)
   }
-  const inside = new Set(scope)
+  const inside = new Set(ids)
   const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
-  const leave = await Promise.all(
-    outside.map(async (ticketId) => ({ ticketId, reason: await reasonFor(read, ticketId, keys) })),
-  )
-  const content = { enter: stream(read, enter), change: gaps(read, change, snapshots), leave }
-  yield* parts({ from: { cursor: 0, tag: '' }, head }, content)
+  const leave = outside.map((ticketId) => ({ ticketId, reason: whyOutside(read, ticketId, scope) }))
+  yield* parts({ from: NOWHERE, head }, { enter: stream(read, enter), change: gaps(read, change, snapshots), leave })
 }
 
 /** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
@@ -138,9 +140,9 @@ async function* gaps(
   }
 }
 
-async function resendable(read: Read, { keys, resend }: Scope): Promise<string[]> {
+function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): string[] {
   if (resend.size === 0) return []
-  const held = new Set(await inScope(read, keys))
+  const held = new Set(inScope(read, scope))
   return [...resend].filter((id) => held.has(id))
 }
 

@@ -1,19 +1,29 @@
 /** One exchange: judge what the device brings, then tell it what it does not know. The same for socket and HTTP. */
-import { scopeKeysOf, type Actor } from '@rejoin/shared/access.ts'
+import type { Actor } from '@rejoin/shared/access.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
-import { getScopeSeq } from '../accounts/queries.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
-import { knows, reunion, since, wholeScope, type Part, type Position } from './catch-up.ts'
+import {
+  headOf,
+  knows,
+  reunion,
+  since,
+  wholeScope,
+  type Former,
+  type Part,
+  type Position,
+  type Target,
+} from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
 import type { Greetings } from './greetings.ts'
+import { scopeAt } from './scope.ts'
 
 export interface SyncApp {
   readonly read: Read
@@ -50,18 +60,21 @@ export async function receive(
   }
 }
 
-/**
- * Where the device stands, or null when that means nothing to this database or no longer to this person, or is less than
- * what it says it holds.
- */
+/** Where the device stands, or null when that means nothing to this database, or is less than what it says it holds. */
 export async function standing(
   app: SyncApp,
-  actorId: string,
   { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
 ): Promise<Position | null> {
   if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
-  if ((await getScopeSeq(app.read, actorId)) > cursor) return null
   return (await knows(app.read, { cursor, tag })) ? { cursor, tag } : null
+}
+
+/** A batch on its way to a device, and where that brings it. */
+export interface Outgoing {
+  readonly batch: OutgoingBatch
+  readonly position: Position
+  /** The keys of the device's scope there. */
+  readonly keys: readonly string[]
 }
 
 /**
@@ -70,28 +83,37 @@ export async function standing(
  */
 export async function* batches(
   app: SyncApp,
-  actor: Actor,
+  actorId: string,
   position: Position | null,
   { lives, incarnation, verdicts, resend, held }: News,
-): AsyncGenerator<OutgoingBatch & { readonly position: Position }> {
-  const scope = { keys: scopeKeysOf(actor), resend }
+): AsyncGenerator<Outgoing> {
+  const { read, metrics } = app
+  const head = headOf(read)
+  const target = { head, scope: await scopeAt(read, actorId, head.cursor) }
+  const { actor, keys } = target.scope
+  const former =
+    position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }
   const reset = position === null && held === undefined
   let first = true
   let hasNews = false
-  for await (const part of catchUp(app.read, position, { ...scope, held })) {
+  for await (const part of catchUp(read, { former, target, held })) {
     const opening = first
       ? {
-          verdicts: await withDecided(app.read, lives, { position, verdicts }),
+          verdicts: await withDecided(read, lives, { position, verdicts }),
           incarnation,
           reset,
-          ...(position === null && { actor: asView(actor) }),
+          ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }),
         }
       : {}
     first = false
     hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
-    yield { ...batchOf(app, part), ...opening, position: part.position }
+    yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
   }
-  app.metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
+  metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
+}
+
+function haveSameRights(one: Actor | undefined, other: Actor): boolean {
+  return one?.role === other.role && one.departments.join() === other.departments.join()
 }
 
 function modeOf(isReset: boolean, hasNews: boolean): string {
@@ -129,11 +151,10 @@ async function withDecided(
 
 function catchUp(
   read: Read,
-  position: Position | null,
-  { held, ...scope }: Parameters<typeof wholeScope>[1] & Pick<News, 'held'>,
+  { former, target, held }: { former: Former | null; target: Target } & Pick<News, 'held'>,
 ): AsyncGenerator<Part> {
-  if (position !== null) return since(read, position, scope)
-  return held === undefined ? wholeScope(read, scope) : reunion(read, scope, held)
+  if (former !== null) return since(read, former, target)
+  return held === undefined ? wholeScope(read, target) : reunion(read, target, held)
 }
 
 function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {

@@ -1,6 +1,5 @@
 /** A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`. */
 import type { Exchange } from '@rejoin/shared/wire.ts'
-import { getActor } from '../accounts/queries.ts'
 import { meetDevice } from './devices.ts'
 import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
@@ -12,14 +11,13 @@ export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange
   const question = await reconcile(app, actorId, exchange)
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
-  const actor = await getActor(app.read, actorId)
-  const position = await standing(app, actorId, exchange)
+  const position = await standing(app, exchange)
   let whole: OutgoingBatch | undefined
-  for await (const { position: _, ...batch } of batches(app, actor, position, received)) {
+  for await (const { batch } of batches(app, actorId, position, received)) {
     whole = {
       ...batch,
       verdicts: whole?.verdicts ?? batch.verdicts,
-      reset: position === null && exchange.held === undefined,
+      reset: whole?.reset ?? batch.reset,
       incarnation: whole?.incarnation ?? batch.incarnation,
       actor: whole?.actor ?? batch.actor,
       enter: [...(whole?.enter ?? []), ...(batch.enter ?? [])],

@@ -94,5 +94,5 @@ async function ask(app: SyncApp, question: NonNullable<OutgoingBatch['reconcile'
 
 /** A batch that does not move the device: with `more`, a place is only where the server is. */
 async function standstill(app: SyncApp): Promise<OutgoingBatch> {
-  return { type: 'batch', epoch: app.epoch, ...(await headOf(app.read)), serverTime: app.now(), more: true }
+  return { type: 'batch', epoch: app.epoch, ...headOf(app.read), serverTime: app.now(), more: true }
 }

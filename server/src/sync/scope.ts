@@ -1,44 +1,92 @@
-/** Which documents belong to a scope, came into it, left it and why, from the intervals of its keys. */
+/**
+ * What a person's devices carry: which documents belong to it, came into it, left it and why, from the intervals of its
+ * keys. A scope is read as it was at a `seq`: what is committed meanwhile belongs to the next catch-up.
+ */
 import { sql, type RawBuilder } from 'kysely'
+import { audienceOf, scopeKeysOf, type Actor } from '@rejoin/shared/access.ts'
+import { isOpen } from '@rejoin/shared/statuses.ts'
 import type { LeaveReason } from '@rejoin/shared/wire.ts'
+import { getActor, rightsAt } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
-import { audienceNow } from '../core/documents/audience.ts'
 import { prepared } from '../core/prepared.ts'
+import { findTicket } from '../tickets/queries.ts'
 
-/** Whoever names a ticket learns nothing of one that was never theirs. */
-export async function reasonFor(read: Read, ticketId: string, keys: readonly string[]): Promise<LeaveReason> {
-  if (keys.length === 0) return 'access-lost'
-  const select = read.selectFrom('audience').select('key').where('documentId', '=', ticketId)
-  const wasTheirs = (await select.where('key', 'in', [...keys]).executeTakeFirst()) !== undefined
-  return wasTheirs ? reasonOf(read, ticketId) : 'access-lost'
+export interface Scope {
+  readonly seq: number
+  /** The person with the rights that they had then. */
+  readonly actor: Actor
+  readonly keys: readonly string[]
 }
 
-export async function inScope(read: Read, keys: readonly string[]): Promise<string[]> {
-  const rows = held(read, { keys: JSON.stringify(keys) })
-  return rows.map(({ documentId }) => documentId)
+export interface Left {
+  readonly ticketId: string
+  readonly reason: LeaveReason
 }
 
-export async function movedSince(
-  read: Read,
-  cursor: number,
-  keys: readonly string[],
-): Promise<{ entered: string[]; left: string[] }> {
+/** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
+export async function scopeAt(read: Read, actorId: string, seq: number): Promise<Scope> {
+  const actor = rightsAt(read, await getActor(read, actorId), seq)
+  return { seq, actor, keys: scopeKeysOf(actor) }
+}
+
+export function inScope(read: Read, { keys, seq }: Scope): string[] {
+  const rows = held(read, { keys: JSON.stringify(keys), seq })
+  return rows.map(({ documentId }) => documentId).toSorted()
+}
+
+/** What is in the one scope and not in the other. */
+export function movedBetween(read: Read, from: Scope, to: Scope): { entered: string[]; left: Left[] } {
   const entered: string[] = []
-  const left: string[] = []
-  const among = JSON.stringify(keys)
-  for (const { documentId } of touched(read, { keys: among, cursor })) {
-    const spans = spansOf(read, { documentId, keys: among })
-    const was = spans.some(({ fromSeq, toSeq }) => fromSeq <= cursor && (toSeq === null || toSeq > cursor))
-    const is = spans.some(({ toSeq }) => toSeq === null)
-    if (is && !was) entered.push(documentId)
-    if (was && !is) left.push(documentId)
+  const left: Left[] = []
+  for (const documentId of maybeMoved(read, from, to)) {
+    const heldBy = keysOf(read, documentId, from)
+    const is = keysOf(read, documentId, to).length > 0
+    if (is && heldBy.length === 0) entered.push(documentId)
+    if (!is && heldBy.length > 0) {
+      left.push({ ticketId: documentId, reason: whyLeft(read, documentId, { keys: from.keys, heldBy }) })
+    }
   }
   return { entered, left }
 }
 
-export async function changedSince(read: Read, cursor: number, keys: readonly string[]): Promise<string[]> {
-  const rows = changed(read, { keys: JSON.stringify(keys), cursor })
+function maybeMoved(read: Read, from: Scope, to: Scope): Set<string> {
+  const keys = JSON.stringify(to.keys)
+  // Whoever's rights have changed may have lost and gained what nobody has touched.
+  if (JSON.stringify(from.keys) !== keys) return new Set([...inScope(read, from), ...inScope(read, to)])
+  return new Set(touched(read, { keys, cursor: from.seq }).map(({ documentId }) => documentId))
+}
+
+/** The documents of the scope that have changed since `cursor`. */
+export function changedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
+  const rows = changed(read, { keys: JSON.stringify(keys), cursor, seq })
   return rows.map(({ documentId }) => documentId)
+}
+
+/** Why a device that says that it has the ticket may not. It learns nothing of one that was never in its scope. */
+export function whyOutside(read: Read, ticketId: string, { keys }: Scope): LeaveReason {
+  const spans = spansOf(read, { keys: JSON.stringify(keys), documentId: ticketId })
+  const heldBy = spans.map(({ key }) => key)
+  return heldBy.length === 0 ? 'access-lost' : whyLeft(read, ticketId, { keys, heldBy })
+}
+
+/** `keys` were the person's, `heldBy` are those of them that the ticket had. */
+function whyLeft(
+  read: Read,
+  ticketId: string,
+  { keys, heldBy }: { keys: readonly string[]; heldBy: readonly string[] },
+): LeaveReason {
+  const ticket = findTicket(read, ticketId)
+  if (ticket === undefined || !isOpen(ticket.status)) return 'closed'
+  if (audienceOf(ticket).some((key) => keys.includes(key))) return 'access-lost'
+  if (heldBy.every((key) => key.startsWith('watched:'))) return 'unwatched'
+  if (ticket.assigneeId !== null || heldBy.some((key) => key.startsWith('assigned:'))) return 'reassigned'
+  return 'moved'
+}
+
+/** The keys that bring the document into the scope. */
+function keysOf(read: Read, documentId: string, { keys, seq }: Scope): string[] {
+  const spans = spansOf(read, { keys: JSON.stringify(keys), documentId })
+  return spans.filter(({ fromSeq, toSeq }) => fromSeq <= seq && (toSeq === null || toSeq > seq)).map(({ key }) => key)
 }
 
 /** The keys as one value, so that the queries are the same for however many. */
@@ -46,50 +94,38 @@ interface Keys {
   readonly keys: string
 }
 
-const held = prepared<Keys>()((read, param) =>
-  read
-    .selectFrom('audience')
-    .select('documentId')
-    .distinct()
-    .where(isAmong(param('keys')))
-    .where('toSeq', 'is', null)
-    .orderBy('documentId'),
-)
+const held = prepared<Keys & { seq: number }>()((read, param) => {
+  const begun = withKeys(read, param('keys')).where('fromSeq', '<=', param('seq'))
+  return begun.where('toSeq', 'is', null).union(begun.where('toSeq', '>', param('seq')))
+})
 
 const touched = prepared<Keys & { cursor: number }>()((read, param) => {
   // Two reads, one for each index: with `or`, SQLite would read every interval that the keys ever had.
-  const all = read
-    .selectFrom('audience')
-    .select('documentId')
-    .where(isAmong(param('keys')))
+  const all = withKeys(read, param('keys'))
   return all.where('fromSeq', '>', param('cursor')).union(all.where('toSeq', '>', param('cursor')))
 })
 
 const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
   read
     .selectFrom('audience')
-    .select(['fromSeq', 'toSeq'])
+    .select(['key', 'fromSeq', 'toSeq'])
     .where('documentId', '=', param('documentId'))
     .where(isAmong(param('keys'))),
 )
 
-const changed = prepared<Keys & { cursor: number }>()((read, param) =>
-  read
-    .selectFrom('audience')
+const changed = prepared<Keys & { cursor: number; seq: number }>()((read, param) =>
+  withKeys(read, param('keys'))
     .innerJoin('document', 'document.id', 'audience.documentId')
-    .select('documentId')
     .distinct()
-    .where(isAmong(param('keys')))
     .where('toSeq', 'is', null)
+    .where('fromSeq', '<=', param('seq'))
     .where('lastSeq', '>', param('cursor')),
 )
 
-function isAmong(keys: RawBuilder<string>): RawBuilder<boolean> {
-  return sql`audience.key in (select value from json_each(${keys}))`
+function withKeys(read: Read, keys: RawBuilder<string>) {
+  return read.selectFrom('audience').select('documentId').where(isAmong(keys))
 }
 
-export async function reasonOf(read: Read, documentId: string): Promise<LeaveReason> {
-  const keys = audienceNow(read, documentId)
-  if (keys.length === 0) return 'closed'
-  return keys.some((key) => key.startsWith('assigned:')) ? 'reassigned' : 'access-lost'
+function isAmong(keys: RawBuilder<string>): RawBuilder<boolean> {
+  return sql`audience.key in (select value from json_each(${keys}))`
 }

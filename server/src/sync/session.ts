@@ -15,12 +15,13 @@ import {
 } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import { getActor, userTopic } from '../accounts/queries.ts'
+import { keysAt } from '../core/documents/audience.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import { deviceTopic } from '../devices/queries.ts'
 import type { Admission } from './admission.ts'
-import type { Position } from './catch-up.ts'
+import { headOf, type Position } from './catch-up.ts'
 import { meetDevice, revoked } from './devices.ts'
 import { errorFrame } from './error-frame.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
@@ -59,7 +60,6 @@ export class Session implements Viewer {
   readonly #wire: Wire
   readonly #loginId: string
   readonly person: Person
-  #actor: Actor
   #encoding: Encoding = 'cbor'
   /** The device that has said its first words. */
   #met: string | null = null
@@ -67,7 +67,8 @@ export class Session implements Viewer {
   #lives: readonly string[] | null = null
   #position: Position | null = null
   readonly #turns = new Turns((error) => this.fail(error))
-  #keys: ReadonlySet<string> = new Set()
+  /** Those of the scope that it listens to; null until then. */
+  #keys: ReadonlySet<string> | null = null
   #woken = false
   /** The last commit that may concern the device, as far as the session heard. */
   #heard = 0
@@ -77,7 +78,6 @@ export class Session implements Viewer {
 
   constructor(app: SessionApp, { actor, sessionId }: Login, wire: Wire) {
     this.#app = app
-    this.#actor = actor
     this.#wire = wire
     this.#loginId = sessionId
     this.person = { id: actor.id, name: actor.name }
@@ -138,19 +138,18 @@ export class Session implements Viewer {
     const opening = this.#lives === null
     if (opening && (await this.#mustReconcile(exchange))) return
     const received = await admission.withCommands(this.#loginId, commands.length, () =>
-      receive(this.#app, this.#actor.id, exchange),
+      receive(this.#app, this.person.id, exchange),
     )
     // The socket may have closed meanwhile.
     if (this.#turns.ended) return
     if (opening) metrics.devices.inc()
     this.#lives = received.lives
-    await this.#refreshActor()
     if (opening) {
-      this.#position = await standing(this.#app, this.#actor.id, exchange)
-      this.#subscribe()
+      this.#position = await standing(this.#app, exchange)
+      this.#listen(scopeKeysOf(await getActor(this.#app.read, this.person.id)))
     }
     await this.#tell({ ...received, held: opening ? exchange.held : undefined })
-    if (opening && exchange.held !== undefined) await endReconcile(this.#app, this.#actor.id, exchange)
+    if (opening && exchange.held !== undefined) await endReconcile(this.#app, this.person.id, exchange)
   }
 
   async #meet(exchange: Exchange): Promise<void> {
@@ -159,7 +158,7 @@ export class Session implements Viewer {
     // From before it is asked about, so that nothing falls between.
     const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
     this.#forget = unsubscribe
-    await meetDevice(this.#app, this.#actor.id, exchange)
+    await meetDevice(this.#app, this.person.id, exchange)
     this.#met = device
     if (greeting === undefined || this.#turns.ended) return
     const leave = speakers.admit(device, greeting, this)
@@ -172,30 +171,40 @@ export class Session implements Viewer {
   /** A device that has parted from this database is asked on, until it says what it holds. */
   async #mustReconcile(exchange: Exchange): Promise<boolean> {
     const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
-      reconcile(this.#app, this.#actor.id, exchange),
+      reconcile(this.#app, this.person.id, exchange),
     )
     if (answer !== null) this.#send(answer)
     return answer !== null
   }
 
   async #tell(news: Parameters<typeof batches>[3]): Promise<void> {
-    for await (const { position, ...batch } of batches(this.#app, this.#actor, this.#position, news)) {
+    for await (const { batch, position, keys } of batches(this.#app, this.person.id, this.#position, news)) {
       this.#send(batch)
-      if (batch.more !== true) this.#position = position
-      else await this.#wire.flushed()
+      if (batch.more === true) {
+        await this.#wire.flushed()
+        continue
+      }
+      this.#position = position
+      this.#listen(keys)
     }
   }
 
-  #subscribe(): void {
+  /** Whatever else touches a scope with other keys than before is read from the log. */
+  #listen(scopeKeys: readonly string[]): void {
+    const keys = new Set(scopeKeys)
+    const { hub, read } = this.#app
+    if (keys.size === this.#keys?.size && keys.isSubsetOf(this.#keys)) return
+    const isFirst = this.#keys === null
     this.#unsubscribe()
-    this.#keys = new Set(scopeKeysOf(this.#actor))
-    const topics = [...this.#keys, userTopic(this.#actor.id), EVERYBODY]
-    this.#unsubscribe = this.#app.hub.subscribe(topics, (news) => this.#hear(news))
+    this.#keys = keys
+    this.#unsubscribe = hub.subscribe([...keys, userTopic(this.person.id), EVERYBODY], (news) => this.#hear(news))
+    if (!isFirst) this.#wake(headOf(read).cursor)
   }
 
   #hear(news: News): void {
     const position = this.#position
-    const isNext = this.#turns.areIdle && position !== null && continues(news, position, this.#keys)
+    const isNext =
+      this.#turns.areIdle && position !== null && this.#keys !== null && continues(news, position, this.#keys)
     if (isNext) this.#push(news.changes.filter(({ seq }) => seq > position.cursor))
     else this.#wake(news.seq)
   }
@@ -215,37 +224,19 @@ export class Session implements Viewer {
     this.#woken = true
     void this.#turns.next(async () => {
       this.#woken = false
-      await this.#pushNews()
+      if (this.#lives === null || (this.#position !== null && this.#heard <= this.#position.cursor)) return
+      await this.#tell({ lives: this.#lives, verdicts: [], resend: new Set() })
     })
   }
 
-  async #pushNews(): Promise<void> {
-    if (this.#lives === null || (this.#position !== null && this.#heard <= this.#position.cursor)) return
-    await this.#refreshActor()
-    await this.#tell({ lives: this.#lives, verdicts: [], resend: new Set() })
-  }
-
-  /** Whoever's rights changed takes their new scope as a whole: the log tells what moved, not who may see it. */
-  async #refreshActor(): Promise<void> {
-    const before = scopeKeysOf(this.#actor).join()
-    this.#actor = await getActor(this.#app.read, this.#actor.id)
-    if (scopeKeysOf(this.#actor).join() === before) return
-    this.#position = null
-    this.#subscribe()
-  }
-
   async #view(ticketIds: readonly string[]): Promise<void> {
+    const { read, presence } = this.#app
+    const keys = [...(this.#keys ?? [])]
     const visible: string[] = []
-    for (const ticketId of ticketIds) if (await this.#holds(ticketId)) visible.push(ticketId)
-    this.#app.presence.view(this, visible)
-  }
-
-  async #holds(ticketId: string): Promise<boolean> {
-    const keys = scopeKeysOf(this.#actor)
-    if (keys.length === 0) return false
-    const select = this.#app.read.selectFrom('audience').select('key').where('documentId', '=', ticketId)
-    const row = await select.where('key', 'in', keys).where('toSeq', 'is', null).executeTakeFirst()
-    return row !== undefined
+    for (const ticketId of ticketIds) {
+      if ((await keysAt(read, ticketId, keys, headOf(read).cursor)).length > 0) visible.push(ticketId)
+    }
+    presence.view(this, visible)
   }
 
   #send(frame: Outgoing): void {

@@ -1,25 +1,58 @@
 /** Asks the access table about a ticket, including what a device was allowed to see when the work was done offline. */
-import { may, relationsOf, scopeKeysOf, type Action, type Relation } from '@rejoin/shared/access.ts'
+import {
+  may,
+  relationOfKey,
+  relationsOf,
+  scopeKeysOf,
+  type Action,
+  type Actor,
+  type Relation,
+} from '@rejoin/shared/access.ts'
 import { settleReassigned } from '@rejoin/shared/merge.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { rightsAt } from '../accounts/queries.ts'
 import { keysAt } from '../core/documents/audience.ts'
 import type { CommandContext } from '../core/commit/command.ts'
 import { notFound, type TicketRow } from './rows.ts'
 import { changedMeanwhile } from './stamps.ts'
 
-/** Returns how the author stands to the ticket. Throws `Refusal` `forbidden`, or `not-found` where they may not see it. */
+const NO_TICKET = new Set(['any'] as const)
+
+/**
+ * Returns how the author stands to the ticket. Throws `Refusal` `forbidden`, `not-found` where they may not see it, and
+ * `rights-changed` where only the role or departments that they had when they acted would have allowed it.
+ */
 export async function must(context: CommandContext, action: Action, ticket: TicketRow): Promise<Set<Relation>> {
   const { actor } = context
   const relations = relationsOf(actor, ticket)
   if (may(actor, action, relations)) return relations
-  const past = await pastRelations(context, ticket.id)
-  const all = new Set([...relations, ...past])
+  const past = await pastOf(context, ticket.id)
+  const all = new Set([...relations, ...past.relations])
   if (may(actor, action, all) || isApproved(context, action, ticket)) return all
-  if (past.size === 0 && !may(actor, 'ticket.read', relations)) throw notFound(ticket.id)
+  if (past.author !== actor && may(past.author, action, new Set([...all, ...past.stood]))) {
+    throw rightsChanged(`you did this on ${ticket.number}`)
+  }
+  if (past.relations.size === 0 && !may(actor, 'ticket.read', relations)) throw notFound(ticket.id)
   throw new Refusal(
     'forbidden',
     `You may not do this (${action}) on ${ticket.number}.`,
     ticket.assigneeId === actor.id ? 'Ask a supervisor.' : 'Ask its assignee or a supervisor.',
+  )
+}
+
+/** As `must`, for what concerns no ticket that is there. */
+export function mustByRole(context: CommandContext, action: Action, refusal: Refusal): void {
+  const { tx, actor, approver, seen } = context
+  if (may(actor, action, NO_TICKET) || (approver !== null && may(approver, action, NO_TICKET))) return
+  if (Number.isFinite(seen) && may(rightsAt(tx, actor, seen), action, NO_TICKET)) throw rightsChanged('you did this')
+  throw refusal
+}
+
+function rightsChanged(what: string): Refusal {
+  return new Refusal(
+    'rights-changed',
+    `Your role or your departments were changed after ${what}.`,
+    'A supervisor decides whether it counts.',
   )
 }
 
@@ -28,22 +61,33 @@ function isApproved({ approver }: CommandContext, action: Action, ticket: Ticket
   return approver !== null && may(approver, action, relationsOf(approver, ticket))
 }
 
+interface Past {
+  /** With the rights that they had when they acted. */
+  readonly author: Actor
+  /** What of that time still counts. */
+  readonly relations: ReadonlySet<Relation>
+  /** How they stood to the ticket then, as far as their device held it. */
+  readonly stood: readonly Relation[]
+}
+
 /**
  * Why a device held the ticket when the author acted; nobody online has such a past. It was theirs only if somebody
- * else took it from them: who gives a ticket away gives up the right to it.
+ * else took it from them, or the right to it: who gives a ticket away gives up the right to it.
  */
-async function pastRelations(context: CommandContext, ticketId: string): Promise<Set<Relation>> {
+async function pastOf(context: CommandContext, ticketId: string): Promise<Past> {
   const { tx, actor, seen } = context
   const relations = new Set<Relation>()
-  if (!Number.isFinite(seen)) return relations
-  const keys = await keysAt(tx, ticketId, scopeKeysOf(actor), seen)
+  if (!Number.isFinite(seen)) return { author: actor, relations, stood: [] }
+  const author = rightsAt(tx, actor, seen)
+  const keys = await keysAt(tx, ticketId, scopeKeysOf(author), seen)
+  const past = { author, relations, stood: keys.map(relationOfKey) }
   if (keys.length > 0) relations.add('held')
   const isTaken = changedMeanwhile(context, ticketId, 'assignee') !== null
   const isClosed = changedMeanwhile(context, ticketId, 'status') !== null
-  if (!isTaken && !isClosed) return relations
-  if (keys.includes(`assigned:${actor.id}`)) relations.add('was-assigned')
-  if (keys.some((key) => key.startsWith('queue:'))) relations.add('was-queue')
-  return relations
+  if (!isTaken && !isClosed && author === actor) return past
+  if (past.stood.includes('assigned')) relations.add('was-assigned')
+  if (past.stood.includes('queue')) relations.add('was-queue')
+  return past
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The log is cut at its old end: who needs nothing of that notices nothing, and who does gets their tickets anew. */
 import { expect, it } from 'vitest'
 import { headOf, since } from '@rejoin/server/sync/catch-up.ts'
+import { scopeAt } from '@rejoin/server/sync/scope.ts'
 import { startWorld, type World } from '../../harness/world.ts'
 import { act, catchUps, DAY, oneDay, staySignedIn } from './churn.ts'
 
@@ -104,12 +105,14 @@ it('tells nobody half of what is cut while they read it', async () => {
   const { world, mine, other, pass } = await office()
   await using _world = world
   const { read } = world.app
-  const from = await headOf(read)
+  const sue = await world.person('sue', 'supervisor')
+  const from = headOf(read)
   const ids = [...mine, other]
   while (ids.length <= 102) ids.push((await world.ticket()).id)
   await Promise.all(ids.map((ticketId) => act(world, 'ticket.tag', { ticketId, tag: 'north' })))
-  const keys = [`department:${await world.department('support')}`]
-  const parts = since(read, from, { keys, resend: new Set() })
+  const head = headOf(read)
+  const former = { from, scope: await scopeAt(read, sue.id, from.cursor), resend: new Set<string>() }
+  const parts = since(read, former, { head, scope: await scopeAt(read, sue.id, head.cursor) })
   expect((await parts.next()).value).toMatchObject({ more: true })
   await pass(50)
   await expect(parts.next()).rejects.toMatchObject({ code: 'unavailable' })

@@ -1,10 +1,10 @@
 /** Opening a ticket. */
-import { may } from '@rejoin/shared/access.ts'
 import { CreateTicket } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { findDefaultDepartment, getDepartment } from '../../departments/queries.ts'
+import { mustByRole } from '../authorize.ts'
 import { findTicket } from '../rows.ts'
 import { nextNumber } from '../../core/numbers.ts'
 
@@ -14,7 +14,7 @@ export const createTicket = command({
   async run(context, input) {
     const { tx, actor, now, effectiveAt, seq, deviceId, event, show } = context
     const { ticketId, title, description, priority, type, tags } = input
-    const requesterId = await requesterOf(context, input.requesterId)
+    const requesterId = requesterOf(context, input.requesterId)
     if (findTicket(tx, ticketId) !== undefined) {
       throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
     }
@@ -68,12 +68,11 @@ export const createTicket = command({
   },
 })
 
-async function requesterOf({ tx, actor }: CommandContext, requesterId = actor.id): Promise<string> {
-  if (requesterId === actor.id) return requesterId
-  if (!may(actor, 'ticket.create-for-others', new Set(['any']))) {
-    throw new Refusal('forbidden', 'requesterId: you open tickets in your own name only.')
-  }
-  return getPerson(tx, requesterId).id
+function requesterOf(context: CommandContext, requesterId = context.actor.id): string {
+  if (requesterId === context.actor.id) return requesterId
+  const ownOnly = new Refusal('forbidden', 'requesterId: you open tickets in your own name only.')
+  mustByRole(context, 'ticket.create-for-others', ownOnly)
+  return getPerson(context.tx, requesterId).id
 }
 
 async function departmentFor({ tx, actor }: CommandContext, departmentId: string | undefined): Promise<string | null> {

@@ -88,8 +88,8 @@ export const MUTATIONS: readonly Mutation[] = [
     law: 6,
     what: 'a device is not told of what left its scope',
     file: 'server/src/sync/scope.ts',
-    line: '    if (was && !is) left.push(documentId)',
-    instead: '',
+    line: '    if (!is && heldBy.length > 0) {',
+    instead: '    if (!is && heldBy.length > 100) {',
   },
   {
     law: 7,
