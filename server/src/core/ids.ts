@@ -1,5 +1,5 @@
-/** Ids that the server mints, and the name under which it acts itself. */
-import { randomInt } from 'node:crypto'
+/** Ids and tags that the server mints, and the name under which it acts itself. */
+import { randomFillSync, randomInt } from 'node:crypto'
 import { v7 } from 'uuid'
 
 export const SYSTEM_ID = 'system'
@@ -10,5 +10,25 @@ const last = { msecs: -1, seq: 0 }
 export function newId(now: number): string {
   last.seq = now === last.msecs ? last.seq + 1 : randomInt(2 ** 31)
   last.msecs = now
-  return v7({ msecs: now, seq: last.seq })
+  return v7({ msecs: now, seq: last.seq, rng: () => random(16) })
+}
+
+const TAG_BYTES = 6
+
+/** What tells a committed change from one under the same number in another life of the database. */
+export function newTag(): string {
+  return random(TAG_BYTES).toString('base64url')
+}
+
+const pool = Buffer.alloc(4096)
+let used = pool.length
+
+/** Asking the system each time would take as long as the query that the bytes are for. */
+function random(length: number): Buffer {
+  if (used + length > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += length
+  return pool.subarray(used - length, used)
 }

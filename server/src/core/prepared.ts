@@ -85,22 +85,36 @@ function excluded(row: object): Record<string, RawBuilder<unknown>> {
 
 type Columns<Table extends keyof Tables> = Partial<Selectable<Tables[Table]>>
 
-const changes = new Map<string, string>()
+interface Change {
+  readonly columns: readonly string[]
+  readonly sql: string
+}
 
-/** The query is built once for each set of columns; its parameters are the values of `rows`, in their order. */
+/** By what they do: one for each set of columns that was ever given. */
+const changes = new Map<string, Change[]>()
+
+/** Runs the query that `build` makes; its parameters are the values of `rows`, in their order. */
 function run(tx: Tx, what: string, rows: readonly Readonly<Record<string, unknown>>[], build: () => Compilable): void {
+  const columns: string[] = []
   const parameters: unknown[] = []
-  let shape = what
   for (const row of rows) {
-    shape += ':'
-    for (const [column, value] of Object.entries(row)) {
+    for (const column in row) {
       // As Kysely does: a column without a value is left as it is.
-      if (value === undefined) continue
-      shape += ` ${column}`
-      parameters.push(value)
+      if (row[column] === undefined) continue
+      columns.push(column)
+      parameters.push(row[column])
     }
+    columns.push('')
   }
-  const known = changes.get(shape) ?? build().compile().sql
-  changes.set(shape, known)
-  tx.run(known, parameters)
+  const known = changes.get(what) ?? []
+  let change = known.find((each) => isSame(each.columns, columns))
+  if (change === undefined) {
+    change = { columns, sql: build().compile().sql }
+    changes.set(what, [...known, change])
+  }
+  tx.run(change.sql, parameters)
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index])
 }

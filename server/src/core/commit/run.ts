@@ -2,7 +2,6 @@
  * One command while it runs: its time, its events, the documents it touches. Whatever it gathers becomes real only
  * when the commit loop keeps its savepoint; `discard` forgets the rest.
  */
-import { randomBytes } from 'node:crypto'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
@@ -12,7 +11,7 @@ import { isStorageFailure, type Messages, type Tx } from '../db.ts'
 import { Edits } from './edits.ts'
 import { project, storeUpdate } from '../documents/documents.ts'
 import type { DocumentChange } from '../hub.ts'
-import { newId } from '../ids.ts'
+import { newId, newTag } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
 import { groupAnswer, hasFailed, Undone } from './group.ts'
 import type { Ports, Request } from './ports.ts'
@@ -26,7 +25,7 @@ interface Adjustment {
 export class CommandRun {
   readonly now: number
   readonly seq: number
-  readonly tag = randomBytes(6).toString('base64url')
+  readonly tag = newTag()
   effectiveAt: number
   clockSuspect = false
   changed = false
