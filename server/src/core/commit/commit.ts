@@ -15,6 +15,7 @@ import type { Tx } from '../db.ts'
 import { parseInput } from './filing.ts'
 import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
+import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
 import { prepared } from '../prepared.ts'
 
@@ -22,7 +23,7 @@ const MAX_BATCH = 200
 
 export class Commits {
   readonly #ports: Ports
-  readonly #queue: Waiting[] = []
+  readonly #line = new Line()
   #running: Promise<void> | null = null
   readonly #judging: Judging
 
@@ -44,7 +45,7 @@ export class Commits {
     const input =
       parsed instanceof Refusal || command.prepare === undefined ? parsed : await this.#prepare(command, parsed)
     return new Promise((resolve, reject) => {
-      this.#queue.push({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
+      this.#line.add({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
   }
@@ -59,7 +60,7 @@ export class Commits {
         }),
     )
     const [first, ...rest] = group
-    if (first !== undefined) this.#queue.push({ ...first, rest })
+    if (first !== undefined) this.#line.add({ ...first, rest })
     this.#running ??= this.#drain()
     return Promise.all(answers)
   }
@@ -79,7 +80,7 @@ export class Commits {
 
   /** Commands that wait for a batch. */
   get waiting(): number {
-    return this.#queue.length
+    return this.#line.length
   }
 
   /** Resolves when everything queued so far is decided. */
@@ -100,8 +101,8 @@ export class Commits {
   async #drain(): Promise<void> {
     // Lets every socket that is ready hand in its command first: they share the batch and its fsync.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#queue.length > 0) {
-      await this.#commitBatch(this.#queue.splice(0, MAX_BATCH))
+    while (this.#line.length > 0) {
+      await this.#commitBatch(this.#line.take(MAX_BATCH))
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#running = null

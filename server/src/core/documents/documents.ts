@@ -131,11 +131,12 @@ export function project(doc: Y.Doc, { fields, lists }: Projection): void {
 }
 
 function projectList(list: Y.Array<unknown>, wanted: readonly { readonly id: string }[]): void {
-  const known = new Map(list.toArray().map((item, index) => [(item as { id: string }).id, index]))
+  const items = list.toArray() as { readonly id: string }[]
+  const known = new Map(items.map(({ id }, index) => [id, index]))
   const wantedIds = new Set(wanted.map(({ id }) => id))
   for (const item of wanted) {
     const index = known.get(item.id)
-    if (index === undefined || sameJson(list.get(index), item)) continue
+    if (index === undefined || sameJson(items[index], item)) continue
     list.delete(index)
     list.insert(index, [item])
   }

@@ -1,0 +1,26 @@
+/**
+ * Those who wait for a batch. Somebody online waits for the answer, a device that comes back with an outbox does not: a
+ * hundred of them at once would keep the whole office waiting. So a batch takes from both, of each in its order.
+ */
+import type { Waiting } from './judging.ts'
+
+export class Line {
+  readonly #online: Waiting[] = []
+  readonly #devices: Waiting[] = []
+
+  get length(): number {
+    return this.#online.length + this.#devices.length
+  }
+
+  add(waiting: Waiting): void {
+    const line = waiting.request.origin === undefined ? this.#online : this.#devices
+    line.push(waiting)
+  }
+
+  /** The next `max` at most. Half of the places are for those online; either side takes what the other leaves. */
+  take(max: number): Waiting[] {
+    const forDevices = Math.min(this.#devices.length, Math.floor(max / 2))
+    const online = this.#online.splice(0, max - forDevices)
+    return [...online, ...this.#devices.splice(0, max - online.length)]
+  }
+}
