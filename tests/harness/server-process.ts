@@ -9,6 +9,9 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'server/src/main.ts')
 const STANDBY = join(ROOT, 'tests/sync/standby.ts')
 
+/** As `pnpm start` does: more room for what is young makes the server larger, and hardly faster. */
+export const AS_STARTED = ['--max-semi-space-size=8']
+
 export interface Place {
   readonly dataDir: string
   readonly port: number
@@ -40,7 +43,7 @@ export class ServerProcess {
       REJOIN_LOG_LEVEL: 'warn',
       ...settings,
     }
-    const child = spawn(process.execPath, [...nodeOptions, '--import', STANDBY, MAIN, 'serve'], {
+    const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, '--import', STANDBY, MAIN, 'serve'], {
       env,
       cwd: dataDir,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -7,6 +7,7 @@ import { openDevice } from '@rejoin/client-sdk/device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import type { Store } from '@rejoin/client-sdk/stores/store.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { AS_STARTED } from '../../../harness/server-process.ts'
 import { startProcess, type Server } from '../process.ts'
 import { watcherFor } from './rejoin-watcher.ts'
 import type { Device, Person, System } from './system.ts'
@@ -26,7 +27,7 @@ export const rejoin: System = {
   restMs: 2500,
   start(folder, port) {
     const env = { REJOIN_DATA_DIR: join(folder, 'rejoin'), REJOIN_PORT: String(port), REJOIN_LOG_LEVEL: 'warn' }
-    return startProcess({ args: [MAIN, 'serve'], env, port, ready: 'Rejoin listens on' })
+    return startProcess({ args: [...AS_STARTED, MAIN, 'serve'], env, port, ready: 'Rejoin listens on' })
   },
   device: (server, person) => deviceOn(memoryStore(), server, person),
   /** The first time it takes its tickets from the server, as its place in the log is part of what it holds. */
