@@ -8,6 +8,7 @@ import { compaction } from './0005-compaction.ts'
 import { devices } from './0006-devices.ts'
 import { outbox } from './0007-outbox.ts'
 import { audit } from './0008-audit.ts'
+import { passwords } from './0009-passwords.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-devices': devices,
   '0007-outbox': outbox,
   '0008-audit': audit,
+  '0009-passwords': passwords,
 }

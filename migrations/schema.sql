@@ -91,6 +91,10 @@ CREATE INDEX outboxDue on outbox (nextAttemptAt) where sentAt is null and setAsi
 
 CREATE INDEX outboxSetAside on outbox (createdAt) where setAside is not null;
 
+CREATE TABLE passwordReset (
+    userId text primary key references user (id), tokenHash text not null unique, expiresAt integer not null
+  ) strict, without rowid;
+
 CREATE TABLE receipt (
     number integer primary key, id text not null unique, name text not null, actorId text not null, deviceId text,
     subjectId text, groupId text, seen integer, input text,
@@ -112,6 +116,10 @@ CREATE TABLE recovery (
     serverStart integer not null, deviceId text not null, userId text not null, since integer not null,
     offered integer not null, recovered integer not null, parked integer not null, refused integer not null,
     beganAt integer not null, finishedAt integer, primary key (serverStart, deviceId)
+  ) strict, without rowid;
+
+CREATE TABLE resetRequest (
+    email text primary key collate nocase, requestedAt integer not null
   ) strict, without rowid;
 
 CREATE TABLE revision (seq integer primary key, tag text not null, at integer not null) strict;

@@ -3,6 +3,7 @@ import './tables.ts'
 import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { getActor } from './accounts/queries.ts'
+import { answerResetRequests } from './accounts/passwords/reset.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
@@ -147,6 +148,7 @@ async function assemble(
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
+  jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app

@@ -38,6 +38,8 @@ export const ERRORS = {
   unauthenticated: { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused' },
   'account-disabled': { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused', wipe: true },
   'wrong-credentials': { status: 401, trpc: 'UNAUTHORIZED', ...refused },
+  /** A link of a letter that was used, has run out or is not whole. */
+  'bad-link': { status: 400, trpc: 'BAD_REQUEST', ...refused },
   forbidden: { status: 403, trpc: 'FORBIDDEN', ...refused },
   'forged-author': { status: 403, trpc: 'FORBIDDEN', ...refused },
   'foreign-device': { status: 403, trpc: 'FORBIDDEN', ...refused },

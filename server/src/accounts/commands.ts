@@ -6,12 +6,13 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
 import { getDepartment } from '../departments/queries.ts'
-import { verifyPassword, hashPassword } from './passwords.ts'
+import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
+import { replaceHash } from './passwords/change.ts'
+import { hashNewPassword, Password } from './passwords/strength.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
 import { DeviceName, startSession } from './sessions.ts'
 
 export const Email = z.email().max(254)
-const Password = z.string().min(10, 'must have at least 10 characters').max(200)
 
 export const NewUser = z.object({
   userId: Id.optional(),
@@ -23,8 +24,11 @@ export const NewUser = z.object({
   departments: z.array(Id).max(50).default([]),
 })
 
-export async function preparePassword(_context: unknown, { password }: { password?: string | undefined }) {
-  return password === undefined ? null : hashPassword(password)
+export async function preparePassword(
+  _context: unknown,
+  { password, ...person }: { name: string; email: string; password?: string | undefined },
+) {
+  return password === undefined ? null : hashNewPassword(password, person)
 }
 
 export const createUser = command({
@@ -89,17 +93,22 @@ const Credentials = z.object({
 async function checkCredentials({ read }: { read: Read }, { email, password }: z.output<typeof Credentials>) {
   const user = await findUserByEmail(read, email)
   const matches = await verifyPassword(user?.passwordHash ?? null, password)
-  if (user === undefined || !matches || user.status !== 'active') {
-    throw new Refusal('wrong-credentials', 'The address or the password is wrong.', 'Check both and try again.')
-  }
-  return user.id
+  if (user?.passwordHash == null || !matches || user.status !== 'active') throw wrongCredentials()
+  const { id: userId, passwordHash } = user
+  return { userId, passwordHash, renewed: isOutdated(passwordHash) ? await hashPassword(password) : passwordHash }
+}
+
+function wrongCredentials(): Refusal {
+  return new Refusal('wrong-credentials', 'The address or the password is wrong.', 'Check both and try again.')
 }
 
 export const logIn = command({
   name: 'session.start',
   input: Credentials,
   prepare: checkCredentials,
-  async run(context, { device }, userId) {
+  async run(context, { device }, { userId, passwordHash, renewed }) {
+    // The password may have been changed since it was checked.
+    if (!(await replaceHash(context.tx, userId, { from: passwordHash, to: renewed }))) throw wrongCredentials()
     return { userId, ...(await startSession(context, userId, device)) }
   },
 })

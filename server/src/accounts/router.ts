@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { cookieMutation, mutation, publicMutation, query, renewal, router } from '../core/trpc.ts'
+import { cookieMutation, mutation, publicMutation, publicQuery, query, renewal, router } from '../core/trpc.ts'
 import { createUser, logIn } from './commands.ts'
 import { disableUser, enableUser } from './disabling.ts'
+import { changePassword } from './passwords/change.ts'
+import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
 import { me, people } from './queries.ts'
 import { setDepartments, setRole } from './rights.ts'
 import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
 import { sessionsOf } from './sessions/queries.ts'
 import { setUp } from './setup.ts'
+import { Token } from './tokens.ts'
 
 export const accounts = router({
   setUp: publicMutation(setUp),
@@ -20,6 +23,10 @@ export const accounts = router({
   revokeSession: mutation(revokeSession),
   revokeOtherSessions: mutation(revokeOtherSessions),
   revokeSessionsOf: mutation(revokeSessionsOf),
+  changePassword: mutation(changePassword),
+  requestPasswordReset: publicMutation(requestReset),
+  verifyResetToken: publicQuery(z.object({ token: Token }), verifyResetToken),
+  resetPassword: publicMutation(resetPassword),
   me: query(z.void(), me),
   people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
   createUser: mutation(createUser),

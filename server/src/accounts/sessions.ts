@@ -5,7 +5,6 @@
  *    hash of a guess, which is of no help in finding a token of 256 random bits.
  * 2. A token is always made here, never taken from a client, so nobody can be signed in to a session prepared for them.
  */
-import { createHash, randomBytes } from 'node:crypto'
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import { z } from 'zod'
 import { audit } from '../core/audit.ts'
@@ -16,6 +15,7 @@ import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared } from '../core/prepared.ts'
 import { accountDisabled, sessionTopic } from './queries.ts'
 import type { EndCode } from './tables.ts'
+import { hashToken, newToken } from './tokens.ts'
 
 const SLIDING = new TimeSpan(30, 'd')
 const ABSOLUTE_MS = new TimeSpan(180, 'd').milliseconds()
@@ -39,7 +39,7 @@ export async function startSession(
   device: string | null = null,
 ): Promise<{ token: string; expiresAt: number }> {
   const { tx, now, source } = context
-  const token = randomBytes(32).toString('base64url')
+  const token = newToken()
   const id = hashToken(token)
   const place = { device, lastSeenAt: now, address: source?.address ?? null, userAgent: source?.userAgent ?? null }
   const writes: SessionWrites = {
@@ -113,10 +113,6 @@ const extendSession = command({
   input: z.object({ id: z.string(), expiresAt: z.int() }),
   run: ({ tx }, { id, expiresAt }) => setExpiry(tx, id, expiresAt),
 })
-
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
-}
 
 async function setExpiry(tx: Tx, id: string, expiresAt: number): Promise<void> {
   await tx.updateTable('session').set({ expiresAt }).where('id', '=', id).execute()

@@ -7,7 +7,8 @@ import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { insertUser, NewUser, preparePassword } from './commands.ts'
-import { hashToken, startSession } from './sessions.ts'
+import { startSession } from './sessions.ts'
+import { hashToken } from './tokens.ts'
 
 const KEY = 'setupToken'
 

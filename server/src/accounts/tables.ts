@@ -39,10 +39,24 @@ export interface SessionTable {
   userAgent: string | null
 }
 
+/** Somebody asked for a new password; whether the address is anybody's is not known yet. */
+export interface ResetRequestTable {
+  email: string
+  requestedAt: number
+}
+
+export interface PasswordResetTable {
+  userId: string
+  tokenHash: string
+  expiresAt: number
+}
+
 declare module '../core/db.ts' {
   interface Tables {
     user: UserTable
     membership: MembershipTable
     session: SessionTable
+    resetRequest: ResetRequestTable
+    passwordReset: PasswordResetTable
   }
 }

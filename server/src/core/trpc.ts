@@ -42,6 +42,8 @@ export interface QueryContext {
   readonly now: number
 }
 
+export type PublicContext = Pick<QueryContext, 'read' | 'now'>
+
 const t = initTRPC.context<CallContext>().create({
   isDev: false,
   errorFormatter({ shape, error }) {
@@ -76,6 +78,18 @@ export function query<Schema extends z.ZodType, Output>(
     const { actor, source } = ctx
     return read({ read: ctx.read, actor, sessionId: source.sessionId, now: ctx.now() }, input as z.output<Schema>)
   })
+}
+
+/** A reading procedure that needs no session. */
+export function publicQuery<Schema extends z.ZodType, Output>(
+  schema: Schema,
+  read: (context: PublicContext, input: z.output<Schema>) => Promise<Output>,
+) {
+  return answered
+    .input(schema)
+    .query(async ({ ctx, input }): Promise<Output> =>
+      read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>),
+    )
 }
 
 /** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */

@@ -3,6 +3,8 @@
 /** The letters by name, with what each one is told. */
 export interface Letters {
   welcome: { name: string }
+  reset: { name: string; token: string; expiresAt: number }
+  'password-changed': { name: string }
 }
 
 export interface Letter {
@@ -20,6 +22,24 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     paragraphs: [`Hello ${name},`, 'Your account is ready: sign in with this address and your password.'],
     link: { label: 'Sign in', url: address('/') },
   }),
+  reset: ({ name, token, expiresAt }, address) => ({
+    subject: 'Set a new password',
+    paragraphs: [
+      `Hello ${name},`,
+      `Somebody asked for a new password for your account. The link works once, until ${written(expiresAt)}.`,
+      'If that was not you, do nothing: your password stays as it is.',
+    ],
+    link: { label: 'Set a new password', url: address(`/reset-password#${token}`) },
+  }),
+  'password-changed': ({ name }, address) => ({
+    subject: 'Your password was changed',
+    paragraphs: [
+      `Hello ${name},`,
+      'The password of your account was changed.',
+      'If that was not you, have a link for a new one mailed at once, and tell an administrator.',
+    ],
+    link: { label: 'Set a new password', url: address('/reset-password') },
+  }),
 }
 
 export function writeLetter<Name extends keyof Letters>(
@@ -28,4 +48,8 @@ export function writeLetter<Name extends keyof Letters>(
   address: (path: string) => string,
 ): Letter {
   return WRITERS[name](fields, address)
+}
+
+function written(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -9,8 +9,15 @@ export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
   readonly input: Schema
   /** Slow work before the transaction, such as hashing a password; it sees committed data only. */
-  readonly prepare?: (context: { read: Read; now: number }, input: z.output<Schema>) => Promise<Prepared>
+  readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
   readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
+}
+
+export interface PrepareContext {
+  readonly read: Read
+  readonly now: number
+  /** Who asks; what they may do is settled later, in `run`. */
+  readonly actorId: string
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a command of any input, output and preparation

@@ -43,7 +43,9 @@ export class Commits {
   ): Promise<Done<Output>> {
     const parsed = parseInput(command, rawInput)
     const input =
-      parsed instanceof Refusal || command.prepare === undefined ? parsed : await this.#prepare(command, parsed)
+      parsed instanceof Refusal || command.prepare === undefined
+        ? parsed
+        : await this.#prepare(command, parsed, request)
     return new Promise((resolve, reject) => {
       this.#line.add({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
@@ -88,9 +90,9 @@ export class Commits {
     while (this.#running !== null) await this.#running
   }
 
-  async #prepare(command: AnyCommand, parsed: { value: unknown }): Promise<Waiting['input']> {
+  async #prepare(command: AnyCommand, parsed: { value: unknown }, { actorId }: Request): Promise<Waiting['input']> {
     try {
-      const context = { read: this.#ports.db.reader, now: this.#ports.now() }
+      const context = { read: this.#ports.db.reader, now: this.#ports.now(), actorId }
       return { value: parsed.value, prepared: await command.prepare?.(context, parsed.value) }
     } catch (error) {
       if (error instanceof Refusal) return error

@@ -1,0 +1,114 @@
+/**
+ * A forgotten password: a link by mail, good for one hour and one use.
+ *
+ * 1. Asking does the same work for an address that is known and one that is not: it writes the address down. A job looks
+ *    it up later, when nobody waits for an answer from which to learn something.
+ * 2. The database has the SHA-256 of a token, but for the letter that waits to be sent.
+ * 3. The newest link is the only one that works, and only once; using it ends every session.
+ */
+import { z } from 'zod'
+import { command, type CommandContext, type PrepareContext } from '../../core/commit/command.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import type { Read } from '../../core/db.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import type { PublicContext } from '../../core/trpc.ts'
+import { Email } from '../commands.ts'
+import { revokeSessions } from '../sessions/commands.ts'
+import { badLink, hashToken, newToken, Token } from '../tokens.ts'
+import { hashNewPassword, Password } from './strength.ts'
+
+const LIFE_MS = 3_600_000
+const BATCH = 100
+
+export const requestReset = command({
+  name: 'password.request-reset',
+  input: z.object({ email: Email }),
+  async run({ tx, now }, { email }) {
+    await tx
+      .insertInto('resetRequest')
+      .values({ email, requestedAt: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  },
+})
+
+/** Mails a link to whoever asked for one and has an account in use. */
+export async function answerResetRequests({ read, commits }: { read: Read; commits: Commits }): Promise<void> {
+  const waiting = await read.selectFrom('resetRequest').select('email').limit(1).executeTakeFirst()
+  if (waiting !== undefined) await commits.commitOrThrow(issueResets, {}, { actorId: SYSTEM_ID })
+}
+
+const issueResets = command({
+  name: 'password.issue-resets',
+  input: z.object({}),
+  async run(context) {
+    const { tx } = context
+    const asked = await tx.selectFrom('resetRequest').select('email').orderBy('requestedAt').limit(BATCH).execute()
+    const emails = asked.map(({ email }) => email)
+    const people = await tx
+      .selectFrom('user')
+      .select(['id', 'name', 'email'])
+      .where('email', 'in', emails)
+      .where('status', '=', 'active')
+      .execute()
+    for (const person of people) await issueReset(context, person)
+    await tx.deleteFrom('resetRequest').where('email', 'in', emails).execute()
+  },
+})
+
+async function issueReset(
+  { tx, now, send, event }: CommandContext,
+  { id: userId, name, email }: { id: string; name: string; email: string },
+): Promise<void> {
+  const token = newToken()
+  const row = { userId, tokenHash: hashToken(token), expiresAt: now + LIFE_MS }
+  await tx
+    .insertInto('passwordReset')
+    .values(row)
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
+    .execute()
+  send('mail', { to: email, letter: 'reset', fields: { name, token, expiresAt: row.expiresAt } })
+  await event({ subject: 'user', subjectId: userId, type: 'password-reset-sent' })
+}
+
+/** Whether a link still works. */
+export async function verifyResetToken(
+  { read, now }: PublicContext,
+  { token }: { token: string },
+): Promise<{ isValid: boolean }> {
+  return { isValid: (await findHolder(read, token, now)) !== undefined }
+}
+
+const Reset = z.object({ token: Token, password: Password })
+
+export const resetPassword = command({
+  name: 'password.reset',
+  input: Reset,
+  async prepare({ read, now }: PrepareContext, { token, password }: z.output<typeof Reset>) {
+    const holder = await findHolder(read, token, now)
+    if (holder === undefined) throw badLink()
+    return hashNewPassword(password, holder)
+  },
+  async run(context, { token }, passwordHash) {
+    const { tx, now, send, event } = context
+    const holder = await findHolder(tx, token, now)
+    if (holder === undefined) throw badLink()
+    const { userId, name, email } = holder
+    await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
+    await tx.updateTable('user').set({ passwordHash }).where('id', '=', userId).execute()
+    await revokeSessions(context, userId)
+    await event({ subject: 'user', subjectId: userId, type: 'password-reset', actorId: userId })
+    send('mail', { to: email, letter: 'password-changed', fields: { name } })
+  },
+})
+
+async function findHolder(read: Read, token: string, now: number) {
+  return read
+    .selectFrom('passwordReset')
+    .innerJoin('user', 'user.id', 'passwordReset.userId')
+    .select(['userId', 'name', 'email'])
+    .where('tokenHash', '=', hashToken(token))
+    .where('expiresAt', '>', now)
+    .where('status', '=', 'active')
+    .executeTakeFirst()
+}
