@@ -11,9 +11,12 @@ import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
 import { findState } from '@rejoin/server/core/documents/documents.ts'
 import { projectTicket } from '@rejoin/server/tickets/projection.ts'
 import { getTicket } from '@rejoin/server/tickets/queries.ts'
-import type { Field } from './world.ts'
+import type { Field, Person } from './world.ts'
 
-export async function checkLaws(app: App, devices: readonly Field[]): Promise<void> {
+/** A device and whose it is. */
+type Owned = Pick<Field, 'pending' | 'verdicts' | 'held' | 'replica'> & { readonly person: Pick<Person, 'id' | 'name'> }
+
+export async function checkLaws(app: App, devices: readonly Owned[]): Promise<void> {
   await checkForeignKeys(app)
   await checkDocuments(app)
   await checkOutboxes(app, devices)
@@ -45,7 +48,7 @@ async function checkDocuments({ read }: App): Promise<void> {
  * Every command that a device queued ended with one verdict, and that is the stored one; a server that was restored need
  * not know of what had changed nothing.
  */
-async function checkOutboxes({ read }: App, devices: readonly Field[]): Promise<void> {
+async function checkOutboxes({ read }: App, devices: readonly Owned[]): Promise<void> {
   for (const device of devices) {
     expect(device.pending(), `nothing of ${device.person.name} is undecided`).toEqual([])
     for (const { id, outcome, code } of device.verdicts()) {
@@ -62,7 +65,7 @@ export function changedNothing({ outcome, code = '' }: Pick<Verdict, 'outcome' |
 }
 
 /** The device holds exactly its scope, and each replica equals the server's document as JSON. */
-async function checkReplica({ read }: App, device: Field): Promise<void> {
+async function checkReplica({ read }: App, device: Owned): Promise<void> {
   const keys = scopeKeysOf(await getActor(read, device.person.id))
   const rows = await read
     .selectFrom('audience')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { encodeFrame, type Greeting } from '@rejoin/shared/wire.ts'
 import { exchangeByPost, exchangeWith, post } from '../doors/exchange.ts'
+import { RawSocket } from '../doors/socket.ts'
 import { startWorld, until, type Field, type Person, type World } from '../harness/world.ts'
 
 async function agentWithStore(world: World): Promise<{ ada: Field; store: MemoryStore }> {
@@ -173,6 +174,19 @@ describe('what is no copy', () => {
     expect(await late.json()).toMatchObject({ code: 'cloned-device', status: 409, become: { incarnation: 2 } })
     expect((await say(world, ada, { ...hello, greeting: { count: 3, mark: 9 } })).status).toBe(200)
     expect(await world.app.read.selectFrom('device').select('id').execute()).toEqual([{ id: hello.device }])
+  })
+
+  it('is not heard on a connection that began with another greeting', async () => {
+    await using world = await startWorld()
+    const ada = await world.person('ada', 'agent')
+    const hello = helloWith({ count: 1, mark: 7 })
+    await say(world, ada, hello)
+    const socket = await RawSocket.open(world.url, '/sync', ada.token)
+    socket.send(encodeFrame({ ...hello, greeting: { count: 2, mark: 8 } }, 'json'))
+    await socket.until(() => socket.messages.length > 0)
+    socket.send(encodeFrame(hello, 'json'))
+    await socket.end()
+    expect(String(socket.messages.at(-1))).toContain('malformed-frame')
   })
 
   it('comes back after a crash between receiving and storing', async () => {

@@ -33,6 +33,19 @@ export class Cloned extends Refusal {
   }
 }
 
+/** With what a connection begins. */
+export type Introduction = Pick<Exchange, 'device' | 'greeting'>
+
+/** Throws `Refusal` for an exchange that is of another connection: it says where the device stood then. */
+export function mustContinue(first: Introduction, { device, greeting }: Introduction): void {
+  if (device !== first.device) {
+    throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
+  }
+  const isOther = greeting?.count !== first.greeting?.count || greeting?.mark !== first.greeting?.mark
+  if (greeting === undefined || !isOther) return
+  throw new Refusal('malformed-frame', 'greeting: it is that of another connection.', 'Connect again.')
+}
+
 export class Greetings {
   readonly #last = new LRUCache<string, Greeting>({ max: MAX_DEVICES })
 

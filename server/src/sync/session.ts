@@ -23,6 +23,7 @@ import { deviceTopic } from '../devices/queries.ts'
 import type { Admission } from './admission.ts'
 import { headOf, type Position } from './catch-up.ts'
 import { meetDevice, revoked } from './devices.ts'
+import { mustContinue, type Introduction } from './greetings.ts'
 import { errorFrame } from './error-frame.ts'
 import { batches, receive, standing, type SyncApp } from './exchange.ts'
 import { continues, type LiveFrames } from './live.ts'
@@ -61,8 +62,8 @@ export class Session implements Viewer {
   readonly #loginId: string
   readonly person: Person
   #encoding: Encoding = 'cbor'
-  /** The device that has said its first words. */
-  #met: string | null = null
+  /** The first words of the device. */
+  #met: Introduction | null = null
   /** Its ids, in this life first; null until it was told what it missed. */
   #lives: readonly string[] | null = null
   #position: Position | null = null
@@ -128,13 +129,11 @@ export class Session implements Viewer {
   }
 
   async #exchange(exchange: Exchange): Promise<void> {
-    const { device, commands } = exchange
+    const { commands } = exchange
     const { admission, metrics } = this.#app
     metrics.exchanges.inc({ door: 'socket' })
-    if (this.#met !== null && device !== this.#met) {
-      throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
-    }
     if (this.#met === null) await this.#meet(exchange)
+    else mustContinue(this.#met, exchange)
     const opening = this.#lives === null
     if (opening && (await this.#mustReconcile(exchange))) return
     const received = await admission.withCommands(this.#loginId, commands.length, () =>
@@ -159,7 +158,7 @@ export class Session implements Viewer {
     const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
     this.#forget = unsubscribe
     await meetDevice(this.#app, this.person.id, exchange)
-    this.#met = device
+    this.#met = { device, greeting }
     if (greeting === undefined || this.#turns.ended) return
     const leave = speakers.admit(device, greeting, this)
     this.#forget = () => {

@@ -35,7 +35,6 @@ export async function restore(run: Run, random: Random): Promise<void> {
       await Promise.all(run.calls)
       run.book.restored(verdictsOnDisk(dataDir), verdictsOnDisk(copy))
       copyDatabase(copy, dataDir)
-      for (const { line } of run.handsets) line.forgetOld()
     },
   })
 }

@@ -4,7 +4,7 @@
  * the next one. Within one connection the server's frames keep their order, as TCP guarantees.
  */
 import type { Socket, SocketConstructor } from '@rejoin/client-sdk/environment.ts'
-import { decodeFrame, DeviceFrame, ServerFrame } from '@rejoin/shared/wire.ts'
+import { decodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Book } from './book.ts'
 
@@ -71,15 +71,7 @@ export class Line {
     this.#sockets.delete(socket)
   }
 
-  /** What the device said to a server that is gone does not come again: it would be taken for what it says now. */
-  forgetOld(): void {
-    this.#old.length = 0
-  }
-
-  /** All but the last word of a reconcile: what a device holds means nothing without what it said before. */
   remember(frame: Frame): void {
-    const said = decodeFrame(DeviceFrame, frame)
-    if (said.type === 'exchange' && said.held !== undefined) return
     this.#old.push(frame)
     if (this.#old.length > MAX_OLD) this.#old.shift()
   }

@@ -22,7 +22,9 @@ export interface Office {
   readonly members: readonly Member[]
 }
 
-const STAFF: readonly (readonly [name: string, role: Role, departments: readonly number[]])[] = [
+type Staff = readonly (readonly [name: string, role: Role, departments: readonly number[]])[]
+
+const STAFF: Staff = [
   ['ada', 'agent', [0]],
   ['bob', 'agent', [0]],
   ['cem', 'agent', [0, 1]],
@@ -42,7 +44,7 @@ const signIn = command({
   run: (context, { userId }) => startSession(context, userId),
 })
 
-export async function foundOffice(dataDir: string, now: () => number): Promise<Office> {
+export async function foundOffice(dataDir: string, now: () => number, staff: Staff = STAFF): Promise<Office> {
   const { commits, close } = await openApp(testConfig(dataDir), { now })
   const departments: string[] = []
   for (const name of ['support', 'field']) {
@@ -50,7 +52,7 @@ export async function foundOffice(dataDir: string, now: () => number): Promise<O
     departments.push(output.departmentId)
   }
   const members: Member[] = []
-  for (const [name, role, memberOf] of STAFF) {
+  for (const [name, role, memberOf] of staff) {
     const own = departments.filter((_, index) => memberOf.includes(index))
     const user = { name, role, email: `${name}@example.com`, departments: own }
     const { output } = await commits.commitOrThrow(createUser, user, as)

@@ -17,11 +17,16 @@ export class Said {
   readonly lost = new Set<string>()
   /** Whether anybody decided about parked work: old verdicts may then still be on their way. */
   hasDecisions = false
+  /** What its device knows to be refused, and the server knows nothing of since a restore: it stays so. */
+  readonly #over = new Set<string>()
+  /** The last verdict of each command that its device has stored. */
+  readonly #kept = new Map<string, Heard>()
   /** Verdicts that held once. A device may store them late. */
   readonly #past = new Map<string, Heard[]>()
 
   /** On the wire. Answers what is wrong with it, or null. */
   hear(id: string, verdict: Heard): string | null {
+    if (this.#over.has(id)) return `command ${id} was refused, and is judged again after a restore`
     const first = this.heard.get(id)
     const isOvertaken = verdict.outcome === 'parked' && first?.outcome !== 'parked' && this.hasDecisions
     if (first !== undefined && (sameVerdict(first, verdict) || isOvertaken)) return null
@@ -35,6 +40,7 @@ export class Said {
 
   /** On the disk of a device, which may be late. */
   keep(id: string, verdict: Heard): string | null {
+    this.#kept.set(id, verdict)
     const heard = this.heard.get(id)
     if (this.#isPast(id, verdict) || (heard !== undefined && sameVerdict(heard, verdict))) return null
     return contradiction(id, heard ?? null, verdict)
@@ -43,11 +49,13 @@ export class Said {
   /** The server, which knew `before`, now knows `after`. `atDesks` are the commands that no device can offer again. */
   restored(before: Verdicts, after: Verdicts, atDesks: ReadonlySet<string>): void {
     for (const [id, verdict] of [...this.heard, ...before]) this.#keepPast(id, verdict)
+    for (const [id, { outcome }] of this.#kept) if (outcome === 'refused') this.#over.add(id)
     for (const id of this.heard.keys()) if (atDesks.has(id)) this.lost.add(id)
     this.heard.clear()
     for (const [id, verdict] of after) {
       this.heard.set(id, verdict)
       this.lost.delete(id)
+      this.#over.delete(id)
     }
   }
 
