@@ -151,3 +151,14 @@ it('hangs up at both doors on whoever is disabled, at once', async () => {
   await until(ada, () => ada.state === 'signed-out')
   expect(ada.problem).toMatchObject({ code: 'account-disabled' })
 })
+
+it('closes the editor of whoever may not see its ticket any more, at once', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const ada = await world.person('ada', 'agent')
+  const { id } = await world.ticket()
+  const editor = await RawEditor.open(world.url, id, ada.token)
+  expect(editor.closed).toBeNull()
+  await desk.api.accounts.setDepartments.mutate({ userId: ada.id, departments: [] })
+  expect(await editor.socket.end()).toEqual({ code: 4403, reason: expect.stringContaining('not-found') })
+})

@@ -1,6 +1,7 @@
 /**
  * `pnpm test:mutations [--only N]`: breaks the program on purpose, one line at a time, in a copy of the tree, and runs
- * the simulator there. A breakage that it does not catch fails the check. The program itself has no hooks for this.
+ * the simulator there, or the test that goes where the simulator does not. A breakage that is not caught fails the check.
+ * The program itself has no hooks for this.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -37,11 +38,15 @@ async function check(mutation: Mutation): Promise<void> {
     say(`law ${mutation.law}: ${mutation.what}`, 'FAILS', `its line does not stand once in ${mutation.file}`)
     return
   }
+  if (mutation.test !== undefined && (await testIn(folder, mutation.test)) !== null) {
+    say(`law ${mutation.law}: ${mutation.what}`, 'FAILS', `${mutation.test} fails without it`)
+    return
+  }
   writeFileSync(
     path,
     whole.replace(mutation.line, () => mutation.instead),
   )
-  const failure = await simulateIn(folder, RUNS)
+  const failure = mutation.test === undefined ? await simulateIn(folder, RUNS) : await testIn(folder, mutation.test)
   writeFileSync(path, whole)
   say(`law ${mutation.law}: ${mutation.what}`, failure === null ? 'FAILS: it survives' : 'is caught', failure)
 }
@@ -57,9 +62,21 @@ async function simulateIn(cwd: string, runs: number): Promise<string | null> {
   })
 }
 
+/** Null when the test passed, else its first failure. */
+async function testIn(cwd: string, test: string): Promise<string | null> {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', test]
+  return new Promise((done) => {
+    execFile(process.execPath, args, { cwd, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      if (error === null) done(null)
+      else done((/(?:FAIL|Error:).*/.exec(stdout + stderr)?.[0] ?? error.message).slice(0, 240))
+    })
+  })
+}
+
 function copyTree(to: string): void {
   const isSource = (path: string) => !['node_modules', 'dist', '.git'].includes(basename(path))
-  cpSync(join(ROOT, 'package.json'), join(to, 'package.json'))
+  for (const name of ['package.json', 'tsconfig.base.json', 'vitest.config.ts'])
+    cpSync(join(ROOT, name), join(to, name))
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'))
   for (const part of PARTS) {
     cpSync(join(ROOT, part), join(to, part), { recursive: true, filter: isSource })

@@ -10,6 +10,8 @@ export interface Mutation {
   /** Stands in the file exactly once. */
   readonly line: string
   readonly instead: string
+  /** What must catch it where the simulator does not go. */
+  readonly test?: string
 }
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -125,6 +127,30 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'server/src/sync/scope.ts',
     line: '    if (!is && heldBy.length > 0) {',
     instead: '    if (!is && heldBy.length > 100) {',
+  },
+  {
+    law: 6,
+    what: 'a device that is told to wipe itself keeps its documents',
+    file: 'client-sdk/src/ledger/wipe.ts',
+    line: '  for (const ticketId of replica.ids()) replica.drop(draft, ticketId)',
+    instead: '',
+    test: 'tests/sync/wipe.test.ts',
+  },
+  {
+    law: 6,
+    what: 'whoever’s rights were changed is taken to have had them always',
+    file: 'server/src/accounts/queries.ts',
+    line: '  if (user === undefined || user.scopeSeq <= seq) return person',
+    instead: '  if (user === undefined || seq >= 0) return person',
+    test: 'tests/sync/scope-random.test.ts',
+  },
+  {
+    law: 4,
+    what: 'work that meets a disabled account is refused for good',
+    file: 'server/src/core/commit/judging.ts',
+    line: '    if (request.id === undefined || barOf(done) !== null) return',
+    instead: '    if (request.id === undefined) return',
+    test: 'tests/sync/wipe.test.ts',
   },
   {
     law: 7,
