@@ -63,7 +63,8 @@ async function play({ devices, minutes, seed, cacheDir }: Plan, root: string): P
   mkdirSync(copy)
   await site.backUp(copy)
 
-  for (let round = 0; round < (minutes * 60_000) / ROUND_MS; round += 1) {
+  const endAt = pace.now() + minutes * 60_000
+  while (pace.now() < endAt) {
     for (const worker of crew) {
       await workOn(worker, office, random)
       await pace.pass(ROUND_MS / devices)

@@ -6,6 +6,7 @@ import { turns } from '../faults/turns.ts'
 
 export interface Pace {
   readonly clock: Clock
+  now(): number
   /** What the device of that name takes from the place it runs in. */
   environmentOf(name: string, random: Random): Partial<Environment>
   pass(ms: number): Promise<void>
@@ -15,6 +16,7 @@ export interface Pace {
 export function realPace(): Pace {
   return {
     clock: new Clock(Date.now()),
+    now: () => Date.now(),
     environmentOf: () => ({}),
     async pass(ms) {
       await new Promise((resolve) => setTimeout(resolve, ms))
@@ -26,6 +28,7 @@ export function drivenPace(): Pace {
   const clock = new Clock()
   return {
     clock,
+    now: clock.now,
     environmentOf: (name, random) => ({
       now: clock.now,
       mono: clock.now,

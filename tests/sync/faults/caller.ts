@@ -6,7 +6,12 @@ import type { Book } from './book.ts'
 import type { Member } from './office.ts'
 import type { Heard } from './said.ts'
 
-const PATHS: Partial<Record<string, string>> = { 'comment.add': 'tickets.comment', 'work.log': 'tickets.logWork' }
+const PATHS: Partial<Record<string, string>> = {
+  'comment.add': 'tickets.comment',
+  'work.log': 'tickets.logWork',
+  'user.set-role': 'accounts.setRole',
+  'user.set-departments': 'accounts.setDepartments',
+}
 
 const Told = z.object({ code: z.string().optional(), message: z.string().optional(), hint: z.string().optional() })
 const Answer = z.union([

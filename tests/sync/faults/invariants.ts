@@ -1,5 +1,6 @@
 /** The seven laws, asked of the database when everybody has rejoined. What is broken is thrown with its number. */
 import { isDeepStrictEqual } from 'node:util'
+import { getAuthor } from '@rejoin/server/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { verdictOf, type Receipt } from '@rejoin/server/core/commit/receipts.ts'
 import { checkLaws } from '../../harness/laws.ts'
@@ -31,6 +32,7 @@ export async function checkInvariants(app: App, book: Book, office: Office, fiel
   await checkReceipts(app, book)
   const model = await replay(app, book, office)
   await checkTickets(app, model)
+  await checkPeople(app, model)
   await checkEvents(app, model)
   await checkCounters(app)
   checkIdentities(fields)
@@ -63,12 +65,13 @@ async function checkReceipts({ read }: App, book: Book): Promise<void> {
 
 /** The model after every command, in the order in which the server judged them. */
 async function replay({ read }: App, book: Book, { departments, members }: Office): Promise<Model> {
-  const model: Model = { tickets: new Map(), events: new Map(), departments }
+  const people = new Map(members.map((member) => [member.id, member]))
+  const model: Model = { tickets: new Map(), events: new Map(), departments, people }
   const groups = new Map<string, boolean>()
   const rows = await read.selectFrom('receipt').selectAll().orderBy('number').execute()
   for (const row of inOrderOfEffect(rows, book)) {
     const made = book.made.get(row.id)
-    const actor = members.find(({ id }) => id === row.actorId)
+    const actor = people.get(row.actorId)
     if (made === undefined || actor === undefined) throw new Violation(1, `nobody made command ${row.id}`)
     const { id: _, ...verdict } = verdictOf(row)
     shareFate(groups, made, verdict)
@@ -129,6 +132,14 @@ async function checkTickets({ read }: App, model: Model): Promise<void> {
 function fieldsOf(ticket: ModelTicket) {
   const { status, assigneeId, departmentId, requesterId, title, priority, reopenCount } = ticket
   return { status, assigneeId, departmentId, requesterId, title, priority, reopenCount }
+}
+
+async function checkPeople({ read }: App, { people }: Model): Promise<void> {
+  for (const { id, name, role, departments } of people.values()) {
+    const person = await getAuthor(read, id)
+    const found = { role: person.role, departments: person.departments.toSorted() }
+    equal(2, `the rights of ${name}`, found, { role, departments: departments.toSorted() })
+  }
 }
 
 /** Law 1: the log would show an effect that came twice. */

@@ -35,6 +35,8 @@ export interface Model {
   /** How many events of each type the log must hold. */
   readonly events: Map<string, number>
   readonly departments: readonly string[]
+  /** As their rights are now. */
+  readonly people: Map<string, Member>
 }
 
 /** The inputs that the rules look at, whatever the command. */

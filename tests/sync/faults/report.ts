@@ -26,6 +26,7 @@ export class Summary {
   readonly #counts = new Map<string, number>()
   readonly #startedAt = performance.now()
   readonly #faults = new Map<string, number>()
+  readonly #decisions = new Map<string, number>()
   readonly #outcomes = new Map<string, number>()
 
   add({ book, counts, error }: Outcome): void {
@@ -34,6 +35,10 @@ export class Summary {
     for (const [kind, count] of Object.entries(counts)) raise(this.#counts, kind, count)
     if (error !== null) this.failures += 1
     for (const [kind, count] of book.faults) raise(this.#faults, kind, count)
+    for (const { name, id } of book.made.values()) {
+      const outcome = book.said.heard.get(id)?.outcome ?? 'lost'
+      if (/^(parked|user)\./.test(name)) raise(this.#decisions, `${name}: ${outcome}`, 1)
+    }
     for (const { outcome, code } of book.said.heard.values()) {
       raise(this.#outcomes, code === undefined ? outcome : `${outcome}: ${code}`, 1)
     }
@@ -46,6 +51,8 @@ export class Summary {
       ...listed(this.#counts),
       'faults:',
       ...listed(this.#faults),
+      'decisions and changes of rights:',
+      ...listed(this.#decisions),
       'verdicts:',
       ...listed(this.#outcomes),
       '',

@@ -3,6 +3,7 @@
  * accepted must have been possible, and what was refused must not have been owed.
  */
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
+import type { Role } from '@rejoin/shared/access.ts'
 import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
 import { DECISIONS, Violation } from './book.ts'
 import { EFFECTS } from './effects.ts'
@@ -12,6 +13,10 @@ import { count, owns, type Case, type Input, type Judged, type Model, type Model
 export function judge(model: Model, judged: Judged): void {
   const { name, verdict, actor } = judged
   if (DECISIONS.has(name)) return
+  if (name === 'user.set-role' || name === 'user.set-departments') {
+    setRights(model, judged)
+    return
+  }
   if (!isDeviceCommand(name)) throw new Violation('rules', `nobody sends ${name}`)
   if (verdict.code === 'internal') throw wrong(judged, 'nothing a person sends is a bug of theirs')
   const parsed = DEVICE_COMMANDS[name].safeParse(judged.input)
@@ -34,6 +39,16 @@ export function judge(model: Model, judged: Judged): void {
   if (isAccepted) accept(judged, each)
   else if (!judged.isDecidedLater && !isWaitingForOther(judged) && mustAccept(name, each))
     throw wrong(judged, `it had to be accepted on a ticket ${describe(ticket)}`)
+}
+
+/** An administrator's word; nobody else has one. */
+function setRights({ people }: Model, judged: Judged): void {
+  const { verdict, actor } = judged
+  const isAccepted = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
+  if (isAccepted !== (actor.role === 'admin')) throw wrong(judged, `its author is ${actor.role}`)
+  const { userId, ...rights } = judged.input as { userId: string; role?: Role; departments?: string[] }
+  const person = people.get(userId)
+  if (isAccepted && person !== undefined) people.set(userId, { ...person, ...rights })
 }
 
 function create(model: Model, judged: Judged, input: Input, isAccepted: boolean): void {

@@ -3,7 +3,16 @@ import type { Random } from '../../harness/random.ts'
 import { backUp, backUpTheDead, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
 import * as trouble from './trouble.ts'
-import { burstOnDevice, decideParked, finishJob, tidyInbox, typeNotes, workAtDesk, workOnDevice } from './work.ts'
+import {
+  burstOnDevice,
+  changeRights,
+  decideParked,
+  finishJob,
+  tidyInbox,
+  typeNotes,
+  workAtDesk,
+  workOnDevice,
+} from './work.ts'
 
 type Step = (run: Run, random: Random) => Promise<void> | void
 
@@ -15,6 +24,7 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [3, 'tidy an inbox', tidyInbox],
   [40, 'work at a desk', workAtDesk],
   [10, 'decide about parked work', decideParked],
+  [3, 'change the rights of somebody', changeRights],
   [2, 'call again', callAgain],
   [6, 'time goes by', ({ clock }, random) => clock.advance(random.below(20 * 60_000))],
   [8, 'hold a line', trouble.holdLine],

@@ -149,3 +149,17 @@ async function decideOne({ book }: Run, random: Random, caller: Caller): Promise
   book.note(`${caller.member.name} at a desk: ${name} ${commandId}`)
   await caller.send(idFrom(random), name, input)
 }
+
+/** By whoever sits at a desk: only an administrator may. */
+export function changeRights(run: Run, random: Random): void {
+  const { handsets, callers, book, office } = run
+  const { id: userId, name: who } = random.pick(handsets).member
+  const caller = random.below(4) === 0 ? random.pick(callers) : callers[0]
+  if (caller === undefined) return
+  const [name, input] =
+    random.below(2) === 0
+      ? ['user.set-role', { userId, role: random.pick(['agent', 'agent', 'supervisor', 'requester']) }]
+      : ['user.set-departments', { userId, departments: office.departments.filter(() => random.below(3) > 0) }]
+  book.note(`${caller.member.name} at a desk: ${name} of ${who} ${JSON.stringify(input)}`)
+  begin(run, caller.send(idFrom(random), name, input))
+}
