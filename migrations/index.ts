@@ -9,6 +9,7 @@ import { devices } from './0006-devices.ts'
 import { outbox } from './0007-outbox.ts'
 import { audit } from './0008-audit.ts'
 import { passwords } from './0009-passwords.ts'
+import { textLeases } from './0010-text-leases.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-outbox': outbox,
   '0008-audit': audit,
   '0009-passwords': passwords,
+  '0010-text-leases': textLeases,
 }

@@ -148,7 +148,12 @@ CREATE TABLE slaEvent (
 
 CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation) where kind in ('start', 'level', 'breach');
 
-CREATE TABLE textClient (clientId integer primary key, ownerId text not null) strict;
+CREATE TABLE textClient (clientId integer primary key, ownerId text not null, deviceId text, leasedAt integer) strict;
+
+CREATE TABLE textSpan (
+    documentId text not null, clientId integer not null, clock integer not null, length integer not null,
+    authorId text not null, deviceId text, primary key (documentId, clientId, clock)
+  ) strict, without rowid;
 
 CREATE TABLE ticket (
     id text primary key, number text not null unique, title text not null, description text not null, notes text not null,

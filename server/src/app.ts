@@ -18,7 +18,7 @@ import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
-import { claimClient } from './core/documents/merge-update.ts'
+import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
@@ -158,8 +158,9 @@ async function assemble(
 const start = command({
   name: 'server.start',
   input: z.object({ clientId: z.int() }),
-  async run({ tx }, { clientId }) {
-    await claimClient(tx, clientId, SYSTEM_ID)
+  async run(context, { clientId }) {
+    leaseClient(context, clientId)
+    const { tx } = context
     await setAsideCutOff(tx)
     await tx
       .insertInto('meta')

@@ -18,9 +18,12 @@ export type Source = z.infer<typeof Source>
 export const Visibility = z.enum(['public', 'internal'])
 export type Visibility = z.infer<typeof Visibility>
 
-const wellFormed = (text: string) => text.isWellFormed()
+/** Half of a surrogate pair becomes U+FFFD: nobody can write it down, and no other replica would have it. */
 const text = (max: number) =>
-  z.string().max(max).refine(wellFormed, 'contains half of a surrogate pair, which is not valid text')
+  z
+    .string()
+    .overwrite((typed) => typed.toWellFormed())
+    .max(max)
 const line = (max: number) => text(max).trim().min(1)
 
 export const Title = line(300)

@@ -12,6 +12,7 @@ type Look = (person: Person, ticketId: string) => Promise<boolean>
 const LOOKS: Readonly<Record<Sight, (stage: Stage) => Look>> = {
   get: () => async (person, ticketId) => isFound(person.api.tickets.get.query({ ticketId })),
   history: () => async (person, ticketId) => isFound(person.api.tickets.history.query({ ticketId })),
+  authors: () => async (person, ticketId) => isFound(person.api.tickets.authors.query({ ticketId })),
   list: () => async (person, ticketId) => {
     const { tickets } = await person.api.tickets.list.query({ limit: 200 })
     return tickets.some(({ id }) => id === ticketId)

@@ -60,6 +60,7 @@ export const SIGHT = {
   //                none own assigned watched queue department
   get: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   history: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
+  authors: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   list: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   queue: { requester: 'n n - n n n', agent: 'n n y y y n', supervisor: 'n n y y y y', admin: 'n n y y n n' },
   device: { requester: 'n n - n n n', agent: 'n n y y y n', supervisor: 'n n y y y y', admin: 'n n y y n n' },

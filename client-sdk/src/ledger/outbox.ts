@@ -26,8 +26,8 @@ export interface Entry extends OutboxRecord {
 }
 
 export class Outbox {
-  /** By command id; a map keeps the order of insertion. */
-  readonly #entries = new Map<string, Entry>()
+  /** By `order`, and in it. */
+  readonly #entries = new Map<number, Entry>()
   #nextOrder = 1
 
   constructor(records: Records) {
@@ -48,10 +48,6 @@ export class Outbox {
     return [...this.#entries.values()]
   }
 
-  find(commandId: string): Entry | undefined {
-    return this.#entries.get(commandId)
-  }
-
   ofTicket(ticketId: string): Entry[] {
     return this.all().filter((entry) => ticketOf(entry.command) === ticketId)
   }
@@ -70,9 +66,11 @@ export class Outbox {
     this.#write(draft, entry)
   }
 
-  /** Only while the entry was not offered. */
-  rewrite(draft: Draft, entry: Entry, input: unknown, text: Texts): void {
-    const command = { ...entry.command, input }
+  /**
+   * Puts `command` in the place of an entry that was not offered. Under an id of its own: a copy of the store may send the
+   * entry as it was.
+   */
+  replace(draft: Draft, entry: Entry, command: MadeCommand, text: Texts): void {
     this.#write(draft, { ...entry, command, text: { ...entry.text, ...text }, bytes: sizeOf(command) })
   }
 
@@ -85,7 +83,7 @@ export class Outbox {
 
   remove(draft: Draft, entry: Entry): void {
     draft.delete(numberedKey(OUTBOX_PREFIX, entry.order))
-    draft.after(() => void this.#entries.delete(entry.command.id))
+    draft.after(() => void this.#entries.delete(entry.order))
     draft.touch('outbox')
   }
 
@@ -104,6 +102,6 @@ export class Outbox {
   }
 
   #keep(entry: Entry): void {
-    this.#entries.set(entry.command.id, entry)
+    this.#entries.set(entry.order, entry)
   }
 }

@@ -10,6 +10,7 @@
  */
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/document.ts'
+import { mendHalves } from './halves.ts'
 import type { Draft } from './journal.ts'
 import { DOCUMENT_PREFIX, recordsUnder, type DocumentRecord, type Records } from './records.ts'
 
@@ -106,6 +107,9 @@ export class Replica {
 
   #openDoc(ticketId: string, base: Uint8Array): Y.Doc {
     const doc = docOf([base, ...this.#texts.waiting(ticketId)])
+    doc.on('afterTransaction', ({ origin }: Y.Transaction) => {
+      if (origin !== SETTLED) mendHalves(doc)
+    })
     doc.on('update', (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
       if (origin === SETTLED) return
       this.#texts.typed(ticketId, update, transaction)

@@ -59,8 +59,10 @@ export class Typing {
     const earlier = last === undefined ? null : openText(last)
     if (last !== undefined && earlier !== null) {
       const input = { ticketId, update: Y.mergeUpdates([earlier, ...updates]) }
-      if (sizeOf({ ...last.command, input }) <= MAX_COMMAND_BYTES) {
-        ports.outbox.rewrite(draft, last, input, texts)
+      const { id } = ports.author('text.write', input)
+      const command = { ...last.command, id, input }
+      if (sizeOf(command) <= MAX_COMMAND_BYTES) {
+        ports.outbox.replace(draft, last, command, texts)
         return
       }
     }

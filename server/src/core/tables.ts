@@ -38,6 +38,19 @@ export interface AudienceTable {
 export interface TextClientTable {
   clientId: number
   ownerId: string
+  /** The device, in the life in which it first wrote under the id; null for an editor and the API. */
+  deviceId: string | null
+  leasedAt: number | null
+}
+
+/** What the server wrote into a text in somebody's name: `length` clocks of its client id, from `clock`. */
+export interface TextSpanTable {
+  documentId: string
+  clientId: number
+  clock: number
+  length: number
+  authorId: string
+  deviceId: string | null
 }
 
 export interface EventTable {
@@ -139,6 +152,7 @@ declare module './db.ts' {
     documentUpdate: DocumentUpdateTable
     audience: AudienceTable
     textClient: TextClientTable
+    textSpan: TextSpanTable
     event: EventTable
     receipt: ReceiptTable
     outbox: OutboxTable

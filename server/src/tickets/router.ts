@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { OnTicket } from '@rejoin/shared/commands.ts'
 import { mutation, query, router } from '../core/trpc.ts'
+import { ticketAuthors } from './authors.ts'
 import { assignTicket, claimTicket, moveTicket, unassignTicket } from './commands/assign.ts'
 import { addComment, logWork } from './commands/comments.ts'
 import { createTicket } from './commands/create.ts'
@@ -13,6 +14,7 @@ import { writeText } from './commands/text.ts'
 export const tickets = router({
   get: query(OnTicket, ticketById),
   history: query(OnTicket, ticketHistory),
+  authors: query(OnTicket, ticketAuthors),
   list: query(TicketFilter, visibleTickets),
   queue: query(z.void(), workQueue),
   create: mutation(createTicket),

@@ -42,8 +42,12 @@ export class Book {
     const known = this.made.get(command.id)
     if (DECISIONS.has(command.name)) this.said.hasDecisions = true
     if (known === undefined) this.made.set(command.id, command)
-    // What is typed on is merged into a command that nobody has seen yet.
     else known.input = command.input
+  }
+
+  /** The command was never sent, and another one has taken its place. */
+  unmake(id: string): void {
+    this.made.delete(id)
   }
 
   hear(id: string, verdict: Heard): void {

@@ -117,6 +117,9 @@ export class WatchedStore implements Store {
 
   #queued(key: string, { command: { id, name, input, group } }: OutboxRecord): void {
     const { actorId, device } = this.#owner
+    const before = this.#waiting.get(key)
+    // What is typed on is merged with what nobody has seen yet, under a new id.
+    if (before !== undefined && before !== id) this.#book.unmake(before)
     this.#waiting.set(key, id)
     this.#book.make({ id, name, input, actorId, device, group: group ?? null })
   }

@@ -6,7 +6,9 @@ import * as Y from 'yjs'
 import { rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../commit/command.ts'
-import type { Tx } from '../db.ts'
+import { assertNoContradiction } from './contradiction.ts'
+import { mendHalves } from './halves.ts'
+import { leaseClient } from './leases.ts'
 
 const TEXT_CONTENT = [Y.ContentString, Y.ContentFormat, Y.ContentDeleted]
 const FIELD_CONTENT = [Y.ContentAny, Y.ContentJSON, Y.ContentDeleted]
@@ -30,15 +32,16 @@ export interface Merged {
  * Merges `update` into `doc` if it touches only `roots`, and returns what it did. Throws `Refusal`:
  * `too-large`, `malformed-text`, `missing-dependencies`, `forbidden` (another root) or `forged-author`.
  */
-export async function mergeUpdate(
+export function mergeUpdate(
   context: CommandContext,
   doc: Y.Doc,
   update: Uint8Array,
   { roots }: { roots: readonly string[] },
-): Promise<Merged> {
+): Merged {
   if (update.length > MAX_UPDATE_BYTES) throw tooLarge(`It takes more than ${MAX_UPDATE_BYTES} bytes.`)
   assertContents(update, roots)
-  const { merged, clientIds } = tryOn(doc, update)
+  assertNoContradiction(doc, update)
+  const { merged, clientIds, isNew } = tryOn(doc, update)
   if (clientIds.length > MAX_NEW_CLIENTS) throw tooLarge(`It writes under ${clientIds.length} new client ids.`)
   for (const name of merged.roots) {
     if (roots.includes(name)) continue
@@ -48,19 +51,10 @@ export async function mergeUpdate(
       'Send a command instead.',
     )
   }
-  for (const clientId of clientIds) await claimClient(context.tx, clientId, context.actor.id)
+  for (const clientId of clientIds) leaseClient(context, clientId)
   Y.applyUpdate(doc, update)
+  mendHalves(context, doc, isNew)
   return merged
-}
-
-/** Records who writes under a Yjs client id. Throws `Refusal('forged-author')` when it is somebody else's. */
-export async function claimClient(tx: Tx, clientId: number, ownerId: string): Promise<void> {
-  const claim = await tx.selectFrom('textClient').select('ownerId').where('clientId', '=', clientId).executeTakeFirst()
-  if (claim === undefined) {
-    await tx.insertInto('textClient').values({ clientId, ownerId }).execute()
-  } else if (claim.ownerId !== ownerId) {
-    throw new Refusal('forged-author', 'The update writes under a client id that belongs to somebody else.')
-  }
 }
 
 function assertContents(update: Uint8Array, roots: readonly string[]): void {
@@ -117,7 +111,7 @@ function tooLarge(message: string): Refusal {
   return new Refusal('too-large', `The update is too large. ${message}`, 'Send it in smaller parts.')
 }
 
-function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: number[] } {
+function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: number[]; isNew: (id: Y.ID) => boolean } {
   // Without garbage collection a value can be read even where a concurrent one won over it.
   const copy = new Y.Doc({ gc: false })
   const { fields } = rootsOf(copy)
@@ -152,7 +146,7 @@ function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: num
   const values = valuesWritten(copy, isNew)
   const after = Y.decodeStateVector(Y.encodeStateVector(copy))
   const clientIds = [...after].filter(([id, clock]) => clock > (before.get(id) ?? 0)).map(([id]) => id)
-  return { merged: { roots, fields: new Map([...keys].map((key) => [key, values.get(key)])) }, clientIds }
+  return { merged: { roots, fields: new Map([...keys].map((key) => [key, values.get(key)])) }, clientIds, isNew }
 }
 
 /** The last value that each author wrote under a key of `fields`. Yjs may have given another one the place. */

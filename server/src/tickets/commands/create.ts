@@ -1,6 +1,7 @@
 /** Opening a ticket. */
 import { CreateTicket } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { writeFor } from '../../core/documents/leases.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { findDefaultDepartment, getDepartment } from '../../departments/queries.ts'
@@ -56,7 +57,7 @@ export const createTicket = command({
       .execute()
     const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
     if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
-    if (description !== '') context.edit(ticketId).getText('description').insert(0, description)
+    if (description !== '') describe(context, ticketId, description)
     await event({
       subject: 'ticket',
       subjectId: ticketId,
@@ -67,6 +68,11 @@ export const createTicket = command({
     return { ticketId, number }
   },
 })
+
+function describe(context: CommandContext, ticketId: string, description: string): void {
+  const doc = context.edit(ticketId)
+  writeFor(context, doc, () => doc.getText('description').insert(0, description))
+}
 
 function requesterOf(context: CommandContext, requesterId = context.actor.id): string {
   if (requesterId === context.actor.id) return requesterId

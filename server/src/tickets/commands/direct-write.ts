@@ -11,6 +11,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { EditableFields, Id } from '@rejoin/shared/tickets.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { mayHoldHalf } from '../../core/documents/halves.ts'
 import { mergeUpdate } from '../../core/documents/merge-update.ts'
 import { TICKET_COMMANDS } from '../commands.ts'
 import { must } from '../authorize.ts'
@@ -82,7 +83,7 @@ export const mergeDocument = command({
   async run(context, { ticketId, update }): Promise<{ verdicts: FieldVerdict[] }> {
     const ticket = getTicket(context.tx, ticketId)
     const doc = context.edit(ticketId)
-    const { roots, fields } = await mergeUpdate(context, doc, update, { roots: [...TEXTS, FIELDS] })
+    const { roots, fields } = mergeUpdate(context, doc, update, { roots: [...TEXTS, FIELDS] })
     for (const field of fields.keys()) assertKnown(field)
     if (TEXTS.some((name) => roots.has(name))) {
       await must(context, 'ticket.write-text', ticket)
@@ -90,6 +91,7 @@ export const mergeDocument = command({
     }
     if (fields.size > 0) context.show(ticketId)
     const written: Written = new Map([...fields].map(([field, value]) => [field, valueOf(doc, field, value)]))
+    for (const [field, value] of written) if (mayHoldHalf(value)) rootsOf(doc).fields.set(field, value)
     const verdicts: FieldVerdict[] = []
     for (const field of written.keys()) {
       const verdict = await judge(context, ticket, field, written)

@@ -6,6 +6,7 @@ import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { writeFor } from '../../core/documents/leases.ts'
 import { mergeUpdate } from '../../core/documents/merge-update.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
@@ -17,7 +18,7 @@ export const writeText = command({
     const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.write-text', ticket)
     const doc = context.edit(ticketId)
-    await mergeUpdate(context, doc, update, { roots: TEXTS })
+    mergeUpdate(context, doc, update, { roots: TEXTS })
     await keepTexts(context, ticket, doc)
   },
 })
@@ -36,7 +37,7 @@ export async function replaceText(context: CommandContext, ticket: TicketRow, wa
   // Never between the halves of a surrogate pair.
   if (start > 0 && isHighSurrogate(current[start - 1])) start -= 1
   if (end > 0 && isHighSurrogate(current[current.length - end - 1])) end -= 1
-  doc.transact(() => {
+  writeFor(context, doc, () => {
     text.delete(start, current.length - end - start)
     text.insert(start, wanted.slice(start, wanted.length - end))
   })

@@ -1,0 +1,85 @@
+/** Who wrote which part of a document's texts, from the leases of client ids. It asks nobody whether they may know. */
+import * as Y from 'yjs'
+import { rootsOf, type TextName } from '@rejoin/shared/document.ts'
+import type { Read } from '../db.ts'
+import { SYSTEM_ID } from '../ids.ts'
+import { findState } from './documents.ts'
+
+/** A part of a text by one author. Null: not recorded. */
+export interface Run {
+  readonly text: string
+  readonly authorId: string | null
+  readonly deviceId: string | null
+}
+
+/** A range of clocks of one client id. */
+interface Span {
+  readonly clock: number
+  readonly length: number
+  readonly authorId: string | null
+  readonly deviceId: string | null
+}
+
+type Spans = ReadonlyMap<number, readonly Span[]>
+
+/** The texts of the document as runs; none when it has no state. */
+export async function runsOf(read: Read, documentId: string): Promise<Record<TextName, Run[]>> {
+  const state = findState(read, documentId)
+  const doc = new Y.Doc()
+  if (state !== null) Y.applyUpdate(doc, state)
+  const { description, notes } = rootsOf(doc)
+  const spans = await spansOf(read, documentId, [...doc.store.clients.keys()])
+  return { description: runsIn(description, spans), notes: runsIn(notes, spans) }
+}
+
+async function spansOf(read: Read, documentId: string, clientIds: readonly number[]): Promise<Spans> {
+  const leased = await read
+    .selectFrom('textClient')
+    .select(['clientId', 'ownerId as authorId', 'deviceId'])
+    .where('clientId', 'in', [...clientIds])
+    .where('ownerId', '!=', SYSTEM_ID)
+    .execute()
+  const written = await read
+    .selectFrom('textSpan')
+    .select(['clientId', 'clock', 'length', 'authorId', 'deviceId'])
+    .where('documentId', '=', documentId)
+    .orderBy('clock')
+    .execute()
+  const whole = leased.map((lease) => ({ ...lease, clock: 0, length: Number.POSITIVE_INFINITY }))
+  return Map.groupBy([...whole, ...written], ({ clientId }) => clientId)
+}
+
+function runsIn(text: Y.Text, spans: Spans): Run[] {
+  const runs: Run[] = []
+  for (let item = text._start; item !== null; item = item.right) {
+    const { content, id } = item
+    if (item.deleted || !(content instanceof Y.ContentString)) continue
+    runs.push(...cut(content.str, id.clock, spans.get(id.client) ?? []))
+  }
+  return joined(runs)
+}
+
+/** The parts of a string that stands at `clock`, by the spans that cover it. */
+function* cut(text: string, clock: number, spans: readonly Span[]): Generator<Run> {
+  const end = clock + text.length
+  for (let at = clock; at < end;) {
+    const next = spans.find((span) => span.clock + span.length > at)
+    const isInside = next !== undefined && next.clock <= at
+    const until = Math.min(end, next === undefined ? end : isInside ? next.clock + next.length : next.clock)
+    const { authorId, deviceId } = isInside ? next : { authorId: null, deviceId: null }
+    yield { text: text.slice(at - clock, until - clock), authorId, deviceId }
+    at = until
+  }
+}
+
+/** The runs, with those in a row that have one author made one. */
+export function joined(runs: readonly Run[]): Run[] {
+  const whole: Run[] = []
+  for (const run of runs) {
+    const last = whole.at(-1)
+    const isSame = last?.authorId === run.authorId && last.deviceId === run.deviceId
+    if (isSame) whole.splice(-1, 1, { ...last, text: last.text + run.text })
+    else whole.push(run)
+  }
+  return whole
+}

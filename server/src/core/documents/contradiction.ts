@@ -1,0 +1,38 @@
+/**
+ * Client ids and clocks that are taken. Yjs believes that they never come twice, and keeps what it has: of two copies of
+ * a running device that type under one id, one would lose its words and never learn of it.
+ */
+import * as Y from 'yjs'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { REPLACEMENT } from './halves.ts'
+
+/** Throws `Refusal('forged-author')` when `update` has other words than `doc` at a place that `doc` has. */
+export function assertNoContradiction(doc: Y.Doc, update: Uint8Array): void {
+  for (const struct of Y.decodeUpdate(update).structs) {
+    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) continue
+    const { client, clock } = struct.id
+    if (clock >= Y.getState(doc.store, client)) continue
+    const known = doc.store.clients.get(client) ?? []
+    for (const item of known) if (contradicts(item, struct, struct.content.str)) throw taken()
+  }
+}
+
+function contradicts(item: Y.Item | Y.GC, { id, length }: Y.Item, words: string): boolean {
+  if (!(item instanceof Y.Item) || !(item.content instanceof Y.ContentString)) return false
+  const from = Math.max(item.id.clock, id.clock)
+  const to = Math.min(item.id.clock + item.length, id.clock + length)
+  for (let clock = from; clock < to; clock += 1) {
+    const [ours, theirs] = [item.content.str[clock - item.id.clock], words[clock - id.clock]]
+    // Half of a pair that somebody took apart became a replacement on one side only.
+    if (ours !== theirs && ours !== REPLACEMENT && theirs !== REPLACEMENT) return true
+  }
+  return false
+}
+
+function taken(): Refusal {
+  return new Refusal(
+    'forged-author',
+    'The update says something else in a place that is taken, as the copy of a running device would.',
+    'Take the document from the server again and repeat the change.',
+  )
+}

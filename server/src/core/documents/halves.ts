@@ -1,0 +1,63 @@
+/**
+ * Halves of surrogate pairs. An editor can hold one alone; on its way it becomes U+FFFD, so its author sees something
+ * else than everybody. The server writes such a character anew, and then all have the same.
+ */
+import * as Y from 'yjs'
+import { TEXTS } from '@rejoin/shared/document.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { CommandContext } from '../commit/command.ts'
+import { writeFor } from './leases.ts'
+
+export const REPLACEMENT = '\uFFFD'
+const HALF = /\uFFFD/g
+/** Nobody types so many at once; each costs entries of the document for ever. */
+const MAX_PLACES = 1000
+
+interface Place {
+  readonly index: number
+  readonly words: string
+}
+
+/** Whether a value of a field may hold half a pair at its author's. */
+export function mayHoldHalf(value: unknown): boolean {
+  return value !== undefined && JSON.stringify(value).includes(REPLACEMENT)
+}
+
+/** Writes anew what may be half a pair among what `isNew`. Throws `Refusal('malformed-text')`. */
+export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID) => boolean): void {
+  for (const name of TEXTS) {
+    const text = doc.getText(name)
+    const places = placesIn(text, isNew)
+    if (places.length === 0) continue
+    if (places.length > MAX_PLACES) {
+      throw new Refusal('malformed-text', 'The text holds too many halves of characters.', 'Insert whole characters.')
+    }
+    writeFor(context, doc, () => {
+      for (const { index, words } of places) {
+        text.delete(index, words.length)
+        text.insert(index, words)
+      }
+    })
+  }
+}
+
+/**
+ * Each from the half to the end of what was inserted with it: where Yjs cuts a text behind a half, it takes the next
+ * character for the other half and spoils it.
+ */
+function placesIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Place[] {
+  const places: Place[] = []
+  let start = 0
+  for (let item = text._start; item !== null; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    const { content, id, length } = item
+    if (content instanceof Y.ContentString) {
+      const { str } = content
+      const halves = [...str.matchAll(HALF)].map(({ index }) => index)
+      const first = halves.find((index) => isNew({ client: id.client, clock: id.clock + index }))
+      if (first !== undefined) places.push({ index: start + first, words: str.slice(first) })
+    }
+    start += length
+  }
+  return places
+}
