@@ -10,6 +10,7 @@ import { outbox } from './0007-outbox.ts'
 import { audit } from './0008-audit.ts'
 import { passwords } from './0009-passwords.ts'
 import { textLeases } from './0010-text-leases.ts'
+import { attempts } from './0011-attempts.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008-audit': audit,
   '0009-passwords': passwords,
   '0010-text-leases': textLeases,
+  '0011-attempts': attempts,
 }

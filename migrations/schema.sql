@@ -1,3 +1,10 @@
+CREATE TABLE attempt (
+    kind text not null, subject text not null, count integer not null, lastAt integer not null, nextAt integer not null,
+    primary key (kind, subject)
+  ) strict, without rowid;
+
+CREATE INDEX attemptByAge on attempt (lastAt);
+
 CREATE TABLE audience (
     key text not null, documentId text not null, fromSeq integer not null, toSeq integer,
     primary key (documentId, key, fromSeq)
@@ -67,6 +74,13 @@ CREATE TABLE event (
   ) strict;
 
 CREATE INDEX eventBySubject on event (subjectId, id);
+
+CREATE TABLE knownPlace (
+    kind text not null, subject text not null, address text not null, lastAt integer not null,
+    primary key (kind, subject, address)
+  ) strict, without rowid;
+
+CREATE INDEX knownPlaceByAge on knownPlace (lastAt);
 
 CREATE TABLE membership (
     userId text not null references user (id), departmentId text not null references department (id),

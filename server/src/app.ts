@@ -13,6 +13,7 @@ import { Commits } from './core/commit/commit.ts'
 import { compact } from './core/compaction.ts'
 import { lockDataDir, openDatabase, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
+import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
 import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
@@ -147,6 +148,7 @@ async function assemble(
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
+  jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits))
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }

@@ -19,9 +19,8 @@ export async function callContext(
 ): Promise<CallContext> {
   const { read, commits, now } = app
   const asked = askedBy(app, context)
-  const { token, isCookie } = credentialsOf(asked)
-  const place = placeOfCall(app, context)
-  const { session, actor } = await callerOf(app, token, place)
+  const { session, place, isCookie } = await callerOf(app, context)
+  const actor = session === null ? null : await findActor(app, session.userId)
   return {
     read,
     commits,
@@ -33,9 +32,33 @@ export async function callContext(
   }
 }
 
-/** The session behind a request that is no call, and from where it comes. */
-export async function sessionOf(app: App, context: Context): Promise<{ id: string; userId: string } | null> {
-  return identify(app, credentialsOf(askedBy(app, context)).token, placeOfCall(app, context))
+/** Who sent a request, and from where. */
+export interface RequestCaller {
+  readonly session: { readonly id: string; readonly userId: string } | null
+  /** Why the session that the token once opened is over, where that is known. */
+  readonly refusal: Refusal | null
+  readonly place: Place
+  readonly isCookie: boolean
+}
+
+const callers = new WeakMap<Request, Promise<RequestCaller>>()
+
+/** Looked up once for each request. */
+export function callerOf(app: App, context: Context): Promise<RequestCaller> {
+  const known = callers.get(context.req.raw) ?? findCaller(app, context)
+  callers.set(context.req.raw, known)
+  return known
+}
+
+async function findCaller(app: App, context: Context): Promise<RequestCaller> {
+  const { token, isCookie } = credentialsOf(askedBy(app, context))
+  const place = placeOfCall(app, context)
+  try {
+    return { session: await identify(app, token, place), refusal: null, place, isCookie }
+  } catch (error) {
+    if (error instanceof Refusal && needsSignIn(error.code)) return { session: null, refusal: error, place, isCookie }
+    throw error
+  }
 }
 
 function askedBy({ config }: App, { req }: Context): Asked {
@@ -77,12 +100,11 @@ function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
 }
 
 /** Somebody whose account is no longer active is nobody. */
-async function callerOf(app: App, token: string | null, place: Place) {
+async function findActor(app: App, userId: string): Promise<CallContext['actor']> {
   try {
-    const session = await identify(app, token, place)
-    if (session !== null) return { session, actor: await getActor(app.read, session.userId) }
+    return await getActor(app.read, userId)
   } catch (error) {
-    if (!(error instanceof Refusal && needsSignIn(error.code))) throw error
+    if (error instanceof Refusal && needsSignIn(error.code)) return null
+    throw error
   }
-  return { session: null, actor: null }
 }

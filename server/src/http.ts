@@ -2,14 +2,17 @@
 import type { IncomingMessage, ServerOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { serve } from '@hono/node-server'
+import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
-import { callContext, sessionOf } from './call-context.ts'
+import { callContext, callerOf } from './call-context.ts'
 import { Later } from './core/busy.ts'
+import { retryAfterOf } from './core/trpc.ts'
+import { requestLimit } from './request-limit.ts'
 import { appRouter } from './router.ts'
 import { Sockets } from './sockets.ts'
 import { exchangeOnce } from './sync/once.ts'
@@ -63,21 +66,11 @@ function routes(app: App): Hono {
     const { body, type } = await app.metrics.text()
     return context.body(body, 200, { 'content-type': type })
   })
+  const limit = requestLimit(app)
+  http.use('/trpc/*', limit)
   http.use('/trpc/*', bodyLimit({ maxSize: REQUEST_LIMIT_BYTES, onError: tooLarge }))
-  http.all('/trpc/*', (context) =>
-    fetchRequestHandler({
-      endpoint: '/trpc',
-      req: context.req.raw,
-      router: appRouter,
-      createContext: ({ info, resHeaders }) =>
-        callContext(app, context, { isBatch: info.isBatchCall, headers: resHeaders }),
-      onError({ error, path }) {
-        // What is refused before a procedure runs comes as an internal error around the refusal.
-        if (error.code !== 'INTERNAL_SERVER_ERROR' || error.cause instanceof Refusal) return
-        app.log.error({ err: error.cause ?? error, path }, 'a call failed')
-      },
-    }),
-  )
+  http.all('/trpc/*', (context) => answerCall(app, context))
+  http.post('/sync', limit)
   http.post('/sync', bodyLimit({ maxSize: MAX_FRAME_BYTES, onError: tooLarge }), (context) => syncOnce(app, context))
   http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
   http.onError((error, context) => {
@@ -88,8 +81,27 @@ function routes(app: App): Hono {
   return http
 }
 
+async function answerCall(app: App, context: Context): Promise<Response> {
+  const answer = await fetchRequestHandler({
+    endpoint: '/trpc',
+    req: context.req.raw,
+    router: appRouter,
+    createContext: ({ info, resHeaders }) =>
+      callContext(app, context, { isBatch: info.isBatchCall, headers: resHeaders }),
+    responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
+    onError({ error, path }) {
+      // What is refused before a procedure runs comes as an internal error around the refusal.
+      if (error.code !== 'INTERNAL_SERVER_ERROR' || error.cause instanceof Refusal) return
+      app.log.error({ err: error.cause ?? error, path }, 'a call failed')
+    },
+  })
+  // With the headers that were set on the way here.
+  return context.newResponse(answer.body, answer)
+}
+
 async function syncOnce(app: App, context: Context): Promise<Response> {
-  const session = await sessionOf(app, context)
+  const { session, refusal } = await callerOf(app, context)
+  if (refusal !== null) throw refusal
   if (session === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
   const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
   const { admission, metrics } = app
@@ -103,6 +115,11 @@ async function syncOnce(app: App, context: Context): Promise<Response> {
   const answer = encodeFrame(batch, encoding)
   metrics.frame('batch', 'out', answer.length)
   return context.body(answer, 200, { 'content-type': `application/${encoding}` })
+}
+
+function retryHeaders(errors: readonly TRPCError[]): Record<string, string> {
+  const waits = errors.flatMap((error) => retryAfterOf(error) ?? [])
+  return waits.length === 0 ? {} : { 'retry-after': String(Math.ceil(Math.max(...waits) / 1000)) }
 }
 
 function tooLarge(context: Context): Response {

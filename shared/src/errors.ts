@@ -15,6 +15,7 @@ interface ErrorRow {
     | 'CONFLICT'
     | 'PAYLOAD_TOO_LARGE'
     | 'PRECONDITION_FAILED'
+    | 'TOO_MANY_REQUESTS'
     | 'INTERNAL_SERVER_ERROR'
     | 'SERVICE_UNAVAILABLE'
   /** What a device does with the same input: `never` send it again, after a `sign-in`, or `later` by itself. */
@@ -40,6 +41,8 @@ export const ERRORS = {
   'wrong-credentials': { status: 401, trpc: 'UNAUTHORIZED', ...refused },
   /** A link of a letter that was used, has run out or is not whole. */
   'bad-link': { status: 400, trpc: 'BAD_REQUEST', ...refused },
+  'too-many-attempts': { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', outcome: 'refused' },
+  'too-many-requests': { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', outcome: 'refused' },
   forbidden: { status: 403, trpc: 'FORBIDDEN', ...refused },
   'forged-author': { status: 403, trpc: 'FORBIDDEN', ...refused },
   'foreign-device': { status: 403, trpc: 'FORBIDDEN', ...refused },

@@ -178,7 +178,9 @@ it.each(Object.keys(CALLS))('answers %s with a code, and changes nothing', async
   const call = CALLS[name]?.(scene)
   if (call === undefined) throw new Error(`there is no call ${name}`)
   const { status, code } = call
-  expect(await leavingNoTrace(scene, () => send(scene, call))).toEqual({ status, code })
+  // That somebody tried to sign in is kept.
+  const except = code === 'wrong-credentials' ? ['attempt', 'audit', 'meta'] : []
+  expect(await leavingNoTrace(scene, () => send(scene, call), { except })).toEqual({ status, code })
 })
 
 it('adds a person who is named a member of the same department twice once', async () => {

@@ -5,7 +5,9 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
+import { forgiveAttempt } from '../core/guesses/attempts.ts'
 import { getDepartment } from '../departments/queries.ts'
+import { SIGN_IN } from './guards.ts'
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
 import { replaceHash } from './passwords/change.ts'
 import { hashNewPassword, Password } from './passwords/strength.ts'
@@ -106,9 +108,10 @@ export const logIn = command({
   name: 'session.start',
   input: Credentials,
   prepare: checkCredentials,
-  async run(context, { device }, { userId, passwordHash, renewed }) {
+  async run(context, { email, device }, { userId, passwordHash, renewed }) {
     // The password may have been changed since it was checked.
     if (!(await replaceHash(context.tx, userId, { from: passwordHash, to: renewed }))) throw wrongCredentials()
+    await forgiveAttempt(context, SIGN_IN, email)
     return { userId, ...(await startSession(context, userId, device)) }
   },
 })

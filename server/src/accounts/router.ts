@@ -4,6 +4,7 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { cookieMutation, mutation, publicMutation, publicQuery, query, renewal, router } from '../core/trpc.ts'
 import { createUser, logIn } from './commands.ts'
 import { disableUser, enableUser } from './disabling.ts'
+import { SIGN_IN } from './guards.ts'
 import { changePassword } from './passwords/change.ts'
 import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
 import { me, people } from './queries.ts'
@@ -15,9 +16,9 @@ import { Token } from './tokens.ts'
 
 export const accounts = router({
   setUp: publicMutation(setUp),
-  logIn: publicMutation(logIn),
+  logIn: publicMutation(logIn, SIGN_IN),
   /** For pages: the token goes into a cookie that no script can read. */
-  logInByCookie: cookieMutation(logIn),
+  logInByCookie: cookieMutation(logIn, SIGN_IN),
   logOut: renewal(logOut),
   sessions: query(z.object({ userId: z.string().optional() }).default({}), sessionsOf),
   revokeSession: mutation(revokeSession),

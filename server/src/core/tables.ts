@@ -139,6 +139,23 @@ export interface AuditTable {
   hash: string
 }
 
+/** How often somebody has tried; see `guesses/attempts.ts`. */
+export interface AttemptTable {
+  kind: string
+  subject: string
+  count: number
+  lastAt: number
+  nextAt: number
+}
+
+/** From where an attempt on an account has succeeded. */
+export interface KnownPlaceTable {
+  kind: string
+  subject: string
+  address: string
+  lastAt: number
+}
+
 /** The last human number given out, by what it counts. */
 export interface CounterTable {
   name: string
@@ -158,5 +175,7 @@ declare module './db.ts' {
     outbox: OutboxTable
     counter: CounterTable
     audit: AuditTable
+    attempt: AttemptTable
+    knownPlace: KnownPlaceTable
   }
 }

@@ -6,9 +6,12 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import { Later } from './busy.ts'
 import type { Command, Source } from './commit/command.ts'
 import type { Commits } from './commit/commit.ts'
 import type { Read } from './db.ts'
+import { commitGuarded } from './guesses/guarded.ts'
+import type { Guard } from './guesses/guard.ts'
 import { SYSTEM_ID } from './ids.ts'
 import type { Done } from './commit/ports.ts'
 
@@ -48,7 +51,12 @@ const t = initTRPC.context<CallContext>().create({
   isDev: false,
   errorFormatter({ shape, error }) {
     const { code, message, hint } = answerOf(error)
-    return { ...shape, message, data: { code, hint, httpStatus: ERRORS[code].status, path: shape.data.path } }
+    const retryAfter = retryAfterOf(error)
+    return {
+      ...shape,
+      message,
+      data: { code, hint, retryAfter, httpStatus: ERRORS[code].status, path: shape.data.path },
+    }
   },
 })
 
@@ -101,24 +109,26 @@ export function mutation<Schema extends z.ZodType, Output, Prepared>(command: Co
 }
 
 /** A command that needs no session, such as signing in. The server itself is its actor. */
-export function publicMutation<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
-  return answered
-    .input(untouched<Schema>)
-    .mutation(async ({ ctx, input }): Promise<Applied<Output>> =>
-      ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID, source: ctx.source }),
-    )
+export function publicMutation<Schema extends z.ZodType, Output, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+  guard?: Guard<z.output<Schema>>,
+) {
+  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
+    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, input)
+    return ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID, source: ctx.source })
+  })
 }
 
 /** As `publicMutation`, for pages: the token goes into a cookie instead of the answer. */
 export function cookieMutation<Schema extends z.ZodType, Output extends Token, Prepared>(
   command: Command<Schema, Output, Prepared>,
+  guard: Guard<z.output<Schema>>,
 ) {
   return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Omit<Output, 'token'>>> => {
     if (!ctx.cookie.isOurs) {
       throw new Refusal('forbidden', 'Only a page of this server signs in by cookie.', 'Use the token of `logIn`.')
     }
-    const request = { actorId: SYSTEM_ID, source: ctx.source }
-    const { output, ...done } = await ctx.commits.commitOrThrow(command, input, request)
+    const { output, ...done } = await commitGuarded(ctx, { command, guard }, input)
     const { token, ...rest } = output
     ctx.cookie.set(token, output.expiresAt)
     return { ...done, output: rest }
@@ -151,6 +161,11 @@ export type Applied<Output> = Done<Output> & { output: Output }
 /** The commit path parses the input of a command; tRPC only needs its type. */
 function untouched<Schema extends z.ZodType>(input: unknown): z.input<Schema> {
   return input as z.input<Schema>
+}
+
+/** When the same call is welcome, in ms from now; undefined when that is not known. */
+export function retryAfterOf({ cause }: TRPCError): number | undefined {
+  return cause instanceof Later ? cause.retryAfterMs : undefined
 }
 
 function answerOf(error: TRPCError): { code: ErrorCode; message: string; hint: string | undefined } {

@@ -22,6 +22,9 @@ export interface Limits {
   /** Those who are turned away come back one after the other, this far apart; and at the latest after the last wait. */
   readonly returnMs: number
   readonly lastReturnMs: number
+  /** Requests by HTTP: of one session, and of all in one network who have none. */
+  readonly requestsPerMinute: number
+  readonly anonymousRequestsPerMinute: number
 }
 
 const MiB = 1024 * 1024
@@ -43,6 +46,9 @@ export const LIMITS: Limits = {
   // Fifty devices a second, well below what one server greets; a thousand are through in twenty seconds.
   returnMs: 20,
   lastReturnMs: 60_000,
+  // A page asks for a few dozen things at once, a script for a hundred in a second; an office signs in through one address.
+  requestsPerMinute: 6000,
+  anonymousRequestsPerMinute: 600,
 }
 
 interface Bucket {

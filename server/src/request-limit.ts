@@ -1,0 +1,50 @@
+/**
+ * How many requests somebody may send: per session, which a device has for itself, and per network only for those who
+ * have none. The library counts and writes the headers; the windows follow the app's clock.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import { rateLimiter, type Store } from 'hono-rate-limiter'
+import { LRUCache } from 'lru-cache'
+import type { App } from './app.ts'
+import { callerOf } from './call-context.ts'
+import { Later } from './core/busy.ts'
+import { networkOf } from './core/guesses/guard.ts'
+
+const WINDOW_MS = 60_000
+/** Whoever was not heard of for longest is forgotten; their window is over long since. */
+const MAX_CALLERS = 20_000
+
+export function requestLimit(app: App): MiddlewareHandler {
+  const { requestsPerMinute, anonymousRequestsPerMinute } = app.admission.limits
+  return rateLimiter({
+    windowMs: WINDOW_MS,
+    standardHeaders: 'draft-7',
+    limit: async (context: Context) =>
+      (await callerOf(app, context)).session === null ? anonymousRequestsPerMinute : requestsPerMinute,
+    keyGenerator: async (context) => {
+      const { session, place } = await callerOf(app, context)
+      return session?.id ?? networkOf(place.address)
+    },
+    store: windows(app),
+    handler: () => {
+      const hint = 'Wait until the minute is over, then go on more slowly.'
+      throw new Later('too-many-requests', 'There were too many requests.', { hint, retryAfterMs: WINDOW_MS })
+    },
+  })
+}
+
+/** The library compares with the wall clock. */
+function windows({ now }: Pick<App, 'now'>): Store {
+  const callers = new LRUCache<string, { hits: number; endsAt: number }>({ max: MAX_CALLERS })
+  return {
+    increment(key) {
+      const known = callers.get(key)
+      const window = known === undefined || known.endsAt <= now() ? { hits: 0, endsAt: now() + WINDOW_MS } : known
+      window.hits += 1
+      callers.set(key, window)
+      return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - now()) }
+    },
+    decrement: () => undefined,
+    resetKey: (key) => void callers.delete(key),
+  }
+}
