@@ -30,7 +30,7 @@ const as = { actorId: SYSTEM_ID }
 const signIn = command({
   name: 'bench.sign-in',
   input: z.object({ userId: z.string() }),
-  run: ({ tx, now }, { userId }) => startSession(tx, now, userId),
+  run: (context, { userId }) => startSession(context, userId),
 })
 
 /** Makes the fixture where it does not exist yet. */

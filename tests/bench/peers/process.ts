@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Server {
@@ -9,11 +10,16 @@ export interface Server {
   readonly pid: number
   /** Milliseconds of CPU since it started, user and system, all threads. */
   cpu(): number
-  /** Megabytes resident. */
-  rss(): number
+  /** Megabytes resident when what is garbage has gone. */
+  rss(): Promise<number>
   /** SIGKILL, or SIGTERM with ten seconds to follow it; resolves when it is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
+
+const COLLECT = join(import.meta.dirname, 'servers/collect.ts')
+/** What one collection frees, the next may give back. */
+const COLLECTIONS = 3
+const COLLECT_MS = 1000
 
 interface Launch {
   readonly args: readonly string[]
@@ -25,7 +31,7 @@ interface Launch {
 
 export async function startProcess({ args, env = {}, port, ready }: Launch): Promise<Server> {
   const nodeOptions = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? []
-  const child = spawn(process.execPath, [...nodeOptions, ...args], {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', COLLECT, ...nodeOptions, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -49,7 +55,13 @@ export async function startProcess({ args, env = {}, port, ready }: Launch): Pro
     port,
     pid,
     cpu: () => cpuOf(pid),
-    rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+    async rss() {
+      for (let times = 0; times < COLLECTIONS; times += 1) {
+        child.kill('SIGUSR2')
+        await sleep(COLLECT_MS)
+      }
+      return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+    },
     async end(signal) {
       child.kill(signal)
       await Promise.race([ended, sleep(10_000, undefined, { ref: false })])

@@ -10,7 +10,7 @@ const SOCKETS = 10_000
 
 export async function idle(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
-  const emptyMb = on.server.rss()
+  const emptyMb = await on.server.rss()
   const devices = system.hasSocketPerTicket ? Math.floor(SOCKETS / shape.tickets) : shape.people
   const people = on.fixture.people.slice(0, devices)
   // One after the other, so that memory is that of devices at rest and not that of a rush.
@@ -18,9 +18,6 @@ export async function idle(system: System, shape: Shape): Promise<Figures> {
     await allOf(await Promise.all(some.map((person) => watcherOn(on, person))), (device) => device.connect())
   })
   await quiet(on.server, on.system.restMs)
-  return { devices: people.length, ...memory(emptyMb, on.server.rss(), people.length) }
-}
-
-export function memory(emptyMb: number, idleMb: number, devices: number): Figures {
-  return { emptyMb, idleMb, deviceKb: ((idleMb - emptyMb) * 1024) / devices }
+  const idleMb = await on.server.rss()
+  return { devices: people.length, emptyMb, idleMb, deviceKb: ((idleMb - emptyMb) * 1024) / people.length }
 }

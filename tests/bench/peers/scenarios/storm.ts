@@ -8,7 +8,6 @@ import type { Shape } from '../fixture.ts'
 import { quiet } from '../process.ts'
 import { bodiesOf, titleOf, type Device, type System } from '../systems/system.ts'
 import { until } from '../until.ts'
-import { memory } from './idle.ts'
 import { allOf, devicesOf, measure, stage, type Figures, type Stage } from './stage.ts'
 
 const FIELD_NOTE = 'Replaced the roller and cleaned the second tray.'
@@ -24,11 +23,8 @@ interface Held {
 
 export async function storm(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
-  const emptyMb = on.server.rss()
   const devices = await devicesOf(on)
   await allOf(devices, (device) => device.connect())
-  await quiet(on.server, on.system.restMs)
-  const idleMb = on.server.rss()
   const held = devices.map((device, person) => ({ device, ticketIds: on.fixture.people[person]?.ticketIds ?? [] }))
 
   await measure(on, () => allOf(devices, (device) => device.disconnect()), on.system.restMs)
@@ -53,7 +49,7 @@ export async function storm(system: System, shape: Shape): Promise<Figures> {
     },
     on.system.restMs,
   )
-  return { ackMs, convergedMs: ms, cpuMs, clientCpuMs, ...memory(emptyMb, idleMb, devices.length) }
+  return { ackMs, convergedMs: ms, cpuMs, clientCpuMs }
 }
 
 /** How many acknowledged edits a kill -9 takes along, counted by devices that begin anew after the restart. */
