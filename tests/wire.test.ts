@@ -77,14 +77,16 @@ it('costs one frame each way and under 300 bytes to reconnect when nothing chang
   await using world = await startWorld()
   const ada = await world.person('ada', 'agent')
   for (let count = 0; count < 20; count += 1) await world.ticket({ assignee: ada })
-  const first = await exchange(world, ada, { ...HELLO, greeting: { count: 1, mark: 2 ** 32 - 1 } })
+  // As the SDK sends them: monotonic time in parts of milliseconds, and the boot as a UUID.
+  const hello = { ...HELLO, clock: { ...HELLO.clock, mono: 123_456.7, boot: DEVICE } }
+  const first = await exchange(world, ada, { ...hello, greeting: [1, 2 ** 32 - 1] })
   expect(first.batch).toMatchObject({ enter: { length: 20 }, incarnation: 1 })
   await world.restart()
   const commits = vi.spyOn(world.app.commits, 'commit')
 
   const { epoch, cursor, tag } = first.batch
-  const greeting = { count: 1000, mark: 2 ** 32 - 1 }
-  const second = await exchange(world, ada, { ...HELLO, incarnation: 1, greeting, epoch, cursor, tag })
+  const greeting: [number, number] = [1000, 2 ** 32 - 1]
+  const second = await exchange(world, ada, { ...hello, incarnation: 1, greeting, epoch, cursor, tag })
   expect(commits).not.toHaveBeenCalled()
   expect(second.bytes).toBeLessThan(300)
   expect(second.batch).toMatchObject({ enter: [], change: [], leave: [], reset: false, more: false })

@@ -57,8 +57,8 @@ export type Place = z.infer<typeof Place>
 export const HeldDocument = z.object({ ticketId: Id, snapshot: Update.optional() })
 export type HeldDocument = z.infer<typeof HeldDocument>
 
-/** How a device begins a connection: the how manyth, and a random number that no copy of its store draws again. */
-export const Greeting = z.object({ count: z.int().min(1), mark: z.int().min(0) })
+/** How a device begins a connection: its number, and a random mark that no copy of the store draws again. */
+export const Greeting = z.tuple([z.int().min(1), z.int().min(0)])
 export type Greeting = z.infer<typeof Greeting>
 
 /** Which device somebody is: its id, and which life of its store. */

@@ -38,7 +38,7 @@ export function exchangeOf(meta: Meta, clock: DeviceTime, entries: readonly Entr
     device: meta.deviceId,
     incarnation: meta.incarnation,
     ...(greeting !== null && { greeting }),
-    ...(greeting?.count === 1 && formerId !== null && { former: formerId }),
+    ...(greeting?.[0] === 1 && formerId !== null && { former: formerId }),
     schema: SCHEMA_VERSION,
     clock,
     contacts: contactsFor(meta, clock, commands),

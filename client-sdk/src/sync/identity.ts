@@ -14,8 +14,8 @@ import type { Meta } from '../ledger/records.ts'
 export function beginGreeting(draft: Draft, { meta }: Ledger): void {
   const { greeting, isGreetingAnswered } = meta.value
   if (greeting !== null && !isGreetingAnswered) return
-  const next = { count: (greeting?.count ?? 0) + 1, mark: randomMark() }
-  meta.update(draft, { greeting: next, isGreetingAnswered: false })
+  const [count] = greeting ?? [0]
+  meta.update(draft, { greeting: [count + 1, randomMark()], isGreetingAnswered: false })
 }
 
 /** What of the device's own facts a batch settles. */

@@ -60,9 +60,9 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   if (isEnrolled && Math.max(waitedMs, now - known.lastSeenAt) < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
   const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
-  const greeting = app.greetings.lastOf(id, greetingOf(known))
   const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
-  const contact = { ...place, greetingCount: greeting?.count ?? 0, greetingMark: greeting?.mark ?? 0 }
+  const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
+  const contact = { ...place, greetingCount, greetingMark }
   if (known === undefined) await app.commits.commitOrThrow(addDevice, { ...contact, formerId }, { actorId })
   else app.contacts.note(contact)
 }
@@ -114,7 +114,7 @@ type Device = NonNullable<Awaited<ReturnType<typeof findDevice>>>
 
 function greetingOf(device: Device | undefined): Greeting | null {
   if (device === undefined || device.greetingCount === 0) return null
-  return { count: device.greetingCount, mark: device.greetingMark }
+  return [device.greetingCount, device.greetingMark]
 }
 
 export function revoked(): Refusal {

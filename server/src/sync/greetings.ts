@@ -41,8 +41,8 @@ export function mustContinue(first: Introduction, { device, greeting }: Introduc
   if (device !== first.device) {
     throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
   }
-  const isOther = greeting?.count !== first.greeting?.count || greeting?.mark !== first.greeting?.mark
-  if (greeting === undefined || !isOther) return
+  const isOther = greeting?.some((part, index) => part !== first.greeting?.[index])
+  if (isOther !== true) return
   throw new Refusal('malformed-frame', 'greeting: it is that of another connection.', 'Connect again.')
 }
 
@@ -53,15 +53,16 @@ export class Greetings {
   lastOf(device: string, written: Greeting | null): Greeting | null {
     const seen = this.#last.get(device)
     if (seen === undefined || written === null) return seen ?? written
-    return seen.count < written.count ? written : seen
+    return seen[0] < written[0] ? written : seen
   }
 
   /** Takes the greeting of an exchange, the first of its connection. Throws `Cloned`. */
   take({ device, incarnation, greeting }: Exchange, written: Greeting | null, now: number): void {
     if (greeting === undefined) return
     const last = this.lastOf(device, written)
-    const isBehind = last !== null && greeting.count < last.count
-    const isOther = last !== null && greeting.count === last.count && greeting.mark !== last.mark
+    const [count, mark] = greeting
+    const isBehind = last !== null && count < last[0]
+    const isOther = last !== null && count === last[0] && mark !== last[1]
     if (isBehind || isOther) {
       throw new Cloned({ device: newId(now), incarnation: Math.max(incarnation, FIRST_LIFE) + 1 })
     }

@@ -13,7 +13,7 @@ export class Speakers {
   readonly #counts = new Map<string, Map<Speaker, number>>()
 
   /** Ends the connections of the device that began with an earlier greeting. The answer takes this one out again. */
-  admit(device: string, { count }: Greeting, speaker: Speaker): () => void {
+  admit(device: string, [count]: Greeting, speaker: Speaker): () => void {
     const counts = this.#counts.get(device) ?? new Map<Speaker, number>()
     this.#counts.set(device, counts)
     for (const [earlier, earlierCount] of counts) {
