@@ -111,8 +111,8 @@ export const MUTATIONS: readonly Mutation[] = [
     law: 5,
     what: 'a catch-up skips the first change after the cursor',
     file: 'server/src/sync/catch-up.ts',
-    line: "      .where('seq', '>', cursor)",
-    instead: "      .where('seq', '>', cursor + 1)",
+    line: '    const rows = updatesAfter(read, { ticketId, cursor })',
+    instead: '    const rows = updatesAfter(read, { ticketId, cursor: cursor + 1 })',
   },
   {
     law: 6,
