@@ -11,6 +11,12 @@ export async function backUp(run: Run): Promise<void> {
   await run.site.backUp(newFolder(run))
 }
 
+/** Whoever has been away for longer than that is behind the end of the log. */
+export async function cutLog(run: Run, random: Random): Promise<void> {
+  run.book.fault('log cut')
+  await run.site.compact(random.below(10 * 60_000))
+}
+
 /** What the file system has after a crash, the write-ahead log with it. */
 export async function backUpTheDead(run: Run): Promise<void> {
   run.book.fault('server killed')

@@ -161,7 +161,9 @@ async function checkCounters({ read }: App): Promise<void> {
     numbers.map((_, index) => `TKT-${String(index + 1).padStart(4, '0')}`),
   )
   const revisions = await read.selectFrom('revision').select('seq').orderBy('seq').execute()
-  equal(3, 'the last revision', revisions.at(-1)?.seq, revisions.length)
+  const [first] = revisions
+  // Its old end may have been cut off.
+  equal(3, 'the last revision', revisions.at(-1)?.seq, (first?.seq ?? 0) + revisions.length - 1)
 }
 
 /** Laws 4 to 7 as every test has them. */

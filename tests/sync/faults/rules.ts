@@ -42,13 +42,24 @@ export function judge(model: Model, judged: Judged): void {
 }
 
 /** An administrator's word; nobody else has one. */
-function setRights({ people }: Model, judged: Judged): void {
+function setRights(model: Model, judged: Judged): void {
   const { verdict, actor } = judged
   const isAccepted = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
   if (isAccepted !== (actor.role === 'admin')) throw wrong(judged, `its author is ${actor.role}`)
   const { userId, ...rights } = judged.input as { userId: string; role?: Role; departments?: string[] }
-  const person = people.get(userId)
-  if (isAccepted && person !== undefined) people.set(userId, { ...person, ...rights })
+  const person = model.people.get(userId)
+  if (!isAccepted || person === undefined) return
+  model.people.set(userId, { ...person, ...rights })
+  if (rights.role === 'requester') giveBack(model, userId)
+}
+
+/** Who does no more work has no open tickets. */
+function giveBack(model: Model, userId: string): void {
+  for (const ticket of model.tickets.values()) {
+    if (ticket.assigneeId !== userId || !isOpen(ticket.status)) continue
+    ticket.assigneeId = null
+    count(model, 'ticket-unassigned')
+  }
 }
 
 function create(model: Model, judged: Judged, input: Input, isAccepted: boolean): void {

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
+import { compact } from '@rejoin/server/core/compaction.ts'
 import { listen, type Listening } from '@rejoin/server/http.ts'
 import { testConfig } from '../../harness/config.ts'
 import type { Clock } from '../../harness/clock.ts'
@@ -18,6 +19,8 @@ export interface Site extends AsyncDisposable {
   backUp(to: string): Promise<void>
   /** Runs what is due by the clock, where the server goes by the clock of the run. */
   runJobs(): Promise<void>
+  /** Lets go of what is older, where the server is in this process: in its own it does so at night. */
+  compact(keepMs: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,6 +30,8 @@ export interface Outage {
   /** Called when nothing of it is left, with the folder on which the next one will go on. */
   whileDown?(dataDir: string): Promise<void>
 }
+
+const DAY_MS = 24 * 3_600_000
 
 /** A crash here leaves what the file system had at that moment: the server goes on with a copy of it. */
 export class SiteInProcess implements Site {
@@ -77,6 +82,12 @@ export class SiteInProcess implements Site {
     await this.#app.jobs.runDue()
   }
 
+  async compact(keepMs: number): Promise<void> {
+    const { commits, now } = this.#app
+    // The horizon is a day more than it says.
+    await compact({ commits, now, config: { horizonDays: keepMs / DAY_MS - 1 } })
+  }
+
   async stop(): Promise<void> {
     await this.#listening.close()
     await this.#app.close()
@@ -123,6 +134,8 @@ export class SiteInItsOwnProcess implements Site {
   }
 
   async runJobs(): Promise<void> {}
+
+  async compact(): Promise<void> {}
 
   async stop(): Promise<void> {
     await this.#next.kill()

@@ -1,6 +1,6 @@
 /** What may happen next in a run, and how often: one random step at a time. */
 import type { Random } from '../../harness/random.ts'
-import { backUp, backUpTheDead, restore } from './disaster.ts'
+import { backUp, backUpTheDead, cutLog, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
 import * as trouble from './trouble.ts'
 import {
@@ -42,6 +42,7 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [3, 'let a clock jump', trouble.jumpClock],
   [2, 'reboot a device', trouble.reboot],
   [5, 'kill the server', trouble.killServer],
+  [2, 'cut the log', cutLog],
   [4, 'back up the running server', backUp],
   [2, 'kill the server and copy its disk', backUpTheDead],
   [3, 'restore an old backup', restore],
