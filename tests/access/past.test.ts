@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { callApi } from './doors.ts'
-import { contentOf, headSeq, TRACES } from '../doors/database.ts'
+import { contentOf, headSeq, TRACES, TRACES_OF_PARKED } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { letterOf, needsResolved, setStage, SPOKEN, ticketFor, type Change, type Stage } from './stage.ts'
 import { PAST } from './table.ts'
@@ -64,10 +64,10 @@ it('parks what would move a ticket on which the new assignee has started', async
   for (const change of moves) {
     const lost = await lostTicket(stage, 'assigned')
     await stage.stranger.api.tickets.transition.mutate({ ticketId: lost.ticketId, to: 'in_progress' })
-    const before = await contentOf(world.app, TRACES)
+    const before = await contentOf(world.app, TRACES_OF_PARKED)
     const verdict = await offer(stage, device, change, lost)
     expect([change, verdict?.outcome, verdict?.code]).toEqual([change, 'parked', 'reassigned'])
-    expect(await contentOf(world.app, TRACES)).toEqual(before)
+    expect(await contentOf(world.app, TRACES_OF_PARKED)).toEqual(before)
   }
 })
 

@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { decodeFrame, encodeFrame, ServerFrame, type Encoding } from '@rejoin/shared/wire.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import { headSeq, TRACES } from '../doors/database.ts'
+import { headSeq, TRACES, TRACES_OF_PARKED } from '../doors/database.ts'
 import { exchangeByPost, exchangeWith, type Command } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { leavingNoTrace, setScene, type Scene } from './world.ts'
@@ -84,7 +84,7 @@ it.each(DOORS)('refuses by %s each bad command alone, and nothing of it is done'
   await using _world = scene.world
   const bad = badCommands(scene)
   const commands = bad.map(([, command]) => command)
-  const verdicts = await leavingNoTrace(scene, () => deliver(scene, commands), TRACES)
+  const verdicts = await leavingNoTrace(scene, () => deliver(scene, commands), TRACES_OF_PARKED)
   const found = verdicts.map(({ code }, index) => [bad[index]?.[0], code])
   expect(found).toEqual(bad.map(([name, , code]) => [name, code]))
   expect(new Set(verdicts.map(({ outcome }) => outcome))).toEqual(new Set(['refused', 'parked']))

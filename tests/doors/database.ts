@@ -15,6 +15,9 @@ export async function contentOf({ db }: App, { except = [] }: { except?: readonl
 /** What a refused command with an id may leave behind: its receipt, and that its device was here. */
 export const TRACES = { except: ['receipt', 'device'] }
 
+/** What a parked one may: it moves the place of its device, too, which has to notice if it is lost. */
+export const TRACES_OF_PARKED = { except: [...TRACES.except, 'revision'] }
+
 async function tableContent(writer: App['db']['writer'], name: string): Promise<string> {
   const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(name)} order by 1, 2`.execute(writer)
   const hash = createHash('sha256')

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { exchangeByPost } from '../doors/exchange.ts'
-import { contentOf, TRACES } from '../doors/database.ts'
+import { contentOf, TRACES_OF_PARKED } from '../doors/database.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type Field, type World } from '../harness/world.ts'
 
@@ -70,7 +70,7 @@ it('leaves no trace of a group that did not go through, and answers it alike whe
     { id: v7(), name: 'ticket.tag', input: { ticketId, tag: 'half' }, group },
   ]
   // That it waits for a person is told to supervisors, and is a place in the log.
-  const except = { except: [...TRACES.except, 'notification', 'revision'] }
+  const except = { except: [...TRACES_OF_PARKED.except, 'notification'] }
   const before = await contentOf(world.app, except)
   const { verdicts } = await exchangeByPost(world.url, ada.person.token, commands, { device: ada.id })
   expect(verdicts.map(({ outcome, code }) => [outcome, code])).toEqual([

@@ -114,9 +114,7 @@ export class Judging {
       const { output, adjustment } = await run.execute(command, waiting.input)
       const { changes, topics } = await run.finish()
       tx.run('release command')
-      if (run.changed) {
-        this.#takeSeq(tx, run)
-      }
+      if (run.changed) this.#takeSeq(tx, run)
       const done: Done<unknown> = { outcome: adjustment === null ? 'applied' : 'adjusted', ...adjustment, output }
       this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes, topics }
