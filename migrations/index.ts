@@ -11,6 +11,7 @@ import { audit } from './0008-audit.ts'
 import { passwords } from './0009-passwords.ts'
 import { textLeases } from './0010-text-leases.ts'
 import { attempts } from './0011-attempts.ts'
+import { formerDocuments } from './0012-former-documents.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0009-passwords': passwords,
   '0010-text-leases': textLeases,
   '0011-attempts': attempts,
+  '0012-former-documents': formerDocuments,
 }

@@ -75,6 +75,10 @@ CREATE TABLE event (
 
 CREATE INDEX eventBySubject on event (subjectId, id);
 
+CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null) strict;
+
+CREATE INDEX formerDocumentByEnd on formerDocument (endedSeq);
+
 CREATE TABLE knownPlace (
     kind text not null, subject text not null, address text not null, lastAt integer not null,
     primary key (kind, subject, address)

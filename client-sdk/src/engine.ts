@@ -250,7 +250,11 @@ export class Engine {
   async #takeBatch(session: Session, batch: Batch): Promise<void> {
     const clock = readClock(this.environment)
     try {
-      await this.journal.turn((draft) => takeBatch(draft, this.ledger, batch, clock, session))
+      await this.journal.turn((draft) => {
+        // What was typed into a document that is about to be replaced is a command of its own.
+        if (batch.enter.length > 0) this.#flushTyping(draft)
+        takeBatch(draft, this.ledger, batch, clock, session)
+      })
     } catch (error) {
       if (error instanceof Misfit) await this.#askForAll()
       throw error

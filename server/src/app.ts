@@ -21,6 +21,7 @@ import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
+import { rebuildDocuments } from './core/rebuild.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notify } from './notifications/reaction.ts'
@@ -146,6 +147,9 @@ async function assemble(
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
+  jobs.add('rebuild', '0 45 3 * * *', () =>
+    rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),
+  )
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
   jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits))

@@ -9,6 +9,7 @@ import { getActor } from '@rejoin/server/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
 import { findState } from '@rejoin/server/core/documents/documents.ts'
+import { findFormer } from '@rejoin/server/core/documents/generations.ts'
 import { projectTicket } from '@rejoin/server/tickets/projection.ts'
 import { getTicket } from '@rejoin/server/tickets/queries.ts'
 import type { Field, Person } from './world.ts'
@@ -40,6 +41,14 @@ async function checkDocuments({ read }: App): Promise<void> {
       notes: ticket.notes,
     }
     expect(await storedValue(read, id), `the document of ${ticket.number} equals its rows`).toEqual(rebuilt)
+    const former = findFormer(read, id)
+    if (former !== null) {
+      const { description, notes } = documentValue(former)
+      expect({ description, notes }, `the former texts of ${ticket.number}`).toMatchObject({
+        description: ticket.description,
+        notes: ticket.notes,
+      })
+    }
     expect(new Set(audienceNow(read, id)), `the audience of ${ticket.number}`).toEqual(new Set(audienceOf(ticket)))
   }
 }

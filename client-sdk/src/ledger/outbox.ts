@@ -92,6 +92,11 @@ export class Outbox {
     this.#keep({ ...entry, wasOffered: true })
   }
 
+  /** Its document was replaced: what is typed from now on is not merged into what waits. */
+  seal(ticketId: string): void {
+    for (const entry of this.ofTicket(ticketId)) this.markOffered(entry)
+  }
+
   #write(draft: Draft, entry: Entry): void {
     const { command, text } = entry
     draft.put(numberedKey(OUTBOX_PREFIX, entry.order), { command, ...(text && { text }) } satisfies OutboxRecord)

@@ -79,6 +79,7 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: Dev
   updateMeta(draft, ledger, batch, clock, session)
   draft.after(() => {
     session.hasGap = false
+    for (const { ticketId } of batch.enter) ledger.outbox.seal(ticketId)
     for (const { id } of batch.verdicts) session.inFlight.delete(id)
     if (batch.reconcile !== undefined) session.inFlight.clear()
     if (!batch.more) session.reconciling = null

@@ -62,7 +62,12 @@ const compactSome = command({
     const cut = await cutLog(tx, before)
     if (cut > 0) return cut
     const floor = floorOf(tx)
-    return (await mergeUpdates(tx, floor)) + (await forgetAudiences(tx, floor)) + (await emptyReceipts(tx, before))
+    return (
+      (await mergeUpdates(tx, floor)) +
+      (await forgetGenerations(tx, floor)) +
+      (await forgetAudiences(tx, floor)) +
+      (await emptyReceipts(tx, before))
+    )
   },
 })
 
@@ -85,6 +90,14 @@ async function mergeUpdates(tx: Tx, floor: number): Promise<number> {
   const rows = await old.orderBy('seq').limit(BATCH).execute()
   for (const documentId of new Set(rows.map((row) => row.documentId))) await foldUpdates(tx, documentId, floor)
   return rows.length
+}
+
+async function forgetGenerations(tx: Tx, floor: number): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('formerDocument')
+    .where('endedSeq', '<', floor)
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
 }
 
 async function forgetAudiences(tx: Tx, floor: number): Promise<number> {

@@ -20,6 +20,13 @@ export interface DocumentTable {
   state: Uint8Array
 }
 
+/** The generation before the present one of a document that was rebuilt at `endedSeq`. */
+export interface FormerDocumentTable {
+  documentId: string
+  endedSeq: number
+  state: Uint8Array
+}
+
 export interface DocumentUpdateTable {
   documentId: string
   seq: number
@@ -167,6 +174,7 @@ declare module './db.ts' {
     revision: RevisionTable
     document: DocumentTable
     documentUpdate: DocumentUpdateTable
+    formerDocument: FormerDocumentTable
     audience: AudienceTable
     textClient: TextClientTable
     textSpan: TextSpanTable

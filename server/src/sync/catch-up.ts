@@ -12,6 +12,7 @@ import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
+import { bornAt } from '../core/documents/generations.ts'
 import { prepared } from '../core/prepared.ts'
 import { changedSince, inScope, movedBetween, whyOutside, type Left, type Scope } from './scope.ts'
 
@@ -83,9 +84,11 @@ export async function* since(
     return
   }
   const { entered, left } = movedBetween(read, former, scope)
-  const whole = new Set([...entered, ...resendable(read, scope, resend)])
-  const held = changedSince(read, from.cursor, scope).filter((id) => !whole.has(id))
-  const content = { enter: stream(read, [...whole]), change: updates(read, from.cursor, held), leave: left }
+  const changed = changedSince(read, from.cursor, scope)
+  const renewed = changed.filter((id) => bornAt(read, id) > from.cursor)
+  const whole = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
+  const held = changed.filter((id) => !whole.has(id))
+  const content = { enter: stream(read, [...whole]), change: updates(read, [from, head], held), leave: left }
   for await (const part of parts({ from, head }, content)) {
     if (!part.more) mustReachBack(read, from)
     yield part
@@ -155,23 +158,25 @@ async function* stream(read: Read, ids: readonly string[]): AsyncGenerator<{ tic
 
 async function* updates(
   read: Read,
-  cursor: number,
+  [from, head]: readonly [Position, Position],
   ids: readonly string[],
 ): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
   for (const ticketId of ids) {
-    const rows = updatesAfter(read, { ticketId, cursor })
+    const rows = updatesBetween(read, { ticketId, from: from.cursor, head: head.cursor })
     const [first] = rows
     if (first === undefined) continue
     yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }
   }
 }
 
-const updatesAfter = prepared<{ ticketId: string; cursor: number }>()((read, param) =>
+/** What comes after the head may be of another generation of the document. */
+const updatesBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
   read
     .selectFrom('documentUpdate')
     .select('update')
     .where('documentId', '=', param('ticketId'))
-    .where('seq', '>', param('cursor'))
+    .where('seq', '>', param('from'))
+    .where('seq', '<=', param('head'))
     .orderBy('seq'),
 )
 

@@ -9,7 +9,9 @@ import { getActor, userTopic } from '../accounts/queries.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { findState } from '../core/documents/documents.ts'
+import { bornAt } from '../core/documents/generations.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import type { Presence } from '../sync/presence.ts'
@@ -65,11 +67,13 @@ export class Editor implements Member {
   open(): Promise<void> {
     return this.#turns.next(async () => {
       await this.#mustSee()
-      const { hub, rooms, presence } = this.#app
+      const { read, hub, rooms, presence } = this.#app
+      const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
         void this.#turns.next(async () => {
           await this.#mustSee()
+          if (bornAt(this.#app.read, this.#ticketId) > since) throw rebuiltMeanwhile()
           for (const { update } of own) this.#send(protocol.encodeUpdate(update))
         })
       })
@@ -129,8 +133,19 @@ export class Editor implements Member {
     if (!may(actor, 'ticket.read-internal', relationsOf(actor, ticket))) throw notFound(this.#ticketId)
   }
 
+  /** Whoever has an earlier generation would put all of it beside this one, and see both. */
+  async #mustBeOfThisGeneration(stateVector: Uint8Array, state: Uint8Array): Promise<void> {
+    const known = new Set(clientsOf(Y.encodeStateVectorFromUpdate(state)))
+    const others = clientsOf(stateVector).filter((clientId) => !known.has(clientId))
+    if (others.length === 0) return
+    const select = this.#app.read.selectFrom('textClient').select('clientId').where('ownerId', '=', SYSTEM_ID)
+    const ours = await select.where('clientId', 'in', others).executeTakeFirst()
+    if (ours !== undefined) throw rebuiltMeanwhile()
+  }
+
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
     const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
+    await this.#mustBeOfThisGeneration(stateVector, state)
     this.#send(protocol.encodeMissing(diff(state, stateVector)))
   }
 
@@ -157,9 +172,22 @@ export class Editor implements Member {
   }
 }
 
+function rebuiltMeanwhile(): Refusal {
+  return new Refusal('superseded', 'The document of this ticket was rebuilt. Open it anew, with an empty document.')
+}
+
+function clientsOf(stateVector: Uint8Array): number[] {
+  return [...parsed(() => Y.decodeStateVector(stateVector)).keys()]
+}
+
 function diff(state: Uint8Array, stateVector: Uint8Array): Uint8Array {
+  return parsed(() => Y.diffUpdate(state, stateVector))
+}
+
+/** Yjs throws what it likes at bytes that are no state vector. */
+function parsed<Result>(read: () => Result): Result {
   try {
-    return Y.diffUpdate(state, stateVector)
+    return read()
   } catch {
     throw new Refusal('malformed-frame', 'The state vector does not parse.')
   }

@@ -27,6 +27,10 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>()
   #serverClock = 0
 
+  isOpen(ticketId: string): boolean {
+    return this.#rooms.has(ticketId)
+  }
+
   join(ticketId: string, member: Member): void {
     const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: new Map() }
     room.members.set(member, null)

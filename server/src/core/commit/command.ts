@@ -72,6 +72,10 @@ export interface CommandContext {
   show(documentId: string): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
   edit(documentId: string): Y.Doc
+  /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */
+  editFormer(documentId: string): Y.Doc | null
+  /** Puts a new document of the same content in its place, written under `clientId`, which nobody has used. */
+  rebuild(documentId: string, clientId: number): Promise<void>
   /** Applied, but with a change that the author should know of. */
   adjust(code: AdjustmentCode, message: string, hint?: string): void
   /** Puts a message for the outside into the outbox. */

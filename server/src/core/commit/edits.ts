@@ -5,9 +5,13 @@
 import * as Y from 'yjs'
 import type { Tx } from '../db.ts'
 import type { Documents } from '../documents/documents.ts'
+import { findFormer, mirror } from '../documents/generations.ts'
+import { updateRow } from '../prepared.ts'
 
 interface Edited {
   readonly doc: Y.Doc
+  /** The generation before it, whose texts follow. */
+  readonly former: Y.Doc | null
   readonly updates: Uint8Array[]
   stop(): void
 }
@@ -33,18 +37,33 @@ export class Edits {
     const updates: Uint8Array[] = []
     const collect = (update: Uint8Array) => void updates.push(update)
     doc.on('update', collect)
-    this.#edited.set(documentId, { doc, updates, stop: () => doc.off('update', collect) })
+    const former = findFormer(this.#tx, documentId)
+    const unmirror = former === null ? [] : [mirror(doc, former), mirror(former, doc)]
+    const stop = () => {
+      doc.off('update', collect)
+      for (const end of unmirror) end()
+    }
+    this.#edited.set(documentId, { doc, former, updates, stop })
     return doc
+  }
+
+  /** The document's former generation, or null: what is written into its texts is written into the document's. */
+  openFormer(documentId: string): Y.Doc | null {
+    this.open(documentId)
+    return this.#edited.get(documentId)?.former ?? null
   }
 
   get documents(): [documentId: string, Y.Doc][] {
     return [...this.#edited].map(([documentId, { doc }]) => [documentId, doc])
   }
 
-  /** Ends the watch. Returns what was written, as one update, or null. */
+  /** Ends the watch, and stores the former generation. Returns what was written, as one update, or null. */
   close(documentId: string): Uint8Array | null {
-    const { updates = [], stop } = this.#edited.get(documentId) ?? {}
+    const { updates = [], former = null, stop } = this.#edited.get(documentId) ?? {}
     stop?.()
+    if (former !== null && updates.length > 0) {
+      updateRow(this.#tx, 'formerDocument', { documentId }, { state: Y.encodeStateAsUpdate(former) })
+    }
     const [first = null] = updates
     return updates.length > 1 ? Y.mergeUpdates(updates) : first
   }

@@ -10,7 +10,10 @@ import type { AnyCommand, Answer, Behalf, Call, CommandContext, NewEvent } from 
 import { isStorageFailure, type Messages, type Tx } from '../db.ts'
 import { Edits } from './edits.ts'
 import { project, storeUpdate } from '../documents/documents.ts'
-import type { DocumentChange } from '../hub.ts'
+import { runsOf } from '../documents/authors.ts'
+import { inheritAuthors } from '../documents/inherit.ts'
+import { rebuilt, storeGeneration } from '../documents/generations.ts'
+import { documentTopic, type DocumentChange } from '../hub.ts'
 import { newId, newTag } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
 import { groupAnswer, hasFailed, Undone } from './group.ts'
@@ -131,6 +134,8 @@ export class CommandRun {
       event: (event) => this.#event(context, event),
       show: (documentId) => void this.#shown.add(documentId),
       edit: (documentId) => this.#edits.open(documentId),
+      editFormer: (documentId) => this.#edits.openFormer(documentId),
+      rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),
       adjust: (code, message, hint) => {
         adjustment ??= { code, message, ...(hint !== undefined && { hint }) }
       },
@@ -140,6 +145,21 @@ export class CommandRun {
       callTogether: (calls, behalf) => this.#callTogether(calls, behalf),
     }
     return { context, adjustment: () => adjustment }
+  }
+
+  async #rebuild(documentId: string, clientId: number): Promise<void> {
+    const { documents } = this.#ports
+    const projection = this.#ports.projection(this.#tx, documentId)
+    if (projection === null) return
+    const former = documents.load(this.#tx, documentId)
+    const doc = rebuilt(former, projection, clientId)
+    const runs = await runsOf(this.#tx, documentId)
+    storeGeneration(this.#tx, { documentId, seq: this.seq, former, doc })
+    await inheritAuthors(this.#tx, { documentId, doc, runs })
+    documents.writeAs(clientId)
+    documents.drop(documentId)
+    this.changed = true
+    for (const topic of [...projection.audience, documentTopic(documentId)]) this.#topics.add(topic)
   }
 
   async #event(context: CommandContext, event: NewEvent): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * 1. Only the commit loop edits a document; everybody else reads bytes from what is on disk.
  * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
- * 3. The server edits under a client id that is fresh at every start and never used again.
+ * 3. The server edits under a client id that is fresh at every start, and whenever a document is rebuilt.
  * 4. Memory is bounded: an idle document is only on disk.
  */
 import { LRUCache } from 'lru-cache'
@@ -26,10 +26,18 @@ export interface Projection {
 
 export class Documents {
   readonly #cache = new LRUCache<string, Y.Doc>({ max: MAX_IN_MEMORY })
+  /** Of this start. */
   readonly clientId: number
+  #writesAs: number
 
   constructor(clientId: number) {
     this.clientId = clientId
+    this.#writesAs = clientId
+  }
+
+  /** From now on documents that are loaded are written under `clientId`, which must never have been used. */
+  writeAs(clientId: number): void {
+    this.#writesAs = clientId
   }
 
   load(tx: Tx, documentId: string): Y.Doc {
@@ -40,7 +48,7 @@ export class Documents {
     const parts = storedParts(tx, documentId)
     doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
-    doc.clientID = this.clientId
+    doc.clientID = this.#writesAs
     this.#cache.set(documentId, doc)
     return doc
   }

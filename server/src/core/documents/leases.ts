@@ -24,10 +24,15 @@ const leases = prepared<{ clientId: number }>()((read, param) =>
 )
 
 /** Edits a document's texts in the author's name, under the server's client id. */
-export function writeFor({ tx, actor, deviceId }: Author, doc: Y.Doc, write: () => void): void {
+export function writeFor(author: Author, doc: Y.Doc, write: () => void): void {
+  noteSpan(author, doc, () => doc.transact(write))
+}
+
+/** Notes what `write` leads the server to write into the texts as the author's. */
+export function noteSpan({ tx, actor, deviceId }: Author, doc: Y.Doc, write: () => void): void {
   const { guid: documentId, clientID: clientId, store } = doc
   const clock = Y.getState(store, clientId)
-  doc.transact(write)
+  write()
   const length = Y.getState(store, clientId) - clock
   if (length === 0) return
   insertRow(tx, 'textSpan', { documentId, clientId, clock, length, authorId: actor.id, deviceId })

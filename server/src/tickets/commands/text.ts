@@ -6,7 +6,7 @@ import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
-import { writeFor } from '../../core/documents/leases.ts'
+import { noteSpan, writeFor } from '../../core/documents/leases.ts'
 import { mergeUpdate } from '../../core/documents/merge-update.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
@@ -18,10 +18,26 @@ export const writeText = command({
     const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.write-text', ticket)
     const doc = context.edit(ticketId)
-    mergeUpdate(context, doc, update, { roots: TEXTS })
+    mergeTyped(context, doc, { ticketId, update })
     await keepTexts(context, ticket, doc)
   },
 })
+
+/** What was typed into the former generation of the document comes into the present one by that. */
+function mergeTyped(
+  context: CommandContext,
+  doc: Y.Doc,
+  { ticketId, update }: { ticketId: string; update: Uint8Array },
+): void {
+  try {
+    mergeUpdate(context, doc, update, { roots: TEXTS })
+  } catch (error) {
+    const isStray = error instanceof Refusal && error.code === 'missing-dependencies'
+    const former = isStray ? context.editFormer(ticketId) : null
+    if (former === null) throw error
+    noteSpan(context, doc, () => void mergeUpdate(context, former, update, { roots: TEXTS }))
+  }
+}
 
 /** Writes the difference between what the text is and what it shall be, so that concurrent typing survives. */
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {

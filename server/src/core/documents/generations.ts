@@ -1,0 +1,74 @@
+/**
+ * Generations of a document. A Y.Doc keeps a trace of everything that was ever deleted from it; one that consists mostly
+ * of such traces is rebuilt as a new document of the same content. The former one is kept until the horizon, for what
+ * people typed into it before they heard of the new one.
+ *
+ * 1. The texts of both read the same at any time: what is written into one is written into the other.
+ * 2. There are two at most: no document is rebuilt while a former one is kept.
+ * 3. The new one is written under client ids that the former one never saw, so that nothing of them is ever mixed up.
+ */
+import * as Y from 'yjs'
+import { rootsOf, TEXTS } from '@rejoin/shared/document.ts'
+import type { Read, Tx } from '../db.ts'
+import { prepared, putRow, updateRow } from '../prepared.ts'
+import { project, type Projection } from './documents.ts'
+
+/** The Yjs origin of what is written because it was written into the other generation. */
+const MIRRORED = Symbol('mirrored')
+
+/** A new document with the texts of `former` and the rest of `projection`. */
+export function rebuilt(former: Y.Doc, projection: Projection, clientId: number): Y.Doc {
+  const doc = new Y.Doc()
+  doc.clientID = clientId
+  rootsOf(doc)
+  doc.transact(() => TEXTS.forEach((name) => doc.getText(name).applyDelta(former.getText(name).toDelta())))
+  project(doc, projection)
+  return doc
+}
+
+/** Stores `doc` in the place of `former`, of which the updates stay for those who are behind. */
+export function storeGeneration(
+  tx: Tx,
+  { documentId, seq, former, doc }: { documentId: string; seq: number; former: Y.Doc; doc: Y.Doc },
+): void {
+  putRow(tx, 'formerDocument', { documentId }, { endedSeq: seq, state: Y.encodeStateAsUpdate(former) })
+  const state = Y.encodeStateAsUpdate(doc)
+  updateRow(tx, 'document', { id: documentId }, { state, stateSeq: seq, lastSeq: seq, tail: 0 })
+}
+
+/** The former generation, or null where there is none any more. */
+export function findFormer(read: Read, documentId: string): Y.Doc | null {
+  const [row] = formerState(read, { documentId })
+  if (row === undefined) return null
+  const doc = new Y.Doc({ guid: documentId })
+  rootsOf(doc)
+  Y.applyUpdate(doc, row.state)
+  return doc
+}
+
+const formerState = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('formerDocument').select('state').where('documentId', '=', param('documentId')),
+)
+
+/** Since which `seq` the document is the one that it is, or 0 for longer than the horizon. */
+export function bornAt(read: Read, documentId: string): number {
+  const [row] = endOfFormer(read, { documentId })
+  return row?.endedSeq ?? 0
+}
+
+const endOfFormer = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('formerDocument').select('endedSeq').where('documentId', '=', param('documentId')),
+)
+
+/** Writes into each text of `to` what is written into that of `from`, until the returned function is called. */
+export function mirror(from: Y.Doc, to: Y.Doc): () => void {
+  const stops = TEXTS.map((name) => {
+    const [source, target] = [from.getText(name), to.getText(name)]
+    const follow = (event: Y.YTextEvent, { origin }: Y.Transaction) => {
+      if (origin !== MIRRORED) to.transact(() => target.applyDelta(event.delta), MIRRORED)
+    }
+    source.observe(follow)
+    return () => source.unobserve(follow)
+  })
+  return () => stops.forEach((stop) => stop())
+}

@@ -1,0 +1,46 @@
+/** Who wrote what stays noted when a document is rebuilt: the server writes all of it, in the names of its authors. */
+import * as Y from 'yjs'
+import { TEXTS, type TextName } from '@rejoin/shared/document.ts'
+import type { Tx } from '../db.ts'
+import { insertRow } from '../prepared.ts'
+import type { Run } from './authors.ts'
+
+/** Notes the authors of the texts of `doc`, which say what `runs` say; those of the former generation are forgotten. */
+export async function inheritAuthors(
+  tx: Tx,
+  { documentId, doc, runs }: { documentId: string; doc: Y.Doc; runs: Readonly<Record<TextName, readonly Run[]>> },
+): Promise<void> {
+  await tx.deleteFrom('textSpan').where('documentId', '=', documentId).execute()
+  for (const name of TEXTS) {
+    const clocks = clocksOf(doc.getText(name))
+    let at = 0
+    for (const { text, authorId, deviceId } of runs[name]) {
+      const own = clocks.slice(at, at + text.length)
+      at += text.length
+      if (authorId === null) continue
+      for (const { clock, length } of inRow(own)) {
+        insertRow(tx, 'textSpan', { documentId, clientId: doc.clientID, clock, length, authorId, deviceId })
+      }
+    }
+  }
+}
+
+/** The clock of each character that the text shows. */
+function clocksOf(text: Y.Text): number[] {
+  const clocks: number[] = []
+  for (let item = text._start; item !== null; item = item.right) {
+    if (item.deleted || !(item.content instanceof Y.ContentString)) continue
+    for (let offset = 0; offset < item.length; offset += 1) clocks.push(item.id.clock + offset)
+  }
+  return clocks
+}
+
+function inRow(clocks: readonly number[]): { clock: number; length: number }[] {
+  const rows: { clock: number; length: number }[] = []
+  for (const clock of clocks) {
+    const last = rows.at(-1)
+    if (last !== undefined && last.clock + last.length === clock) last.length += 1
+    else rows.push({ clock, length: 1 })
+  }
+  return rows
+}
