@@ -21,6 +21,8 @@ import { prepared } from './prepared.ts'
 const DAY_MS = 24 * 3_600_000
 /** Rows in one command: others wait for it. */
 const BATCH = 500
+/** Documents in one command, each of which is loaded. */
+const DOCUMENTS = 20
 
 interface Compacted {
   readonly commits: Pick<Commits, 'commitOrThrow'>
@@ -88,7 +90,8 @@ async function cutLog(tx: Tx, before: number): Promise<number> {
 async function mergeUpdates(tx: Tx, floor: number): Promise<number> {
   const old = tx.selectFrom('documentUpdate').select('documentId').where('seq', '<', floor)
   const rows = await old.orderBy('seq').limit(BATCH).execute()
-  for (const documentId of new Set(rows.map((row) => row.documentId))) await foldUpdates(tx, documentId, floor)
+  const ids = [...new Set(rows.map(({ documentId }) => documentId))].slice(0, DOCUMENTS)
+  for (const documentId of ids) await foldUpdates(tx, documentId, floor)
   return rows.length
 }
 

@@ -1,5 +1,6 @@
 /** Finds the documents that consist mostly of what was deleted from them, and has each rebuilt, by itself. */
 import { randomInt } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { z } from 'zod'
@@ -31,6 +32,8 @@ interface RebuildApp {
 export async function rebuildDocuments(app: RebuildApp): Promise<void> {
   const as = { actorId: SYSTEM_ID }
   for (const documentId of await candidates(app.read)) {
+    // Looking at a document takes a while in which nobody else is served.
+    await setImmediate()
     if (app.isOpen(documentId) || !isBloated(app, documentId)) continue
     const clientId = randomInt(1, MAX_CLIENT_ID)
     // In a commit of its own: whatever becomes of the next one, the id is taken.

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { openDevice } from '@rejoin/client-sdk/device.ts'
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { decodeFrame, DeviceFrame } from '@rejoin/shared/wire.ts'
 import { exchangeByPost } from '../../doors/exchange.ts'
 import { startWorld } from '../../harness/world.ts'
 
@@ -43,6 +44,36 @@ it('shows and sends what an earlier version of the app has queued', async () => 
 
   const online = await world.device(ada, store)
   expect(online.verdicts()).toMatchObject([{ name: 'work.log', outcome: 'applied' }])
+})
+
+it('says of a command how old it is only where it is older than the app', async () => {
+  await using world = await startWorld()
+  const ada = await world.person('ada', 'agent')
+  const { id: ticketId } = await world.ticket({ assignee: ada })
+  const before = memoryStore()
+  const first = await world.device(ada, before)
+  first.disconnect()
+  await first.tickets.logWork(ticketId, { minutes: 20 })
+  await first.close()
+
+  const said: (number | undefined)[] = []
+  class HeardSocket extends WebSocket {
+    override send(data: Uint8Array<ArrayBuffer>): void {
+      const frame = decodeFrame(DeviceFrame, data)
+      if (frame.type === 'exchange') said.push(...frame.commands.map(({ schema }) => schema))
+      super.send(data)
+    }
+  }
+  const device = await openDevice({
+    url: world.url,
+    store: asOfSchema1(before),
+    environment: { WebSocket: HeardSocket },
+  })
+  await device.tickets.tag(ticketId, 'north')
+  device.connect()
+  await device.settled()
+  expect(said).toEqual([1, undefined])
+  await device.close()
 })
 
 it('takes back from a device what an earlier version of the app had done before a restore', async () => {
