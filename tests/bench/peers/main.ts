@@ -14,7 +14,7 @@ import type { Figures } from './scenarios/stage.ts'
 import { runApart } from './run-apart.ts'
 
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 3)
-const LIMIT_MS = 240_000
+const LIMIT_MS = 300_000
 
 const words = process.argv.slice(2)
 const onlyPrepares = words[0] === 'prepare'

@@ -45,13 +45,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     title: '200 devices × 200 tickets come back, 12 hours later; the office changed nothing, or 400 tickets',
     shape: MORNING,
     systems: PEERS,
-    once: [LEVEL],
+    once: ['hocuspocus', LEVEL],
     run: (system) => reconnect(system, MORNING),
   },
   storm: {
     title: '200 devices × 20 offline edits come back at once while the office writes 200 comments',
     shape: STORM,
     systems: PEERS,
+    once: [LEVEL],
     run: (system) => storm(system, STORM),
   },
   loss: {
@@ -64,15 +65,15 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'loss-later': {
     title: 'The same, killed 15 s later: a check of the measurement',
     shape: STORM,
-    systems: ALL,
+    systems: ['rejoin', 'hocuspocus', 'hocuspocus-eager'],
     once: ALL,
     run: (system) => lossLater(system, STORM),
   },
   idle: {
     title: '1,000 devices × 20 tickets, idle',
     shape: THOUSAND,
-    systems: PEERS,
-    once: PEERS.slice(1),
+    systems: ['rejoin', 'hocuspocus', 'y-websocket'],
+    once: PEERS,
     run: (system) => idle(system, THOUSAND),
   },
   'fan-out-50': {
@@ -86,7 +87,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     title: 'One writes, 200 watch 20 tickets',
     shape: CROWD,
     systems: PEERS,
-    once: [LEVEL],
+    once: PEERS.slice(1),
     run: (system) => fanOut(system, CROWD, 200),
   },
 }

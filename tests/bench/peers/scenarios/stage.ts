@@ -9,7 +9,7 @@ import { freePort } from '../../../harness/server-process.ts'
 
 export type Figures = Record<string, number>
 
-const BRIEF_MS = 500
+export const BRIEF_MS = 500
 
 export interface Stage extends AsyncDisposable {
   readonly system: System

@@ -27,6 +27,7 @@ function systemWith(name: string, debounce: number, durability: string): System 
     durability,
     files: ['hocuspocus.sqlite'],
     hasSocketPerTicket: false,
+    mustMeet: false,
     restMs: debounce + 750,
     start: (folder, port) =>
       startProcess({ args: [SERVER, String(port), folder, String(debounce)], port, ready: 'listening' }),

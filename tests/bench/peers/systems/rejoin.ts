@@ -23,6 +23,7 @@ export const rejoin: System = {
   durability: 'fsync before every acknowledgement and every broadcast (WAL, synchronous=FULL, group commit)',
   files: ['rejoin'],
   hasSocketPerTicket: false,
+  mustMeet: true,
   // Contacts are noted every two seconds.
   restMs: 2500,
   start(folder, port) {

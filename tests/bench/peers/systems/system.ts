@@ -39,6 +39,8 @@ export interface System {
   /** Starts it on the fixture in `folder`. */
   start(folder: string, port: number): Promise<Server>
   device(server: Server, person: Person): Promise<Device>
+  /** Whether a device can have been here before only by having been here. */
+  readonly mustMeet: boolean
   /** A device that has been here before and is away: it holds its tickets as the fixture has them. */
   returning(server: Server, person: Person, copyOf: (ticketId: string) => Uint8Array): Promise<Device>
   /** A device that only watches, where `device` does more than the others' do. */

@@ -25,6 +25,7 @@ function systemWith(name: string, storage: 'memory' | 'level', durability: strin
     durability,
     files: [storage === 'memory' ? 'states.txt' : 'level'],
     hasSocketPerTicket: true,
+    mustMeet: false,
     restMs: 750,
     start: (folder, port) => startProcess({ args: [SERVER, String(port), folder, storage], port, ready: 'listening' }),
     device: async (server, { ticketIds }) => deviceFor(server, ticketIds),
