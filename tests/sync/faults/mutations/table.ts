@@ -83,8 +83,8 @@ export const MUTATIONS: readonly Mutation[] = [
     law: 4,
     what: 'a device skips one of the commands that a restored server has lost',
     file: 'client-sdk/src/sync/reconcile.ts',
-    line: 'left: reconciling.left.slice(offered.length),',
-    instead: 'left: reconciling.left.slice(offered.length + 1),',
+    line: 'const records = ids.slice(0, MAX_COMMANDS + 1)',
+    instead: 'const records = ids.slice(1, MAX_COMMANDS + 1)',
   },
   {
     law: 4,
