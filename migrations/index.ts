@@ -12,6 +12,7 @@ import { passwords } from './0009-passwords.ts'
 import { textLeases } from './0010-text-leases.ts'
 import { attempts } from './0011-attempts.ts'
 import { formerDocuments } from './0012-former-documents.ts'
+import { secondSteps } from './0013-second-steps.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0010-text-leases': textLeases,
   '0011-attempts': attempts,
   '0012-former-documents': formerDocuments,
+  '0013-second-steps': secondSteps,
 }

@@ -38,6 +38,13 @@ CREATE INDEX auditBySubject on audit (subjectId, number);
 
 CREATE INDEX auditByType on audit (type, number);
 
+CREATE TABLE challenge (
+    id text primary key, userId text not null references user (id), opens text not null, device text,
+    expiresAt integer not null
+  ) strict;
+
+CREATE INDEX challengeByUser on challenge (userId);
+
 CREATE TABLE comment (
     id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,
     body text not null, visibility text not null check (visibility in ('public', 'internal')),
@@ -136,11 +143,17 @@ CREATE TABLE recovery (
     beganAt integer not null, finishedAt integer, primary key (serverStart, deviceId)
   ) strict, without rowid;
 
+CREATE TABLE recoveryCode (
+    userId text not null references user (id), hash text not null, primary key (userId, hash)
+  ) strict, without rowid;
+
 CREATE TABLE resetRequest (
     email text primary key collate nocase, requestedAt integer not null
   ) strict, without rowid;
 
 CREATE TABLE revision (seq integer primary key, tag text not null, at integer not null) strict;
+
+CREATE TABLE secondStepRule (role text primary key, requiredAt integer not null) strict, without rowid;
 
 CREATE TABLE session (
     id text primary key, userId text not null references user (id), createdAt integer not null, expiresAt integer not null
@@ -209,6 +222,11 @@ CREATE TABLE ticketWatcher (
   ) strict, without rowid;
 
 CREATE INDEX ticketWatcherByUser on ticketWatcher (userId);
+
+CREATE TABLE totp (
+    userId text primary key references user (id), secret text not null, createdAt integer not null,
+    confirmedAt integer, lastStep integer not null
+  ) strict;
 
 CREATE TABLE user (
     id text primary key, name text not null, email text not null unique collate nocase,

@@ -127,6 +127,9 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
     codeOf(people[role].api.accounts.sessions.query({ userId: other.id })),
   'end the sessions of others': (stage, role) =>
     post(stage, role, 'accounts.revokeSessionsOf', { userId: stage.other.id }),
+  'require a second step of a role': (stage, role) =>
+    post(stage, role, 'accounts.mfa.require', { role: 'requester', graceDays: 365 }),
+  'take away a second step': (stage, role) => post(stage, role, 'accounts.mfa.reset', { userId: stage.other.id }),
   'read the audit log': ({ people }, role) => codeOf(people[role].api.audit.list.query()),
   'list departments': ({ people }, role) => codeOf(people[role].api.departments.list.query()),
 }

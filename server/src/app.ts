@@ -4,6 +4,8 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { getActor } from './accounts/queries.ts'
 import { answerResetRequests } from './accounts/passwords/reset.ts'
+import { forgetChallenges } from './accounts/mfa/challenges.ts'
+import { endOverdueSessions } from './accounts/mfa/rules.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
@@ -152,6 +154,8 @@ async function assemble(
   )
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
   jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
+  jobs.add('second-step-rules', '15 * * * * *', () => endOverdueSessions(commits))
+  jobs.add('challenge-sweep', '0 23 * * * *', () => forgetChallenges(commits))
   jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits))
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))

@@ -5,6 +5,7 @@ import { ConfigError, readConfig } from './config.ts'
 import type { AuditHead } from './core/audit.ts'
 import { doctor, type DoctorOptions } from './doctor.ts'
 import { importServicenow, type ImportOptions } from './import/servicenow.ts'
+import { resetMfa } from './reset-mfa.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
 
@@ -31,6 +32,13 @@ program
   .command('schema')
   .description('print the schema that the migrations make')
   .action(async () => void process.stdout.write(await printSchema()))
+
+program
+  .command('user')
+  .description('help somebody who cannot help themselves')
+  .command('reset-mfa <email>')
+  .description('take away a lost second step; every session of the person ends. The server must be stopped')
+  .action(async (email: string) => resetMfa(readConfig(process.env), email))
 
 program
   .command('import')

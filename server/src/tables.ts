@@ -1,5 +1,6 @@
 /** Every slice's tables, so that whoever has the app has the types of its whole database. */
 import './accounts/tables.ts'
+import './accounts/mfa/tables.ts'
 import './core/tables.ts'
 import './departments/tables.ts'
 import './mail/tables.ts'

@@ -127,6 +127,8 @@ export const ACCESS = {
   'department.create': ADMIN_ONLY,
   /** Seeing and ending other people's sessions. */
   'session.manage': ADMIN_ONLY,
+  /** Which roles sign in with a second step, and taking away one that was lost. */
+  'second-step.manage': ADMIN_ONLY,
   'audit.read': ADMIN_ONLY,
   'recovery.read': ADMIN_ONLY,
   /** Seeing what mail has not gone out, and deciding about what is set aside. */

@@ -120,6 +120,8 @@ export const ANYWHERE = {
   'discard mail': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'see the sessions of others': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'end the sessions of others': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'require a second step of a role': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'take away a second step': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'read the audit log': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
 } as const satisfies Table

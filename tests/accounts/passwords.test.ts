@@ -50,13 +50,14 @@ it('asks the same of whoever sets up a workspace or changes their password', asy
   expect(await codeOf(bob.accounts.changePassword.mutate({ current: PASSWORD, password }))).toBe('invalid')
 })
 
-it('changes a password for whoever knows it, and ends every other session', async () => {
+it('changes a password for whoever knows it, ends every other session, and renews the token of this one', async () => {
   await using post = await startMailServer()
   await using world = await startWorld({ settings: post.settings })
   const bob = await hireBob(world)
   const elsewhere = await signIn(world, PASSWORD)
-  await bob.accounts.changePassword.mutate({ current: PASSWORD, password: OTHER })
-  expect(await codeOf(bob.accounts.me.query())).toBe('done')
+  const { output } = await bob.accounts.changePassword.mutate({ current: PASSWORD, password: OTHER })
+  expect(await codeOf(bob.accounts.me.query())).toBe('unauthenticated')
+  expect(await codeOf(connectApi(world.url, output.token ?? '').accounts.me.query())).toBe('done')
   expect(await codeOf(elsewhere.accounts.me.query())).toBe('unauthenticated')
   expect(await codeOf(signIn(world, PASSWORD))).toBe('wrong-credentials')
   expect(await codeOf(signIn(world, OTHER))).toBe('done')

@@ -8,11 +8,12 @@ import type { Read } from '../core/db.ts'
 import { forgiveAttempt } from '../core/guesses/attempts.ts'
 import { getDepartment } from '../departments/queries.ts'
 import { SIGN_IN } from './guards.ts'
+import { goOn } from './mfa/steps.ts'
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
 import { replaceHash } from './passwords/change.ts'
 import { hashNewPassword, Password } from './passwords/strength.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
-import { DeviceName, startSession } from './sessions.ts'
+import { DeviceName } from './sessions.ts'
 
 export const Email = z.email().max(254)
 
@@ -112,6 +113,6 @@ export const logIn = command({
     // The password may have been changed since it was checked.
     if (!(await replaceHash(context.tx, userId, { from: passwordHash, to: renewed }))) throw wrongCredentials()
     await forgiveAttempt(context, SIGN_IN, email)
-    return { userId, ...(await startSession(context, userId, device)) }
+    return goOn(context, { userId, device: device ?? null })
   },
 })

@@ -4,9 +4,10 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { cookieMutation, mutation, publicMutation, publicQuery, query, renewal, router } from '../core/trpc.ts'
 import { createUser, logIn } from './commands.ts'
 import { disableUser, enableUser } from './disabling.ts'
-import { SIGN_IN } from './guards.ts'
+import { OWN_PASSWORD, RESET, SIGN_IN } from './guards.ts'
 import { changePassword } from './passwords/change.ts'
 import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
+import { mfa } from './mfa/router.ts'
 import { me, people } from './queries.ts'
 import { setDepartments, setRole } from './rights.ts'
 import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
@@ -24,10 +25,11 @@ export const accounts = router({
   revokeSession: mutation(revokeSession),
   revokeOtherSessions: mutation(revokeOtherSessions),
   revokeSessionsOf: mutation(revokeSessionsOf),
-  changePassword: mutation(changePassword),
-  requestPasswordReset: publicMutation(requestReset),
+  changePassword: renewal(changePassword, OWN_PASSWORD),
+  requestPasswordReset: publicMutation(requestReset, RESET),
   verifyResetToken: publicQuery(z.object({ token: Token }), verifyResetToken),
   resetPassword: publicMutation(resetPassword),
+  mfa,
   me: query(z.void(), me),
   people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
   createUser: mutation(createUser),

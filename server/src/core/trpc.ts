@@ -101,9 +101,14 @@ export function publicQuery<Schema extends z.ZodType, Output>(
 }
 
 /** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */
-export function mutation<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
+export function mutation<Schema extends z.ZodType, Output, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+  guard?: Guard<z.output<Schema>>,
+) {
   return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
-    const request = { actorId: ctx.actor.id, id: ctx.commandId, source: ctx.source }
+    const actorId = ctx.actor.id
+    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId, input })
+    const request = { actorId, id: ctx.commandId, source: ctx.source }
     return ctx.commits.commitOrThrow(command, input, request)
   })
 }
@@ -114,24 +119,24 @@ export function publicMutation<Schema extends z.ZodType, Output, Prepared>(
   guard?: Guard<z.output<Schema>>,
 ) {
   return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
-    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, input)
+    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
     return ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID, source: ctx.source })
   })
 }
 
 /** As `publicMutation`, for pages: the token goes into a cookie instead of the answer. */
-export function cookieMutation<Schema extends z.ZodType, Output extends Token, Prepared>(
+export function cookieMutation<Schema extends z.ZodType, Output extends Opener, Prepared>(
   command: Command<Schema, Output, Prepared>,
   guard: Guard<z.output<Schema>>,
 ) {
-  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Omit<Output, 'token'>>> => {
+  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
     if (!ctx.cookie.isOurs) {
       throw new Refusal('forbidden', 'Only a page of this server signs in by cookie.', 'Use the token of `logIn`.')
     }
-    const { output, ...done } = await commitGuarded(ctx, { command, guard }, input)
-    const { token, ...rest } = output
-    ctx.cookie.set(token, output.expiresAt)
-    return { ...done, output: rest }
+    const { output, ...done } = await commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
+    if (output.opens !== 'session') return { ...done, output }
+    ctx.cookie.set(output.token, output.expiresAt)
+    return { ...done, output: { ...output, token: null } }
   })
 }
 
@@ -141,10 +146,14 @@ export function cookieMutation<Schema extends z.ZodType, Output extends Token, P
  */
 export function renewal<Schema extends z.ZodType, Output extends Token, Prepared>(
   command: Command<Schema, Output, Prepared>,
+  guard?: Guard<z.output<Schema>>,
 ) {
-  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
-    const request = { actorId: ctx.actor.id, source: ctx.source }
-    const done = await ctx.commits.commitOrThrow(command, input, request)
+  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
+    const actorId = ctx.actor.id
+    const done =
+      guard === undefined
+        ? await ctx.commits.commitOrThrow(command, input, { actorId, source: ctx.source })
+        : await commitGuarded(ctx, { command, guard }, { actorId, input })
     if (!ctx.cookie.isUsed) return done
     ctx.cookie.set(done.output.token, done.output.expiresAt)
     return { ...done, output: { ...done.output, token: null } }
@@ -155,6 +164,13 @@ interface Token {
   readonly token: string | null
   readonly expiresAt: number
 }
+
+/** A token with which somebody comes in, or which opens nothing but what comes before that. */
+interface Opener extends Token {
+  readonly opens: string
+}
+
+type Hidden<Output extends Token> = Omit<Output, 'token'> & { readonly token: string | null }
 
 export type Applied<Output> = Done<Output> & { output: Output }
 

@@ -1,10 +1,12 @@
-/** Changing one's password, with the one there is. Every other session of the person ends. */
+/** Changing one's password, with the one there is. Every other session of the person ends, and theirs gets a new token. */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type PrepareContext } from '../../core/commit/command.ts'
 import type { Tx } from '../../core/db.ts'
-import { verifyPassword } from '../passwords.ts'
-import { revokeSessions } from '../sessions/commands.ts'
+import { forgiveAttempt } from '../../core/guesses/attempts.ts'
+import { OWN_PASSWORD } from '../guards.ts'
+import { checkOwnPassword } from './own.ts'
+import { renewSession } from '../sessions/commands.ts'
 import { hashNewPassword, Password } from './strength.ts'
 
 const Change = z.object({ current: z.string().max(200), password: Password })
@@ -14,28 +16,18 @@ export const changePassword = command({
   input: Change,
   prepare: checkCurrent,
   async run(context, _input, { from, to, ...person }) {
-    const { tx, actor, event, send, source } = context
-    if (!(await replaceHash(tx, actor.id, { from, to }))) throw wrongPassword()
-    await revokeSessions(context, actor.id, { but: source?.sessionId ?? null })
+    const { tx, actor, event, send } = context
+    if (!(await replaceHash(tx, actor.id, { from, to }))) throw notTheSame()
+    await forgiveAttempt(context, OWN_PASSWORD, person.email)
     await event({ subject: 'user', subjectId: actor.id, type: 'password-changed' })
     send('mail', { to: person.email, letter: 'password-changed', fields: { name: person.name } })
+    return renewSession(context)
   },
 })
 
-async function checkCurrent({ read, actorId }: PrepareContext, { current, password }: z.output<typeof Change>) {
-  const person = await read
-    .selectFrom('user')
-    .select(['name', 'email', 'passwordHash'])
-    .where('id', '=', actorId)
-    .executeTakeFirst()
-  const matches = await verifyPassword(person?.passwordHash ?? null, current)
-  if (person?.passwordHash == null || !matches) throw wrongPassword()
-  const { name, email, passwordHash: from } = person
-  return { name, email, from, to: await hashNewPassword(password, person) }
-}
-
-function wrongPassword(): Refusal {
-  return new Refusal('wrong-credentials', 'current: this is not your password.', 'Check it, or have a link mailed.')
+async function checkCurrent(context: PrepareContext, { current, password }: z.output<typeof Change>) {
+  const { name, email, passwordHash: from } = await checkOwnPassword(context, { password: current })
+  return { name, email, from, to: await hashNewPassword(password, { name, email }) }
 }
 
 /** Returns false where the password is not the one it was when it was checked. */
@@ -51,4 +43,8 @@ export async function replaceHash(
     .where('passwordHash', '=', from)
     .executeTakeFirstOrThrow()
   return numUpdatedRows > 0n
+}
+
+function notTheSame(): Refusal {
+  return new Refusal('wrong-credentials', 'The password was changed meanwhile.', 'Try again with the new one.')
 }

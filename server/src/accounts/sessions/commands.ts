@@ -4,7 +4,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getPerson, mustAnywhere, sessionTopic } from '../queries.ts'
-import { SessionId } from '../sessions.ts'
+import { SessionId, startSession } from '../sessions.ts'
 
 /** What becomes of the caller's token: another one, or none. */
 export interface NewToken {
@@ -57,6 +57,18 @@ export const revokeSessionsOf = command({
     return { ended: await revokeSessions(context, id) }
   },
 })
+
+/** After a change of how its owner signs in: their other sessions end, and this one goes on under another token. */
+export async function renewSession(context: CommandContext): Promise<NewToken> {
+  const { tx, actor, source } = context
+  const own = tx
+    .selectFrom('session')
+    .select('device')
+    .where('id', '=', source?.sessionId ?? '')
+  const session = await own.where('userId', '=', actor.id).executeTakeFirst()
+  await revokeSessions(context, actor.id)
+  return startSession(context, actor.id, session?.device ?? null)
+}
 
 /** Ends a person's sessions, or one of them, or all but one. Returns how many. */
 export async function revokeSessions(

@@ -15,7 +15,7 @@ export interface Guard<Input> {
   /** What is tried, as `sign-in`: attempts of one kind do not slow down another. */
   readonly kind: string
   /** Whom an attempt is about, known or not; null where it is about nobody. */
-  account(input: Input): string | null
+  account(input: Input, asked: { read: Read; now: number; actorId: string }): Promise<string | null>
   /** The person behind an account, for the audit log. */
   findPerson(read: Read, account: string): Promise<string | undefined>
   readonly perAccount: Pace

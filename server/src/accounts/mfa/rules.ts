@@ -1,0 +1,78 @@
+/** Which roles sign in with a second step, from when on, and what an administrator does for who has lost theirs. */
+import { z } from 'zod'
+import { Role } from '@rejoin/shared/access.ts'
+import { audit } from '../../core/audit.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+import { getPerson, mustAnywhere } from '../queries.ts'
+import { revokeSessions } from '../sessions/commands.ts'
+import { removeSecondStep } from './enrol.ts'
+import { requiredFrom } from './steps.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+export const requireSecondStep = command({
+  name: 'second-step.require',
+  /** After so many days nobody of the role gets in without; null takes the rule back. */
+  input: z.object({ role: Role, graceDays: z.int().min(0).max(365).nullable() }),
+  async run(context, { role, graceDays }) {
+    const { tx, now, actor } = context
+    mustAnywhere(actor, 'second-step.manage')
+    const requiredAt = graceDays === null ? null : now + graceDays * DAY_MS
+    await tx.deleteFrom('secondStepRule').where('role', '=', role).execute()
+    if (requiredAt !== null) await tx.insertInto('secondStepRule').values({ role, requiredAt }).execute()
+    audit(context, { type: 'second-step-rule-set', subject: 'role', subjectId: role, payload: { requiredAt } })
+    return { requiredAt }
+  },
+})
+
+export const resetSecondStep = command({
+  name: 'second-step.reset',
+  input: z.object({ userId: z.string() }),
+  async run(context, { userId }) {
+    mustAnywhere(context.actor, 'second-step.manage')
+    const { id } = getPerson(context.tx, userId)
+    await removeSecondStep(context, id)
+    await revokeSessions(context, id)
+  },
+})
+
+/** One's own second step, and from when on it is required. */
+export async function secondStep({ read, actor }: QueryContext) {
+  const totp = await read.selectFrom('totp').select('confirmedAt').where('userId', '=', actor.id).executeTakeFirst()
+  const codes = await read.selectFrom('recoveryCode').select('hash').where('userId', '=', actor.id).execute()
+  return {
+    enrolledAt: totp?.confirmedAt ?? null,
+    recoveryCodesLeft: codes.length,
+    requiredAt: await requiredFrom(read, getPerson(read, actor.id).role),
+  }
+}
+
+/** Ends the sessions of whoever should have a second step by now and has none: they are asked to set one up. */
+export async function endOverdueSessions(commits: Commits): Promise<void> {
+  await commits.commitOrThrow(endOverdue, undefined, { actorId: SYSTEM_ID })
+}
+
+const endOverdue = command({
+  name: 'second-step.end-overdue',
+  input: z.void(),
+  async run(context) {
+    for (const { id } of await overduePeople(context)) await revokeSessions(context, id)
+  },
+})
+
+function overduePeople({ tx, now }: CommandContext): Promise<{ id: string }[]> {
+  const enrolled = tx.selectFrom('totp').select('userId').where('confirmedAt', 'is not', null)
+  return tx
+    .selectFrom('secondStepRule')
+    .innerJoin('user', 'user.role', 'secondStepRule.role')
+    .innerJoin('session', 'session.userId', 'user.id')
+    .select('user.id')
+    .distinct()
+    .where('requiredAt', '<=', now)
+    .where('endCode', 'is', null)
+    .where('user.id', 'not in', enrolled)
+    .execute()
+}

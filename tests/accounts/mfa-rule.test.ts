@@ -1,0 +1,117 @@
+/** Roles that must sign in with a second step, and help for who has lost theirs. */
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { signIn } from '@rejoin/client-sdk/sign-in.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, until, type World } from '../harness/world.ts'
+import { appOf, BOB, hire } from './second-step.ts'
+
+const DAY = 24 * 3_600_000
+const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
+
+async function enrol(world: World) {
+  const app = appOf(world)
+  const bob = await hire(world)
+  app.take((await bob.api.accounts.mfa.begin.mutate({ password: BOB.password })).output.secret)
+  const { output } = await bob.api.accounts.mfa.confirm.mutate({ code: app.code() })
+  return { ...bob, app, api: connectApi(world.url, output.token ?? '') }
+}
+
+it('lets people of a role go on for the days of grace, and tells them until when', async () => {
+  await using world = await startWorld()
+  const bob = await hire(world)
+  const { api } = await world.desk()
+  const { output } = await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 7 })
+  expect(output.requiredAt).toBe(world.clock.now() + 7 * DAY)
+  expect(await bob.api.accounts.mfa.status.query()).toMatchObject({ requiredAt: output.requiredAt })
+  await world.advance(7 * DAY - 60_000)
+  expect(await codeOf(bob.api.accounts.me.query())).toBe('done')
+  expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('session')
+})
+
+it('then ends their sessions, and lets them set up a second step and nothing else', async () => {
+  await using world = await startWorld()
+  const app = appOf(world)
+  const bob = await hire(world)
+  const { api } = await world.desk()
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 7 })
+  await world.advance(7 * DAY)
+  await world.advance(60_000)
+  expect(await codeOf(bob.api.accounts.me.query())).toBe('unauthenticated')
+  expect(await codeOf(api.accounts.me.query())).toBe('done')
+
+  const { accounts } = connectApi(world.url)
+  const { token, opens } = (await accounts.logIn.mutate(BOB)).output
+  expect(opens).toBe('enrolment')
+  expect(await codeOf(connectApi(world.url, token).accounts.me.query())).toBe('unauthenticated')
+  expect(await codeOf(accounts.mfa.answer.mutate({ token, code: '123456' }))).toBe('unauthenticated')
+  await expect(signIn(connectApi(world.url), BOB, async () => '')).rejects.toMatchObject({ code: 'forbidden' })
+  app.take((await accounts.mfa.beginRequired.mutate({ token })).output.secret)
+  expect(await codeOf(accounts.mfa.confirmRequired.mutate({ token, code: app.wrongCode() }))).toBe('wrong-credentials')
+  const { output } = await accounts.mfa.confirmRequired.mutate({ token, code: app.code() })
+  expect(output.recoveryCodes).toHaveLength(10)
+  const signedIn = connectApi(world.url, output.token)
+  expect(await codeOf(signedIn.accounts.me.query())).toBe('done')
+  await world.advance(60_000)
+  expect(await codeOf(signedIn.accounts.me.query())).toBe('done')
+  expect(await codeOf(signedIn.accounts.mfa.disable.mutate({ code: app.code() }))).toBe('conflict')
+})
+
+it('keeps the work of a device whose person has to set one up first', async () => {
+  await using world = await startWorld()
+  const [ada] = await world.agents('ada')
+  const { id: ticketId } = await world.ticket({ assignee: ada.person })
+  await until(ada, () => ada.held().includes(ticketId))
+  const { api } = await world.desk()
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 0 })
+  await world.advance(60_000)
+  await until(ada, () => ada.state === 'signed-out')
+  await ada.tickets.comment(ticketId, 'Still here')
+  expect([ada.held(), ada.pending().length]).toEqual([[ticketId], 1])
+})
+
+it('takes the rule back', async () => {
+  await using world = await startWorld()
+  await hire(world)
+  const { api } = await world.desk()
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 0 })
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: null })
+  expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('session')
+})
+
+it('is taken away by an administrator from who has lost it, with every session of theirs', async () => {
+  await using world = await startWorld()
+  const bob = await enrol(world)
+  const { api } = await world.desk()
+  const sue = await world.person('sue', 'supervisor')
+  expect(await codeOf(sue.api.accounts.mfa.reset.mutate({ userId: bob.id }))).toBe('forbidden')
+  await api.accounts.mfa.reset.mutate({ userId: bob.id })
+  expect(await codeOf(bob.api.accounts.me.query())).toBe('unauthenticated')
+  expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('session')
+  const { entries } = await api.audit.list.query({ subjectId: bob.id, type: 'second-step-removed' })
+  expect(entries).toMatchObject([{ actorId: (await world.desk()).id }])
+})
+
+it('is taken away from the command line, while no server runs', async () => {
+  await using world = await startWorld()
+  await enrol(world)
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: join(tmpdir(), 'rejoin-compiled'),
+    REJOIN_LOG_LEVEL: 'silent',
+  }
+  const reset = (dataDir: string, email: string) =>
+    promisify(execFile)(process.execPath, [MAIN, 'user', 'reset-mfa', email], {
+      env: { ...env, REJOIN_DATA_DIR: dataDir },
+    })
+  await expect(reset(world.dataDir, BOB.email)).rejects.toMatchObject({ stderr: expect.stringContaining('in use') })
+  const copy = await world.backup()
+  await expect(reset(copy, 'eve@example.com')).rejects.toMatchObject({ stderr: expect.stringContaining('Nobody has') })
+  expect((await reset(copy, BOB.email)).stdout).toContain('signs in with the password alone')
+  await world.restore(copy)
+  expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('session')
+})
