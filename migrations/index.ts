@@ -13,6 +13,7 @@ import { textLeases } from './0010-text-leases.ts'
 import { attempts } from './0011-attempts.ts'
 import { formerDocuments } from './0012-former-documents.ts'
 import { secondSteps } from './0013-second-steps.ts'
+import { people } from './0014-people.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0011-attempts': attempts,
   '0012-former-documents': formerDocuments,
   '0013-second-steps': secondSteps,
+  '0014-people': people,
 }

@@ -86,6 +86,12 @@ CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not n
 
 CREATE INDEX formerDocumentByEnd on formerDocument (endedSeq);
 
+CREATE TABLE invitation (
+    id text primary key, email text not null unique collate nocase, role text not null, departments text not null,
+    needsApproval integer not null check (needsApproval in (0, 1)), invitedBy text references user (id),
+    tokenHash text not null unique, createdAt integer not null, expiresAt integer not null
+  ) strict;
+
 CREATE TABLE knownPlace (
     kind text not null, subject text not null, address text not null, lastAt integer not null,
     primary key (kind, subject, address)
@@ -94,7 +100,7 @@ CREATE TABLE knownPlace (
 CREATE INDEX knownPlaceByAge on knownPlace (lastAt);
 
 CREATE TABLE membership (
-    userId text not null references user (id), departmentId text not null references department (id),
+    userId text not null references user (id), departmentId text not null references department (id), isHead integer not null default 0 check (isHead in (0, 1)),
     primary key (userId, departmentId)
   ) strict, without rowid;
 
@@ -147,6 +153,11 @@ CREATE TABLE recoveryCode (
     userId text not null references user (id), hash text not null, primary key (userId, hash)
   ) strict, without rowid;
 
+CREATE TABLE registration (
+    email text primary key collate nocase, role text not null, departmentId text references department (id),
+    requestedAt integer not null
+  ) strict, without rowid;
+
 CREATE TABLE resetRequest (
     email text primary key collate nocase, requestedAt integer not null
   ) strict, without rowid;
@@ -160,6 +171,8 @@ CREATE TABLE session (
   , endCode text, device text, address text, userAgent text, lastSeenAt integer) strict;
 
 CREATE INDEX sessionByUser on session (userId);
+
+CREATE TABLE setting (key text primary key, value text not null) strict, without rowid;
 
 CREATE TABLE slaClock (
     id text primary key, ticketId text not null references ticket (id), metric text not null, cycle integer not null,
@@ -233,7 +246,9 @@ CREATE TABLE user (
     role text not null check (role in ('admin', 'supervisor', 'agent', 'requester')),
     status text not null check (status in ('pending', 'active', 'disabled')),
     passwordHash text, locale text, zone text, createdAt integer not null, scopeSeq integer not null
-  ) strict;
+  , number text, phone text) strict;
+
+CREATE UNIQUE INDEX userByNumber on user (number);
 
 CREATE TABLE workLog (
     id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,

@@ -1,5 +1,9 @@
 /** Every role × action × relation through every door, against a table written by hand. */
 import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { addPerson } from '@rejoin/server/accounts/people/add.ts'
+import { command } from '@rejoin/server/core/commit/command.ts'
+import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import type { Role } from '@rejoin/shared/access.ts'
 import { byApi, byDevice, byPost, callApi, type Ask } from './access/doors.ts'
 import { needsResolved, letterOf, setStage, SPOKEN, ticketFor, type Change, type Stage } from './access/stage.ts'
@@ -110,6 +114,22 @@ const ANYWHERE_CALLS: Record<keyof typeof ANYWHERE, (stage: Stage, role: Role) =
     post(stage, role, 'accounts.setDepartments', { userId: stage.other.id, departments: [] }),
   'disable an account': (stage, role) => post(stage, role, 'accounts.disable', { userId: stage.other.id }),
   'enable an account': (stage, role) => post(stage, role, 'accounts.enable', { userId: stage.other.id }),
+  'invite somebody into one’s department': (stage, role) => invite(stage, role, 'agent', [stage.home]),
+  'invite somebody into another department': (stage, role) => invite(stage, role, 'agent', [stage.away]),
+  'invite an administrator': (stage, role) => invite(stage, role, 'admin', []),
+  'see who waits for approval': ({ people }, role) => codeOf(people[role].api.accounts.pending.query()),
+  'let a newcomer in': async (stage, role) =>
+    post(stage, role, 'accounts.approve', { userId: await newcomerOf(stage, `in.${role}`) }),
+  'turn a newcomer away': async (stage, role) =>
+    post(stage, role, 'accounts.reject', { userId: await newcomerOf(stage, `out.${role}`) }),
+  'say who may register': (stage, role) => post(stage, role, 'accounts.setRegistration', { policy: 'closed' }),
+  'name a head': (stage, role) =>
+    post(stage, role, 'accounts.setHead', {
+      userId: stage.people.supervisor.id,
+      departmentId: stage.home,
+      isHead: true,
+    }),
+  'edit the own profile': (stage, role) => post(stage, role, 'accounts.editProfile', { locale: 'de' }),
   'add a department': (stage, role) => post(stage, role, 'departments.create', { name: `Made by ${role}` }),
   'list one’s own devices': ({ people }, role) => codeOf(people[role].api.devices.list.query()),
   'list the devices of another': ({ people, colleague }, role) =>
@@ -138,6 +158,24 @@ async function deviceOf({ world, colleague }: Stage): Promise<string> {
   const { id } = await world.device(colleague)
   return id
 }
+
+function invite(stage: Stage, by: Role, role: Role, departments: readonly string[]) {
+  return post(stage, by, 'invitations.create', { email: `${role}.by.${by}@example.com`, role, departments })
+}
+
+/** Somebody who registered to be an agent of the department of all. */
+async function newcomerOf({ world, home }: Stage, name: string): Promise<string> {
+  const newcomer = { name, email: `${name}@example.com`, home }
+  const { output } = await world.app.commits.commitOrThrow(addNewcomer, newcomer, { actorId: SYSTEM_ID })
+  return output
+}
+
+const addNewcomer = command({
+  name: 'harness.add-newcomer',
+  input: z.object({ name: z.string(), email: z.string(), home: z.string() }),
+  run: (context, { home, ...person }) =>
+    addPerson(context, { ...person, role: 'agent', departments: [home], status: 'pending' }),
+})
 
 function post({ world, people }: Stage, role: Role, procedure: string, input: Record<string, unknown>) {
   return callApi(world.url, people[role].token, procedure, input)

@@ -3,6 +3,7 @@ import './tables.ts'
 import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { getActor } from './accounts/queries.ts'
+import { answerRegistrations } from './accounts/joining/registration.ts'
 import { answerResetRequests } from './accounts/passwords/reset.ts'
 import { forgetChallenges } from './accounts/mfa/challenges.ts'
 import { endOverdueSessions } from './accounts/mfa/rules.ts'
@@ -26,6 +27,7 @@ import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
+import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { sweepClocks } from './sla/sweep.ts'
@@ -97,7 +99,7 @@ async function assemble(
   const hub = new Hub()
   const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
-  const reactions = [moveClocks, notify, giveBack, auditFacts]
+  const reactions = [moveClocks, notify, notifyOfPeople, giveBack, auditFacts]
   const commits = new Commits({
     db,
     documents,
@@ -159,6 +161,7 @@ async function assemble(
   jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits))
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
+  jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
   const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app

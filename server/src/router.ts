@@ -1,5 +1,5 @@
 /** The typed API, slice by slice. Clients import its type only. */
-import { accounts } from './accounts/router.ts'
+import { accounts, invitations } from './accounts/router.ts'
 import { audit } from './audit/router.ts'
 import { router } from './core/trpc.ts'
 import { devices } from './devices/router.ts'
@@ -10,5 +10,16 @@ import { parked } from './parked/router.ts'
 import { sync } from './sync/router.ts'
 import { tickets } from './tickets/router.ts'
 
-export const appRouter = router({ accounts, audit, departments, devices, tickets, mail, notifications, parked, sync })
+export const appRouter = router({
+  accounts,
+  invitations,
+  audit,
+  departments,
+  devices,
+  tickets,
+  mail,
+  notifications,
+  parked,
+  sync,
+})
 export type AppRouter = typeof appRouter

@@ -124,6 +124,11 @@ export const ACCESS = {
   'user.set-rights': ADMIN_ONLY,
   /** And enable again. */
   'user.disable': ADMIN_ONLY,
+  /** `department`: people for departments of one's own, and no administrators. */
+  'user.invite': { supervisor: ['department'], admin: ['any'] },
+  /** Letting in whoever registered. `department`: for one that they head, or that nobody heads. */
+  'user.approve': { supervisor: ['department'], admin: ['any'] },
+  'registration.set-policy': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
   /** Seeing and ending other people's sessions. */
   'session.manage': ADMIN_ONLY,

@@ -1,9 +1,9 @@
 /** A forgotten password, from the question to the new one; everything by mail and by the API. */
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { startMailServer } from '../harness/mail-server.ts'
+import { startMailedWorld } from '../harness/mailed-world.ts'
 import { codeOf } from '../harness/refused.ts'
-import { startWorld, type World } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
 
 const MINUTE = 60_000
 const PASSWORD = 'correct horse battery'
@@ -11,15 +11,13 @@ const OTHER = 'staple and a paper clip'
 const EMAIL = 'bob@example.com'
 
 async function startOffice() {
-  const post = await startMailServer()
-  const world = await startWorld({ settings: post.settings })
-  const { api } = await world.desk()
+  const office = await startMailedWorld()
+  const { api } = await office.world.desk()
   const bob = { name: 'Bob', email: EMAIL, role: 'agent', password: PASSWORD } as const
   const { output } = await api.accounts.createUser.mutate(bob)
-  const anonymous = connectApi(world.url).accounts
+  const anonymous = office.anonymous.accounts
   return {
-    post,
-    world,
+    ...office,
     api,
     bobId: output.userId,
     anonymous,
@@ -27,21 +25,10 @@ async function startOffice() {
     /** Asks for a link and returns the token in it. */
     async askForLink(): Promise<string> {
       await anonymous.requestPasswordReset.mutate({ email: EMAIL })
-      await world.advance(5000)
-      await world.advance(5000)
-      return tokenIn(post.received.at(-1)?.email.text)
-    },
-    async [Symbol.asyncDispose]() {
-      await world[Symbol.asyncDispose]()
-      await post[Symbol.asyncDispose]()
+      await office.deliver()
+      return office.tokenFor(EMAIL)
     },
   }
-}
-
-function tokenIn(text: string | undefined): string {
-  const [, token] = /#(\S+)/.exec(text ?? '') ?? []
-  if (token === undefined) throw new Error(`there is no link in: ${text ?? 'no letter'}`)
-  return token
 }
 
 it('lets somebody who forgot their password set another one by a link, once', async () => {

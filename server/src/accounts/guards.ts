@@ -43,3 +43,5 @@ export const RESET: Guard<{ email: string }> = {
   kind: 'password-reset',
   perAccount: { free: 3, firstMs: MINUTE, longestMs: 60 * MINUTE },
 }
+
+export const REGISTRATION: Guard<{ email: string }> = { ...RESET, kind: 'registration' }

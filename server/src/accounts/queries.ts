@@ -89,6 +89,11 @@ export function mustAnywhere(actor: Actor, action: Parameters<typeof may>[1]): v
   throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask an administrator.')
 }
 
+/** What counts the human numbers of people who come in this role, and their prefix. */
+export function numberSeries(role: Role): [counter: string, prefix: string] {
+  return role === 'requester' ? ['customer', 'CUS'] : ['technician', 'TEC']
+}
+
 export interface Person {
   readonly id: string
   readonly name: string
@@ -127,7 +132,7 @@ export async function findUserByEmail(read: Read, email: string) {
 export async function me({ actor, read }: QueryContext) {
   const user = await read
     .selectFrom('user')
-    .select(['id', 'name', 'email', 'role', 'locale', 'zone', 'createdAt'])
+    .select(['id', 'number', 'name', 'email', 'role', 'phone', 'locale', 'zone', 'createdAt'])
     .where('id', '=', actor.id)
     .executeTakeFirstOrThrow()
   return { ...user, departments: [...actor.departments] }
@@ -139,7 +144,11 @@ export async function people(
   { role, departmentId }: { role?: Role | undefined; departmentId?: string | undefined },
 ) {
   mustAnywhere(actor, 'user.list')
-  let select = read.selectFrom('user').select(['id', 'name', 'email', 'role', 'status']).orderBy('name').orderBy('id')
+  let select = read
+    .selectFrom('user')
+    .select(['id', 'number', 'name', 'email', 'role', 'status'])
+    .orderBy('name')
+    .orderBy('id')
   if (role !== undefined) select = select.where('role', '=', role)
   if (departmentId !== undefined) {
     const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)

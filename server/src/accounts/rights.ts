@@ -39,14 +39,27 @@ export const setDepartments = command({
       adjust('already-done', `${person.name} is in these departments already.`)
       return
     }
-    await tx.deleteFrom('membership').where('userId', '=', userId).execute()
+    await leave(
+      tx,
+      userId,
+      person.departments.filter((id) => !wanted.has(id)),
+    )
     for (const departmentId of wanted) {
+      if (person.departments.includes(departmentId)) continue
       await getDepartment(tx, departmentId)
-      await tx.insertInto('membership').values({ userId, departmentId }).execute()
+      await tx.insertInto('membership').values({ userId, departmentId, isHead: 0 }).execute()
     }
     await rightsChanged(context, person)
   },
 })
+
+async function leave(tx: Tx, userId: string, departments: readonly string[]): Promise<void> {
+  await tx
+    .deleteFrom('membership')
+    .where('userId', '=', userId)
+    .where('departmentId', 'in', [...departments])
+    .execute()
+}
 
 /** Throws `Refusal('last-admin')` when nobody else could undo what is about to be done to `person`. */
 export async function mustNotBeLastAdmin(

@@ -1,13 +1,31 @@
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { cookieMutation, mutation, publicMutation, publicQuery, query, renewal, router } from '../core/trpc.ts'
+import {
+  cookieMutation,
+  mutation,
+  publicMutation,
+  publicQuery,
+  query,
+  renewal,
+  router,
+  unrecorded,
+} from '../core/trpc.ts'
 import { createUser, logIn } from './commands.ts'
 import { disableUser, enableUser } from './disabling.ts'
-import { OWN_PASSWORD, RESET, SIGN_IN } from './guards.ts'
+import { OWN_PASSWORD, REGISTRATION, RESET, SIGN_IN } from './guards.ts'
+import { mfa } from './mfa/router.ts'
+import { inviteUser, revokeInvitation } from './joining/invite.ts'
+import { join, verifyInvitation } from './joining/join.ts'
+import { registrationForm, setRegistration } from './joining/policy.ts'
+import { openInvitations } from './joining/queries.ts'
+import { register } from './joining/registration.ts'
 import { changePassword } from './passwords/change.ts'
 import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
-import { mfa } from './mfa/router.ts'
+import { approveUser, rejectUser } from './people/approval.ts'
+import { setHead } from './people/headship.ts'
+import { editProfile } from './people/profile.ts'
+import { pendingPeople } from './people/queries.ts'
 import { me, people } from './queries.ts'
 import { setDepartments, setRole } from './rights.ts'
 import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
@@ -30,6 +48,14 @@ export const accounts = router({
   verifyResetToken: publicQuery(z.object({ token: Token }), verifyResetToken),
   resetPassword: publicMutation(resetPassword),
   mfa,
+  editProfile: mutation(editProfile),
+  registrationForm: publicQuery(z.void(), registrationForm),
+  setRegistration: mutation(setRegistration),
+  register: publicMutation(register, REGISTRATION),
+  pending: query(z.void(), pendingPeople),
+  approve: mutation(approveUser),
+  reject: mutation(rejectUser),
+  setHead: mutation(setHead),
   me: query(z.void(), me),
   people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
   createUser: mutation(createUser),
@@ -37,4 +63,13 @@ export const accounts = router({
   setDepartments: mutation(setDepartments),
   disable: mutation(disableUser),
   enable: mutation(enableUser),
+})
+
+/** Who is asked in, by a link. */
+export const invitations = router({
+  create: unrecorded(inviteUser),
+  list: query(z.void(), openInvitations),
+  revoke: mutation(revokeInvitation),
+  verify: publicQuery(z.object({ token: Token }), verifyInvitation),
+  accept: publicMutation(join),
 })

@@ -6,7 +6,8 @@ import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { insertUser, NewUser, preparePassword } from './commands.ts'
+import { NewUser, preparePassword } from './commands.ts'
+import { addPerson } from './people/add.ts'
 import { startSession } from './sessions.ts'
 import { hashToken } from './tokens.ts'
 
@@ -29,7 +30,7 @@ export const setUp = command({
   name: 'setup.finish',
   input: NewUser.omit({ role: true, departments: true }).extend({ token: z.string().min(1).max(200) }),
   prepare: preparePassword,
-  async run(context, { token, ...user }, passwordHash) {
+  async run(context, { token, userId: id, name, email }, passwordHash) {
     const { tx } = context
     const row = await tx.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
     if (row === undefined) {
@@ -39,7 +40,8 @@ export const setUp = command({
       throw new Refusal('wrong-credentials', 'This is not the setup token.', 'Copy it from what the server printed.')
     }
     await tx.deleteFrom('meta').where('key', '=', KEY).execute()
-    const userId = await insertUser(context, { ...user, role: 'admin', departments: [] }, passwordHash)
+    const admin = { userId: id, name, email, role: 'admin', departments: [], passwordHash } as const
+    const userId = await addPerson(context, admin)
     return { userId, ...(await startSession(context, userId)) }
   },
 })

@@ -5,12 +5,15 @@ export type EndCode = Extract<ErrorCode, 'account-disabled'>
 
 export interface UserTable {
   id: string
+  /** `CUS-0001` of who came as a requester, `TEC-0001` of everybody else; it stays whatever they become. */
+  number: string
   name: string
   email: string
   role: Role
   status: 'pending' | 'active' | 'disabled'
   /** A PHC string; null for somebody who cannot sign in, such as a person known from an import. */
   passwordHash: string | null
+  phone: string | null
   locale: string | null
   zone: string | null
   createdAt: number
@@ -21,6 +24,7 @@ export interface UserTable {
 export interface MembershipTable {
   userId: string
   departmentId: string
+  isHead: 0 | 1
 }
 
 export interface SessionTable {
@@ -37,6 +41,12 @@ export interface SessionTable {
   lastSeenAt: number | null
   address: string | null
   userAgent: string | null
+}
+
+/** What administrators have decided, as JSON by key. */
+export interface SettingTable {
+  key: string
+  value: string
 }
 
 /** Somebody asked for a new password; whether the address is anybody's is not known yet. */
@@ -56,6 +66,7 @@ declare module '../core/db.ts' {
     user: UserTable
     membership: MembershipTable
     session: SessionTable
+    setting: SettingTable
     resetRequest: ResetRequestTable
     passwordReset: PasswordResetTable
   }

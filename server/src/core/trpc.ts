@@ -113,6 +113,15 @@ export function mutation<Schema extends z.ZodType, Output, Prepared>(
   })
 }
 
+/** As `mutation`, for a command whose answer holds a secret: it takes no command id, for a receipt would keep that. */
+export function unrecorded<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
+  return signedIn
+    .input(untouched<Schema>)
+    .mutation(async ({ ctx, input }): Promise<Applied<Output>> =>
+      ctx.commits.commitOrThrow(command, input, { actorId: ctx.actor.id, source: ctx.source }),
+    )
+}
+
 /** A command that needs no session, such as signing in. The server itself is its actor. */
 export function publicMutation<Schema extends z.ZodType, Output, Prepared>(
   command: Command<Schema, Output, Prepared>,

@@ -16,6 +16,6 @@ export async function findDefaultDepartment(read: Read): Promise<string | null> 
   return row?.id ?? null
 }
 
-export async function departmentsByName({ read }: QueryContext) {
+export async function departmentsByName({ read }: Pick<QueryContext, 'read'>) {
   return read.selectFrom('department').select(['id', 'name']).orderBy('name').execute()
 }

@@ -3,8 +3,9 @@
  * cannot sign in until an administrator gives them an address and a password.
  */
 import type { Role } from '@rejoin/shared/access.ts'
-import { getAuthor, RIGHTS_CHANGED } from '../accounts/queries.ts'
+import { getAuthor, numberSeries, RIGHTS_CHANGED } from '../accounts/queries.ts'
 import type { CommandContext } from '../core/commit/command.ts'
+import { nextNumber } from '../core/numbers.ts'
 import { derivedId } from './ids.ts'
 import type { Created } from './report.ts'
 
@@ -29,7 +30,9 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
     if (role === 'agent' && isPromotable(known)) await promote(intake.context, known.id)
     return known.id
   }
-  const row = { id, name, email, role, status: 'active' as const, passwordHash: null, locale: null, zone: null }
+  const number = await nextNumber(tx, ...numberSeries(role))
+  const absent = { passwordHash: null, phone: null, locale: null, zone: null }
+  const row = { id, number, name, email, role, status: 'active' as const, ...absent }
   await tx
     .insertInto('user')
     .values({ ...row, createdAt: now, scopeSeq: seq })
@@ -89,7 +92,7 @@ export async function settleMember(
 ): Promise<void> {
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('membership')
-    .values({ userId, departmentId })
+    .values({ userId, departmentId, isHead: 0 })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow()
   if (numInsertedOrUpdatedRows === 0n) return

@@ -5,6 +5,11 @@ export interface Letters {
   welcome: { name: string }
   reset: { name: string; token: string; expiresAt: number }
   'password-changed': { name: string }
+  invitation: { inviter: string; token: string; expiresAt: number }
+  'confirm-address': { token: string; expiresAt: number }
+  'already-registered': object
+  approved: { name: string }
+  rejected: { name: string; reason: string | null }
 }
 
 export interface Letter {
@@ -39,6 +44,40 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
       'If that was not you, have a link for a new one mailed at once, and tell an administrator.',
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
+  }),
+  invitation: ({ inviter, token, expiresAt }, address) => ({
+    subject: 'You are invited',
+    paragraphs: [`${inviter} invites you to join.`, `The link works once, until ${written(expiresAt)}.`],
+    link: { label: 'Join', url: address(`/join#${token}`) },
+  }),
+  'confirm-address': ({ token, expiresAt }, address) => ({
+    subject: 'Confirm your address',
+    paragraphs: [
+      `Somebody asked for an account for this address. The link works once, until ${written(expiresAt)}.`,
+      'If that was not you, do nothing.',
+    ],
+    link: { label: 'Confirm and choose a password', url: address(`/join#${token}`) },
+  }),
+  'already-registered': (_fields, address) => ({
+    subject: 'You have an account already',
+    paragraphs: [
+      'Somebody asked for an account for this address, which has one.',
+      'If that was you, sign in, or have a link for a new password mailed. If not, do nothing.',
+    ],
+    link: { label: 'Sign in', url: address('/') },
+  }),
+  approved: ({ name }, address) => ({
+    subject: 'Your account is approved',
+    paragraphs: [`Hello ${name},`, 'Your account was approved: sign in with this address and your password.'],
+    link: { label: 'Sign in', url: address('/') },
+  }),
+  rejected: ({ name, reason }) => ({
+    subject: 'Your account was not approved',
+    paragraphs: [
+      `Hello ${name},`,
+      'Your account was not approved.',
+      ...(reason === null ? [] : [`The reason: ${reason}`]),
+    ],
   }),
 }
 

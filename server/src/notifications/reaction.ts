@@ -5,8 +5,8 @@
 import { may, relationsOf, type Action } from '@rejoin/shared/access.ts'
 import { findPerson } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
-import { insertRow } from '../core/prepared.ts'
 import { getTicket, type TicketRow } from '../tickets/queries.ts'
+import { tell } from './tell.ts'
 
 /** Who hears of which event. */
 const AUDIENCE: Readonly<
@@ -29,28 +29,22 @@ export async function notify(context: CommandContext, event: Event): Promise<voi
   const audience = AUDIENCE[event.type]
   if (audience === undefined || event.subject !== 'ticket') return
   const ticket = getTicket(context.tx, event.subjectId)
-  tell(context, ticket, event, await audience(context, ticket, event))
+  tellOfTicket(context, ticket, event, await audience(context, ticket, event))
 }
 
 /** Writes a notification for each of `userIds` but the author. */
-export function tell(
+export function tellOfTicket(
   context: CommandContext,
   ticket: TicketRow,
   { type, actorId, payload }: Pick<Event, 'type' | 'actorId' | 'payload'>,
   userIds: readonly string[],
 ): void {
-  for (const userId of new Set(userIds)) {
-    if (userId === actorId) continue
-    insertRow(context.tx, 'notification', {
-      id: context.newId(),
-      userId,
-      type,
-      ticketId: ticket.id,
-      payload: JSON.stringify({ ...payload, number: ticket.number }),
-      createdAt: context.now,
-      readAt: null,
-    })
-  }
+  const notice = { type, ticketId: ticket.id, payload: { ...payload, number: ticket.number } }
+  tell(
+    context,
+    notice,
+    userIds.filter((userId) => userId !== actorId),
+  )
 }
 
 export async function supervisorsOf({ tx }: CommandContext, { departmentId }: TicketRow): Promise<string[]> {

@@ -1,0 +1,65 @@
+/** Who may register of their own accord: an administrator's setting. Nobody, until one is made. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { command } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
+import type { PublicContext } from '../../core/trpc.ts'
+import { departmentsByName } from '../../departments/queries.ts'
+import { mustAnywhere } from '../queries.ts'
+
+const Domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'is not a domain such as example.com')
+  .max(253)
+
+/** `domain`: whoever has an address at one of `domains`, exactly. */
+export const RegistrationPolicy = z.discriminatedUnion('policy', [
+  z.object({ policy: z.literal('open') }),
+  z.object({ policy: z.literal('domain'), domains: z.array(Domain).min(1).max(100) }),
+  z.object({ policy: z.literal('closed') }),
+])
+type RegistrationPolicy = z.output<typeof RegistrationPolicy>
+
+const KEY = 'registration'
+
+export const setRegistration = command({
+  name: 'registration.set-policy',
+  input: RegistrationPolicy,
+  async run({ tx, actor, event }, policy) {
+    mustAnywhere(actor, 'registration.set-policy')
+    const row = { key: KEY, value: JSON.stringify(policy) }
+    await tx
+      .insertInto('setting')
+      .values(row)
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+      .execute()
+    await event({ subject: 'setting', subjectId: KEY, type: 'setting-changed', payload: policy })
+  },
+})
+
+async function policyOf(read: Read): Promise<RegistrationPolicy> {
+  const row = await read.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst()
+  return row === undefined ? { policy: 'closed' } : RegistrationPolicy.parse(JSON.parse(row.value))
+}
+
+/** What a form for registration has to know: the policy and, where anybody may come, the departments to choose from. */
+export async function registrationForm({ read }: PublicContext) {
+  const policy = await policyOf(read)
+  return { ...policy, departments: policy.policy === 'closed' ? [] : await departmentsByName({ read }) }
+}
+
+/** Throws `Refusal('forbidden')`. The answer follows from the address alone, and not from whether it is known. */
+export async function mustBeWelcome(read: Read, email: string): Promise<void> {
+  const policy = await policyOf(read)
+  if (policy.policy === 'closed') {
+    throw new Refusal('forbidden', 'Nobody registers here by themselves.', 'Ask an administrator for an invitation.')
+  }
+  if (policy.policy === 'open' || policy.domains.includes(email.split('@').at(-1)?.toLowerCase() ?? '')) return
+  throw new Refusal(
+    'forbidden',
+    `email: only addresses at ${policy.domains.join(', ')} register here.`,
+    'Use one of those.',
+  )
+}

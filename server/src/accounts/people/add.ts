@@ -1,0 +1,43 @@
+/** Adding a person: the one place where a row of `user` comes from a command of this workspace. */
+import type { Role } from '@rejoin/shared/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { CommandContext } from '../../core/commit/command.ts'
+import { nextNumber } from '../../core/numbers.ts'
+import { getDepartment } from '../../departments/queries.ts'
+import { findUserByEmail, numberSeries } from '../queries.ts'
+import type { UserTable } from '../tables.ts'
+
+export interface Newcomer extends Partial<Pick<UserTable, 'status' | 'passwordHash' | 'phone' | 'locale' | 'zone'>> {
+  readonly userId?: string | undefined
+  readonly name: string
+  readonly email: string
+  readonly role: Role
+  readonly departments: readonly string[]
+}
+
+/** Adds a person and returns their id. Throws `Refusal('conflict')` when the address is taken. */
+export async function addPerson({ tx, now, seq, newId, event }: CommandContext, newcomer: Newcomer): Promise<string> {
+  const { userId: id = newId(), name, email, role, departments } = newcomer
+  const { status = 'active', passwordHash = null, phone = null, locale = null, zone = null } = newcomer
+  await mustBeFree(tx, id, email)
+  const number = await nextNumber(tx, ...numberSeries(role))
+  const person = { id, number, name, email, role, status, passwordHash, phone, locale, zone }
+  await tx
+    .insertInto('user')
+    .values({ ...person, createdAt: now, scopeSeq: seq })
+    .execute()
+  for (const departmentId of new Set(departments)) {
+    await getDepartment(tx, departmentId)
+    await tx.insertInto('membership').values({ userId: id, departmentId, isHead: 0 }).execute()
+  }
+  await event({ subject: 'user', subjectId: id, type: 'user-created', payload: { name, role, departments } })
+  return id
+}
+
+async function mustBeFree(tx: CommandContext['tx'], id: string, email: string): Promise<void> {
+  if ((await findUserByEmail(tx, email)) !== undefined) {
+    throw new Refusal('conflict', `email: ${email} belongs to somebody already.`, 'Use another address.')
+  }
+  const taken = await tx.selectFrom('user').select('id').where('id', '=', id).executeTakeFirst()
+  if (taken !== undefined) throw new Refusal('id-taken', 'userId: somebody has this id already.')
+}

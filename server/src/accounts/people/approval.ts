@@ -1,0 +1,44 @@
+/** Letting in, or not, whoever registered to work here. A supervisor of the department decides, or an administrator. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id, Reason } from '@rejoin/shared/tickets.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { getAuthor } from '../queries.ts'
+import { mayApprove } from './queries.ts'
+
+export const approveUser = command({
+  name: 'user.approve',
+  input: z.object({ userId: Id }),
+  async run(context, { userId }) {
+    const { name, email } = await decide(context, userId, 'active')
+    await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
+    context.send('mail', { to: email, letter: 'approved', fields: { name } })
+  },
+})
+
+/** Their account stays, disabled: an administrator may still enable it. */
+export const rejectUser = command({
+  name: 'user.reject',
+  input: z.object({ userId: Id, reason: Reason.optional() }),
+  async run(context, { userId, reason = null }) {
+    const { name, email } = await decide(context, userId, 'disabled')
+    await context.event({ subject: 'user', subjectId: userId, type: 'user-rejected', payload: { reason } })
+    context.send('mail', { to: email, letter: 'rejected', fields: { name, reason } })
+  },
+})
+
+async function decide({ tx, actor }: CommandContext, userId: string, status: 'active' | 'disabled') {
+  const { departments } = await getAuthor(tx, userId)
+  if (!(await mayApprove(tx, actor, departments))) {
+    throw new Refusal('forbidden', 'You do not decide about this person.', 'Ask a supervisor of the department.')
+  }
+  const row = await tx
+    .updateTable('user')
+    .set({ status })
+    .where('id', '=', userId)
+    .where('status', '=', 'pending')
+    .returning(['name', 'email'])
+    .executeTakeFirst()
+  if (row === undefined) throw new Refusal('conflict', 'This person does not wait for approval.', 'Look again.')
+  return row
+}

@@ -1,0 +1,51 @@
+/** Reading who waits for approval, and who gives it. */
+import { may, type Actor, type Relation } from '@rejoin/shared/access.ts'
+import type { Read } from '../../core/db.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+import { getAuthor, mustAnywhere } from '../queries.ts'
+
+/** The active supervisors of these departments; of one that has heads, only those. */
+export async function supervisorsIn(read: Read, departments: readonly string[]): Promise<string[]> {
+  const rows = await read
+    .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .select(['user.id', 'departmentId', 'isHead'])
+    .where('departmentId', 'in', [...departments])
+    .where('role', '=', 'supervisor')
+    .where('status', '=', 'active')
+    .execute()
+  const headed = new Set(rows.flatMap(({ isHead, departmentId }) => (isHead === 1 ? departmentId : [])))
+  const approvers = rows.filter(({ isHead, departmentId }) => isHead === 1 || !headed.has(departmentId))
+  return [...new Set(approvers.map(({ id }) => id))]
+}
+
+/** Whoever is to hear that somebody waits: those supervisors, or the administrators where there are none. */
+export async function approversOf(read: Read, departments: readonly string[]): Promise<string[]> {
+  const supervisors = await supervisorsIn(read, departments)
+  if (supervisors.length > 0) return supervisors
+  const admins = read.selectFrom('user').select('id').where('role', '=', 'admin').where('status', '=', 'active')
+  return (await admins.execute()).map(({ id }) => id)
+}
+
+export async function mayApprove(read: Read, actor: Actor, departments: readonly string[]): Promise<boolean> {
+  const isTheirs = (await supervisorsIn(read, departments)).includes(actor.id)
+  return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
+}
+
+/** Whoever waits for the reader's approval, those who came first at the top. */
+export async function pendingPeople({ read, actor }: QueryContext) {
+  mustAnywhere(actor, 'user.list')
+  const rows = await read
+    .selectFrom('user')
+    .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])
+    .where('status', '=', 'pending')
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  const waiting: ((typeof rows)[number] & { departments: readonly string[] })[] = []
+  for (const row of rows) {
+    const { departments } = await getAuthor(read, row.id)
+    if (await mayApprove(read, actor, departments)) waiting.push({ ...row, departments })
+  }
+  return waiting
+}
