@@ -14,6 +14,7 @@ import { attempts } from './0011-attempts.ts'
 import { formerDocuments } from './0012-former-documents.ts'
 import { secondSteps } from './0013-second-steps.ts'
 import { people } from './0014-people.ts'
+import { apiTokens } from './0015-api-tokens.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0012-former-documents': formerDocuments,
   '0013-second-steps': secondSteps,
   '0014-people': people,
+  '0015-api-tokens': apiTokens,
 }

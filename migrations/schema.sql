@@ -1,3 +1,10 @@
+CREATE TABLE apiToken (
+    id text primary key, userId text not null references user (id), name text not null, scopes text not null,
+    createdAt integer not null, expiresAt integer not null, lastSeenAt integer, address text, userAgent text
+  ) strict;
+
+CREATE INDEX apiTokenByUser on apiToken (userId);
+
 CREATE TABLE attempt (
     kind text not null, subject text not null, count integer not null, lastAt integer not null, nextAt integer not null,
     primary key (kind, subject)

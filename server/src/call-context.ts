@@ -8,19 +8,21 @@ import { SESSION_COOKIE } from './accounts/sessions.ts'
 import type { App } from './app.ts'
 import type { CallContext, Cookie } from './core/trpc.ts'
 import { credentialsOf, isFromHere, type Asked } from './credentials.ts'
-import { identify, placeOf, type Place } from './identify.ts'
+import { identify, placeOf, type Identity, type Place } from './identify.ts'
+import { mustBeFor } from './token-calls.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export async function callContext(
   app: App,
   context: Context,
-  { isBatch, headers }: { isBatch: boolean; headers: Headers },
+  { paths, isBatch, headers }: { paths: readonly string[]; isBatch: boolean; headers: Headers },
 ): Promise<CallContext> {
   const { read, commits, now } = app
   const asked = askedBy(app, context)
   const { session, place, isCookie } = await callerOf(app, context)
-  const actor = session === null ? null : await findActor(app, session.userId)
+  if (session !== null && session.scopes !== null) mustBeFor(session.scopes, paths)
+  const actor = session === null ? null : await findActor(app, session)
   return {
     read,
     commits,
@@ -34,7 +36,7 @@ export async function callContext(
 
 /** Who sent a request, and from where. */
 export interface RequestCaller {
-  readonly session: { readonly id: string; readonly userId: string } | null
+  readonly session: Identity | null
   /** Why the session that the token once opened is over, where that is known. */
   readonly refusal: Refusal | null
   readonly place: Place
@@ -100,9 +102,9 @@ function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
 }
 
 /** Somebody whose account is no longer active is nobody. */
-async function findActor(app: App, userId: string): Promise<CallContext['actor']> {
+async function findActor(app: App, { userId, scopes }: Identity): Promise<CallContext['actor']> {
   try {
-    return await getActor(app.read, userId)
+    return { ...(await getActor(app.read, userId)), scopes: scopes ?? undefined }
   } catch (error) {
     if (error instanceof Refusal && needsSignIn(error.code)) return null
     throw error

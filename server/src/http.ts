@@ -15,6 +15,7 @@ import { retryAfterOf } from './core/trpc.ts'
 import { requestLimit } from './request-limit.ts'
 import { appRouter } from './router.ts'
 import { Sockets } from './sockets.ts'
+import { forPeople } from './token-calls.ts'
 import { exchangeOnce } from './sync/once.ts'
 import { Cloned } from './sync/greetings.ts'
 
@@ -87,7 +88,11 @@ async function answerCall(app: App, context: Context): Promise<Response> {
     req: context.req.raw,
     router: appRouter,
     createContext: ({ info, resHeaders }) =>
-      callContext(app, context, { isBatch: info.isBatchCall, headers: resHeaders }),
+      callContext(app, context, {
+        paths: info.calls.map(({ path }) => path),
+        isBatch: info.isBatchCall,
+        headers: resHeaders,
+      }),
     responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
     onError({ error, path }) {
       // What is refused before a procedure runs comes as an internal error around the refusal.
@@ -102,6 +107,7 @@ async function answerCall(app: App, context: Context): Promise<Response> {
 async function syncOnce(app: App, context: Context): Promise<Response> {
   const { session, refusal } = await callerOf(app, context)
   if (refusal !== null) throw refusal
+  if (session !== null && session.scopes !== null) throw forPeople('devices')
   if (session === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
   const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
   const { admission, metrics } = app

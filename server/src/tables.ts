@@ -1,6 +1,7 @@
 /** Every slice's tables, so that whoever has the app has the types of its whole database. */
 import './accounts/joining/tables.ts'
 import './accounts/tables.ts'
+import './accounts/api-tokens/tables.ts'
 import './accounts/mfa/tables.ts'
 import './core/tables.ts'
 import './departments/tables.ts'

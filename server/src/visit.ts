@@ -8,6 +8,7 @@ import { getActor, sessionTopic } from './accounts/queries.ts'
 import type { App } from './app.ts'
 import { identify, type Place } from './identify.ts'
 import { SocketWire } from './socket-wire.ts'
+import { forPeople } from './token-calls.ts'
 import type { Login } from './sync/session.ts'
 import { closeCodeOf } from './yjs/editor.ts'
 
@@ -89,6 +90,7 @@ export class Visit {
     const { token, place } = this.#caller
     const session = await identify(this.#app, token, place)
     if (session === null) throw signedOut()
+    if (session.scopes !== null) throw forPeople('sockets')
     return { actor: await getActor(this.#app.read, session.userId), sessionId: session.id }
   }
 

@@ -143,12 +143,23 @@ export const ACCESS = {
 
 export type Action = keyof typeof ACCESS
 
+/** Whether an API token may be given the action: it is work, and not about accounts or security. */
+function isWork(action: Action): boolean {
+  return /^(ticket|comment|work|parked)\./.test(action) || action === 'user.list' || action === 'department.list'
+}
+
+export const TokenScope = z
+  .enum(Object.keys(ACCESS) as [Action, ...Action[]])
+  .refine(isWork, 'is about accounts or security, which no token may do')
+
 /** Somebody who acts: a person with their role and departments, or the server itself (`system`). */
 export interface Actor {
   readonly id: string
   readonly name: string
   readonly role: Role | 'system'
   readonly departments: readonly string[]
+  /** The actions to which an API token is limited; absent for whoever acts in person. */
+  readonly scopes?: readonly Action[] | undefined
 }
 
 /** What of a ticket decides how a person stands to it. */
@@ -161,10 +172,11 @@ export interface Standing {
 }
 
 /** The relations under which `actor` may do `action`; empty when the role may not do it at all. */
-export function grantsOf(actor: Pick<Actor, 'role'>, action: Action): readonly Relation[] {
-  if (actor.role === 'system') return ['any']
+export function grantsOf({ role, scopes }: Pick<Actor, 'role' | 'scopes'>, action: Action): readonly Relation[] {
+  if (scopes !== undefined && !scopes.includes(action)) return []
+  if (role === 'system') return ['any']
   const grants: Grants = ACCESS[action]
-  return grants[actor.role] ?? []
+  return grants[role] ?? []
 }
 
 /** How `actor` stands to a ticket now. `held` and `was-…` look into a device's past, which only the server knows. */
@@ -180,7 +192,7 @@ export function relationsOf(actor: Actor, ticket: Standing): Set<Relation> {
   return relations
 }
 
-export function may(actor: Pick<Actor, 'role'>, action: Action, relations: ReadonlySet<Relation>): boolean {
+export function may(actor: Pick<Actor, 'role' | 'scopes'>, action: Action, relations: ReadonlySet<Relation>): boolean {
   return grantsOf(actor, action).some((relation) => relations.has(relation))
 }
 

@@ -11,7 +11,8 @@ export async function hire(world: World, role: Role = 'agent') {
   const departments = [await world.department('support')]
   const { output } = await api.accounts.createUser.mutate({ name: 'Bob', role, departments, ...BOB })
   const session = await connectApi(world.url).accounts.logIn.mutate(BOB)
-  return { id: output.userId, api: connectApi(world.url, session.output.token) }
+  const { token } = session.output
+  return { id: output.userId, token, api: connectApi(world.url, token) }
 }
 
 export type App = ReturnType<typeof appOf>

@@ -11,6 +11,7 @@ import {
   router,
   unrecorded,
 } from '../core/trpc.ts'
+import { apiTokens } from './api-tokens/router.ts'
 import { createUser, logIn } from './commands.ts'
 import { disableUser, enableUser } from './disabling.ts'
 import { OWN_PASSWORD, REGISTRATION, RESET, SIGN_IN } from './guards.ts'
@@ -48,6 +49,7 @@ export const accounts = router({
   verifyResetToken: publicQuery(z.object({ token: Token }), verifyResetToken),
   resetPassword: publicMutation(resetPassword),
   mfa,
+  apiTokens,
   editProfile: mutation(editProfile),
   registrationForm: publicQuery(z.void(), registrationForm),
   setRegistration: mutation(setRegistration),

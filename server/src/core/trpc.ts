@@ -108,7 +108,7 @@ export function mutation<Schema extends z.ZodType, Output, Prepared>(
   return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
     const actorId = ctx.actor.id
     if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId, input })
-    const request = { actorId, id: ctx.commandId, source: ctx.source }
+    const request = { actorId, scopes: ctx.actor.scopes, id: ctx.commandId, source: ctx.source }
     return ctx.commits.commitOrThrow(command, input, request)
   })
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
 import { getPerson, mustAnywhere, sessionTopic } from '../queries.ts'
 import { SessionId, startSession } from '../sessions.ts'
 
@@ -48,12 +49,14 @@ export const revokeOtherSessions = command({
   },
 })
 
+/** All of a person, and their API tokens. */
 export const revokeSessionsOf = command({
   name: 'session.revoke-all',
   input: z.object({ userId: z.string() }),
   async run(context, { userId }) {
     mustAnywhere(context.actor, 'session.manage')
     const { id } = getPerson(context.tx, userId)
+    await removeApiTokens(context, id)
     return { ended: await revokeSessions(context, id) }
   },
 })

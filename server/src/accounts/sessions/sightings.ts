@@ -1,5 +1,5 @@
 /**
- * When and from where sessions are used, written down together once in a while: a request must not cost a transaction.
+ * When and from where sessions and API tokens are used, written down together once in a while: a request must not cost a transaction.
  * What was noted and not written before a crash is noted at the next use.
  */
 import { LRUCache } from 'lru-cache'
@@ -7,8 +7,10 @@ import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
+import { updateRow } from '../../core/prepared.ts'
 
 const Sighting = z.object({
+  table: z.enum(['session', 'apiToken']),
   id: z.string(),
   at: z.int(),
   address: z.string().nullable(),
@@ -49,8 +51,8 @@ const noteSightings = command({
   name: 'session.sightings',
   input: z.object({ sightings: z.array(Sighting) }),
   async run({ tx }, { sightings }) {
-    for (const { id, at, address, userAgent } of sightings) {
-      await tx.updateTable('session').set({ lastSeenAt: at, address, userAgent }).where('id', '=', id).execute()
+    for (const { table, id, at, address, userAgent } of sightings) {
+      updateRow(tx, table, { id }, { lastSeenAt: at, address, userAgent })
     }
   },
 })

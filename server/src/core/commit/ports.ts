@@ -1,5 +1,5 @@
 /** What the commit loop needs from the composition root, and what callers hand it and get back. */
-import type { Actor } from '@rejoin/shared/access.ts'
+import type { Action, Actor } from '@rejoin/shared/access.ts'
 import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
@@ -55,6 +55,8 @@ export interface Request {
   readonly id?: string | undefined
   readonly origin?: Origin
   readonly source?: Source | undefined
+  /** The actions to which whoever asks is limited. */
+  readonly scopes?: readonly Action[] | undefined
   /** Names the commands that are judged as one with it. */
   readonly groupId?: string | undefined
   /** For history that is being imported: when it happened. */

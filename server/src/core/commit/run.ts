@@ -57,7 +57,9 @@ export class CommandRun {
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
     const tooFar = this.settleTime()
-    const actor = await this.#ports.actor(this.#tx, this.#request.actorId)
+    const { actorId, scopes } = this.#request
+    const person = await this.#ports.actor(this.#tx, actorId)
+    const actor = scopes === undefined ? person : { ...person, scopes }
     if (input instanceof Refusal) throw input
     this.#mustNotWait()
     const { context, adjustment } = this.#context(this.#ownBehalf(actor))

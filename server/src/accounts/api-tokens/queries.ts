@@ -1,0 +1,43 @@
+/** Reading API tokens. */
+import type { Action } from '@rejoin/shared/access.ts'
+import type { Read } from '../../core/db.ts'
+import { prepared } from '../../core/prepared.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+import { mustAnywhere } from '../queries.ts'
+import { hashToken } from '../tokens.ts'
+
+/** By which a token is known from that of a session, also by those who look for leaked ones. */
+export const API_TOKEN_PREFIX = 'rejoin_api_'
+
+export interface ApiToken {
+  readonly id: string
+  readonly userId: string
+  readonly scopes: readonly Action[]
+}
+
+/** Null when it is unknown, revoked or expired. */
+export function findApiToken(read: Read, now: number, token: string): ApiToken | null {
+  const [row] = tokenRows(read, { id: hashToken(token) })
+  if (row === undefined || row.expiresAt <= now) return null
+  return { id: row.id, userId: row.userId, scopes: JSON.parse(row.scopes) as Action[] }
+}
+
+const tokenRows = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('apiToken').select(['id', 'userId', 'scopes', 'expiresAt']).where('id', '=', param('id')),
+)
+
+/** One's own tokens, or somebody else's for an administrator, by name. The tokens themselves are with their users only. */
+export async function apiTokensOf(
+  { read, actor }: QueryContext,
+  { userId = actor.id }: { userId?: string | undefined },
+) {
+  if (userId !== actor.id) mustAnywhere(actor, 'session.manage')
+  const rows = await read
+    .selectFrom('apiToken')
+    .select(['id', 'name', 'scopes', 'createdAt', 'expiresAt', 'lastSeenAt', 'address', 'userAgent'])
+    .where('userId', '=', userId)
+    .orderBy('name')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as Action[] }))
+}

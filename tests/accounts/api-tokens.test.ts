@@ -1,0 +1,147 @@
+/** Tokens for other programs: what they may do, and everything that they may not. */
+import { v7 } from 'uuid'
+import { expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { appRouter } from '@rejoin/server/router.ts'
+import type { Action } from '@rejoin/shared/access.ts'
+import { callApi } from '../access/doors.ts'
+import { contentOf } from '../doors/database.ts'
+import { RawSocket } from '../doors/socket.ts'
+import { dump } from '../harness/database.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, type World } from '../harness/world.ts'
+import { BOB, hire } from './second-step.ts'
+
+const DAY = 24 * 3_600_000
+const { password } = BOB
+
+async function tokenFor(world: World, scopes: readonly Action[], days = 30) {
+  const bob = await hire(world)
+  const { output } = await bob.api.accounts.apiTokens.create.mutate({
+    name: 'Wiki',
+    scopes: [...scopes],
+    days,
+    password,
+  })
+  return { ...output, bob, api: connectApi(world.url, output.token) }
+}
+
+const procedures = appRouter._def.procedures as unknown as Record<string, { readonly _def: { readonly type: string } }>
+const PROCEDURES = Object.entries(procedures).map(([path, procedure]) => ({
+  path,
+  isQuery: procedure._def.type === 'query',
+}))
+
+it('knows every procedure there is', () => {
+  expect(PROCEDURES.length).toBeGreaterThan(50)
+})
+
+it('refuses a token whatever its scopes do not name, at every procedure, and nothing changes', async () => {
+  await using world = await startWorld()
+  const { token } = await tokenFor(world, ['department.list'])
+  const before = await contentOf(world.app)
+  const answers: Record<string, unknown> = {}
+  for (const { path, isQuery } of PROCEDURES) {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const init = isQuery ? { headers } : { headers, method: 'POST', body: '{}' }
+    const answer = await fetch(`${world.url}/trpc/${path}`, init)
+    const { error } = (await answer.json()) as { error?: { data: { code: string; httpStatus: number } } }
+    answers[path] = error === undefined ? 'done' : `${error.data.httpStatus} ${error.data.code}`
+  }
+  const expected = PROCEDURES.map(({ path }) => [path, path === 'departments.list' ? 'done' : '403 forbidden'])
+  expect(answers).toEqual(Object.fromEntries(expected))
+  expect(await contentOf(world.app)).toEqual(before)
+})
+
+it('does what its scopes name, in its owner’s name', async () => {
+  await using world = await startWorld()
+  const { api, bob } = await tokenFor(world, ['ticket.create', 'ticket.read', 'comment.public'])
+  const ticketId = v7()
+  await api.tickets.create.mutate({ ticketId, title: 'Printer' })
+  await api.tickets.comment.mutate({ ticketId, commentId: v7(), body: 'From the wiki' })
+  expect(await api.tickets.get.query({ ticketId })).toMatchObject({ title: 'Printer', requesterId: bob.id })
+  expect((await api.tickets.list.query()).tickets).toMatchObject([{ id: ticketId }])
+  const internal = { ticketId, commentId: v7(), body: 'Between us', visibility: 'internal' as const }
+  expect(await codeOf(api.tickets.comment.mutate(internal))).toBe('forbidden')
+  expect(await codeOf(api.tickets.cancel.mutate({ ticketId }))).toBe('forbidden')
+})
+
+it('gives no right that its owner does not have', async () => {
+  await using world = await startWorld()
+  const { api, bob } = await tokenFor(world, ['ticket.assign', 'ticket.read'])
+  const { id: ticketId } = await world.ticket({ requesterId: bob.id })
+  expect(await codeOf(api.tickets.assign.mutate({ ticketId, agentId: bob.id }))).toBe('forbidden')
+})
+
+it('opens no door of devices', async () => {
+  await using world = await startWorld()
+  const { token } = await tokenFor(world, ['ticket.read', 'ticket.read-internal', 'ticket.replicate'])
+  const { id: ticketId } = await world.ticket()
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${world.url}/sync`, { method: 'POST', headers, body: '{}' })
+  expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'forbidden' }])
+  for (const path of ['/sync', `/yjs/${ticketId}`]) {
+    const socket = await RawSocket.open(world.url, path, token)
+    await socket.until(() => socket.closed !== null)
+    expect(socket.closed).toMatchObject({ code: 4403, reason: 'forbidden' })
+  }
+})
+
+it('is refused together with a call that it is not for', async () => {
+  await using world = await startWorld()
+  const { token } = await tokenFor(world, ['department.list'])
+  const answer = await fetch(`${world.url}/trpc/departments.list,accounts.me?batch=1`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  expect(await answer.text()).not.toContain('"result"')
+})
+
+it('is made for work only, and by who knows the password', async () => {
+  await using world = await startWorld()
+  const bob = await hire(world)
+  const good = { name: 'Wiki', scopes: ['ticket.read'], days: 30, password }
+  const make = (change: object) => callApi(world.url, bob.token, 'accounts.apiTokens.create', { ...good, ...change })
+  expect(await make({ password: 'not the password' })).toBe('wrong-credentials')
+  for (const scope of ['user.create', 'session.manage', 'audit.read', 'second-step.manage', 'anything']) {
+    expect(await make({ scopes: [scope] })).toBe('invalid')
+  }
+  expect(await make({ scopes: [] })).toBe('invalid')
+  expect(await make({ days: 366 })).toBe('invalid')
+  expect(await make({})).toBeNull()
+})
+
+it('ends when its days are over, when it is revoked, and with its owner’s account', async () => {
+  await using world = await startWorld()
+  const { id, api, bob } = await tokenFor(world, ['department.list'])
+  const make = async (days: number) => {
+    const input = { name: 'Other', scopes: ['department.list' as const], days, password }
+    return connectApi(world.url, (await bob.api.accounts.apiTokens.create.mutate(input)).output.token)
+  }
+  const [short, long] = [await make(1), await make(30)]
+  await world.advance(DAY)
+  expect(await codeOf(short.departments.list.query())).toBe('unauthenticated')
+  await bob.api.accounts.apiTokens.revoke.mutate({ tokenId: id })
+  expect(await codeOf(api.departments.list.query())).toBe('unauthenticated')
+  expect(await codeOf(long.departments.list.query())).toBe('done')
+  await (await world.desk()).api.accounts.disable.mutate({ userId: bob.id })
+  expect(await codeOf(long.departments.list.query())).toBe('unauthenticated')
+})
+
+it('is listed with its use, and revoked, by its owner and by administrators', async () => {
+  await using world = await startWorld()
+  const { id, token, api, bob } = await tokenFor(world, ['department.list'])
+  await api.departments.list.query()
+  await world.advance(60_000)
+  const row = { id, name: 'Wiki', scopes: ['department.list'], lastSeenAt: expect.any(Number), address: '127.0.0.1' }
+  expect(await bob.api.accounts.apiTokens.list.query()).toMatchObject([row])
+  const desk = await world.desk()
+  const sue = await world.person('sue', 'supervisor')
+  expect(await desk.api.accounts.apiTokens.list.query({ userId: bob.id })).toMatchObject([row])
+  expect(await codeOf(sue.api.accounts.apiTokens.list.query({ userId: bob.id }))).toBe('forbidden')
+  expect(await codeOf(sue.api.accounts.apiTokens.revoke.mutate({ tokenId: id }))).toBe('forbidden')
+  expect(JSON.stringify(dump(world.dataDir))).not.toContain(token)
+  await desk.api.accounts.revokeSessionsOf.mutate({ userId: bob.id })
+  expect(await codeOf(api.departments.list.query())).toBe('unauthenticated')
+  const { entries } = await desk.api.audit.list.query({ subjectId: bob.id, type: 'api-token-revoked' })
+  expect(entries).toMatchObject([{ actorId: desk.id, payload: { name: 'Wiki' } }])
+})
