@@ -1,0 +1,91 @@
+/** People who ask for more than they may: by fields that nobody offered, by the door of devices, by their own profile. */
+import { v7 } from 'uuid'
+import { expect, it } from 'vitest'
+import { callApi } from '../access/doors.ts'
+import { contentOf, TRACES } from '../doors/database.ts'
+import { exchangeByPost, exchangeWith, post } from '../doors/exchange.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld } from '../harness/world.ts'
+import { BOB, hire } from '../accounts/second-step.ts'
+
+it('takes no field of a person or ticket that nobody may choose', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const ada = await world.person('ada', 'requester')
+  const person = {
+    name: 'Eve',
+    email: 'eve@example.com',
+    role: 'requester',
+    status: 'disabled',
+    scopeSeq: 9,
+    passwordHash: 'x',
+  }
+  expect(await callApi(world.url, desk.token, 'accounts.createUser', person)).toBeNull()
+  const select = world.app.read.selectFrom('user').select(['status', 'passwordHash']).where('email', '=', person.email)
+  expect(await select.execute()).toEqual([{ status: 'active', passwordHash: null }])
+
+  const ticketId = v7()
+  const wish = { number: 'TKT-9999', status: 'closed', assigneeId: ada.id, rev: 7, createdAt: 0, resolution: 'x' }
+  expect(await callApi(world.url, ada.token, 'tickets.create', { ticketId, title: 'Printer', ...wish })).toBeNull()
+  const ticket = await desk.api.tickets.get.query({ ticketId })
+  expect(ticket).toMatchObject({ status: 'open', assigneeId: null, resolution: null, requesterId: ada.id })
+  expect(ticket.number).not.toBe(wish.number)
+})
+
+it('signs nobody in as somebody else, whatever else the request says', async () => {
+  await using world = await startWorld()
+  const bob = await hire(world)
+  const desk = await world.desk()
+  const body = JSON.stringify({ ...BOB, userId: desk.id, role: 'admin', actorId: desk.id })
+  const headers = { 'content-type': 'application/json', 'x-user-id': desk.id, 'x-role': 'admin' }
+  const answer = await fetch(`${world.url}/trpc/accounts.logIn`, { method: 'POST', headers, body })
+  expect(await answer.json()).toMatchObject({ result: { data: { output: { userId: bob.id } } } })
+})
+
+it.each(['requester', 'agent', 'supervisor'] as const)('lets nobody raise themselves: %s', async (role) => {
+  await using world = await startWorld()
+  const eve = await world.person('eve', role)
+  const { accounts } = eve.api
+  expect(await codeOf(accounts.setRole.mutate({ userId: eve.id, role: 'admin' }))).toBe('forbidden')
+  expect(await codeOf(accounts.setDepartments.mutate({ userId: eve.id, departments: [] }))).toBe('forbidden')
+  const friend = { name: 'Friend', email: 'friend@example.com', role: 'admin' as const }
+  expect(await codeOf(accounts.createUser.mutate(friend))).toBe('forbidden')
+  expect(await codeOf(accounts.mfa.require.mutate({ role: 'admin', graceDays: null }))).toBe('forbidden')
+  expect(await accounts.me.query()).toMatchObject({ role })
+})
+
+it('does no command by the door of devices but those of devices', async () => {
+  await using world = await startWorld()
+  const eve = await world.person('eve', 'agent')
+  const names = [
+    'user.set-role',
+    'user.create',
+    'session.start',
+    'session.revoke-all',
+    'second-step.reset',
+    'setup.finish',
+  ]
+  const before = await contentOf(world.app, TRACES)
+  const input = { userId: eve.id, role: 'admin', actorId: 'system' }
+  const { verdicts } = await exchangeByPost(
+    world.url,
+    eve.token,
+    names.map((name) => ({ name, input })),
+  )
+  expect(verdicts.map(({ code }) => code)).toEqual(names.map(() => 'unknown-command'))
+  expect(await contentOf(world.app, TRACES)).toEqual(before)
+})
+
+it('believes no frame about who sent it', async () => {
+  await using world = await startWorld()
+  const [eve, ada] = [await world.person('eve', 'requester'), await world.person('ada', 'agent')]
+  const { id: ticketId } = await world.ticket({ assignee: ada })
+  const [command] = exchangeWith([
+    { name: 'ticket.resolve', input: { ticketId, resolution: 'Done', actorId: ada.id } },
+  ]).commands
+  const claims = { actorId: ada.id, actor: { id: ada.id, role: 'admin' }, userId: ada.id, approver: ada.id }
+  const frame = { ...exchangeWith([]), ...claims, commands: [{ ...command, ...claims }] }
+  const answer = (await (await post(world.url, eve.token, JSON.stringify(frame))).json()) as { verdicts: object[] }
+  expect(answer.verdicts).toMatchObject([{ outcome: 'refused', code: 'not-found' }])
+  expect(await ada.api.tickets.get.query({ ticketId })).toMatchObject({ status: 'open' })
+})
