@@ -1,19 +1,16 @@
 /** The audit log: what it keeps, who reads it, and that nobody changes it unnoticed. */
-import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { rowsOnDisk } from './harness/database.ts'
+import { doctor } from './harness/doctor.ts'
 import { codeOf } from './harness/refused.ts'
 import { startWorld, type World } from './harness/world.ts'
 
-const MAIN = resolve(import.meta.dirname, '../server/src/main.ts')
-/** Compiling the program takes most of the time of a start. */
-const CACHE = join(tmpdir(), 'rejoin-compiled')
 const BOB = { name: 'Bob', email: 'bob@example.com', password: 'correct horse battery' }
 
 /** A log of some rows. */
@@ -24,23 +21,6 @@ async function someDeeds(world: World) {
   const session = await connectApi(world.url).accounts.logIn.mutate({ email, password })
   await connectApi(world.url, session.output.token).accounts.logOut.mutate()
   return output.userId
-}
-
-interface Findings {
-  readonly code: number
-  readonly report: {
-    ok: boolean
-    audit: { rows: number; head: { number: number; hash: string }; problem: string | null }
-  }
-}
-
-function doctor(dataDir: string, args: readonly string[] = []): Promise<Findings> {
-  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, REJOIN_DATA_DIR: dataDir }
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'doctor', '--json', ...args], { env }, (error, stdout) => {
-      done({ code: Number(error?.code ?? 0), report: JSON.parse(stdout) as Findings['report'] })
-    })
-  })
 }
 
 it('tells who did what, with which session, from where', async () => {
@@ -141,7 +121,7 @@ it('is found unbroken by the doctor, beside the running server', async () => {
   const { code, report } = await doctor(world.dataDir)
   expect({ code, report }).toEqual({
     code: 0,
-    report: { ok: true, audit: { rows: rows.length, head: rows.at(-1), problem: null } },
+    report: { ok: true, audit: { rows: rows.length, head: rows.at(-1), problem: null }, recoveries: [] },
   })
 })
 

@@ -102,6 +102,11 @@ export async function finishRecovery(
 /** The devices that have reconciled, those that began last first. Administrators only. */
 export async function recoveries({ read, actor }: QueryContext) {
   mustAnywhere(actor, 'recovery.read')
+  return recoveryReport(read)
+}
+
+/** One entry for each start of the server to which devices brought back what it had lost. */
+export async function recoveryReport(read: Read) {
   const rows = await read.selectFrom('recovery').selectAll().orderBy('beganAt', 'desc').orderBy('deviceId').execute()
   return [...Map.groupBy(rows, ({ serverStart }) => serverStart)].map(([serverStart, devices]) => ({
     serverStart,
