@@ -6,6 +6,7 @@ import type { AuditHead } from './core/audit.ts'
 import { doctor, type DoctorOptions } from './doctor.ts'
 import { importServicenow, type ImportOptions } from './import/servicenow.ts'
 import { resetMfa } from './reset-mfa.ts'
+import { exportPeopleTo, importPeople } from './people-file.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
 
@@ -40,9 +41,21 @@ program
   .description('take away a lost second step; every session of the person ends. The server must be stopped')
   .action(async (email: string) => resetMfa(readConfig(process.env), email))
 
+const taking = program.command('import').description('take in what another system knows')
+
+taking
+  .command('people <file>')
+  .description('add the people of a CSV file with the columns name, email and role, and further ones as exported')
+  .action(async (file: string) => importPeople(readConfig(process.env), file))
+
 program
-  .command('import')
-  .description('take in history from another system')
+  .command('export')
+  .description('write down what this one knows')
+  .command('people [file]')
+  .description('write everybody as CSV, to the file or to standard output. The server must be stopped')
+  .action(async (file?: string) => exportPeopleTo(readConfig(process.env), file))
+
+taking
   .command('servicenow <file>')
   .description('take in a ServiceNow incident log: CSV, plain or gzipped, one row for each update of an incident')
   .option('--dry-run', 'say what an import would do, and write nothing')

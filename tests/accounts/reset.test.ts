@@ -144,7 +144,7 @@ it('writes one letter for somebody who asks many times at once', async () => {
   await office.world.advance(MINUTE)
   const before = office.post.received.length
   const ask = () => office.anonymous.requestPasswordReset.mutate({ email: EMAIL.toUpperCase() })
-  await Promise.all([ask(), ask(), ask(), ask()])
+  await Promise.all([ask(), ask(), ask()])
   await office.world.advance(5000)
   await office.world.advance(5000)
   expect(office.post.received.slice(before)).toMatchObject([{ to: [EMAIL] }])

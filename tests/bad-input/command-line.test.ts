@@ -26,7 +26,7 @@ interface Mistake {
 const TOO_NEW = /^The database is newer than this program: .*9999-from-the-future.* Start the version of Rejoin/
 
 const MISTAKES: Readonly<Record<string, Mistake>> = {
-  'a command there is none of': { args: ['explode'], says: /^error: unknown command 'explode'\n\(run "rejoin help"/ },
+  'a command there is none of': { args: ['conquer'], says: /^error: unknown command 'conquer'\n\(run "rejoin help"/ },
   'a flag there is none of': {
     args: ['serve', '--port'],
     says: /^error: unknown option '--port'\n\(run "rejoin help"/,

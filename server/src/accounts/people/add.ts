@@ -7,7 +7,9 @@ import { getDepartment } from '../../departments/queries.ts'
 import { findUserByEmail, numberSeries } from '../queries.ts'
 import type { UserTable } from '../tables.ts'
 
-export interface Newcomer extends Partial<Pick<UserTable, 'status' | 'passwordHash' | 'phone' | 'locale' | 'zone'>> {
+type Optional = Pick<UserTable, 'status' | 'passwordHash' | 'phone' | 'locale' | 'zone'>
+
+export type Newcomer = { readonly [Field in keyof Optional]?: Optional[Field] | undefined } & {
   readonly userId?: string | undefined
   readonly name: string
   readonly email: string

@@ -1,0 +1,108 @@
+/** People as CSV, by the command line as an operator would. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { rowsOnDisk } from '../harness/database.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
+
+function startPlace() {
+  const dir = mkdtempSync(join(tmpdir(), 'rejoin-people-'))
+  const dataDir = join(dir, 'data')
+  const env = { ...process.env, REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
+  return {
+    dir,
+    dataDir,
+    run: (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+      new Promise((done) => {
+        const child = execFile(process.execPath, [MAIN, ...words], { env, cwd: dir }, (_failed, stdout, stderr) =>
+          done({ code: child.exitCode ?? -1, stdout, stderr }),
+        )
+      }),
+    write: (name: string, lines: readonly string[]) => writeFileSync(join(dir, name), `${lines.join('\r\n')}\r\n`),
+    people: () => rowsOnDisk(dataDir, 'select number, name, email, role, status, phone from user order by number'),
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true }),
+  }
+}
+
+it('adds the people of a file, names each bad line, and changes nothing the second time', async () => {
+  using place = startPlace()
+  place.write('people.csv', [
+    'Name,Email,Role,departments,phone',
+    'Rita,rita@example.com,requester,,+43 1 234567',
+    'Ada,not an address,agent,,',
+    'Bob,bob@example.com,boss,,',
+    '"Zoë, Dr.",zoe@example.com,supervisor,,',
+    'Eve,eve@example.com,agent,Nowhere,',
+    'Rita again,RITA@example.com,admin,,',
+    'Otto,otto@example.com,requester,,call me',
+  ])
+  const first = await place.run('import', 'people', 'people.csv')
+  expect(first.stdout.split('\n')).toEqual([
+    '7 rows: 2 added, 1 there already, 4 left out',
+    expect.stringMatching(/^line 3: email: /),
+    expect.stringMatching(/^line 4: role: /),
+    'line 6: departments: there is none called Nowhere.',
+    expect.stringMatching(/^line 8: phone: /),
+    '',
+  ])
+  expect(first.code).toBe(1)
+  const people = [
+    {
+      number: 'CUS-0001',
+      name: 'Rita',
+      email: 'rita@example.com',
+      role: 'requester',
+      status: 'active',
+      phone: '+43 1 234567',
+    },
+    {
+      number: 'TEC-0001',
+      name: 'Zoë, Dr.',
+      email: 'zoe@example.com',
+      role: 'supervisor',
+      status: 'active',
+      phone: null,
+    },
+  ]
+  expect(place.people()).toEqual(people)
+  const second = await place.run('import', 'people', 'people.csv')
+  expect(second.stdout).toContain('7 rows: 0 added, 3 there already, 4 left out')
+  expect(place.people()).toEqual(people)
+})
+
+it('writes cells that no spreadsheet takes for a formula, and reads them back as they were', async () => {
+  using place = startPlace()
+  const names = ['=HYPERLINK("http://evil.example")', '+1+1', '-2', '@SUM(A1)', "O'Neill", "'quoted'", 'A "b", c;d']
+  const rows = names.map((name, index) => `"${name.replaceAll('"', '""')}",p${index}@example.com,requester`)
+  place.write('people.csv', ['name,email,role', ...rows])
+  expect((await place.run('import', 'people', 'people.csv')).code).toBe(0)
+  await place.run('export', 'people', 'out.csv')
+  const text = readFileSync(join(place.dir, 'out.csv'), 'utf8')
+  for (const cell of text.split(/[,\n]/)) expect(cell).not.toMatch(/^"?[=+\-@]/)
+  expect(statSync(join(place.dir, 'out.csv')).mode & 0o077).toBe(0)
+  expect(rowsOnDisk(place.dataDir, `select type from audit where type = 'people-exported'`)).toHaveLength(1)
+
+  using other = startPlace()
+  writeFileSync(join(other.dir, 'in.csv'), text)
+  expect((await other.run('import', 'people', 'in.csv')).stdout).toContain('7 added')
+  expect(other.people()).toEqual(place.people())
+  const { stdout } = await other.run('export', 'people')
+  expect(stdout).toBe(text)
+})
+
+it.each([
+  { what: 'a file that is not there', lines: null, problem: 'cannot be read' },
+  { what: 'an empty file', lines: [], problem: 'lacks the columns name, email, role' },
+  { what: 'a file without a role', lines: ['name,email'], problem: 'lacks the columns role' },
+  { what: 'an open quote', lines: ['name,email,role', '"Ada,ada@example.com,agent'], problem: 'cannot be read as CSV' },
+])('refuses $what, and makes no database', async ({ lines, problem }) => {
+  using place = startPlace()
+  if (lines !== null) place.write('people.csv', lines)
+  const { code, stderr } = await place.run('import', 'people', 'people.csv')
+  expect(code).toBe(1)
+  expect(stderr).toContain(problem)
+  expect(existsSync(place.dataDir)).toBe(false)
+})
