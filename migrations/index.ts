@@ -15,6 +15,7 @@ import { formerDocuments } from './0012-former-documents.ts'
 import { secondSteps } from './0013-second-steps.ts'
 import { people } from './0014-people.ts'
 import { apiTokens } from './0015-api-tokens.ts'
+import { signInPlaces } from './0016-sign-in-places.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0013-second-steps': secondSteps,
   '0014-people': people,
   '0015-api-tokens': apiTokens,
+  '0016-sign-in-places': signInPlaces,
 }

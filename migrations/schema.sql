@@ -181,6 +181,11 @@ CREATE INDEX sessionByUser on session (userId);
 
 CREATE TABLE setting (key text primary key, value text not null) strict, without rowid;
 
+CREATE TABLE signInPlace (
+        userId text not null references user (id), network text not null, lastAt integer not null,
+        primary key (userId, network)
+      ) strict, without rowid;
+
 CREATE TABLE slaClock (
     id text primary key, ticketId text not null references ticket (id), metric text not null, cycle integer not null,
     state text not null check (state in ('running', 'paused', 'stopped', 'cancelled')),

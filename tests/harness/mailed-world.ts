@@ -1,11 +1,12 @@
 /** A world whose letters arrive at a mail server, and the links in them. */
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { startMailServer } from './mail-server.ts'
+import type { Config } from '@rejoin/server/config.ts'
 import { startWorld } from './world.ts'
 
-export async function startMailedWorld() {
+export async function startMailedWorld(settings: Partial<Config> = {}) {
   const post = await startMailServer()
-  const world = await startWorld({ settings: post.settings })
+  const world = await startWorld({ settings: { ...post.settings, ...settings } })
 
   /** Lets everything that waits be written and sent. */
   async function deliver(): Promise<void> {

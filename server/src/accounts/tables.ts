@@ -61,12 +61,20 @@ export interface PasswordResetTable {
   expiresAt: number
 }
 
+/** From which networks somebody has signed in. */
+export interface SignInPlaceTable {
+  userId: string
+  network: string
+  lastAt: number
+}
+
 declare module '../core/db.ts' {
   interface Tables {
     user: UserTable
     membership: MembershipTable
     session: SessionTable
     setting: SettingTable
+    signInPlace: SignInPlaceTable
     resetRequest: ResetRequestTable
     passwordReset: PasswordResetTable
   }

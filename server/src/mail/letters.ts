@@ -5,6 +5,7 @@ export interface Letters {
   welcome: { name: string }
   reset: { name: string; token: string; expiresAt: number }
   'password-changed': { name: string }
+  'new-sign-in': { name: string; at: number; address: string; client: string | null }
   invitation: { inviter: string; token: string; expiresAt: number }
   'confirm-address': { token: string; expiresAt: number }
   'already-registered': object
@@ -42,6 +43,16 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
       `Hello ${name},`,
       'The password of your account was changed.',
       'If that was not you, have a link for a new one mailed at once, and tell an administrator.',
+    ],
+    link: { label: 'Set a new password', url: address('/reset-password') },
+  }),
+  'new-sign-in': ({ name, at, address: from, client }, address) => ({
+    subject: 'A new sign-in to your account',
+    paragraphs: [
+      `Hello ${name},`,
+      `Somebody signed in to your account on ${written(at)}, from an address where you had not been: ${from}.`,
+      ...(client === null ? [] : [`The program calls itself ${client}.`]),
+      'If that was not you, have a link for a new password mailed: using it ends every session.',
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),

@@ -11,6 +11,7 @@ import type { Read, Tx } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import { getActor } from '../queries.ts'
 import { startSession } from '../sessions.ts'
+import { noteSignIn } from '../sessions/places.ts'
 import { hashToken, newToken } from '../tokens.ts'
 import type { ChallengeTable } from './tables.ts'
 
@@ -62,6 +63,7 @@ export async function getChallenge(
 /** Makes it a session, with a token of its own: whoever has seen the one before has nothing. */
 export async function fulfil(context: CommandContext, { id, userId, device }: Challenge): Promise<SignedIn> {
   await context.tx.deleteFrom('challenge').where('id', '=', id).execute()
+  await noteSignIn(context, userId)
   return { userId, opens: 'session', ...(await startSession(context, userId, device)) }
 }
 

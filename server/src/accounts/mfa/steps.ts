@@ -4,6 +4,7 @@ import type { CommandContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import { getPerson } from '../queries.ts'
 import { startSession } from '../sessions.ts'
+import { noteSignIn } from '../sessions/places.ts'
 import { startChallenge, type SignedIn } from './challenges.ts'
 import { isEnrolled } from './codes.ts'
 
@@ -21,5 +22,6 @@ export async function goOn(
   if (await isEnrolled(tx, userId)) return startChallenge(context, { userId, device, opens: 'second-step' })
   const requiredAt = await requiredFrom(tx, getPerson(tx, userId).role)
   if (requiredAt !== null && requiredAt <= now) return startChallenge(context, { userId, device, opens: 'enrolment' })
+  await noteSignIn(context, userId)
   return { userId, opens: 'session', ...(await startSession(context, userId, device)) }
 }
