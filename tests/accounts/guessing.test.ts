@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import type { AppRouter } from '@rejoin/server/router.ts'
 import { dump, rowsOnDisk } from '../harness/database.ts'
+import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -143,6 +144,17 @@ it('guards signing in by cookie as well', async () => {
   })
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1'])
   expect(await answer.json()).toMatchObject({ error: { data: { code: 'too-many-attempts', retryAfter: 1000 } } })
+})
+
+it.each(['ada', 'nobody'])('lets nobody have letter after letter sent to somebody: %s', async (name) => {
+  await using world = await startStreet('ada')
+  const ask = () => {
+    const { accounts } = connectApi(world.url)
+    return codeOf(accounts.requestPasswordReset.mutate({ email: `${name}@example.com` }))
+  }
+  expect([await ask(), await ask(), await ask(), await ask()]).toEqual(['done', 'done', 'done', 'too-many-attempts'])
+  await world.advance(60_000)
+  expect([await ask(), await ask()]).toEqual(['done', 'too-many-attempts'])
 })
 
 it('records what failed: whose account it was, and never what was typed', async () => {

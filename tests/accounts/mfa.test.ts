@@ -157,6 +157,15 @@ it('makes whoever guesses codes wait, however often they give the password anew'
   ])
 })
 
+it('ends a sign-in that waits for its code when its person’s sessions are ended', async () => {
+  await using world = await startWorld()
+  const { app, api } = await enrolled(world)
+  const { token } = await passwordStep(world)
+  await api.accounts.revokeOtherSessions.mutate()
+  const { mfa } = connectApi(world.url).accounts
+  expect(await codeOf(mfa.answer.mutate({ token, code: app.code() }))).toBe('unauthenticated')
+})
+
 it('forgets a sign-in that waits for its second step after ten minutes', async () => {
   await using world = await startWorld()
   const { app } = await enrolled(world)

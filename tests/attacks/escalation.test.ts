@@ -51,7 +51,10 @@ it.each(['requester', 'agent', 'supervisor'] as const)('lets nobody raise themse
   const friend = { name: 'Friend', email: 'friend@example.com', role: 'admin' as const }
   expect(await codeOf(accounts.createUser.mutate(friend))).toBe('forbidden')
   expect(await codeOf(accounts.mfa.require.mutate({ role: 'admin', graceDays: null }))).toBe('forbidden')
-  expect(await accounts.me.query()).toMatchObject({ role })
+  for (const wish of [{ role: 'admin' }, { status: 'active' }, { email: 'admin@example.com' }, { departments: [] }]) {
+    expect(await callApi(world.url, eve.token, 'accounts.editProfile', { name: 'Eve', ...wish })).toBe('invalid')
+  }
+  expect(await accounts.me.query()).toMatchObject({ name: 'eve', role })
 })
 
 it('does no command by the door of devices but those of devices', async () => {

@@ -86,6 +86,24 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     },
     says: TOO_NEW,
   },
+  'a doctor with nothing to look at': { args: ['doctor'], says: /^There is no database .*REJOIN_DATA_DIR\.$/ },
+  'a head of the audit log that is none': { args: ['doctor', '--audit-head', 'x'], says: /^error: .*number:hash/ },
+  'a doctor for the database of an earlier program': {
+    args: ['doctor'],
+    async prepare(dataDir) {
+      const db = await openDatabase(dataDir)
+      await sql`delete from migration where name = (select max(name) from migration)`.execute(db.writer)
+      await db.close()
+      return () => undefined
+    },
+    says: /^The database is older than this program\. Start the server once, which brings it up to date\.$/,
+    isOpened: true,
+  },
+  'somebody unknown who has lost their second step': {
+    args: ['user', 'reset-mfa', 'eve@example.com'],
+    says: /^Nobody has the address eve@example\.com\. Check it\.$/,
+    isOpened: true,
+  },
   'a data directory that another process has': {
     async prepare(dataDir) {
       const lock = lockDataDir(dataDir)

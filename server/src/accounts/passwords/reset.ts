@@ -4,7 +4,7 @@
  * 1. Asking does the same work for an address that is known and one that is not: it writes the address down. A job looks
  *    it up later, when nobody waits for an answer from which to learn something.
  * 2. The database has the SHA-256 of a token, but for the letter that waits to be sent.
- * 3. The newest link is the only one that works, and only once; using it ends every session.
+ * 3. The newest link is the only one that works, and only once; using it ends every session and API token.
  */
 import { z } from 'zod'
 import { command, type CommandContext, type PrepareContext } from '../../core/commit/command.ts'
@@ -12,6 +12,7 @@ import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { PublicContext } from '../../core/trpc.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
 import { Email } from '../people/fields.ts'
 import { revokeSessions } from '../sessions/commands.ts'
 import { badLink, hashToken, newToken, Token } from '../tokens.ts'
@@ -97,6 +98,7 @@ export const resetPassword = command({
     await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
     await tx.updateTable('user').set({ passwordHash }).where('id', '=', userId).execute()
     await revokeSessions(context, userId)
+    await removeApiTokens(context, userId)
     await event({ subject: 'user', subjectId: userId, type: 'password-reset', actorId: userId })
     send('mail', { to: email, letter: 'password-changed', fields: { name } })
   },

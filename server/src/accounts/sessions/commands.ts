@@ -4,6 +4,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { removeApiTokens } from '../api-tokens/commands.ts'
+import { dropChallenges } from '../mfa/challenges.ts'
 import { getPerson, mustAnywhere, sessionTopic } from '../queries.ts'
 import { SessionId, startSession } from '../sessions.ts'
 
@@ -73,7 +74,7 @@ export async function renewSession(context: CommandContext): Promise<NewToken> {
   return startSession(context, actor.id, session?.device ?? null)
 }
 
-/** Ends a person's sessions, or one of them, or all but one. Returns how many. */
+/** Ends a person's sessions, and what waits for a second step; or one session, or all but one. Returns how many. */
 export async function revokeSessions(
   context: CommandContext,
   userId: string,
@@ -82,6 +83,7 @@ export async function revokeSessions(
   const { tx, wake } = context
   const live = tx.selectFrom('session').select('id').where('userId', '=', userId).where('endCode', 'is', null)
   const rows = await live.execute()
+  if (only === undefined) await dropChallenges(tx, userId)
   const ended = rows.filter(({ id }) => (only === undefined || id === only) && id !== but)
   for (const { id } of ended) {
     await tx.deleteFrom('session').where('id', '=', id).execute()
