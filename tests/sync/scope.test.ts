@@ -168,3 +168,22 @@ it('a device that comes back after everything about its scope changed ends with 
   expect(ada.verdicts().map(({ outcome }) => outcome)).toEqual(Array.from({ length: 4 }, () => 'applied'))
   expect(ada.handedOver().toSorted()).toEqual([given, waiting, gone].toSorted())
 })
+
+it.each([1, 120])(
+  'brings a device that was away up to date when %i changes elsewhere came before its own',
+  async (many) => {
+    await using world = await startWorld()
+    const { ada, bob, desk } = await setScene(world)
+    const [own, elsewhere] = [await world.ticket({ assignee: ada.person }), await world.ticket({ assignee: bob })]
+    await ada.rejoin()
+    ada.disconnect()
+    const commentOn = (ticketId: string, body: string) =>
+      desk.api.tickets.comment.mutate({ ticketId, commentId: crypto.randomUUID(), body, visibility: 'public' })
+    await Promise.all(Array.from({ length: many }, (_, index) => commentOn(elsewhere.id, `Note ${index}`)))
+    await commentOn(own.id, 'The part is here')
+    await ada.rejoin()
+
+    expect(ada.replica(own.id)?.comments).toMatchObject([{ body: 'The part is here' }])
+    expect(ada.replica(elsewhere.id)).toBeNull()
+  },
+)

@@ -14,7 +14,7 @@ class Slot {
   }
 }
 
-type Param<Params> = <Name extends keyof Params & string>(name: Name) => RawBuilder<Params[Name]>
+export type Param<Params> = <Name extends keyof Params & string>(name: Name) => RawBuilder<Params[Name]>
 
 /** A reading query. `build` is called once; `param` stands for what each run brings under its name. */
 export function prepared<Params extends object>() {

@@ -12,9 +12,8 @@ import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { findState } from '../core/documents/documents.ts'
-import { bornAt } from '../core/documents/generations.ts'
 import { prepared } from '../core/prepared.ts'
-import { changedSince, inScope, movedBetween, whyOutside, type Left, type Scope } from './scope.ts'
+import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Left, type Scope } from './scope.ts'
 
 export interface Position {
   readonly cursor: number
@@ -85,7 +84,7 @@ export async function* since(
   }
   const { entered, left } = movedBetween(read, former, scope)
   const changed = changedSince(read, from.cursor, scope)
-  const renewed = changed.filter((id) => bornAt(read, id) > from.cursor)
+  const renewed = renewedSince(read, from.cursor, scope)
   const whole = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
   const held = changed.filter((id) => !whole.has(id))
   const content = { enter: stream(read, [...whole]), change: updates(read, [from, head], held), leave: left }

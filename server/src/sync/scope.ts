@@ -8,7 +8,7 @@ import { isOpen } from '@rejoin/shared/statuses.ts'
 import type { LeaveReason } from '@rejoin/shared/wire.ts'
 import { getActor, rightsAt } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
-import { prepared } from '../core/prepared.ts'
+import { prepared, type Param } from '../core/prepared.ts'
 import { findTicket } from '../tickets/queries.ts'
 
 export interface Scope {
@@ -56,10 +56,15 @@ function maybeMoved(read: Read, from: Scope, to: Scope): Set<string> {
   return new Set(touched(read, { keys, cursor: from.seq }).map(({ documentId }) => documentId))
 }
 
-/** The documents of the scope that have changed since `cursor`. */
+/** The documents of the scope that have updates since `cursor`. */
 export function changedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
-  const rows = changed(read, { keys: JSON.stringify(keys), cursor, seq })
-  return rows.map(({ documentId }) => documentId)
+  const changed = seq - cursor > SHORT_LOG ? changedOfScope : changedOfLog
+  return changed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
+}
+
+/** The documents of the scope that were rebuilt since `cursor`. */
+export function renewedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
+  return renewed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
 }
 
 /** Why a device that says that it has the ticket may not. It learns nothing of one that was never in its scope. */
@@ -89,13 +94,16 @@ function keysOf(read: Read, documentId: string, { keys, seq }: Scope): string[] 
   return spans.filter(({ fromSeq, toSeq }) => fromSeq <= seq && (toSeq === null || toSeq > seq)).map(({ key }) => key)
 }
 
+/** A log this long is read to see what of it is in the scope; of a longer one, only what is in the scope. */
+const SHORT_LOG = 100
+
 /** The keys as one value, so that the queries are the same for however many. */
 interface Keys {
   readonly keys: string
 }
 
 const held = prepared<Keys & { seq: number }>()((read, param) => {
-  const begun = withKeys(read, param('keys')).where('fromSeq', '<=', param('seq'))
+  const begun = withKeys(read, param('keys')).where(unsought('fromSeq'), '<=', param('seq'))
   return begun.where('toSeq', 'is', null).union(begun.where('toSeq', '>', param('seq')))
 })
 
@@ -113,14 +121,46 @@ const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
     .where(isAmong(param('keys'))),
 )
 
-const changed = prepared<Keys & { cursor: number; seq: number }>()((read, param) =>
-  withKeys(read, param('keys'))
-    .innerJoin('document', 'document.id', 'audience.documentId')
+interface Stretch extends Keys {
+  readonly cursor: number
+  readonly seq: number
+}
+
+/** Asks about each document of the log whether it is in the scope. */
+const changedOfLog = prepared<Stretch>()((read, param) => {
+  const log = read.selectFrom('documentUpdate').select('documentId')
+  const stretch = log.where('seq', '>', param('cursor')).where('seq', '<=', param('seq'))
+  return inScopeNow(read, param).distinct().where('documentId', 'in', stretch)
+})
+
+/** Asks of each document of the scope whether it is in the log. */
+const changedOfScope = prepared<Stretch>()((read, param) =>
+  inScopeNow(read, param)
     .distinct()
-    .where('toSeq', 'is', null)
-    .where('fromSeq', '<=', param('seq'))
-    .where('lastSeq', '>', param('cursor')),
+    .where(({ exists, selectFrom }) => {
+      const updates = selectFrom('documentUpdate').select('documentUpdate.seq')
+      const own = updates.whereRef('documentUpdate.documentId', '=', 'audience.documentId')
+      return exists(own.where('seq', '>', param('cursor')).where('seq', '<=', param('seq')))
+    }),
 )
+
+const renewed = prepared<Stretch>()((read, param) => {
+  const former = read.selectFrom('formerDocument').select('documentId')
+  const stretch = former.where('endedSeq', '>', param('cursor')).where('endedSeq', '<=', param('seq'))
+  return inScopeNow(read, param).distinct().where('documentId', 'in', stretch)
+})
+
+function inScopeNow(read: Read, param: Param<Stretch>) {
+  return withKeys(read, param('keys')).where('toSeq', 'is', null).where(unsought('fromSeq'), '<=', param('seq'))
+}
+
+/**
+ * A column that SQLite does not look for in an index. It would take the one of beginnings for a scope, and walk through
+ * every interval that the key ever had: a department's queue has had all its tickets.
+ */
+function unsought(column: 'fromSeq'): RawBuilder<number> {
+  return sql`+${sql.ref(column)}`
+}
 
 function withKeys(read: Read, keys: RawBuilder<string>) {
   return read.selectFrom('audience').select('documentId').where(isAmong(keys))
