@@ -1,6 +1,7 @@
 /**
- * A device: a person's tickets, held where they work, with or without a network. This file is the face of it; what it
- * promises about durability is in `ledger/journal.ts`, `sync/intake.ts` and `ledger/replica.ts`.
+ * A device: a person's tickets, held where they work, with or without a network. This file is the face of it;
+ * `open-device.ts` opens it, and what it promises about durability is in `ledger/journal.ts`, `sync/intake.ts` and
+ * `ledger/replica.ts`.
  */
 import type * as Y from 'yjs'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
@@ -11,56 +12,18 @@ import type { ActorView } from '@rejoin/shared/wire.ts'
 import { decidedOf, itemOf, pendingOf, type DecidedCommand, type InboxItem, type PendingCommand } from './answers.ts'
 import { apiFor, type Api } from './api.ts'
 import type { Change } from './changes.ts'
-import { Engine } from './engine.ts'
-import { environmentWith, type Environment } from './environment.ts'
+import type { Engine } from './engine.ts'
 import { isWaiting } from './ledger/inbox.ts'
 import type { ConnectionState } from './sync/link.ts'
 import { checkToken } from './ledger/meta.ts'
 import type { Person } from './sync/presence.ts'
-import { asToday, type DecidedRecord } from './ledger/records.ts'
-import type { Store } from './stores/store.ts'
 import { ticketsOver, type Tickets } from './tickets.ts'
 import { Views } from './views.ts'
-
-export interface DeviceOptions {
-  /** The server's origin, for instance `http://127.0.0.1:4700`. */
-  readonly url: string
-  /** A session token; without one, the one that the store remembers. */
-  readonly token?: string
-  readonly store: Store
-  readonly environment?: Partial<Environment>
-  /**
-   * How long decided commands are kept, ms; 30 days unless told otherwise. Within that time nothing that the server has
-   * acknowledged is lost when it is restored from an older backup: the device offers it again.
-   */
-  readonly keepForMs?: number
-}
-
-const KEEP_FOR_MS = 30 * 24 * 3_600_000
 
 /** A command of a group, with the input that belongs to its name. */
 export type GroupMember = {
   [Name in DeviceCommandName]: { readonly name: Name; readonly input: InputOf<Name> }
 }[DeviceCommandName]
-
-/**
- * Opens the device that lives in `store`, or makes it a new one. It starts `offline` with everything it held, or
- * `signed-out` while it has no token at the first `connect`; it needs no network. Throws `Refusal('invalid')` for a
- * malformed token or url and for what is not a device's store, `Refusal('conflict')` when the store is open elsewhere.
- */
-export async function openDevice(options: DeviceOptions): Promise<Device> {
-  const environment = environmentWith(options.environment)
-  const token = options.token === undefined ? undefined : checkToken(options.token)
-  const records = await options.store.load()
-  try {
-    const engine = new Engine({ url: options.url, store: options.store, environment, records })
-    await engine.start({ token, keepForMs: options.keepForMs ?? KEEP_FOR_MS })
-    return new Device(engine, options.url)
-  } catch (error) {
-    await options.store.close()
-    throw error
-  }
-}
 
 export class Device {
   /** Commands about tickets as methods. */
@@ -126,7 +89,7 @@ export class Device {
    * `Refusal('invalid')` naming the field, `'too-large'`, `'unavailable'` when closed, and what the store throws.
    */
   send<Name extends DeviceCommandName>(name: Name, input: InputOf<Name>): Promise<string> {
-    return this.#engine.queue(name, input)
+    return this.#engine.work.queue(name, input)
   }
 
   /**
@@ -134,7 +97,7 @@ export class Device {
    * job is its resolve, its work log and a comment. Resolves with their ids, in their order. Throws as `send`.
    */
   sendGroup(commands: readonly GroupMember[]): Promise<string[]> {
-    return this.#engine.queueGroup(commands)
+    return this.#engine.work.queueGroup(commands)
   }
 
   /** Every ticket that the device holds or has created, as `view` shows it, oldest first. */
@@ -182,12 +145,7 @@ export class Device {
    * the new command's id. Throws as `send`, and `Refusal('not-found')`.
    */
   async resubmit(commandId: string, change: { name?: DeviceCommandName; input?: unknown } = {}): Promise<string> {
-    const waiting = this.#getWaiting(commandId)
-    const { text } = waiting
-    const command = asToday(waiting.command)
-    const { name = command.name, input = command.input } = change
-    const sameText = change.input === undefined ? text : undefined
-    return this.#engine.queue(name, input, sameText, (draft) => this.#engine.dismiss(draft, waiting))
+    return this.#engine.work.resubmit(commandId, change)
   }
 
   /**
@@ -195,9 +153,7 @@ export class Device {
    * decide about it. Throws `Refusal('not-found')`.
    */
   async dismiss(commandId: string): Promise<void> {
-    const waiting = this.#getWaiting(commandId)
-    await this.#engine.journal.turn((draft) => this.#engine.dismiss(draft, waiting))
-    this.#engine.offer()
+    await this.#engine.work.dismiss(commandId)
   }
 
   /** The ids of tickets that left the device while it had work on them that was not judged, oldest first. */
@@ -228,19 +184,17 @@ export class Device {
 
   /** Tells the others which tickets (20 at most) are open here. Throws `Refusal('invalid')`. */
   viewing(ticketIds: readonly string[]): void {
-    const { presence, connection } = this.#engine
-    presence.view(ticketIds)
-    if (connection.session?.hasGreeted === true) connection.session.send(presence.frame)
+    this.#engine.conversation.view(ticketIds)
   }
 
   /** Who else has the ticket open, as of the last report; nobody while offline. */
   presence(ticketId: string): readonly Person[] {
-    return this.#engine.presence.people(ticketId)
+    return this.#engine.conversation.people(ticketId)
   }
 
   /** Resolves when everything typed and queued so far is in the store; rejects with what the store throws. */
   async flush(): Promise<void> {
-    await this.#engine.flush()
+    await this.#engine.work.flush()
   }
 
   /**
@@ -254,11 +208,5 @@ export class Device {
   /** Stores what was typed, hangs up, and releases the store. */
   async close(): Promise<void> {
     await this.#engine.close()
-  }
-
-  #getWaiting(commandId: string): DecidedRecord {
-    const decided = this.#engine.ledger.inbox.find(commandId)
-    if (decided === undefined || !isWaiting(decided)) throw new Refusal('not-found', 'The inbox has no such command.')
-    return decided
   }
 }

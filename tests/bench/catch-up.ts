@@ -1,7 +1,8 @@
 /** What it takes an SDK device to rejoin: time until it is live with everything applied, and bytes each way. */
 import { v7 } from 'uuid'
 import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
-import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
+import type { Device } from '@rejoin/client-sdk/device.ts'
+import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { range, table } from './figures.ts'
 import { startOffice } from './office.ts'

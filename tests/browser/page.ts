@@ -3,7 +3,8 @@
  * (`?server=`) and which ticket (`#id`); everything else is in the device's store.
  */
 import type { DecidedCommand } from '@rejoin/client-sdk/answers.ts'
-import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
+import type { Device } from '@rejoin/client-sdk/device.ts'
+import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { indexedDbStore } from '@rejoin/client-sdk/stores/indexeddb.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { byId, elementOf, fill, onSubmit, show } from './dom.ts'

@@ -1,5 +1,6 @@
 /** A person's device on a cable that can be cut. */
-import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
+import type { Device } from '@rejoin/client-sdk/device.ts'
+import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import type { Environment } from '@rejoin/client-sdk/environment.ts'
 import type { Store } from '@rejoin/client-sdk/stores/store.ts'
 import { Wire } from '../harness/wire.ts'

@@ -1,6 +1,6 @@
 /** Who wrote which part of a text: from devices, editors, the API, and whoever opened the ticket. */
 import { expect, it } from 'vitest'
-import { openDevice } from '@rejoin/client-sdk/device.ts'
+import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { v7 } from 'uuid'
 import { RawEditor } from '../doors/editor.ts'

@@ -1,5 +1,6 @@
 /** Agents with a device each: they work, go offline and come back, and in the end all rejoin. */
-import { openDevice, type Device } from '@rejoin/client-sdk/device.ts'
+import type { Device } from '@rejoin/client-sdk/device.ts'
+import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { randomFrom, type Random } from '../../harness/random.ts'

@@ -1,7 +1,7 @@
 /** An app that is newer than its server. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { openDevice } from '@rejoin/client-sdk/device.ts'
+import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import { decodeFrame, DeviceFrame, encodeFrame } from '@rejoin/shared/wire.ts'

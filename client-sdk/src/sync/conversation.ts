@@ -1,0 +1,148 @@
+/**
+ * What the device and the server say to each other: which frame answers which, and in which turn of the journal each is
+ * said or taken. When there is a connection is for `connection.ts`, what a frame does for `dispatch.ts` and `intake.ts`.
+ */
+import type { Batch, Life, PresenceReport } from '@rejoin/shared/wire.ts'
+import type { Changes } from '../changes.ts'
+import type { Environment } from '../environment.ts'
+import type { Draft, Journal } from '../ledger/journal.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { wipe } from '../ledger/wipe.ts'
+import { readClock } from './clock.ts'
+import { Connection } from './connection.ts'
+import { greet, offer } from './dispatch.ts'
+import { beginGreeting, beginLife } from './identity.ts'
+import { Misfit, takeBatch } from './intake.ts'
+import { Presence } from './presence.ts'
+import { sayNext } from './reconcile.ts'
+import type { Session } from './session.ts'
+
+export interface ConversationHost {
+  readonly environment: Environment
+  /** Of the `/sync` door. */
+  readonly url: string
+  readonly changes: Changes
+  readonly journal: Journal
+  readonly ledger: Ledger
+  /** Turns what was typed into commands, before its document is replaced or erased. */
+  flushTyping(draft: Draft): void
+}
+
+export class Conversation {
+  readonly connection: Connection
+  readonly #presence = new Presence()
+  readonly #host: ConversationHost
+
+  constructor(host: ConversationHost) {
+    this.#host = host
+    this.connection = new Connection({
+      environment: host.environment,
+      url: host.url,
+      token: () => host.ledger.meta.value.token,
+      opened: (session) => this.#opened(session),
+      received: (session, frame) =>
+        frame.type === 'batch' ? this.#takeBatch(session, frame) : this.#takePresence(frame),
+      wipe: () => this.#wipe(),
+      become: (life) => this.#become(life),
+      stateChanged: () => this.#stateChanged(),
+    })
+  }
+
+  /** Sends what waits, or tries to connect if that has to come first. */
+  offer(): void {
+    this.connection.nudge()
+    this.offerLive()
+  }
+
+  /** See `Device.viewing`. */
+  view(ticketIds: readonly string[]): void {
+    this.#presence.view(ticketIds)
+    const { session } = this.connection
+    if (session?.hasGreeted === true) session.send(this.#presence.frame)
+  }
+
+  /** See `Device.presence`. */
+  people(ticketId: string): ReturnType<Presence['people']> {
+    return this.#presence.people(ticketId)
+  }
+
+  /** Sends what waits, if the server is there. */
+  offerLive(): void {
+    const { session } = this.connection
+    if (session === null || this.connection.state !== 'live') return
+    this.#speak(session, () => offer(this.#host.ledger, this.#host.environment, session))
+  }
+
+  #opened(session: Session): void {
+    this.#host.journal
+      .turn((draft) => beginGreeting(draft, this.#host.ledger))
+      .then(
+        () => this.#greet(session),
+        (error: unknown) => this.connection.fail(session, error),
+      )
+  }
+
+  #greet(session: Session): void {
+    this.#speak(session, () => {
+      greet(this.#host.ledger, this.#host.environment, session)
+      if (this.#presence.isViewing && !session.isOver) session.send(this.#presence.frame)
+      return true
+    })
+  }
+
+  /** Runs `say` as a turn, so that what is said does not change meanwhile. It answers whether an answer is due. */
+  #speak(session: Session, say: () => boolean): void {
+    this.#host.journal.turn(say).then(
+      (hasSpoken) => {
+        if (hasSpoken) this.connection.expectAnswer()
+      },
+      (error: unknown) => this.connection.fail(session, error),
+    )
+  }
+
+  async #takeBatch(session: Session, batch: Batch): Promise<void> {
+    const { environment, journal, ledger } = this.#host
+    const clock = readClock(environment)
+    try {
+      await journal.turn((draft) => {
+        // What was typed into a document that is about to be replaced is a command of its own.
+        if (batch.enter.length > 0) this.#host.flushTyping(draft)
+        takeBatch(draft, ledger, batch, clock, session)
+      })
+    } catch (error) {
+      if (error instanceof Misfit) await this.#askForAll()
+      throw error
+    }
+    if (batch.reconcile === undefined && session.reconciling === null) this.offerLive()
+    else this.#speak(session, () => sayNext(ledger, environment, session))
+  }
+
+  async #wipe(): Promise<void> {
+    await this.#host.journal.turn((draft) => {
+      // What was typed is work that waits.
+      this.#host.flushTyping(draft)
+      wipe(draft, this.#host.ledger)
+    })
+  }
+
+  async #become(life: Life): Promise<void> {
+    await this.#host.journal.turn((draft) => beginLife(draft, this.#host.ledger, life))
+  }
+
+  async #askForAll(): Promise<void> {
+    await this.#host.journal.turn((draft) => this.#host.ledger.meta.update(draft, { epoch: null, tag: null }))
+  }
+
+  async #takePresence(report: PresenceReport): Promise<void> {
+    this.#presence.report(report)
+    this.#host.changes.emit({ kind: 'presence', ticketId: report.ticketId })
+  }
+
+  #stateChanged(): void {
+    const { state } = this.connection
+    this.#host.changes.emit({ kind: 'state', state })
+    if (state === 'live') this.offerLive()
+    if (this.connection.session !== null) return
+    for (const ticketId of this.#presence.clear()) this.#host.changes.emit({ kind: 'presence', ticketId })
+  }
+}
