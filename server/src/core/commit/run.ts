@@ -1,13 +1,12 @@
 /**
  * One command while it runs: its time, its events, the documents it touches. Whatever it gathers becomes real only
- * when the commit loop keeps its savepoint; `discard` forgets the rest.
+ * when the commit loop keeps its savepoint; `discard` forgets the rest. What runs within it is in `nested.ts`.
  */
 import type { Actor } from '@rejoin/shared/access.ts'
-import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
-import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
 import { setAudience } from '../documents/audience.ts'
-import type { AnyCommand, Answer, Behalf, Call, CommandContext, NewEvent } from './command.ts'
-import { isStorageFailure, type Messages, type Tx } from '../db.ts'
+import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
+import type { Messages, Tx } from '../db.ts'
 import { Edits } from './edits.ts'
 import { project, storeUpdate } from '../documents/documents.ts'
 import { runsOf } from '../documents/authors.ts'
@@ -16,14 +15,8 @@ import { rebuilt, storeGeneration } from '../documents/generations.ts'
 import { documentTopic, type DocumentChange } from '../hub.ts'
 import { newId, newTag } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
-import { groupAnswer, hasFailed, Undone } from './group.ts'
+import { Nested, type Adjustment, type Given, type Whose } from './nested.ts'
 import type { Ports, Request } from './ports.ts'
-
-interface Adjustment {
-  readonly code: AdjustmentCode
-  readonly message: string
-  readonly hint?: string
-}
 
 export class CommandRun {
   readonly now: number
@@ -39,14 +32,15 @@ export class CommandRun {
   readonly #request: Request
   readonly #shown = new Set<string>()
   readonly #edits: Edits
+  readonly #nested: Nested
   readonly #topics = new Set<string>()
-  #depth = 0
 
   constructor(ports: Ports, tx: Tx, seq: number, request: Request) {
     this.#ports = ports
     this.#tx = tx
     this.#request = request
     this.#edits = new Edits(ports.documents, tx)
+    this.#nested = new Nested(tx, this.#edits, (whose) => this.#given(whose))
     this.seq = seq
     this.now = ports.now()
     this.effectiveAt = request.effectiveAt ?? this.now
@@ -62,7 +56,7 @@ export class CommandRun {
     const actor = scopes === undefined ? person : { ...person, scopes }
     if (input instanceof Refusal) throw input
     this.#mustNotWait()
-    const { context, adjustment } = this.#context(this.#ownBehalf(actor))
+    const { context, adjustment } = this.#given(this.#ownBehalf(actor))
     if (tooFar) {
       context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
     }
@@ -123,7 +117,7 @@ export class CommandRun {
     return { actor, deviceId: origin?.deviceId ?? null, approver: null, effectiveAt: this.effectiveAt, seen }
   }
 
-  #context(whose: Whose): { context: CommandContext; adjustment: () => Adjustment | null } {
+  #given(whose: Whose): Given {
     let adjustment: Adjustment | null = null
     const context: CommandContext = {
       tx: this.#tx,
@@ -143,8 +137,8 @@ export class CommandRun {
       },
       send: (kind, payload) => this.#send(kind, payload),
       wake: (topic) => void this.#topics.add(topic),
-      call: (command, input) => this.#call(whose, command, input),
-      callTogether: (calls, behalf) => this.#callTogether(calls, behalf),
+      call: (command, input) => this.#nested.call(whose, command, input),
+      callTogether: (calls, behalf) => this.#nested.callTogether(calls, behalf),
     }
     return { context, adjustment: () => adjustment }
   }
@@ -196,64 +190,4 @@ export class CommandRun {
       lastError: null,
     })
   }
-
-  async #call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
-    return this.#orUndone<Answer>(async () => {
-      const parsed = command.input.safeParse(rawInput)
-      if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error))
-      const { context, adjustment } = this.#context(whose)
-      await command.run(context, parsed.data, undefined)
-      const adjusted = adjustment()
-      return adjusted === null ? { outcome: 'applied' } : { outcome: 'adjusted', ...adjusted }
-    }, answerOf)
-  }
-
-  async #callTogether(calls: readonly Call[], behalf: Behalf): Promise<Answer[]> {
-    return this.#orUndone(
-      async () => {
-        const answers: Answer[] = []
-        for (const [index, { command, input, effectiveAt, seen }] of calls.entries()) {
-          const answer = await this.#call({ ...behalf, effectiveAt, seen }, command, input)
-          if (hasFailed(answer)) throw new Undone(index, answer)
-          answers.push(answer)
-        }
-        return answers
-      },
-      (error) => {
-        if (!(error instanceof Undone)) throw error
-        const { index: culprit, answer } = error
-        const name = calls[culprit]?.command.name ?? ''
-        return calls.map((_, index) => (index === culprit ? answer : groupAnswer(name, answer)))
-      },
-    )
-  }
-
-  /** Runs `work` on a savepoint of its own. When it throws, what it did is undone, and `translate` answers or throws. */
-  async #orUndone<T>(work: () => Promise<T>, translate: (error: unknown) => T): Promise<T> {
-    const savepoint = `call${(this.#depth += 1)}`
-    const before = this.#edits.mark()
-    this.#tx.run(`savepoint ${savepoint}`)
-    try {
-      const answer = await work()
-      this.#tx.run(`release ${savepoint}`)
-      return answer
-    } catch (error) {
-      if (isStorageFailure(error)) throw error
-      const answer = translate(error)
-      this.#tx.run(`rollback to ${savepoint}`)
-      this.#tx.run(`release ${savepoint}`)
-      this.#edits.undoTo(before)
-      return answer
-    }
-  }
-}
-
-/** In whose name and at what time a command runs. */
-type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen'>
-
-/** Throws what is no refusal. */
-function answerOf(error: unknown): Answer {
-  if (!(error instanceof Refusal)) throw error
-  const { code, message, hint } = error
-  return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
 }

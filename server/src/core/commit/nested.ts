@@ -1,0 +1,95 @@
+/**
+ * Commands that run within another, each on a savepoint of its own, so that one that does not go through leaves no trace
+ * and does not fail the one that asked for it. Disks and bugs fail both.
+ */
+import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
+import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
+import { isStorageFailure, type Tx } from '../db.ts'
+import type { AnyCommand, Answer, Behalf, Call, CommandContext } from './command.ts'
+import type { Edits } from './edits.ts'
+import { groupAnswer, hasFailed, Undone } from './group.ts'
+
+/** In whose name and at what time a command runs. */
+export type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen'>
+
+export interface Adjustment {
+  readonly code: AdjustmentCode
+  readonly message: string
+  readonly hint?: string
+}
+
+/** What a command is given, and what it adjusted with it. */
+export interface Given {
+  readonly context: CommandContext
+  adjustment(): Adjustment | null
+}
+
+export class Nested {
+  readonly #tx: Tx
+  readonly #edits: Edits
+  readonly #given: (whose: Whose) => Given
+  #depth = 0
+
+  constructor(tx: Tx, edits: Edits, given: (whose: Whose) => Given) {
+    this.#tx = tx
+    this.#edits = edits
+    this.#given = given
+  }
+
+  call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
+    return this.#orUndone<Answer>(async () => {
+      const parsed = command.input.safeParse(rawInput)
+      if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error))
+      const { context, adjustment } = this.#given(whose)
+      await command.run(context, parsed.data, undefined)
+      const adjusted = adjustment()
+      return adjusted === null ? { outcome: 'applied' } : { outcome: 'adjusted', ...adjusted }
+    }, answerOf)
+  }
+
+  callTogether(calls: readonly Call[], behalf: Behalf): Promise<Answer[]> {
+    return this.#orUndone(
+      async () => {
+        const answers: Answer[] = []
+        for (const [index, { command, input, effectiveAt, seen }] of calls.entries()) {
+          const answer = await this.call({ ...behalf, effectiveAt, seen }, command, input)
+          if (hasFailed(answer)) throw new Undone(index, answer)
+          answers.push(answer)
+        }
+        return answers
+      },
+      (error) => {
+        if (!(error instanceof Undone)) throw error
+        const { index: culprit, answer } = error
+        const name = calls[culprit]?.command.name ?? ''
+        return calls.map((_, index) => (index === culprit ? answer : groupAnswer(name, answer)))
+      },
+    )
+  }
+
+  /** Runs `work` on a savepoint of its own. When it throws, what it did is undone, and `translate` answers or throws. */
+  async #orUndone<T>(work: () => Promise<T>, translate: (error: unknown) => T): Promise<T> {
+    const savepoint = `call${(this.#depth += 1)}`
+    const before = this.#edits.mark()
+    this.#tx.run(`savepoint ${savepoint}`)
+    try {
+      const answer = await work()
+      this.#tx.run(`release ${savepoint}`)
+      return answer
+    } catch (error) {
+      if (isStorageFailure(error)) throw error
+      const answer = translate(error)
+      this.#tx.run(`rollback to ${savepoint}`)
+      this.#tx.run(`release ${savepoint}`)
+      this.#edits.undoTo(before)
+      return answer
+    }
+  }
+}
+
+/** Throws what is no refusal. */
+function answerOf(error: unknown): Answer {
+  if (!(error instanceof Refusal)) throw error
+  const { code, message, hint } = error
+  return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
+}
