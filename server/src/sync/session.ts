@@ -1,9 +1,8 @@
 /**
- * One device on one socket. Frames are handled one after the other. A committed change goes out as it is when it is all
- * that the device misses; what is committed meanwhile, or moves its scope, is read from the log from the session's own
- * cursor, so a missed wake-up loses nothing.
+ * One device on one socket: who speaks, in which order its frames are handled, and how it ends. Frames are handled one
+ * after the other; what the device is told of others' work comes from `feed.ts`.
  */
-import { scopeKeysOf, type Actor } from '@rejoin/shared/access.ts'
+import type { Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import {
   DeviceFrame,
@@ -14,19 +13,19 @@ import {
   type ServerFrame,
 } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
-import { getActor, userTopic } from '../accounts/queries.ts'
 import { keysAt } from '../core/documents/audience.ts'
-import { EVERYBODY, type DocumentChange, type Hub, type News } from '../core/hub.ts'
+import type { Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import { deviceTopic } from '../devices/queries.ts'
 import type { Admission } from './admission.ts'
-import { headOf, type Position } from './catch-up.ts'
+import { headOf } from './catch-up.ts'
 import { meetDevice, revoked } from './devices.ts'
+import { Feed } from './feed.ts'
 import { mustContinue, type Introduction } from './greetings.ts'
 import { errorFrame } from './error-frame.ts'
-import { batches, receive, standing, type SyncApp } from './exchange.ts'
-import { continues, type LiveFrames } from './live.ts'
+import { receive, type SyncApp } from './exchange.ts'
+import type { LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
 import type { Speakers } from './speakers.ts'
@@ -64,16 +63,9 @@ export class Session implements Viewer {
   #encoding: Encoding = 'cbor'
   /** The first words of the device. */
   #met: Introduction | null = null
-  /** Its ids, in this life first; null until it was told what it missed. */
-  #lives: readonly string[] | null = null
-  #position: Position | null = null
+  /** What the device is told; null until it is told what it missed. */
+  #feed: Feed | null = null
   readonly #turns = new Turns((error) => this.fail(error))
-  /** Those of the scope that it listens to; null until then. */
-  #keys: ReadonlySet<string> | null = null
-  #woken = false
-  /** The last commit that may concern the device, as far as the session heard. */
-  #heard = 0
-  #unsubscribe: () => void = () => {}
   /** Takes the session out of those that speak for its device. */
   #forget: () => void = () => {}
 
@@ -110,9 +102,9 @@ export class Session implements Viewer {
 
   end(): void {
     if (this.#turns.ended) return
-    if (this.#lives !== null) this.#app.metrics.devices.dec()
     this.#turns.end()
-    this.#unsubscribe()
+    if (this.#feed !== null) this.#app.metrics.devices.dec()
+    this.#feed?.end()
     this.#forget()
     this.#app.presence.view(this, [])
   }
@@ -134,21 +126,31 @@ export class Session implements Viewer {
     metrics.exchanges.inc({ door: 'socket' })
     if (this.#met === null) await this.#meet(exchange)
     else mustContinue(this.#met, exchange)
-    const opening = this.#lives === null
-    if (opening && (await this.#mustReconcile(exchange))) return
+    const isOpening = this.#feed === null
+    if (isOpening && (await this.#mustReconcile(exchange))) return
     const received = await admission.withCommands(this.#loginId, commands.length, () =>
       receive(this.#app, this.person.id, exchange),
     )
     // The socket may have closed meanwhile.
     if (this.#turns.ended) return
-    if (opening) metrics.devices.inc()
-    this.#lives = received.lives
-    if (opening) {
-      this.#position = await standing(this.#app, exchange)
-      this.#listen(scopeKeysOf(await getActor(this.#app.read, this.person.id)))
-    }
-    await this.#tell({ ...received, held: opening ? exchange.held : undefined })
-    if (opening && exchange.held !== undefined) await endReconcile(this.#app, this.person.id, exchange)
+    const feed = this.#feed ?? (await this.#beginFeed(exchange))
+    await feed.tell({ ...received, held: isOpening ? exchange.held : undefined })
+    if (isOpening && exchange.held !== undefined) await endReconcile(this.#app, this.person.id, exchange)
+  }
+
+  async #beginFeed(exchange: Exchange): Promise<Feed> {
+    const feed = new Feed({
+      app: this.#app,
+      personId: this.person.id,
+      turns: this.#turns,
+      send: (batch) => this.#send(batch),
+      push: (change) => this.#sendEncoded('batch', this.#app.live.of(change, this.#encoding)),
+      flushed: () => this.#wire.flushed(),
+    })
+    this.#feed = feed
+    this.#app.metrics.devices.inc()
+    await feed.begin(exchange)
+    return feed
   }
 
   async #meet(exchange: Exchange): Promise<void> {
@@ -176,61 +178,9 @@ export class Session implements Viewer {
     return answer !== null
   }
 
-  async #tell(news: Parameters<typeof batches>[3]): Promise<void> {
-    for await (const { batch, position, keys } of batches(this.#app, this.person.id, this.#position, news)) {
-      this.#send(batch)
-      if (batch.more === true) {
-        await this.#wire.flushed()
-        continue
-      }
-      this.#position = position
-      this.#listen(keys)
-    }
-  }
-
-  /** Whatever else touches a scope with other keys than before is read from the log. */
-  #listen(scopeKeys: readonly string[]): void {
-    const keys = new Set(scopeKeys)
-    const { hub, read } = this.#app
-    if (keys.size === this.#keys?.size && keys.isSubsetOf(this.#keys)) return
-    const isFirst = this.#keys === null
-    this.#unsubscribe()
-    this.#keys = keys
-    this.#unsubscribe = hub.subscribe([...keys, userTopic(this.person.id), EVERYBODY], (news) => this.#hear(news))
-    if (!isFirst) this.#wake(headOf(read).cursor)
-  }
-
-  #hear(news: News): void {
-    const position = this.#position
-    const isNext =
-      this.#turns.areIdle && position !== null && this.#keys !== null && continues(news, position, this.#keys)
-    if (isNext) this.#push(news.changes.filter(({ seq }) => seq > position.cursor))
-    else this.#wake(news.seq)
-  }
-
-  #push(changes: readonly DocumentChange[]): void {
-    const { live, metrics } = this.#app
-    for (const change of changes) {
-      metrics.catchUps.inc({ mode: 'live' })
-      this.#sendEncoded('batch', live.of(change, this.#encoding))
-      this.#position = { cursor: change.seq, tag: change.tag }
-    }
-  }
-
-  #wake(seq: number): void {
-    this.#heard = seq
-    if (this.#woken) return
-    this.#woken = true
-    void this.#turns.next(async () => {
-      this.#woken = false
-      if (this.#lives === null || (this.#position !== null && this.#heard <= this.#position.cursor)) return
-      await this.#tell({ lives: this.#lives, verdicts: [], resend: new Set() })
-    })
-  }
-
   async #view(ticketIds: readonly string[]): Promise<void> {
     const { read, presence } = this.#app
-    const keys = [...(this.#keys ?? [])]
+    const keys = this.#feed?.keys ?? []
     const visible: string[] = []
     for (const ticketId of ticketIds) {
       if ((await keysAt(read, ticketId, keys, headOf(read).cursor)).length > 0) visible.push(ticketId)
