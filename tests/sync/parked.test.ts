@@ -1,43 +1,10 @@
 /** Work that the rules leave to a person: what waits for it, who decides, and how its author hears of it. */
 import { expect, it } from 'vitest'
-import { v7 } from 'uuid'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { codeOf } from '../harness/refused.ts'
-import { startWorld, until, type Field, type Person, type World } from '../harness/world.ts'
-
-/** Ada worked offline on what Bob was given meanwhile and has started on. Sue decides. */
-async function parkedResolve(world: World, work?: (ada: Field, id: string) => Promise<unknown>) {
-  const sue = await world.person('sue', 'supervisor')
-  const ada = await world.person('ada', 'agent')
-  const bob = await world.person('bob', 'agent')
-  const store = memoryStore()
-  const device = await world.device(ada, store)
-  const { id } = await world.ticket({ assignee: ada })
-  await device.rejoin()
-  device.disconnect()
-  if (work === undefined) await device.tickets.resolve(id, { resolution: 'New fuser' })
-  else await work(device, id)
-  await takeOver(sue, bob, id)
-  await device.rejoin()
-  return { sue, bob, ada: device, store, id, get: () => sue.api.tickets.get.query({ ticketId: id }) }
-}
-
-async function takeOver(sue: Person, bob: Person, ticketId: string): Promise<void> {
-  await sue.api.tickets.assign.mutate({ ticketId, agentId: bob.id })
-  await bob.api.tickets.transition.mutate({ ticketId, to: 'in_progress' })
-}
-
-async function onlyParked(sue: Person) {
-  const [first, ...others] = await sue.api.parked.list.query()
-  expect(others).toEqual([])
-  if (first === undefined) throw new Error('nothing is parked')
-  return first
-}
-
-function inboxOf(device: Field) {
-  return device.inbox().map(({ name, outcome, code }) => ({ name, outcome, code }))
-}
+import { startWorld, until } from '../harness/world.ts'
+import { inboxOf, onlyParked, parkedResolve, takeOver } from './parked-scene.ts'
 
 it('lists what is parked for the supervisor of the department: who, when, what and why', async () => {
   await using world = await startWorld()
@@ -191,61 +158,6 @@ it('decides about the work of somebody who has left', async () => {
   await writer.updateTable('user').set({ status: 'disabled' }).where('id', '=', ada.person.id).execute()
   await sue.api.parked.approve.mutate({ commandId })
   expect(await get()).toMatchObject({ status: 'resolved', resolution: 'New fuser', assigneeName: 'ada' })
-})
-
-it('takes back what its author dismisses, so that nobody has to decide about it', async () => {
-  await using world = await startWorld()
-  const { ada, sue } = await parkedResolve(world)
-  const { id: commandId } = await onlyParked(sue)
-  ada.disconnect()
-  await ada.dismiss(commandId)
-  expect(ada.inbox()).toEqual([])
-  expect(await onlyParked(sue)).toMatchObject({ id: commandId })
-  await ada.rejoin()
-  expect(await sue.api.parked.list.query()).toEqual([])
-  expect(await codeOf(sue.api.parked.approve.mutate({ commandId }))).toBe('conflict')
-  expect(ada.inbox()).toEqual([])
-  expect(ada.verdicts()).toMatchObject([
-    { id: commandId, outcome: 'refused', code: 'withdrawn' },
-    { outcome: 'applied' },
-  ])
-})
-
-it('tells its author when what they take back was decided before', async () => {
-  await using world = await startWorld()
-  const { ada, sue } = await parkedResolve(world)
-  const { id: commandId } = await onlyParked(sue)
-  ada.disconnect()
-  await ada.dismiss(commandId)
-  await sue.api.parked.approve.mutate({ commandId })
-  await ada.rejoin()
-  expect(inboxOf(ada)).toEqual([
-    { name: 'ticket.resolve', outcome: 'adjusted', code: 'credited-after-reassignment' },
-    { name: 'parked.withdraw', outcome: 'adjusted', code: 'already-done' },
-  ])
-})
-
-it('replaces parked work by what its author sends instead', async () => {
-  await using world = await startWorld()
-  const { ada, sue, id, get } = await parkedResolve(world)
-  await sue.api.tickets.watch.mutate({ ticketId: id, userId: ada.person.id })
-  const [item] = ada.inbox()
-  await ada.resubmit(item?.id ?? '', {
-    name: 'comment.add',
-    input: { ticketId: id, commentId: v7(), body: 'It was the fuser', visibility: 'internal' },
-  })
-  await ada.settled()
-  expect(await sue.api.parked.list.query()).toEqual([])
-  expect(await get()).toMatchObject({ status: 'in_progress', comments: [{ body: 'It was the fuser' }] })
-})
-
-it('lets nobody take back the work of another', async () => {
-  await using world = await startWorld()
-  const { bob, sue } = await parkedResolve(world)
-  const { id: commandId } = await onlyParked(sue)
-  const { verdicts } = await exchangeByPost(world.url, bob.token, [{ name: 'parked.withdraw', input: { commandId } }])
-  expect(verdicts).toMatchObject([{ outcome: 'refused', code: 'not-found' }])
-  await onlyParked(sue)
 })
 
 it('keeps what a person has to decide over a restart, and takes the prediction off the device', async () => {

@@ -1,16 +1,12 @@
-/** Healing a restored server when that is interrupted, repeated, or reaches its bounds. */
+/** Healing a restored server when that is interrupted, or repeated. */
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import type { PlaceRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import { placesWith } from '@rejoin/client-sdk/sync/places.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
-import { MAX_COMMANDS, MAX_PLACES } from '@rejoin/shared/wire.ts'
 import { startWorld, until, type World } from '../harness/world.ts'
 import { keepingEveryWrite } from './restore-store.ts'
-import { DAY, setScene, bodiesOf, ticketOf, type } from './restore-scene.ts'
+import { setScene, bodiesOf, ticketOf, type } from './restore-scene.ts'
 
 /** Ada has done more than the server knows, on several tickets and in several ways. */
 async function loseWork(world: World) {
@@ -134,122 +130,4 @@ it('heals under another epoch', async () => {
   })
   await scene.ada.rejoin()
   expect(await whatIsThere(scene)).toEqual(HEALED)
-})
-
-it('heals from a log that no longer reaches back', async () => {
-  await using world = await startWorld()
-  const { desk, ada, mine } = await setScene(world)
-  await ada.tickets.comment(mine.id, 'Before')
-  await ada.settled()
-  ada.disconnect()
-  await desk.api.tickets.edit.mutate({ ticketId: mine.id, set: { title: 'Changed' } })
-  await world.restore(await world.backup(), (dataDir) => {
-    using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
-    db.exec('delete from revision where seq < (select max(seq) from revision)')
-  })
-  await ada.rejoin()
-  expect(ada.view(mine.id)).toMatchObject({ title: 'Changed', comments: [{ body: 'Before' }] })
-  expect(ada.inbox()).toEqual([])
-})
-
-it('offers nothing that is older than the device was told to keep', async () => {
-  await using world = await startWorld()
-  const { desk, ada, bob, mine } = await setScene(world)
-  for (const device of [ada, bob]) device.disconnect()
-  const store = memoryStore()
-  const options = { keepForMs: DAY }
-  const first = await world.device(ada.person, store, options)
-  const backup = await world.backup()
-  await first.rejoin()
-  await first.tickets.comment(mine.id, 'Old')
-  await first.settled()
-  world.clock.advance(2 * DAY)
-  await first.tickets.comment(mine.id, 'New')
-  await first.settled()
-  await first.close()
-  await world.restore(backup)
-  const second = await world.device(ada.person, store, options)
-  expect(bodiesOf(await ticketOf(desk, mine.id))).toEqual(['New'])
-  await second.close()
-})
-
-it('reports to the administrator what came back', async () => {
-  await using world = await startWorld()
-  const { desk, ada, bob, mine, his } = await setScene(world)
-  const backup = await world.backup()
-  await world.converge()
-  await ada.tickets.comment(mine.id, 'One')
-  await ada.tickets.comment(mine.id, 'Two')
-  await bob.tickets.resolve(his.id, { resolution: 'Done' })
-  await world.converge()
-  await world.restore(backup)
-  await desk.api.tickets.assign.mutate({ ticketId: his.id, agentId: ada.person.id })
-  await desk.api.tickets.edit.mutate({ ticketId: mine.id, set: { title: 'Now' } })
-  await ada.rejoin()
-  await ada.tickets.start(his.id)
-  await ada.settled()
-  await bob.rejoin()
-  const [report, ...others] = await desk.api.sync.recoveries.query()
-  expect(others).toEqual([])
-  expect(report).toMatchObject({ finished: 2, offered: 3, recovered: 2, parked: 1, refused: 0, known: 0 })
-  expect(report?.devices.find(({ deviceId }) => deviceId === bob.id)).toMatchObject({ parked: 1, recovered: 0 })
-  await expect(ada.api.sync.recoveries.query()).rejects.toMatchObject({ data: { code: 'forbidden' } })
-})
-
-it('offers more than one exchange holds', async () => {
-  await using world = await startWorld()
-  const { desk, ada, mine } = await setScene(world)
-  const backup = await world.backup()
-  await ada.rejoin()
-  const count = MAX_COMMANDS + 20
-  ada.disconnect()
-  for (let number = 1; number < count; number += 1) await ada.tickets.untag(mine.id, `tag-${number}`)
-  await ada.tickets.comment(mine.id, 'The last one')
-  await ada.rejoin()
-  await world.restore(backup)
-  await ada.rejoin()
-  expect(bodiesOf(await ticketOf(desk, mine.id))).toEqual(['The last one'])
-  expect(await desk.api.sync.recoveries.query()).toMatchObject([{ offered: count, recovered: count, known: 0 }])
-})
-
-it('lets a simple client do the same by HTTP, and names what is wrong with what it holds', async () => {
-  await using world = await startWorld()
-  const { ada, mine } = await setScene(world)
-  const post = async (more: object) => {
-    const clock = { wall: world.clock.now(), mono: 1, boot: 'b' }
-    const exchange = { type: 'exchange', device: v7(), incarnation: 0, schema: 1, clock, ...more }
-    const headers = { authorization: `Bearer ${ada.person.token}`, 'content-type': 'application/json' }
-    const response = await fetch(`${world.url}/sync`, { method: 'POST', headers, body: JSON.stringify(exchange) })
-    return (await response.json()) as Record<string, unknown>
-  }
-  const place = { epoch: 'lost', cursor: 900, tag: 'lost' }
-  const input = { ticketId: mine.id, commentId: v7(), body: 'Acknowledged' }
-  const at = { wall: world.clock.now(), mono: 0, boot: 'b' }
-  const effectiveAt = world.clock.now() - 30 * DAY
-  const offered = [{ id: v7(), name: 'comment.add', input, at, seen: 0, effectiveAt }]
-  const pending = [{ id: v7(), name: 'ticket.tag', input: { ticketId: mine.id, tag: 'late' }, at, seen: 0 }]
-  expect(await post({ ...place, commands: pending })).toMatchObject({ reconcile: {}, more: true })
-  expect(await post({ ...place, places: [place] })).toMatchObject({ reconcile: { since: 0 }, more: true })
-  expect(await post({ ...place, offered })).toMatchObject({ verdicts: [{ outcome: 'applied' }], more: true })
-  const whole = await post({ ...place, held: [{ ticketId: v7() }], commands: pending })
-  expect(whole).toMatchObject({ verdicts: [{ outcome: 'applied' }], leave: [{ reason: 'access-lost' }] })
-  expect(whole['enter']).toHaveLength(2)
-  expect(whole).not.toHaveProperty('reset')
-  await ada.rejoin()
-  expect(ada.view(mine.id)).toMatchObject({ tags: ['late'], comments: [{ createdAt: effectiveAt }] })
-
-  const broken = { ticketId: mine.id, snapshot: 'BQ==' }
-  expect(await post({ ...place, held: [broken] })).toMatchObject({ code: 'malformed-frame' })
-})
-
-it('remembers two dozen places, fewer the longer ago they were', () => {
-  let places: readonly PlaceRecord[] = []
-  for (let cursor = 1; cursor <= 100_000; cursor += 1)
-    places = placesWith(places, { cursor, tag: `${cursor}`, order: 1 })
-  expect(places).toHaveLength(MAX_PLACES)
-  expect(places.at(-1)?.cursor).toBe(100_000)
-  for (const age of [10, 100, 1000, 10_000]) {
-    const nearest = places.findLast(({ cursor }) => cursor <= 100_000 - age)
-    expect(100_000 - (nearest?.cursor ?? 0)).toBeLessThan(4 * age)
-  }
 })

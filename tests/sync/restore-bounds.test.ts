@@ -1,0 +1,76 @@
+/** Healing a restored server at its bounds: what the log, a device, its places and one exchange hold. */
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { PlaceRecord } from '@rejoin/client-sdk/ledger/records.ts'
+import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
+import { placesWith } from '@rejoin/client-sdk/sync/places.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { MAX_COMMANDS, MAX_PLACES } from '@rejoin/shared/wire.ts'
+import { startWorld } from '../harness/world.ts'
+import { DAY, setScene, bodiesOf, ticketOf } from './restore-scene.ts'
+
+it('heals from a log that no longer reaches back', async () => {
+  await using world = await startWorld()
+  const { desk, ada, mine } = await setScene(world)
+  await ada.tickets.comment(mine.id, 'Before')
+  await ada.settled()
+  ada.disconnect()
+  await desk.api.tickets.edit.mutate({ ticketId: mine.id, set: { title: 'Changed' } })
+  await world.restore(await world.backup(), (dataDir) => {
+    using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+    db.exec('delete from revision where seq < (select max(seq) from revision)')
+  })
+  await ada.rejoin()
+  expect(ada.view(mine.id)).toMatchObject({ title: 'Changed', comments: [{ body: 'Before' }] })
+  expect(ada.inbox()).toEqual([])
+})
+
+it('offers nothing that is older than the device was told to keep', async () => {
+  await using world = await startWorld()
+  const { desk, ada, bob, mine } = await setScene(world)
+  for (const device of [ada, bob]) device.disconnect()
+  const store = memoryStore()
+  const options = { keepForMs: DAY }
+  const first = await world.device(ada.person, store, options)
+  const backup = await world.backup()
+  await first.rejoin()
+  await first.tickets.comment(mine.id, 'Old')
+  await first.settled()
+  world.clock.advance(2 * DAY)
+  await first.tickets.comment(mine.id, 'New')
+  await first.settled()
+  await first.close()
+  await world.restore(backup)
+  const second = await world.device(ada.person, store, options)
+  expect(bodiesOf(await ticketOf(desk, mine.id))).toEqual(['New'])
+  await second.close()
+})
+
+it('offers more than one exchange holds', async () => {
+  await using world = await startWorld()
+  const { desk, ada, mine } = await setScene(world)
+  const backup = await world.backup()
+  await ada.rejoin()
+  const count = MAX_COMMANDS + 20
+  ada.disconnect()
+  for (let number = 1; number < count; number += 1) await ada.tickets.untag(mine.id, `tag-${number}`)
+  await ada.tickets.comment(mine.id, 'The last one')
+  await ada.rejoin()
+  await world.restore(backup)
+  await ada.rejoin()
+  expect(bodiesOf(await ticketOf(desk, mine.id))).toEqual(['The last one'])
+  expect(await desk.api.sync.recoveries.query()).toMatchObject([{ offered: count, recovered: count, known: 0 }])
+})
+
+it('remembers two dozen places, fewer the longer ago they were', () => {
+  let places: readonly PlaceRecord[] = []
+  for (let cursor = 1; cursor <= 100_000; cursor += 1)
+    places = placesWith(places, { cursor, tag: `${cursor}`, order: 1 })
+  expect(places).toHaveLength(MAX_PLACES)
+  expect(places.at(-1)?.cursor).toBe(100_000)
+  for (const age of [10, 100, 1000, 10_000]) {
+    const nearest = places.findLast(({ cursor }) => cursor <= 100_000 - age)
+    expect(100_000 - (nearest?.cursor ?? 0)).toBeLessThan(4 * age)
+  }
+})
