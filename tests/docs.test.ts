@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
@@ -29,6 +29,11 @@ function pathsIn(page: string): string[] {
 
 it.each(DOCS)('names only paths that exist in %s', (page) => {
   expect(pathsIn(page).filter((path) => !existsSync(path))).toEqual([])
+})
+
+it('numbers the decisions one after another', () => {
+  const numbers = pagesBelow('docs/decisions').map((page) => basename(page).slice(0, 4))
+  expect(numbers.toSorted()).toEqual(numbers.map((_, index) => String(index + 1).padStart(4, '0')))
 })
 
 it('runs the device example of the README as it is printed there', async () => {
