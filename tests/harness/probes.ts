@@ -4,6 +4,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { command } from '@rejoin/server/core/commit/command.ts'
 import { AddComment, Update } from '@rejoin/shared/commands.ts'
 import { addComment } from '@rejoin/server/tickets/commands/comments.ts'
+import type { Origin } from '@rejoin/server/core/commit/ports.ts'
 
 declare module '@rejoin/server/core/db.ts' {
   interface Messages {
@@ -34,3 +35,12 @@ export const sendProbe = command({
     send('probe', { text })
   },
 })
+
+/** From a device that has seen nothing. */
+export const asOfDevice: Origin = {
+  deviceId: 'a device',
+  seen: 0,
+  subjectId: null,
+  waitsFor: () => null,
+  effectiveTime: () => ({ effectiveAt: 0, clockSuspect: false, backdatedTooFar: false }),
+}

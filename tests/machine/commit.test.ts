@@ -12,7 +12,7 @@ import { editTicket } from '@rejoin/server/tickets/commands/edit.ts'
 import { createUser } from '@rejoin/server/accounts/commands.ts'
 import type { AnyCommand } from '@rejoin/server/core/commit/command.ts'
 import { dump, rowsOnDisk, transactionsInLog } from '../harness/database.ts'
-import { failLate } from '../harness/probes.ts'
+import { asOfDevice, failLate } from '../harness/probes.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 /** What a server notes by starting and stopping: its text client, and when sessions were used. */
@@ -26,11 +26,13 @@ async function scene(world: World) {
   const comment = (body: string) => ({ ticketId, commentId: v7(), body })
   const commit = (command: AnyCommand, input: unknown, id: string = v7(), actorId = ada.id) =>
     world.app.commits.commit(command, input, { actorId, id })
+  const bring = (command: AnyCommand, input: unknown, id: string) =>
+    world.app.commits.commit(command, input, { actorId: ada.id, id, origin: asOfDevice })
   const bodies = async () => {
     const rows = await world.app.read.selectFrom('comment').select('body').where('ticketId', '=', ticketId).execute()
     return rows.map(({ body }) => body)
   }
-  return { ada, bob, ticketId, comment, commit, bodies }
+  return { ada, bob, ticketId, comment, commit, bring, bodies }
 }
 
 it('answers a repeated id with its first verdict and does nothing again, whatever comes with it', async () => {
@@ -151,16 +153,16 @@ it('does not keep the edits of a failed command in memory', async () => {
 })
 
 describe('a command with a bug', () => {
-  it('is parked with its input and logged, and its neighbours go through', async () => {
+  it('is parked with its input and logged when a device brought it, and its neighbours go through', async () => {
     const lines: string[] = []
     const log = createLog('error', { write: (line) => void lines.push(line) })
     await using world = await startWorld({ log })
-    const { commit, comment, bodies } = await scene(world)
+    const { commit, bring, comment, bodies } = await scene(world)
     const id = v7()
     const broken = { ...comment('Broken'), by: 'bug' }
     const verdicts = await Promise.all([
       commit(addComment, comment('Left')),
-      commit(failLate, broken, id),
+      bring(failLate, broken, id),
       commit(addComment, comment('Right')),
     ])
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(['applied', 'parked', 'applied'])
@@ -177,10 +179,10 @@ describe('a command with a bug', () => {
 
   it('is parked also when it came with what JSON cannot hold', async () => {
     await using world = await startWorld({ log: createLog('silent') })
-    const { commit, comment, bodies } = await scene(world)
+    const { commit, bring, comment, bodies } = await scene(world)
     const id = v7()
     const odd = { ...comment('Odd'), by: 'bug', bytes: Uint8Array.of(1, 2, 3), more: 2n ** 60n }
-    const [verdict] = await Promise.all([commit(failLate, odd, id), commit(addComment, comment('Fine'))])
+    const [verdict] = await Promise.all([bring(failLate, odd, id), commit(addComment, comment('Fine'))])
     expect(verdict).toMatchObject({ outcome: 'parked', code: 'internal' })
     expect(await bodies()).toEqual(['Fine'])
     const [receipt] = rowsOnDisk(world.dataDir, `select input from receipt where id = '${id}'`)

@@ -1,5 +1,5 @@
 /** Somebody at the API: sends commands under ids of their own, and again where the answer was lost on the way. */
-import { ERRORS, isErrorCode } from '@rejoin/shared/errors.ts'
+import { isErrorCode } from '@rejoin/shared/errors.ts'
 import { z } from 'zod'
 import type { Wire } from '../../harness/wire.ts'
 import type { Book } from './book.ts'
@@ -16,7 +16,7 @@ const PATHS: Partial<Record<string, string>> = {
 const Told = z.object({ code: z.string().optional(), message: z.string().optional(), hint: z.string().optional() })
 const Answer = z.union([
   z.object({
-    result: z.object({ data: Told.extend({ outcome: z.enum(['applied', 'adjusted', 'parked', 'refused']) }) }),
+    result: z.object({ data: Told.extend({ outcome: z.enum(['applied', 'adjusted']) }) }),
   }),
   z.object({ error: z.object({ message: z.string(), data: Told.omit({ message: true }) }) }),
 ])
@@ -109,5 +109,5 @@ function verdictOf(body: unknown): Heard | null {
   const { message, data } = answer.error
   const { code = '', hint } = data
   if (!isErrorCode(code) || code === 'unavailable') return null
-  return { outcome: ERRORS[code].outcome, code, message, hint }
+  return { outcome: 'refused', code, message, hint }
 }

@@ -123,7 +123,7 @@ export class Judging {
       tx.run('rollback to command')
       tx.run('release command')
       run.discard()
-      const done = this.#refuse(command, error)
+      const done = this.#refuse(waiting, error)
       this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes: [], topics: new Set() }
     }
@@ -134,18 +134,12 @@ export class Judging {
     insertRow(tx, 'revision', { seq: this.lastSeq, tag, at: now })
   }
 
-  #refuse(command: AnyCommand, error: unknown): Done<never> {
-    if (error instanceof Refusal) {
-      const { code, message, hint } = error
-      return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
-    }
-    this.#ports.log.error({ err: error, command: command.name }, 'a command failed')
-    return {
-      outcome: ERRORS.internal.outcome,
-      code: 'internal',
-      message: 'The server failed on this command.',
-      hint: 'The administrator finds the cause in the log.',
-    }
+  #refuse({ command, request }: Waiting, error: unknown): Done<never> {
+    if (!(error instanceof Refusal)) this.#ports.log.error({ err: error, command: command.name }, 'a command failed')
+    const { code, message, hint } = error instanceof Refusal ? error : failure
+    // Who is online is told no and decides what next; only for what a device brought is there anybody to review it.
+    const outcome = request.origin === undefined ? 'refused' : ERRORS[code].outcome
+    return { outcome, code, message, ...(hint !== undefined && { hint }) }
   }
 
   #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): void {
@@ -155,7 +149,13 @@ export class Judging {
   }
 }
 
+const failure = new Refusal(
+  'internal',
+  'The server failed on this command.',
+  'The administrator finds the cause in the log.',
+)
+
 /** Whether it waits for a person from now on. That moves the place of its device, which has to notice if it is lost. */
-function isParked({ run, done, waiting }: Judged): boolean {
-  return run !== null && done.outcome === 'parked' && waiting.request.origin !== undefined
+function isParked({ run, done }: Judged): boolean {
+  return run !== null && done.outcome === 'parked'
 }
