@@ -13,6 +13,7 @@ import { callContext, callerOf } from './call-context.ts'
 import { Later } from './core/busy.ts'
 import { retryAfterOf } from './core/trpc.ts'
 import { requestLimit } from './request-limit.ts'
+import { servePages } from './pages.ts'
 import { appRouter } from './router.ts'
 import { Sockets } from './sockets.ts'
 import { forPeople } from './token-calls.ts'
@@ -73,6 +74,7 @@ function routes(app: App): Hono {
   http.all('/trpc/*', (context) => answerCall(app, context))
   http.post('/sync', limit)
   http.post('/sync', bodyLimit({ maxSize: MAX_FRAME_BYTES, onError: tooLarge }), (context) => syncOnce(app, context))
+  servePages(http)
   http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
   http.onError((error, context) => {
     if (error instanceof Refusal) return problem(context, error)

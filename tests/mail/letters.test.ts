@@ -25,9 +25,19 @@ it('sends a letter once, as text and as HTML, to one person', async () => {
     to: [{ name: '', address: 'bob@example.org' }],
   })
   expect(email?.text).toContain('Hello Bob,')
-  expect(email?.text).toContain('https://help.example.com/')
   expect(email?.html).toContain('<p>Hello Bob,</p>')
-  expect(email?.html).toContain('<a href="https://help.example.com/">')
+})
+
+it('has its link in both forms', async () => {
+  await using post = await startMailServer()
+  await using world = await startWorld({ settings: post.settings })
+  const { api } = await world.desk()
+  const { output } = await api.invitations.create.mutate({ email: 'bob@example.org', role: 'requester' })
+  await world.advance(MINUTE)
+  const { email } = post.received[0] ?? {}
+  const link = `https://help.example.com/join#${output.token}`
+  expect(email?.text).toContain(`Join:\n${link}\n`)
+  expect(email?.html).toContain(`<a href="${link}">Join</a>`)
 })
 
 it('says that it is automatic, and names itself by its place in the outbox', async () => {

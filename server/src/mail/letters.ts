@@ -23,10 +23,9 @@ export interface Letter {
 type Writer<Fields> = (fields: Fields, address: (path: string) => string) => Letter
 
 const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
-  welcome: ({ name }, address) => ({
+  welcome: ({ name }) => ({
     subject: 'Welcome',
     paragraphs: [`Hello ${name},`, 'Your account is ready: sign in with this address and your password.'],
-    link: { label: 'Sign in', url: address('/') },
   }),
   reset: ({ name, token, expiresAt }, address) => ({
     subject: 'Set a new password',
@@ -75,12 +74,11 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
       'Somebody asked for an account for this address, which has one.',
       'If that was you, sign in, or have a link for a new password mailed. If not, do nothing.',
     ],
-    link: { label: 'Sign in', url: address('/') },
+    link: { label: 'Set a new password', url: address('/reset-password') },
   }),
-  approved: ({ name }, address) => ({
+  approved: ({ name }) => ({
     subject: 'Your account is approved',
     paragraphs: [`Hello ${name},`, 'Your account was approved: sign in with this address and your password.'],
-    link: { label: 'Sign in', url: address('/') },
   }),
   rejected: ({ name, reason }) => ({
     subject: 'Your account was not approved',

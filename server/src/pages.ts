@@ -1,0 +1,29 @@
+/** The pages to which the links in letters lead: a form each, and nothing else of a user interface. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hono } from 'hono'
+
+const FOLDER = join(import.meta.dirname, 'pages')
+
+const FILES = {
+  '/join': ['join.html', 'text/html; charset=utf-8'],
+  '/reset-password': ['reset-password.html', 'text/html; charset=utf-8'],
+  '/pages/form.js': ['form.js', 'text/javascript; charset=utf-8'],
+  '/pages/form.css': ['form.css', 'text/css; charset=utf-8'],
+} as const
+
+/** Nobody frames these pages, and they load and reach nothing but this server. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache',
+}
+
+export function servePages(http: Hono): void {
+  for (const [path, [name, type]] of Object.entries(FILES)) {
+    const content = readFileSync(join(FOLDER, name), 'utf8')
+    http.get(path, (context) => context.body(content, 200, { ...HEADERS, 'content-type': type }))
+  }
+}
