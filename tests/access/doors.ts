@@ -18,9 +18,13 @@ const PROCEDURES: Partial<Record<DeviceCommandName, string>> = {
 
 export function byApi({ world }: Stage): Ask {
   return (person, name, input) => {
-    const procedure = PROCEDURES[name] ?? name.replace('ticket.', 'tickets.')
-    return callApi(world.url, person.token, procedure, input)
+    return callApi(world.url, person.token, procedureFor(name), input)
   }
+}
+
+/** The procedure that asks for the command. */
+export function procedureFor(name: DeviceCommandName): string {
+  return PROCEDURES[name] ?? name.replace('ticket.', 'tickets.')
 }
 
 export function byPost({ world }: Stage): Ask {

@@ -1,8 +1,7 @@
 /** What a device's past still allows: work done offline on a ticket that is nothing to its author any more. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
-import { callApi } from './doors.ts'
+import { callApi, procedureFor } from './doors.ts'
 import { contentOf, headSeq, TRACES, TRACES_OF_PARKED } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { letterOf, needsResolved, setStage, SPOKEN, ticketFor, type Change, type Stage } from './stage.ts'
@@ -34,8 +33,8 @@ async function offer(
   { ticketId, seen }: { ticketId: string; seen: number },
 ) {
   const { world, people } = stage
-  const { name, input } = SPOKEN[change](stage)
-  const command = { name, input: { ...input, ticketId }, seen }
+  const { name, input } = SPOKEN[change]
+  const command = { name, input: { ...input(stage), ticketId }, seen }
   const { verdicts } = await exchangeByPost(world.url, people.agent.token, [command], { device, encoding: 'cbor' })
   return verdicts[0]
 }
@@ -77,11 +76,11 @@ it.each(['the API', 'a device that knows of the loss'])('gives the past no voice
   const device = v7()
   for (const change of CHANGES) {
     const { ticketId, lostAt } = await lostTicket(stage, 'assigned', change)
-    const { name, input } = SPOKEN[change](stage)
+    const { name, input } = SPOKEN[change]
     const before = await contentOf(world.app, TRACES)
     const code =
       door === 'the API'
-        ? await callApi(world.url, stage.people.agent.token, procedureOf(name), { ...input, ticketId })
+        ? await callApi(world.url, stage.people.agent.token, procedureFor(name), { ...input(stage), ticketId })
         : (await offer(stage, device, change, { ticketId, seen: lostAt }))?.code
     expect([change, code]).toEqual([change, 'not-found'])
     expect(await contentOf(world.app, TRACES)).toEqual(before)
@@ -96,9 +95,3 @@ it('gives nobody the past of somebody else', async () => {
   const verdict = await offer({ ...stage, people: { ...stage.people, agent: olga } }, v7(), 'public comment', lost)
   expect(verdict).toMatchObject({ outcome: 'refused', code: 'not-found' })
 })
-
-function procedureOf(name: DeviceCommandName): string {
-  if (name === 'comment.add') return 'tickets.comment'
-  if (name === 'work.log') return 'tickets.logWork'
-  return name === 'text.write' ? 'tickets.writeText' : name.replace('ticket.', 'tickets.')
-}

@@ -71,36 +71,36 @@ export async function ticketFor(
 
 interface Spoken {
   readonly name: DeviceCommandName
-  readonly input: Readonly<Record<string, unknown>>
+  readonly input: (stage: Stage) => Readonly<Record<string, unknown>>
 }
 
 /** Each change as the command that asks for it. */
-export const SPOKEN: Readonly<Record<Change, (stage: Stage) => Spoken>> = {
-  'ticket.edit': () => ({ name: 'ticket.edit', input: { set: { title: 'Plotter' } } }),
-  'text.write': () => ({ name: 'text.write', input: { update: typed('It hums.') } }),
-  'ticket.tag': () => ({ name: 'ticket.tag', input: { tag: 'toner' } }),
-  'ticket.untag': () => ({ name: 'ticket.untag', input: { tag: 'paper' } }),
-  'ticket.claim': () => ({ name: 'ticket.claim', input: {} }),
-  'ticket.assign': ({ stranger }) => ({ name: 'ticket.assign', input: { agentId: stranger.id } }),
-  'ticket.unassign': () => ({ name: 'ticket.unassign', input: {} }),
-  'ticket.move': ({ home }) => ({ name: 'ticket.move', input: { departmentId: home } }),
-  'ticket.transition': () => ({ name: 'ticket.transition', input: { to: 'in_progress' } }),
-  'ticket.resolve': () => ({ name: 'ticket.resolve', input: { resolution: 'New fuser' } }),
-  'ticket.reopen': () => ({ name: 'ticket.reopen', input: {} }),
-  'ticket.close': () => ({ name: 'ticket.close', input: {} }),
-  'ticket.cancel': () => ({ name: 'ticket.cancel', input: {} }),
-  'ticket.watch': () => ({ name: 'ticket.watch', input: {} }),
-  'ticket.unwatch': () => ({ name: 'ticket.unwatch', input: {} }),
-  'watch for others': ({ stranger }) => ({ name: 'ticket.watch', input: { userId: stranger.id } }),
-  'public comment': () => ({
+export const SPOKEN: Readonly<Record<Change, Spoken>> = {
+  'ticket.edit': { name: 'ticket.edit', input: () => ({ set: { title: 'Plotter' } }) },
+  'text.write': { name: 'text.write', input: () => ({ update: typed('It hums.') }) },
+  'ticket.tag': { name: 'ticket.tag', input: () => ({ tag: 'toner' }) },
+  'ticket.untag': { name: 'ticket.untag', input: () => ({ tag: 'paper' }) },
+  'ticket.claim': { name: 'ticket.claim', input: () => ({}) },
+  'ticket.assign': { name: 'ticket.assign', input: ({ stranger }) => ({ agentId: stranger.id }) },
+  'ticket.unassign': { name: 'ticket.unassign', input: () => ({}) },
+  'ticket.move': { name: 'ticket.move', input: ({ home }) => ({ departmentId: home }) },
+  'ticket.transition': { name: 'ticket.transition', input: () => ({ to: 'in_progress' }) },
+  'ticket.resolve': { name: 'ticket.resolve', input: () => ({ resolution: 'New fuser' }) },
+  'ticket.reopen': { name: 'ticket.reopen', input: () => ({}) },
+  'ticket.close': { name: 'ticket.close', input: () => ({}) },
+  'ticket.cancel': { name: 'ticket.cancel', input: () => ({}) },
+  'ticket.watch': { name: 'ticket.watch', input: () => ({}) },
+  'ticket.unwatch': { name: 'ticket.unwatch', input: () => ({}) },
+  'watch for others': { name: 'ticket.watch', input: ({ stranger }) => ({ userId: stranger.id }) },
+  'public comment': {
     name: 'comment.add',
-    input: { commentId: v7(), body: 'Have you tried paper?', visibility: 'public' },
-  }),
-  'internal comment': () => ({
+    input: () => ({ commentId: v7(), body: 'Have you tried paper?', visibility: 'public' }),
+  },
+  'internal comment': {
     name: 'comment.add',
-    input: { commentId: v7(), body: 'They have not.', visibility: 'internal' },
-  }),
-  'work.log': () => ({ name: 'work.log', input: { workId: v7(), minutes: 15 } }),
+    input: () => ({ commentId: v7(), body: 'They have not.', visibility: 'internal' }),
+  },
+  'work.log': { name: 'work.log', input: () => ({ workId: v7(), minutes: 15 }) },
 }
 
 export function needsResolved(change: Change): boolean {

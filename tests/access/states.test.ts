@@ -1,123 +1,96 @@
-/**
- * Every procedure there is, for whoever is not signed in, or not quite: what is not listed here as open to everybody
- * answers each of them the same. The sockets and `POST /sync` too.
- */
+/** Every procedure and socket × every role × every way to come: with which session, account and second step. */
+import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { z } from 'zod'
-import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { appRouter } from '@rejoin/server/router.ts'
-import { command } from '@rejoin/server/core/commit/command.ts'
-import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
-import { BOB, hire } from '../accounts/second-step.ts'
+import type { Action, Role } from '@rejoin/shared/access.ts'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
 import { contentOf } from '../doors/database.ts'
-import { exchangeWith, post } from '../doors/exchange.ts'
+import { exchangeWith } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { startWorld, type World } from '../harness/world.ts'
+import { apiTokens, LET_IN_CALLERS, SHUT_OUT_CALLERS, type ShutOut } from './callers.ts'
+import { answersOneByOne, answersToNonsense, PROCEDURES, proceduresInTables, type Headers } from './procedures.ts'
+import { LET_IN, PUBLIC, ROLES, SCOPES, SHUT_OUT } from './table.ts'
 
-const DAY = 24 * 3_600_000
+const WAYS = Object.keys(SHUT_OUT) as ShutOut[]
+const ALL_SCOPES = [...new Set<Action>(Object.values(SCOPES))]
+const TOKEN_FOR_OTHER = 'with an API token for something else' satisfies ShutOut
 
-/** What somebody may ask who is nobody yet. */
-const OPEN = new Set([
-  'accounts.setUp',
-  'accounts.logIn',
-  'accounts.logInByCookie',
-  'accounts.requestPasswordReset',
-  'accounts.verifyResetToken',
-  'accounts.resetPassword',
-  'accounts.registrationForm',
-  'accounts.register',
-  'invitations.verify',
-  'invitations.accept',
-  'accounts.mfa.answer',
-  'accounts.mfa.answerByCookie',
-  'accounts.mfa.beginRequired',
-  'accounts.mfa.confirmRequired',
-  'accounts.mfa.confirmRequiredByCookie',
-])
-
-type Procedures = Readonly<Record<string, { readonly _def: { readonly type: string } }>>
-
-const PROCEDURES = Object.entries(appRouter._def.procedures as unknown as Procedures)
-
-const setPending = command({
-  name: 'harness.set-pending',
-  input: z.object({ userId: z.string() }),
-  async run({ tx }, { userId }) {
-    await tx.updateTable('user').set({ status: 'pending' }).where('id', '=', userId).execute()
-  },
+it('has a row for every procedure there is', () => {
+  const known = proceduresInTables()
+  const todo =
+    'Say in tests/access/table.ts who may call it: a row of ANYWHERE (with its call in anywhere.ts) by role, of ' +
+    'CHANGES or SIGHT by role and relation to a ticket, or of PUBLIC for what needs no session; and of SCOPES if API ' +
+    'tokens may call it.'
+  for (const path of PROCEDURES) if (!known.has(path)) throw new Error(`${path} is in no table. ${todo}`)
+  expect(PROCEDURES).toEqual(expect.arrayContaining([...Object.keys(PUBLIC), ...Object.keys(SCOPES)]))
 })
 
-interface State {
-  /** Brings somebody there, and answers with the token that they come with. */
-  token(world: World): Promise<string | undefined>
-  readonly code: string
-  readonly closes: number
+async function callersOf(world: World, callers: (world: World, role: Role) => Promise<Headers>) {
+  const found: [Role, Headers][] = []
+  for (const role of ROLES) found.push([role, await callers(world, role)])
+  return found
 }
 
-const NOBODY = { code: 'unauthenticated', closes: 4401 }
+const isPublic = (path: string): path is keyof typeof PUBLIC => Object.hasOwn(PUBLIC, path)
 
-const STATES: Readonly<Record<string, State>> = {
-  'without a token': { ...NOBODY, token: async () => undefined },
-  'with a session whose time is over': {
-    ...NOBODY,
-    async token(world) {
-      const { token } = await hire(world)
-      await world.advance(31 * DAY)
-      return token
-    },
-  },
-  'with a session that was ended': {
-    ...NOBODY,
-    async token(world) {
-      const { api, token } = await hire(world)
-      await api.accounts.logOut.mutate()
-      return token
-    },
-  },
-  'with an account that waits for approval': {
-    ...NOBODY,
-    async token(world) {
-      const { id, token } = await hire(world)
-      await world.app.commits.commitOrThrow(setPending, { userId: id }, { actorId: SYSTEM_ID })
-      return token
-    },
-  },
-  'before the second step': {
-    ...NOBODY,
-    async token(world) {
-      await hire(world)
-      const { api } = await world.desk()
-      await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 0 })
-      return (await connectApi(world.url).accounts.logIn.mutate(BOB)).output.token
-    },
-  },
+/** A row for each procedure: what it answers to nonsense from whoever is not let in. */
+function expectedOf(way: ShutOut): Record<string, string> {
+  const [code] = SHUT_OUT[way]
+  const answerOf = (path: string) => (isPublic(path) && way !== TOKEN_FOR_OTHER ? PUBLIC[path] : code)
+  return Object.fromEntries(PROCEDURES.map((path) => [path, answerOf(path)]))
 }
 
-it.each(Object.entries(STATES))('lets nobody do anything %s', async (_name, { token: tokenIn, code, closes }) => {
+it.each(WAYS)('lets nobody of any role in at any door who comes %s', async (way) => {
   await using world = await startWorld()
-  const token = await tokenIn(world)
-  const before = await contentOf(world.app)
-  const headers = {
-    'content-type': 'application/json',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  const { id: ticketId } = await world.ticket()
+  const callers = await callersOf(world, SHUT_OUT_CALLERS[way])
+  const ask = way === TOKEN_FOR_OTHER ? answersOneByOne : answersToNonsense
+  const [_call, sync, closed] = SHUT_OUT[way]
+  // A session that has run out is removed when somebody comes with it.
+  const before = await contentOf(world.app, { except: ['session'] })
+  for (const [role, headers] of callers) {
+    expect({ role, ...(await ask(world.url, headers)) }).toEqual({ role, ...expectedOf(way) })
+    const answer = await postExchange(world, headers)
+    expect({ role, answer: await answer.json() }).toMatchObject({ role, answer: { code: sync } })
+    for (const path of ['/sync', `/yjs/${ticketId}`]) {
+      const socket = await RawSocket.open(world.url, path, undefined, headers)
+      expect({ role, path, ...(await socket.end()) }).toMatchObject({ role, path, code: closed })
+    }
   }
-  const others: string[] = []
-  for (const [path, procedure] of PROCEDURES.filter(([name]) => !OPEN.has(name))) {
-    const init = procedure._def.type === 'query' ? { headers } : { headers, method: 'POST', body: '{}' }
-    const answer = await fetch(`${world.url}/trpc/${path}`, init)
-    const { error } = (await answer.json()) as { error?: { data: { code: string } } }
-    if (error?.data.code !== code) others.push(`${path}: ${error?.data.code ?? 'done'}`)
-  }
-  expect(others).toEqual([])
-  expect((await post(world.url, token, JSON.stringify(exchangeWith([])))).status).toBe(401)
-  for (const path of ['/sync', `/yjs/${crypto.randomUUID()}`]) {
-    const socket = await RawSocket.open(world.url, path, token)
-    expect((await socket.end()).code).toBe(closes)
-  }
-  expect(await contentOf(world.app)).toEqual(before)
+  expect(await contentOf(world.app, { except: ['session'] })).toEqual(before)
 })
 
-it('lists as open only what there is', () => {
-  const names = PROCEDURES.map(([name]) => name)
-  expect([...OPEN].filter((name) => !names.includes(name))).toEqual([])
+it.each(LET_IN)('lets everybody of any role in at every door who comes %s', async (way) => {
+  await using world = await startWorld()
+  const isPage = way === 'by the cookie in a page of this server'
+  const answerOf = (path: string) => (isPublic(path) && !isPage ? PUBLIC[path] : 'invalid')
+  const expected = Object.fromEntries(PROCEDURES.map((path) => [path, answerOf(path)]))
+  for (const [role, headers] of await callersOf(world, LET_IN_CALLERS[way])) {
+    expect({ role, ...(await answersToNonsense(world.url, headers)) }).toEqual({ role, ...expected })
+    expect([role, (await postExchange(world, headers)).status]).toEqual([role, 200])
+    const device = await RawSocket.open(world.url, '/sync', undefined, headers)
+    device.send(encodeFrame(exchangeWith([]), 'cbor'))
+    await device.until(() => device.messages.length > 0)
+    expect(decodeFrame(ServerFrame, device.messages[0] ?? '')).toMatchObject({ type: 'batch' })
+    await device.close()
+    const editor = await RawSocket.open(world.url, `/yjs/${v7()}`, undefined, headers)
+    expect(await editor.end()).toMatchObject({ code: 4403, reason: expect.stringMatching(/^not-found/) as string })
+  }
 })
+
+it('lets an API token call what its scopes are for, and nothing else', async () => {
+  await using world = await startWorld()
+  const [all = {}, ...single] = await apiTokens(world, 'admin', [ALL_SCOPES, ...ALL_SCOPES.map((scope) => [scope])])
+  const callable = PROCEDURES.map((path) => [path, Object.hasOwn(SCOPES, path) ? 'invalid' : 'forbidden'])
+  expect(await answersOneByOne(world.url, all)).toEqual(Object.fromEntries(callable))
+  for (const [index, scope] of ALL_SCOPES.entries()) {
+    const answers = await answersOneByOne(world.url, single[index] ?? {}, Object.keys(SCOPES))
+    const expected = Object.entries(SCOPES).map(([path, needed]) => [path, needed === scope ? 'invalid' : 'forbidden'])
+    expect({ scope, ...answers }).toEqual({ scope, ...Object.fromEntries(expected) })
+  }
+})
+
+function postExchange({ url }: World, headers: Headers): Promise<Response> {
+  const body = encodeFrame(exchangeWith([]), 'json')
+  return fetch(`${url}/sync`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body })
+}

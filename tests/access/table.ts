@@ -3,7 +3,7 @@
  * what somebody of that role is answered who stands to the ticket as the column says:
  * `y` allowed · `f` forbidden · `n` not found, because they may not even see it · `-` cannot be.
  */
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Action, Role } from '@rejoin/shared/access.ts'
 
 export const RELATIONS = ['none', 'own', 'assigned', 'watched', 'queue', 'department'] as const
 export type Relation = (typeof RELATIONS)[number]
@@ -118,6 +118,24 @@ export const ANYWHERE = {
   'name a head': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'edit the own profile': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'add a department': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'read the own account': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'see the own sessions': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'end the session of another': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'end one’s own other sessions': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'change the own password': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'log out': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'ask about the own second step': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'begin a second step': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'confirm a second step': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'disable the own second step': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'renew the own recovery codes': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'make an API token': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'list the API tokens of another': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'revoke the API token of another': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'see the open invitations': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'take an invitation back': { requester: 'f', agent: 'f', supervisor: 'y', admin: 'y' },
+  'list one’s own notifications': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'mark one’s own notifications': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'list one’s own devices': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'list the devices of another': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'name the device of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
@@ -161,3 +179,81 @@ export const PAST = {
   'ticket.unwatch': 'f f f',
   'watch for others': 'f f f',
 } as const satisfies Record<keyof typeof CHANGES, string>
+
+/** What needs no session, and what it answers to input that is nonsense: it never asks who is there. */
+export const PUBLIC = {
+  'accounts.setUp': 'invalid',
+  'accounts.logIn': 'invalid',
+  'accounts.requestPasswordReset': 'invalid',
+  'accounts.verifyResetToken': 'invalid',
+  'accounts.resetPassword': 'invalid',
+  'accounts.registrationForm': 'invalid',
+  'accounts.register': 'invalid',
+  'accounts.mfa.answer': 'invalid',
+  'accounts.mfa.beginRequired': 'invalid',
+  'accounts.mfa.confirmRequired': 'invalid',
+  'invitations.verify': 'invalid',
+  'invitations.accept': 'invalid',
+  /** For pages of this server only. */
+  'accounts.logInByCookie': 'forbidden',
+  'accounts.mfa.answerByCookie': 'forbidden',
+  'accounts.mfa.confirmRequiredByCookie': 'forbidden',
+} as const satisfies Readonly<Record<string, string>>
+
+/** What an API token may ask for, and the scope that it takes. It may do nothing else. */
+export const SCOPES = {
+  'tickets.get': 'ticket.read',
+  'tickets.history': 'ticket.read',
+  'tickets.list': 'ticket.read',
+  'tickets.queue': 'ticket.replicate',
+  'tickets.create': 'ticket.create',
+  'tickets.edit': 'ticket.edit',
+  'tickets.writeText': 'ticket.write-text',
+  'tickets.logWork': 'work.log',
+  'tickets.claim': 'ticket.claim',
+  'tickets.assign': 'ticket.assign',
+  'tickets.unassign': 'ticket.unassign',
+  'tickets.move': 'ticket.move',
+  'tickets.transition': 'ticket.transition',
+  'tickets.resolve': 'ticket.resolve',
+  'tickets.reopen': 'ticket.reopen',
+  'tickets.close': 'ticket.close',
+  'tickets.cancel': 'ticket.cancel',
+  'tickets.tag': 'ticket.tag',
+  'tickets.untag': 'ticket.tag',
+  'tickets.watch': 'ticket.watch',
+  'tickets.unwatch': 'ticket.watch',
+  'tickets.comment': 'comment.public',
+  'departments.list': 'department.list',
+  'parked.list': 'parked.review',
+  'parked.approve': 'parked.review',
+  'parked.reject': 'parked.review',
+  'accounts.people': 'user.list',
+} as const satisfies Readonly<Record<string, Action>>
+
+/**
+ * How somebody may come to a door without the right to be let in, whatever their role, and what they are told: by each
+ * procedure that is not public, by `POST /sync`, and by the sockets as they close.
+ */
+export const SHUT_OUT = {
+  'with nothing': ['unauthenticated', 'unauthenticated', 4401],
+  'with a token that nobody was given': ['unauthenticated', 'unauthenticated', 4401],
+  'with a session that has run out': ['unauthenticated', 'unauthenticated', 4401],
+  'with a session that was ended': ['unauthenticated', 'unauthenticated', 4401],
+  pending: ['unauthenticated', 'unauthenticated', 4401],
+  disabled: ['unauthenticated', 'account-disabled', 4401],
+  'with a session from before they were disabled and enabled': ['unauthenticated', 'unauthenticated', 4401],
+  'owing a code': ['unauthenticated', 'unauthenticated', 4401],
+  'owing the set-up of a second step': ['unauthenticated', 'unauthenticated', 4401],
+  'with a session from before a second step was required': ['unauthenticated', 'unauthenticated', 4401],
+  'by the cookie in a page of another site': ['unauthenticated', 'unauthenticated', 4401],
+  'with an API token for something else': ['forbidden', 'forbidden', 4403],
+} as const satisfies Readonly<Record<string, readonly [call: string, sync: string, socket: number]>>
+
+/** How somebody may come who is let in. */
+export const LET_IN = [
+  'without a second step',
+  'after a second step',
+  'in the days of grace of one that is required',
+  'by the cookie in a page of this server',
+] as const

@@ -29,9 +29,14 @@ export class RawSocket {
   }
 
   /** Resolves when the connection stands. Without a token, as nobody. */
-  static async open(url: string, path: string, token?: string): Promise<RawSocket> {
+  static async open(
+    url: string,
+    path: string,
+    token?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RawSocket> {
     const protocols = token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${token}`]
-    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocols)
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocols, { headers })
     const raw = new RawSocket(socket)
     await once(socket, 'open')
     return raw

@@ -1,0 +1,75 @@
+/** Every procedure of the API, as the router itself lists them, where the tables say who may call it, and calls by path. */
+import { appRouter } from '@rejoin/server/router.ts'
+import { ANYWHERE_CALLS } from './anywhere.ts'
+import { procedureFor } from './doors.ts'
+import { SPOKEN } from './stage.ts'
+import { PUBLIC, REVIEW, SIGHT } from './table.ts'
+
+export type Headers = Readonly<Record<string, string>>
+
+const DEFINITIONS = appRouter._def.procedures as unknown as Record<string, { readonly _def: { readonly type: string } }>
+
+export const PROCEDURES: readonly string[] = Object.keys(DEFINITIONS)
+const [READING, CHANGING] = [PROCEDURES.filter(isQuery), PROCEDURES.filter((path) => !isQuery(path))]
+
+function isQuery(path: string): boolean {
+  return DEFINITIONS[path]?._def.type === 'query'
+}
+
+/** Those of which a row of the tables says who may call them. */
+export function proceduresInTables(): Set<string> {
+  return new Set([
+    ...Object.values(SPOKEN).map(({ name }) => procedureFor(name)),
+    ...Object.keys(SIGHT).map((way) => `tickets.${way}`),
+    ...Object.keys(REVIEW),
+    ...Object.values(ANYWHERE_CALLS).map(({ procedure }) => procedure),
+    ...Object.keys(PUBLIC),
+  ])
+}
+
+interface Answer {
+  readonly error?: { readonly data: { readonly code: string } }
+}
+
+/** The code of the refusal, or `done`. */
+export async function answerTo(url: string, path: string, headers: Headers, input?: unknown): Promise<string> {
+  return codeOf((await (await request(url, path, headers, input)).json()) as Answer)
+}
+
+function request(url: string, path: string, headers: Headers, input?: unknown, isBatch = false): Promise<Response> {
+  const [body, batch] = [JSON.stringify(input), isBatch ? 'batch=1' : '']
+  const json = { ...headers, 'content-type': 'application/json' }
+  if (!path.split(',').every(isQuery)) {
+    return fetch(`${url}/trpc/${path}?${batch}`, { method: 'POST', headers: json, ...(body !== undefined && { body }) })
+  }
+  const query = body === undefined ? '' : `input=${encodeURIComponent(body)}`
+  return fetch(`${url}/trpc/${path}?${query}&${batch}`, { headers })
+}
+
+const NONSENSE = 'nonsense'
+
+/** What each procedure answers to input that none of them takes: nothing happens, whoever asks. */
+export async function answersToNonsense(url: string, headers: Headers): Promise<Record<string, string>> {
+  return { ...(await inOneRequest(url, READING, headers)), ...(await inOneRequest(url, CHANGING, headers)) }
+}
+
+/** As `answersToNonsense`, each asked alone: an API token is refused together with what it is not for. */
+export async function answersOneByOne(
+  url: string,
+  headers: Headers,
+  paths: readonly string[] = PROCEDURES,
+): Promise<Record<string, string>> {
+  const answers: Record<string, string> = {}
+  for (const path of paths) answers[path] = await answerTo(url, path, headers, NONSENSE)
+  return answers
+}
+
+async function inOneRequest(url: string, paths: readonly string[], headers: Headers): Promise<Record<string, string>> {
+  const inputs = Object.fromEntries(paths.map((_path, index) => [index, NONSENSE]))
+  const answers = (await (await request(url, paths.join(','), headers, inputs, true)).json()) as readonly Answer[]
+  return Object.fromEntries(paths.map((path, index) => [path, codeOf(answers[index] ?? {})]))
+}
+
+function codeOf({ error }: Answer): string {
+  return error === undefined ? 'done' : error.data.code
+}
