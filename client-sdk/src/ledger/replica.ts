@@ -9,7 +9,7 @@
  *    replaced still collects what is typed into it.
  */
 import * as Y from 'yjs'
-import { documentValue } from '@rejoin/shared/document.ts'
+import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
 import { mendHalves } from './halves.ts'
 import type { Draft } from './journal.ts'
 import { DOCUMENT_PREFIX, recordsUnder, type DocumentRecord, type Records } from './records.ts'
@@ -106,7 +106,7 @@ export class Replica {
   }
 
   #openDoc(ticketId: string, base: Uint8Array): Y.Doc {
-    const doc = docOf([base, ...this.#texts.waiting(ticketId)])
+    const doc = docOf([base, ...this.#texts.waiting(ticketId)], { guid: ticketId })
     doc.on('afterTransaction', ({ origin }: Y.Transaction) => {
       if (origin !== SETTLED) mendHalves(doc)
     })
@@ -120,7 +120,7 @@ export class Replica {
 }
 
 function newClientId(): number {
-  return new Y.Doc().clientID
+  return new Y.Doc(NO_GUID).clientID
 }
 
 /** One state made of several. It is not `isWhole` when some of it refers to something that none of them has. */
@@ -133,8 +133,8 @@ export function compose(updates: readonly Uint8Array[]): { state: Uint8Array; is
   return { state, isWhole }
 }
 
-function docOf(updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc()
+function docOf(updates: readonly Uint8Array[], named = NO_GUID): Y.Doc {
+  const doc = new Y.Doc(named)
   for (const update of updates) Y.applyUpdate(doc, update, SETTLED)
   return doc
 }

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { z } from 'zod'
+import { NO_GUID } from '@rejoin/shared/document.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from './commit/command.ts'
 import type { Commits } from './commit/commit.ts'
@@ -56,7 +57,7 @@ async function candidates(read: Read): Promise<string[]> {
 function isBloated({ read, projection }: RebuildApp, documentId: string): boolean {
   const [state, shown] = [findState(read, documentId), projection(read, documentId)]
   if (state === null || shown === null) return false
-  const doc = new Y.Doc()
+  const doc = new Y.Doc(NO_GUID)
   Y.applyUpdate(doc, state)
   return state.length > MAX_OVERHEAD * Y.encodeStateAsUpdate(rebuilt(doc, shown, 1)).length
 }

@@ -1,6 +1,6 @@
 /** Who wrote which part of a document's texts, from the leases of client ids. It asks nobody whether they may know. */
 import * as Y from 'yjs'
-import { rootsOf, type TextName } from '@rejoin/shared/document.ts'
+import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/document.ts'
 import type { Read } from '../db.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { findState } from './documents.ts'
@@ -25,7 +25,7 @@ type Spans = ReadonlyMap<number, readonly Span[]>
 /** The texts of the document as runs; none when it has no state. */
 export async function runsOf(read: Read, documentId: string): Promise<Record<TextName, Run[]>> {
   const state = findState(read, documentId)
-  const doc = new Y.Doc()
+  const doc = new Y.Doc(NO_GUID)
   if (state !== null) Y.applyUpdate(doc, state)
   const { description, notes } = rootsOf(doc)
   const spans = await spansOf(read, documentId, [...doc.store.clients.keys()])

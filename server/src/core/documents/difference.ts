@@ -1,5 +1,6 @@
 /** What somebody lacks of a document, by the snapshot of what they have. */
 import * as Y from 'yjs'
+import { NO_GUID } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
 /**
@@ -9,7 +10,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
  */
 export function differenceTo(state: Uint8Array, snapshot: Uint8Array): Uint8Array | 'whole' | null {
   const theirs = readSnapshot(snapshot)
-  const doc = new Y.Doc()
+  const doc = new Y.Doc(NO_GUID)
   Y.applyUpdate(doc, state)
   const ours = Y.snapshot(doc)
   if (!isWithin(theirs, ours)) return 'whole'

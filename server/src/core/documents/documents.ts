@@ -8,7 +8,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
-import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
+import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow, updateRow } from '../prepared.ts'
 
@@ -118,7 +118,7 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
     .where('id', '=', documentId)
     .executeTakeFirst()
   if (row !== undefined && row.stateSeq < Math.min(floor - 1, row.lastSeq)) {
-    const doc = new Y.Doc()
+    const doc = new Y.Doc(NO_GUID)
     for (const part of storedParts(tx, documentId)) Y.applyUpdate(doc, part)
     const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: row.lastSeq, tail: 0 }
     await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()

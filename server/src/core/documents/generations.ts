@@ -8,7 +8,7 @@
  * 3. The new one is written under client ids that the former one never saw, so that nothing of them is ever mixed up.
  */
 import * as Y from 'yjs'
-import { rootsOf, TEXTS } from '@rejoin/shared/document.ts'
+import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
 import { prepared, putRow, updateRow } from '../prepared.ts'
 import { project, type Projection } from './documents.ts'
@@ -18,7 +18,7 @@ const MIRRORED = Symbol('mirrored')
 
 /** A new document with the texts of `former` and the rest of `projection`. */
 export function rebuilt(former: Y.Doc, projection: Projection, clientId: number): Y.Doc {
-  const doc = new Y.Doc()
+  const doc = new Y.Doc(NO_GUID)
   doc.clientID = clientId
   rootsOf(doc)
   doc.transact(() => TEXTS.forEach((name) => doc.getText(name).applyDelta(former.getText(name).toDelta())))

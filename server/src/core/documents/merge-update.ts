@@ -3,7 +3,7 @@
  * checked on a copy first: shape, roots, authors, dependencies. What fails the check leaves the document untouched.
  */
 import * as Y from 'yjs'
-import { rootsOf, TEXTS } from '@rejoin/shared/document.ts'
+import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../commit/command.ts'
 import { assertNoContradiction } from './contradiction.ts'
@@ -113,7 +113,7 @@ function tooLarge(message: string): Refusal {
 
 function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: number[]; isNew: (id: Y.ID) => boolean } {
   // Without garbage collection a value can be read even where a concurrent one won over it.
-  const copy = new Y.Doc({ gc: false })
+  const copy = new Y.Doc({ ...NO_GUID, gc: false })
   const { fields } = rootsOf(copy)
   Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
   const nameOf = new Map<unknown, string>([...copy.share].map(([name, type]) => [type, name]))
