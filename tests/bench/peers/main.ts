@@ -1,8 +1,9 @@
 /**
  * `pnpm bench [scenario…]`: Rejoin beside its peers on this machine, as Markdown tables; progress goes to stderr. Without
  * names, everything. `pnpm bench prepare [scenario…]` only makes the fixtures, and leaves them for the next time.
- * BENCH_RUNS sets the runs of each (3), BENCH_KEEP keeps the fixtures. Every run has a server process and a client process
- * of its own on a fresh copy of the fixture; the systems take turns, so that a noisy minute hits all of them.
+ * BENCH_RUNS sets the runs of each (3), BENCH_KEEP keeps the fixtures, BENCH_SYSTEMS
+ * names the systems with commas in between (all). Every run has a server process and a client process of its own on a
+ * fresh copy of the fixture; the systems take turns, so that a noisy minute hits all of them.
  */
 import { cpus, loadavg, totalmem } from 'node:os'
 import { measureFsync } from '../fsync.ts'
@@ -19,7 +20,11 @@ const LIMIT_MS = 300_000
 const words = process.argv.slice(2)
 const onlyPrepares = words[0] === 'prepare'
 const names = onlyPrepares ? words.slice(1) : words
-const chosen = (names.length > 0 ? names : Object.keys(SCENARIOS)).map((name) => ({ name, ...getScenario(name) }))
+const only = process.env['BENCH_SYSTEMS']?.split(',')
+const chosen = (names.length > 0 ? names : Object.keys(SCENARIOS)).map((name) => {
+  const scenario = getScenario(name)
+  return { ...scenario, name, systems: scenario.systems.filter((system) => only?.includes(system) ?? true) }
+})
 const began = performance.now()
 
 try {

@@ -5,14 +5,11 @@ import type { System } from '../systems/system.ts'
 import { allOf, inWaves, stage, watcherOn, type Figures } from './stage.ts'
 
 const AT_ONCE = 20
-/** Of those that a process may have open at once, with room for others. */
-const SOCKETS = 10_000
 
 export async function idle(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
   const emptyMb = await on.server.rss()
-  const devices = system.hasSocketPerTicket ? Math.floor(SOCKETS / shape.tickets) : shape.people
-  const people = on.fixture.people.slice(0, devices)
+  const people = on.fixture.people.slice(0, shape.people * system.share)
   // One after the other, so that memory is that of devices at rest and not that of a rush.
   await inWaves(people, AT_ONCE, async (some) => {
     await allOf(await Promise.all(some.map((person) => watcherOn(on, person))), (device) => device.connect())

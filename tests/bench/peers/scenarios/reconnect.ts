@@ -20,10 +20,10 @@ export async function bootstrap(system: System, shape: Shape): Promise<Figures> 
 
 export async function reconnect(system: System, shape: Shape): Promise<Figures> {
   await using on = await stage(system, shape)
-  const { people, officeToken } = on.fixture
+  const people = on.fixture.people.slice(0, shape.people * system.share)
   const copies = new Map(readStates(folderOf(shape)).map(({ ticketId, state }) => [ticketId, state]))
   const copyOf = (ticketId: string) => copies.get(ticketId) ?? new Uint8Array()
-  const comeTo = (news: readonly string[]) => comeBack(on, copyOf, new Set(news))
+  const comeTo = (news: readonly string[]) => comeBack(on, people, { copyOf, changed: new Set(news) })
 
   // The program has seen such devices before: whoever must take their tickets from the server, or the first wave.
   await inWaves(system.mustMeet ? people : people.slice(0, DEVICES_AT_ONCE), DEVICES_AT_ONCE, async (some) => {
@@ -35,24 +35,24 @@ export async function reconnect(system: System, shape: Shape): Promise<Figures> 
   system.night?.(on.folder)
   const same = await comeTo([])
   const changed = people.flatMap(({ ticketIds }) => ticketIds.slice(0, Math.max(1, ticketIds.length * CHANGED_SHARE)))
-  const office = await system.office(on.server, officeToken, changed)
+  const office = await system.office(on.server, on.fixture.officeToken, changed)
   await inWaves(changed, DEVICES_AT_ONCE, (some) => Promise.all(some.map((ticketId) => office.comment(ticketId, NEWS))))
   await office.close()
   await quiet(on.server, system.restMs)
   system.night?.(on.folder)
   const news = await comeTo(changed)
-  return { sameMs: same.ms, sameCpuMs: same.cpuMs, newsMs: news.ms, newsCpuMs: news.cpuMs }
+  return { devices: people.length, sameMs: same.ms, sameCpuMs: same.cpuMs, newsMs: news.ms, newsCpuMs: news.cpuMs }
 }
 
-/** Everybody comes back, one wave after the other, and leaves again; what it took in sum. */
+/** Everybody comes back, one wave after the other, and leaves again; what it took for each. */
 async function comeBack(
   on: Stage,
-  copyOf: (ticketId: string) => Uint8Array,
-  changed: ReadonlySet<string>,
+  everybody: readonly Person[],
+  { copyOf, changed }: { copyOf: (ticketId: string) => Uint8Array; changed: ReadonlySet<string> },
 ): Promise<{ ms: number; cpuMs: number }> {
   const { system, server } = on
   const sum = { ms: 0, cpuMs: 0 }
-  await inWaves(on.fixture.people, DEVICES_AT_ONCE, async (people) => {
+  await inWaves(everybody, DEVICES_AT_ONCE, async (people) => {
     const devices = await Promise.all(people.map((person) => system.returning(server, person, copyOf)))
     await quiet(server, BRIEF_MS)
     const hasNews = ({ ticketIds }: Person, index: number) =>
@@ -70,7 +70,7 @@ async function comeBack(
     await allOf(devices, (device) => device.close())
     await quiet(server, BRIEF_MS)
   })
-  return sum
+  return { ms: sum.ms / everybody.length, cpuMs: sum.cpuMs / everybody.length }
 }
 
 function mustHave<T>(value: T | undefined): T {

@@ -42,7 +42,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: (system) => bootstrap(system, LARGE),
   },
   reconnect: {
-    title: '200 devices × 200 tickets come back, 12 hours later; the office changed nothing, or 400 tickets',
+    title:
+      '200 devices × 200 tickets (of the peers 50 devices) come back, 12 hours later; nothing changed, or 1 % of the tickets',
     shape: MORNING,
     systems: PEERS,
     once: ['hocuspocus', LEVEL],
@@ -70,7 +71,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: (system) => lossLater(system, STORM),
   },
   idle: {
-    title: '1,000 devices × 20 tickets, idle',
+    title: '1,000 devices × 20 tickets (of the peers 250 devices), idle',
     shape: THOUSAND,
     systems: ['rejoin', 'hocuspocus', 'y-websocket'],
     once: PEERS,

@@ -26,7 +26,7 @@ function systemWith(name: string, debounce: number, durability: string): System 
     name,
     durability,
     files: ['hocuspocus.sqlite'],
-    hasSocketPerTicket: false,
+    share: 0.25,
     mustMeet: false,
     restMs: debounce + 750,
     start: (folder, port) =>

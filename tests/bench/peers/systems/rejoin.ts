@@ -22,7 +22,7 @@ export const rejoin: System = {
   name: 'rejoin',
   durability: 'fsync before every acknowledgement and every broadcast (WAL, synchronous=FULL, group commit)',
   files: ['rejoin'],
-  hasSocketPerTicket: false,
+  share: 1,
   mustMeet: true,
   // Contacts are noted every two seconds.
   restMs: 2500,

@@ -30,8 +30,8 @@ export interface System {
   readonly name: string
   /** What of a fixture it starts from. */
   readonly files: readonly string[]
-  /** Whether a device opens a socket for each of its tickets. */
-  readonly hasSocketPerTicket: boolean
+  /** The share of the devices that is measured where many come: of whoever needs minutes for all, fewer. */
+  readonly share: number
   /** When an edit is on disk, in words. */
   readonly durability: string
   /** For how long it must have been still until what it put off is done as well. */

@@ -24,7 +24,7 @@ function systemWith(name: string, storage: 'memory' | 'level', durability: strin
     name,
     durability,
     files: [storage === 'memory' ? 'states.txt' : 'level'],
-    hasSocketPerTicket: true,
+    share: 0.25,
     mustMeet: false,
     restMs: 750,
     start: (folder, port) => startProcess({ args: [SERVER, String(port), folder, storage], port, ready: 'listening' }),
