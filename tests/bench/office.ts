@@ -36,7 +36,7 @@ export async function startOffice({ agents, tickets }: { agents: number; tickets
   const app = await openApp(testConfig(dataDir, { logLevel: 'warn' }))
   const seeded = await seed(app, agents, tickets)
   await app.close()
-  const nodeOptions = ['--expose-gc', ...(process.env['REJOIN_BENCH_NODE_OPTIONS']?.split(' ') ?? [])]
+  const nodeOptions = ['--expose-gc', ...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [])]
   const server = new ServerProcess({ dataDir, port, cacheDir: join(dataDir, 'compile-cache'), nodeOptions })
   await server.listen()
   return {

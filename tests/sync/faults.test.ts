@@ -1,13 +1,13 @@
 /**
  * Random work under random faults, from fixed seeds: what `pnpm test:soak` does for longer and against a server in a
- * process of its own. `REJOIN_SEED` and `REJOIN_RUNS` explore further.
+ * process of its own. `TEST_SEED` and `TEST_RUNS` explore further.
  */
 import { expect, it } from 'vitest'
 import { failureText } from './faults/report.ts'
 import { simulate } from './faults/simulate.ts'
 
-const FIRST = Number(process.env['REJOIN_SEED'] ?? 1)
-const RUNS = Number(process.env['REJOIN_RUNS'] ?? 4)
+const FIRST = Number(process.env['TEST_SEED'] ?? 1)
+const RUNS = Number(process.env['TEST_RUNS'] ?? 4)
 const STEPS = 200
 
 const seeds = Array.from({ length: RUNS }, (_, index) => FIRST + index)

@@ -1,7 +1,7 @@
 /**
  * kill -9 of a real server on a real file, at random moments of a random run. The couriers know exactly what was
- * acknowledged; an SDK device lives through the same. `REJOIN_SEED` repeats a run's choices (not its timing),
- * `REJOIN_KILLS` their number.
+ * acknowledged; an SDK device lives through the same. `TEST_SEED` repeats a run's choices (not its timing),
+ * `TEST_KILLS` their number.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,15 +23,15 @@ import { until } from '../harness/world.ts'
 import { checkOnce, type Author } from './kill-laws.ts'
 import { openTicket, step, type Stream } from './kill-stream.ts'
 
-const SEED = Number(process.env['REJOIN_SEED'] ?? Date.now() % 1_000_000)
-const KILLS = Number(process.env['REJOIN_KILLS'] ?? 200)
+const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000)
+const KILLS = Number(process.env['TEST_KILLS'] ?? 200)
 /** Commands that each courier has under way. */
 const IN_FLIGHT = 6
 const MAX_ACKS = 25
 const MAX_DELAY_MS = 20
 
 it(`loses no acknowledged command and applies none twice, killed ${KILLS} times`, { timeout: 600_000 }, async () => {
-  onTestFailed(() => void process.stderr.write(`kill.test.ts failed with REJOIN_SEED=${SEED}\n`))
+  onTestFailed(() => void process.stderr.write(`kill.test.ts failed with TEST_SEED=${SEED}\n`))
   const random = randomFrom(SEED)
   await using place = await makePlace()
   const first = new ServerProcess(place)

@@ -1,5 +1,5 @@
 /**
- * What a device shows offline is what the server decides, as long as nobody interferes. `REJOIN_SEED` and `REJOIN_RUNS`
+ * What a device shows offline is what the server decides, as long as nobody interferes. `TEST_SEED` and `TEST_RUNS`
  * explore further.
  */
 import * as fc from 'fast-check'
@@ -111,6 +111,6 @@ it('predicts exactly what the server makes of an agent’s offline work', async 
       await ada.rejoin()
       expect(comparable(await desk.api.tickets.get.query({ ticketId: id }))).toEqual(predicted)
     }),
-    { seed: Number(process.env['REJOIN_SEED'] ?? 1), numRuns: Number(process.env['REJOIN_RUNS'] ?? 60) },
+    { seed: Number(process.env['TEST_SEED'] ?? 1), numRuns: Number(process.env['TEST_RUNS'] ?? 60) },
   )
 })

@@ -1,4 +1,4 @@
-/** Random changes of scope, on live devices and on those that are away, against the laws. `REJOIN_SEED` replays one. */
+/** Random changes of scope, on live devices and on those that are away, against the laws. `TEST_SEED` replays one. */
 import { expect, it } from 'vitest'
 import { randomFrom, type Random } from '../harness/random.ts'
 import { checkLaws } from '../harness/laws.ts'
@@ -7,7 +7,7 @@ import { startWorld, type Field, type Person, type World } from '../harness/worl
 const DEPARTMENTS = ['support', 'lab', 'depot']
 const ROLES = ['agent', 'agent', 'supervisor', 'requester', 'admin'] as const
 const STEPS = 60
-const SEEDS = process.env['REJOIN_SEED']?.split(',').map(Number) ?? [1, 2, 3, 4, 5, 6]
+const SEEDS = process.env['TEST_SEED']?.split(',').map(Number) ?? [1, 2, 3, 4, 5, 6]
 
 interface Office {
   readonly world: World
