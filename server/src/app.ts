@@ -39,7 +39,7 @@ import { Presence } from './sync/presence.ts'
 import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
-import { giveBack } from './tickets/reaction.ts'
+import { giveBack, showNewName } from './tickets/reaction.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -99,7 +99,7 @@ async function assemble(
   const hub = new Hub()
   const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
-  const reactions = [moveClocks, notify, notifyOfPeople, giveBack, auditFacts]
+  const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, auditFacts]
   const commits = new Commits({
     db,
     documents,

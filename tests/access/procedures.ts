@@ -1,8 +1,9 @@
 /** Every procedure of the API, as the router itself lists them, where the tables say who may call it, and calls by path. */
+import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
 import { appRouter } from '@rejoin/server/router.ts'
 import { ANYWHERE_CALLS } from './anywhere.ts'
-import { procedureFor } from './doors.ts'
-import { SPOKEN } from './stage.ts'
+import { procedureFor, type Input } from './doors.ts'
+import { SPOKEN, type Stage } from './stage.ts'
 import { PUBLIC, REVIEW, SIGHT } from './table.ts'
 
 export type Headers = Readonly<Record<string, string>>
@@ -31,13 +32,29 @@ interface Answer {
   readonly error?: { readonly data: { readonly code: string } }
 }
 
+/** Input that each procedure takes, of those that take any. */
+export async function goodInputs(stage: Stage, ticketId: string): Promise<ReadonlyMap<string, Input>> {
+  const inputs = new Map<string, Input>()
+  for (const { name, input } of Object.values(SPOKEN)) inputs.set(procedureFor(name), { ...input(stage), ticketId })
+  for (const { procedure, input } of Object.values(ANYWHERE_CALLS)) {
+    if (input !== undefined) inputs.set(procedure, await input(stage, 'admin'))
+  }
+  return inputs
+}
+
 /** The code of the refusal, or `done`. */
 export async function answerTo(url: string, path: string, headers: Headers, input?: unknown): Promise<string> {
   return codeOf((await (await request(url, path, headers, input)).json()) as Answer)
 }
 
-function request(url: string, path: string, headers: Headers, input?: unknown, isBatch = false): Promise<Response> {
-  const [body, batch] = [JSON.stringify(input), isBatch ? 'batch=1' : '']
+export function request(
+  url: string,
+  path: string,
+  headers: Headers,
+  input?: unknown,
+  isBatch = false,
+): Promise<Response> {
+  const [body, batch] = [JSON.stringify(input, bytesAsBase64), isBatch ? 'batch=1' : '']
   const json = { ...headers, 'content-type': 'application/json' }
   if (!path.split(',').every(isQuery)) {
     return fetch(`${url}/trpc/${path}?${batch}`, { method: 'POST', headers: json, ...(body !== undefined && { body }) })

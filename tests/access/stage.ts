@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import type { Role } from '@rejoin/shared/access.ts'
-import { startWorld, type Person, type World } from '../harness/world.ts'
+import { startWorld, type Person, type World, type WorldOptions } from '../harness/world.ts'
 import type { CHANGES, Relation } from './table.ts'
 
 export type Change = keyof typeof CHANGES
@@ -21,8 +21,8 @@ export interface Stage {
   readonly other: Person
 }
 
-export async function setStage(): Promise<Stage> {
-  const world = await startWorld()
+export async function setStage(options: WorldOptions = {}): Promise<Stage> {
+  const world = await startWorld(options)
   const [home, away] = [await world.department('support'), await world.department('depot')]
   return {
     world,

@@ -45,6 +45,17 @@ it.each([
   expect(await callApi(world.url, ada.token, 'accounts.editProfile', profile)).toBe('invalid')
 })
 
+it('shows a new name on the tickets of who asked or is responsible, on devices too', async () => {
+  await using world = await startWorld()
+  const [ada] = await world.agents('ada')
+  const rita = await world.person('rita', 'requester')
+  const { id: ticketId } = await world.ticket({ requesterId: rita.id, assignee: ada.person })
+  await rita.api.accounts.editProfile.mutate({ name: 'Rita R.' })
+  await ada.person.api.accounts.editProfile.mutate({ name: 'Ada L.' })
+  await ada.rejoin()
+  expect(ada.view(ticketId)).toMatchObject({ requesterName: 'Rita R.', assigneeName: 'Ada L.' })
+})
+
 it('is for whoever is signed in', async () => {
   await using world = await startWorld()
   expect(await callApi(world.url, 'nobody', 'accounts.editProfile', { name: 'Eve' })).toBe('unauthenticated')
