@@ -18,20 +18,26 @@ it.skipIf(!hasCurl)('runs the life of an account as it is printed', async () => 
   await using office = await startMailedWorld()
   const { token } = await office.world.desk()
   await office.world.department('support')
-  const run = async (script: string | undefined, link = '') => {
-    const env = { PATH: process.env['PATH'], URL: office.world.url, ADMIN: token, LINK: link }
+  const phone = appOf(office.world)
+  const run = async (script: string | undefined, given: { LINK?: string; CODE?: string } = {}) => {
+    const env = { PATH: process.env['PATH'], URL: office.world.url, ADMIN: token, ...given }
     const { stdout } = await promisify(execFile)('sh', ['-e', '-c', script ?? ''], { env })
     await office.deliver()
     return stdout
   }
-  const [first, second, third, ...rest] = SCRIPTS
+  const [first, second, third, fourth, fifth, ...rest] = SCRIPTS
   expect(rest).toEqual([])
   await run(first)
-  const life = await run(second, office.tokenFor('rita@example.com'))
+  const life = await run(second, { LINK: office.tokenFor('rita@example.com') })
   expect(life).toContain('"name":"Rita R."')
   expect(life).toContain('"number":"CUS-0001"')
   expect(life).toContain('"number":"TKT-0001"')
-  const end = await run(third, office.tokenFor('rita@example.com'))
+  const offer = await run(third, { LINK: office.tokenFor('rita@example.com') })
+  phone.take(/"secret":"(\w+)"/.exec(offer)?.[1] ?? '')
+  expect(await run(fourth, { CODE: phone.code() })).toContain('"recoveryCodes":["')
+  office.world.clock.advance(30_000)
+  const end = await run(fifth, { CODE: phone.code() })
+  expect(end).toContain('"recoveryCodesLeft":10')
   expect(end).toContain('"code":"unauthenticated"')
   expect(office.subjectsTo('rita@example.com')).toEqual([
     'Confirm your address',
