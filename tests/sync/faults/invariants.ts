@@ -5,6 +5,7 @@ import type { App } from '@rejoin/server/app.ts'
 import { verdictOf, type Receipt } from '@rejoin/server/core/commit/receipts.ts'
 import { checkLaws } from '../../harness/laws.ts'
 import type { Field } from '../../harness/world.ts'
+import { clockFault } from './clocks.ts'
 import { DECISIONS, Violation, type Book, type Law, type Made } from './book.ts'
 import { sameVerdict, type Heard } from './said.ts'
 import type { Office } from './office.ts'
@@ -35,6 +36,7 @@ export async function checkInvariants(app: App, book: Book, office: Office, fiel
   await checkPeople(app, model)
   await checkEvents(app, model)
   await checkCounters(app)
+  await checkClocks(app, model)
   checkIdentities(fields)
   await checkReplicas(app, fields)
   return model
@@ -166,7 +168,14 @@ async function checkCounters({ read }: App): Promise<void> {
   equal(3, 'the last revision', revisions.at(-1)?.seq, (first?.seq ?? 0) + revisions.length - 1)
 }
 
-/** Laws 4 to 7 as every test has them. */
+/** Law 7. */
+async function checkClocks(app: App, { tickets }: Model): Promise<void> {
+  for (const id of tickets.keys()) {
+    const fault = await clockFault(app, id)
+    if (fault !== null) throw new Violation(7, `the clocks of ${id}: ${fault}`)
+  }
+}
+
 /** No fault but a copy of its store makes a device another one. */
 function checkIdentities(fields: readonly Field[]): void {
   for (const { id, formerId, person } of fields) {
@@ -175,6 +184,7 @@ function checkIdentities(fields: readonly Field[]): void {
   }
 }
 
+/** Laws 4 to 7 as every test has them. */
 async function checkReplicas(app: App, fields: readonly Field[]): Promise<void> {
   try {
     await checkLaws(app, fields)

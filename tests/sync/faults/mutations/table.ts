@@ -111,8 +111,8 @@ export const MUTATIONS: readonly Mutation[] = [
     law: 5,
     what: 'a catch-up skips the first change after the cursor',
     file: 'server/src/sync/catch-up.ts',
-    line: '    const rows = updatesAfter(read, { ticketId, cursor })',
-    instead: '    const rows = updatesAfter(read, { ticketId, cursor: cursor + 1 })',
+    line: '    const rows = updatesBetween(read, { ticketId, from: from.cursor, head: head.cursor })',
+    instead: '    const rows = updatesBetween(read, { ticketId, from: from.cursor + 1, head: head.cursor })',
   },
   {
     law: 6,
