@@ -106,6 +106,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'server/src/core/commit/judging.ts',
     line: 'if (first?.run != null) this.#takeSeq(tx, first.run)',
     instead: '',
+    test: 'tests/sync/restore-decided.test.ts',
   },
   {
     law: 5,
