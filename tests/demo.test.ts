@@ -104,6 +104,15 @@ describe('--from', () => {
     expect(stdout).toMatch(/commands left waiting +│ 0/)
   })
 
+  it('lets sixty groups sign in from one place', { timeout: PATIENCE_MS }, async () => {
+    const updates = Array.from({ length: 60 }, (_, index) => (UPDATES[1] ?? '').replace('Group 1', `Group ${index}`))
+    using log = file('log.csv', logOf(updates))
+    const { exitCode, stdout, stderr } = await demo('--from', log.path)
+
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('60 updates of 1 incidents')
+  })
+
   it.for([
     ['is empty', '', 'has no updates'],
     ['has no updates', logOf([]), 'has no updates'],
