@@ -73,12 +73,12 @@ CREATE TABLE device (
 CREATE INDEX deviceByUser on device (userId);
 
 CREATE TABLE document (
-    id text primary key, stateSeq integer not null, lastSeq integer not null, tail integer not null, state blob not null
+    id text primary key, stateSeq integer not null, state blob not null
   ) strict;
 
 CREATE TABLE documentUpdate (
-    documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
-  ) strict;
+        documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
+      ) strict, without rowid;
 
 CREATE INDEX documentUpdateBySeq on documentUpdate (seq);
 
