@@ -16,6 +16,7 @@ import { secondSteps } from './0013-second-steps.ts'
 import { people } from './0014-people.ts'
 import { apiTokens } from './0015-api-tokens.ts'
 import { signInPlaces } from './0016-sign-in-places.ts'
+import { customRoles } from './0017-custom-roles.ts'
 import { documentLog } from './0020-document-log.ts'
 
 export const migrations: Record<string, Migration> = {
@@ -35,5 +36,6 @@ export const migrations: Record<string, Migration> = {
   '0014-people': people,
   '0015-api-tokens': apiTokens,
   '0016-sign-in-places': signInPlaces,
+  '0017-custom-roles': customRoles,
   '0020-document-log': documentLog,
 }

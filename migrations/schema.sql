@@ -62,6 +62,11 @@ CREATE INDEX commentByTicket on comment (ticketId, seq);
 
 CREATE TABLE counter (name text primary key, value integer not null) strict, without rowid;
 
+CREATE TABLE customRole (
+    id text primary key, name text not null unique collate nocase, base text not null, grants text not null,
+    createdAt integer not null
+  ) strict;
+
 CREATE TABLE department (id text primary key, name text not null unique collate nocase, createdAt integer not null) strict;
 
 CREATE TABLE device (
@@ -258,7 +263,9 @@ CREATE TABLE user (
     role text not null check (role in ('admin', 'supervisor', 'agent', 'requester')),
     status text not null check (status in ('pending', 'active', 'disabled')),
     passwordHash text, locale text, zone text, createdAt integer not null, scopeSeq integer not null
-  , number text, phone text) strict;
+  , number text, phone text, customRoleId text references customRole (id)) strict;
+
+CREATE INDEX userByCustomRole on user (customRoleId) where customRoleId is not null;
 
 CREATE UNIQUE INDEX userByNumber on user (number);
 

@@ -37,9 +37,31 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
     procedure: 'accounts.setRole',
     input: (stage) => ({ ...toOther(stage), role: 'agent' }),
   },
-  'change somebody’s departments': {
+  'change the departments of somebody of one’s own': {
     procedure: 'accounts.setDepartments',
-    input: (stage) => ({ ...toOther(stage), departments: [] }),
+    input: async (stage) => ({ userId: await aColleague(stage), departments: [] }),
+  },
+  'change the departments of somebody else': {
+    procedure: 'accounts.setDepartments',
+    input: ({ stranger, away, home }) => ({ userId: stranger.id, departments: [away, home] }),
+  },
+  'put somebody of one’s own into another department': {
+    procedure: 'accounts.setDepartments',
+    input: async (stage) => ({ userId: await aColleague(stage), departments: [stage.home, stage.away] }),
+  },
+  'see the custom roles': { procedure: 'accounts.roles.list' },
+  'make a custom role': {
+    procedure: 'accounts.roles.create',
+    input: () => ({ name: v7(), base: 'agent', grants: { 'ticket.assign': ['department'] } }),
+  },
+  'change a custom role': {
+    procedure: 'accounts.roles.edit',
+    input: async (stage) => ({ ...(await aRole(stage)), grants: {} }),
+  },
+  'remove a custom role': { procedure: 'accounts.roles.remove', input: aRole },
+  'give a custom role': {
+    procedure: 'accounts.setRole',
+    input: async (stage) => ({ ...toOther(stage), ...(await aRole(stage)) }),
   },
   'disable an account': { procedure: 'accounts.disable', input: toOther },
   'enable an account': { procedure: 'accounts.enable', input: toOther },
@@ -147,6 +169,18 @@ function aCode() {
 async function aDevice({ world, colleague }: Stage) {
   const { id } = await world.device(colleague)
   return { deviceId: id }
+}
+
+/** An agent of everybody's department. */
+async function aColleague({ world }: Stage): Promise<string> {
+  return (await world.person(v7(), 'agent')).id
+}
+
+async function aRole({ world }: Stage) {
+  const { api } = await world.desk()
+  const grants = { 'ticket.assign': ['department' as const] }
+  const { output } = await api.accounts.roles.create.mutate({ name: v7(), base: 'agent', grants })
+  return { customRoleId: output.customRoleId }
 }
 
 async function aNewcomer({ world, home }: Stage) {

@@ -24,11 +24,13 @@ import { register } from './joining/registration.ts'
 import { changePassword } from './passwords/change.ts'
 import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
 import { approveUser, rejectUser } from './people/approval.ts'
+import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
 import { editProfile } from './people/profile.ts'
 import { pendingPeople } from './people/queries.ts'
 import { me, people } from './queries.ts'
-import { setDepartments, setRole } from './rights.ts'
+import { setRole } from './rights.ts'
+import { roles } from './roles/router.ts'
 import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
 import { sessionsOf } from './sessions/queries.ts'
 import { setUp } from './setup.ts'
@@ -50,6 +52,7 @@ export const accounts = router({
   resetPassword: publicMutation(resetPassword),
   mfa,
   apiTokens,
+  roles,
   editProfile: mutation(editProfile),
   registrationForm: publicQuery(z.void(), registrationForm),
   setRegistration: mutation(setRegistration),
