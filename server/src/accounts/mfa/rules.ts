@@ -39,6 +39,21 @@ export const resetSecondStep = command({
   },
 })
 
+/** Of everybody: for when the key is lost under which their secrets are sealed. */
+export const resetSecondSteps = command({
+  name: 'second-step.reset-all',
+  input: z.void(),
+  async run(context): Promise<number> {
+    mustAnywhere(context.actor, 'second-step.manage')
+    const rows = await context.tx.selectFrom('totp').select('userId').execute()
+    for (const { userId } of rows) {
+      await removeSecondStep(context, userId)
+      await revokeSessions(context, userId)
+    }
+    return rows.length
+  },
+})
+
 /** One's own second step, and from when on it is required. */
 export async function secondStep({ read, actor }: QueryContext) {
   const totp = await read.selectFrom('totp').select('confirmedAt').where('userId', '=', actor.id).executeTakeFirst()
