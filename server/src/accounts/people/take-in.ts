@@ -35,7 +35,7 @@ export interface TakenIn {
 }
 
 /** One transaction, so that it must not last. */
-const MOST_LINES = 1000
+const MOST_LINES = 500
 
 /** Each line by itself: one that cannot be taken in is left out with a reason, and nothing of it is kept. */
 export const importPeople = command({
