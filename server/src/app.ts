@@ -7,6 +7,7 @@ import { answerRegistrations } from './accounts/joining/registration.ts'
 import { answerResetRequests } from './accounts/passwords/reset.ts'
 import { forgetChallenges } from './accounts/mfa/challenges.ts'
 import { endOverdueSessions } from './accounts/mfa/rules.ts'
+import { sealSecrets } from './accounts/mfa/sealing.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
@@ -31,6 +32,7 @@ import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { sweepClocks } from './sla/sweep.ts'
+import { openSecrets } from './secret-key.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
@@ -77,6 +79,8 @@ export interface AppOptions {
   readonly log?: Log
   /** Other limits than those of `sync/admission.ts`. */
   readonly limits?: Partial<Limits>
+  /** Opens also where the key of sealed secrets is not there, for who takes them away. */
+  readonly isKeyLost?: boolean
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -93,9 +97,13 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = Date.now, senders = {}, log = createLog(config.logLevel), limits }: AppOptions,
+  { now = Date.now, senders = {}, log = createLog(config.logLevel), limits, isKeyLost = false }: AppOptions,
 ): Promise<App> {
   const db = await openDatabase(config.dataDir)
+  const secrets = await openSecrets(config, db.reader, { orAnother: isKeyLost }).catch(async (error: unknown) => {
+    await db.close()
+    throw error
+  })
   const hub = new Hub()
   const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
@@ -106,6 +114,7 @@ async function assemble(
     hub,
     log,
     metrics,
+    secrets,
     now,
     reactions,
     whenParked: tellOfParked,
@@ -113,6 +122,8 @@ async function assemble(
     projection: projectTicket,
   })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
+  const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
+  if (unsealed.output > 0) db.scrub()
   const jobs = new Jobs(now, log)
   metrics.watch({
     documentsInMemory: () => documents.inMemory,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { KEY_BYTES } from './core/secrets.ts'
 
 const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
 
@@ -22,6 +23,21 @@ const FileText = z.string().transform((path, context) => {
     return z.NEVER
   }
 })
+
+/** What `openssl rand -base64 32` prints. */
+const Key = z.string().transform((text, context) => {
+  const key = parseKey(text)
+  if (key !== null) return key
+  context.addIssue({ code: 'custom', message: 'is no key: it must hold 32 bytes in base64' })
+  return z.NEVER
+})
+
+/** The bytes of a key that is written in base64; null for anything else. */
+export function parseKey(text: string): Uint8Array | null {
+  const plain = text.trim()
+  const key = Buffer.from(plain, 'base64')
+  return key.length === KEY_BYTES && key.toString('base64') === plain ? key : null
+}
 
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
@@ -67,6 +83,9 @@ const Environment = z.object({
     )
     .optional()
     .describe('The sender of mail.'),
+  REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
+    .optional()
+    .describe('A file with the key under which secrets in the database are sealed, in place of the one in its folder.'),
 })
 
 export interface Config {
@@ -82,6 +101,8 @@ export interface Config {
   readonly publicUrl: string
   /** Null: mail waits in the outbox. */
   readonly mail: MailConfig | null
+  /** Null: the one in the data folder, made at first start. */
+  readonly secretKey: Uint8Array | null
 }
 
 export interface MailConfig {
@@ -118,6 +139,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     horizonDays: data.REJOIN_HORIZON_DAYS,
     publicUrl: (data.REJOIN_PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, ''),
     mail: mailConfig(data),
+    secretKey: data.REJOIN_SECRET_KEY_FILE ?? null,
   }
 }
 

@@ -37,9 +37,12 @@ program
 program
   .command('user')
   .description('help somebody who cannot help themselves')
-  .command('reset-mfa <email>')
+  .command('reset-mfa [email]')
   .description('take away a lost second step; every session of the person ends. The server must be stopped')
-  .action(async (email: string) => resetMfa(readConfig(process.env), email))
+  .option('--all', 'in place of an address: of everybody, when the key of their secrets is lost')
+  .action(async (email: string | undefined, { all = false }: { all?: boolean }) =>
+    resetMfa(readConfig(process.env), { all, ...(email !== undefined && { email }) }),
+  )
 
 const taking = program.command('import').description('take in what another system knows')
 

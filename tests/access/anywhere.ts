@@ -33,6 +33,11 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
     procedure: 'accounts.createUser',
     input: () => ({ name: 'New', email: `${v7()}@example.com`, role: 'admin' }),
   },
+  'take people in': {
+    procedure: 'accounts.importPeople',
+    input: () => ({ csv: `name,email,role\nNew,${v7()}@example.com,agent` }),
+  },
+  'write everybody down': { procedure: 'accounts.exportPeople' },
   'change what somebody may do': {
     procedure: 'accounts.setRole',
     input: (stage) => ({ ...toOther(stage), role: 'agent' }),

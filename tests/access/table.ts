@@ -104,6 +104,8 @@ export const ANYWHERE = {
   'open a ticket for others': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
   'list people': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
   'add a person': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'take people in': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'write everybody down': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'change what somebody may do': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'change the departments of somebody of one’s own': { requester: 'f', agent: 'f', supervisor: 'y', admin: 'y' },
   'change the departments of somebody else': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },

@@ -28,6 +28,7 @@ import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
 import { editProfile } from './people/profile.ts'
 import { pendingPeople } from './people/queries.ts'
+import { exportPeople, importPeople } from './people/take-in.ts'
 import { me, people } from './queries.ts'
 import { setRole } from './rights.ts'
 import { roles } from './roles/router.ts'
@@ -64,6 +65,8 @@ export const accounts = router({
   me: query(z.void(), me),
   people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
   createUser: mutation(createUser),
+  importPeople: unrecorded(importPeople),
+  exportPeople: unrecorded(exportPeople),
   setRole: mutation(setRole),
   setDepartments: mutation(setDepartments),
   disable: mutation(disableUser),

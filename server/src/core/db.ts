@@ -37,6 +37,8 @@ export interface Database {
   /** Only `commit` writes with it. */
   readonly writer: Tx
   readonly reader: Read
+  /** Rewrites the file, so that nothing of what was removed or overwritten is left in it. Between commits only. */
+  scrub(): void
   close(): Promise<void>
 }
 
@@ -50,7 +52,8 @@ export async function openDatabase(dataDir: string): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, DATABASE_FILE)
   const fresh = !existsSync(file)
-  const writer = kysely(openFile(file, { readonly: false }))
+  const writable = openFile(file, { readonly: false })
+  const writer = kysely(writable)
   try {
     if (!fresh) await assertKnownMigrations(writer)
     await migrate(writer)
@@ -63,6 +66,11 @@ export async function openDatabase(dataDir: string): Promise<Database> {
   return {
     writer: writer as unknown as Tx,
     reader,
+    scrub() {
+      // In memory there may be no room for a second database.
+      writable.exec('pragma temp_store = FILE; vacuum; pragma temp_store = MEMORY')
+      writable.pragma('wal_checkpoint(TRUNCATE)')
+    },
     async close() {
       // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
       await reader.destroy()
