@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
@@ -157,11 +158,17 @@ export function lockDataDir(dataDir: string): { release(): void } {
     if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw cannotUse(dataDir, error)
     throw new Refusal(
       'unavailable',
-      `The data directory ${dataDir} is in use by another Rejoin process.`,
+      `The data directory ${dataDir} is in use by ${holderOf(dataDir)}.`,
       'Stop that process first, or name another directory in REJOIN_DATA_DIR.',
     )
   }
-  return { release: () => lock.close() }
+  noteHolder(dataDir)
+  return {
+    release() {
+      forgetHolder(dataDir)
+      lock.close()
+    },
+  }
 }
 
 function openLock(dataDir: string): SQLite.Database {
