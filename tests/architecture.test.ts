@@ -109,7 +109,7 @@ it('reads the time of the machine in three places: the default clock, and the ad
   const readers = serverFiles().filter((name) => /Date\.now|new Date\(\)|performance\.now/.test(sourceOf(name)))
   expect(readers.toSorted()).toEqual([
     'server/src/accounts/sessions.ts',
-    'server/src/app.ts',
+    'server/src/core/clock.ts',
     'server/src/request-limit.ts',
   ])
 })

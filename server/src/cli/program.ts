@@ -7,9 +7,11 @@ import { Command, CommanderError } from 'commander'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { ConfigError } from '../config.ts'
 import { readVersion, versionLine } from '../version.ts'
+import { addBackup } from './commands/backup.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
+import { addRestore } from './commands/restore.ts'
 import { addSchema } from './commands/schema.ts'
 import { addServe } from './commands/serve.ts'
 import { addUser } from './commands/user.ts'
@@ -20,7 +22,17 @@ import type { AddCommand, Environment } from './options.ts'
 const HINT = '(run "rejoin help" for the commands)'
 
 /** In the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [addServe, addDoctor, addUser, addImport, addExport, addVersion, addSchema]
+const COMMANDS: readonly AddCommand[] = [
+  addServe,
+  addBackup,
+  addRestore,
+  addDoctor,
+  addUser,
+  addImport,
+  addExport,
+  addVersion,
+  addSchema,
+]
 
 /** Runs what `argv`, as Node gives it, asks for. Resolves with the exit code. Throws what is a bug. */
 export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
