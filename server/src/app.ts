@@ -11,7 +11,9 @@ import { sealSecrets } from './accounts/mfa/sealing.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
+import { backUpBeside } from './backup/schedule.ts'
 import type { Config } from './config.ts'
+import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { compact } from './core/compaction.ts'
@@ -97,7 +99,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = Date.now, senders = {}, log = createLog(config.logLevel), limits, isKeyLost = false }: AppOptions,
+  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits, isKeyLost = false }: AppOptions,
 ): Promise<App> {
   const db = await openDatabase(config.dataDir)
   const secrets = await openSecrets(config, db.reader, { orAnother: isKeyLost }).catch(async (error: unknown) => {
@@ -173,6 +175,8 @@ async function assemble(
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
+  const { schedule } = config.backup
+  if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
   const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app

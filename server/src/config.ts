@@ -1,6 +1,6 @@
 /** The configuration: one schema, and the only reader of the environment. An error names the variable. */
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { KEY_BYTES } from './core/secrets.ts'
@@ -86,6 +86,25 @@ const Environment = z.object({
   REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
     .optional()
     .describe('A file with the key under which secrets in the database are sealed, in place of the one in its folder.'),
+  REJOIN_BACKUP_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of backups; "backups" in the data directory without it.'),
+  REJOIN_BACKUP_SCHEDULE: CronPattern.optional().describe(
+    'When a backup is made, as a cron pattern in UTC; never without it.',
+  ),
+  REJOIN_BACKUP_KEEP: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .default(14)
+    .describe('How many backups are kept; older ones are removed when a new one is there.'),
+  REJOIN_BACKUP_RECIPIENT: z
+    .string()
+    .regex(/^age1[a-z0-9]+$/, 'is not a public key of age, such as "rejoin backup new-key" prints')
+    .optional()
+    .describe('The public key with which backups are encrypted; they are not without it.'),
 })
 
 export interface Config {
@@ -103,6 +122,16 @@ export interface Config {
   readonly mail: MailConfig | null
   /** Null: the one in the data folder, made at first start. */
   readonly secretKey: Uint8Array | null
+  readonly backup: BackupConfig
+}
+
+export interface BackupConfig {
+  readonly folder: string
+  /** Null: none is made by itself. */
+  readonly schedule: string | null
+  readonly keep: number
+  /** Null: they are not encrypted. */
+  readonly recipient: string | null
 }
 
 export interface MailConfig {
@@ -140,6 +169,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     publicUrl: (data.REJOIN_PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, ''),
     mail: mailConfig(data),
     secretKey: data.REJOIN_SECRET_KEY_FILE ?? null,
+    backup: {
+      folder: resolve(data.REJOIN_BACKUP_DIR ?? join(data.REJOIN_DATA_DIR, 'backups')),
+      schedule: data.REJOIN_BACKUP_SCHEDULE ?? null,
+      keep: data.REJOIN_BACKUP_KEEP,
+      recipient: data.REJOIN_BACKUP_RECIPIENT ?? null,
+    },
   }
 }
 

@@ -9,9 +9,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { countSealed } from './accounts/mfa/sealing.ts'
 import { parseKey, type Config } from './config.ts'
 import type { Read } from './core/db.ts'
-import { KEY_BYTES, secretsUnder, type Secrets } from './core/secrets.ts'
-
-export const KEY_FILE = 'secret.key'
+import { KEY_BYTES, KEY_FILE, secretsUnder, type Secrets } from './core/secrets.ts'
 
 const KEY_IS_LOST = 'If it is lost for good, "rejoin user reset-mfa --all" takes every second step away.'
 

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
@@ -43,6 +44,7 @@ export interface Database {
 }
 
 export const DATABASE_FILE = 'rejoin.db'
+export const LOCK_FILE = 'rejoin.lock'
 const WRITER_CACHE_KIB = 16_000
 /** Whoever takes a whole scope reads each of its pages once: the operating system keeps those. */
 const READER_CACHE_KIB = 4000
@@ -97,6 +99,16 @@ export async function openReadOnly(dataDir: string): Promise<Pick<Database, 'rea
   return { reader, close: async () => void readable.close() }
 }
 
+/** A database file by itself, read-only and whatever its schema, for as long as `use` takes. */
+export function withFile<Result>(file: string, use: (statements: Statements) => Result): Result {
+  const db = openFile(file, { readonly: true })
+  try {
+    return use(statementsOf(withStatementCache(db)))
+  } finally {
+    db.close()
+  }
+}
+
 function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
   try {
     const db = new SQLite(file, { readonly, fileMustExist: readonly, timeout: 5000 })
@@ -120,10 +132,14 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
 
 function kysely(db: SQLite.Database): Kysely<Tables> & Statements {
   const cached = withStatementCache(db)
-  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), {
+  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), statementsOf(cached))
+}
+
+function statementsOf(cached: ReturnType<typeof withStatementCache>): Statements {
+  return {
     rows: <Row>(sql: string, parameters: readonly unknown[]) => cached.prepare(sql).all(parameters) as Row[],
-    run: (sql: string, parameters: readonly unknown[] = []) => void cached.prepare(sql).run(parameters),
-  })
+    run: (sql, parameters = []) => void cached.prepare(sql).run(parameters),
+  }
 }
 
 /** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
@@ -165,17 +181,23 @@ export function lockDataDir(dataDir: string): { release(): void } {
     if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw cannotUse(dataDir, error)
     throw new Refusal(
       'unavailable',
-      `The data directory ${dataDir} is in use by another Rejoin process.`,
+      `The data directory ${dataDir} is in use by ${holderOf(dataDir)}.`,
       'Stop that process first, or name another directory in REJOIN_DATA_DIR.',
     )
   }
-  return { release: () => lock.close() }
+  noteHolder(dataDir)
+  return {
+    release() {
+      forgetHolder(dataDir)
+      lock.close()
+    },
+  }
 }
 
 function openLock(dataDir: string): SQLite.Database {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    return new SQLite(join(dataDir, 'rejoin.lock'), { timeout: 0 })
+    return new SQLite(join(dataDir, LOCK_FILE), { timeout: 0 })
   } catch (error) {
     throw cannotUse(dataDir, error)
   }

@@ -9,6 +9,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const ALGORITHM = 'aes-256-gcm'
 export const KEY_BYTES = 32
+/** Of the data directory, where no other file is named. */
+export const KEY_FILE = 'secret.key'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** With a mark that no plain secret has, which also names how it was sealed. */

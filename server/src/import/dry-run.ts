@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, lockDataDir } from '../core/db.ts'
-import { KEY_FILE } from '../secret-key.ts'
+import { KEY_FILE } from '../core/secrets.ts'
 
 /** The database with its commits that have not been folded into the file yet, and the key of its secrets. */
 const FILES = [DATABASE_FILE, `${DATABASE_FILE}-wal`, KEY_FILE]

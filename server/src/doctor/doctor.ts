@@ -1,10 +1,10 @@
 /** `rejoin doctor`: looks at the data as it is on disk, also beside a running server, and changes nothing. */
-import './tables.ts'
-import type { AuditHead } from './core/audit.ts'
-import { verifyAudit } from './audit/verify.ts'
-import type { Config } from './config.ts'
-import { openReadOnly } from './core/db.ts'
-import { recoveryReport } from './sync/recoveries.ts'
+import '../tables.ts'
+import type { AuditHead } from '../core/audit.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import type { Config } from '../config.ts'
+import { openReadOnly } from '../core/db.ts'
+import { recoveryReport } from '../sync/recoveries.ts'
 
 export interface DoctorOptions {
   readonly json?: boolean

@@ -1,12 +1,12 @@
 /** `rejoin import people` and `rejoin export people`, while no server runs on the data directory. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { linesOf } from './accounts/people/csv.ts'
-import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from './accounts/people/take-in.ts'
-import { openApp, type App } from './app.ts'
-import type { Config } from './config.ts'
-import { SYSTEM_ID } from './core/ids.ts'
-import { createLog } from './core/log.ts'
+import { linesOf } from '../accounts/people/csv.ts'
+import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
+import { openApp, type App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { createLog } from '../core/log.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 

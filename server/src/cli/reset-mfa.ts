@@ -1,11 +1,11 @@
 /** `rejoin user reset-mfa`: for an administrator who has lost their own second step, and nobody is left to ask. */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { resetSecondStep, resetSecondSteps } from './accounts/mfa/rules.ts'
-import { findUserByEmail } from './accounts/queries.ts'
-import { openApp, type App } from './app.ts'
-import type { Config } from './config.ts'
-import { createLog } from './core/log.ts'
-import { SYSTEM_ID } from './core/ids.ts'
+import { resetSecondStep, resetSecondSteps } from '../accounts/mfa/rules.ts'
+import { findUserByEmail } from '../accounts/queries.ts'
+import { openApp, type App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { createLog } from '../core/log.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 

@@ -1,0 +1,2 @@
+/** The clock of the machine: what `app.now()` is unless a test drives it, and what the operator's commands go by. */
+export const systemClock: () => number = Date.now
