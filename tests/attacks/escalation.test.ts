@@ -82,6 +82,8 @@ it('gives nobody more than the giver has: an administrator with less cannot get 
     accounts.setRole.mutate({ userId: ada.id, role: 'admin' }),
     accounts.setRole.mutate({ userId: ada.id, customRoleId: wide }),
     accounts.setRole.mutate({ userId: desk.id, role: 'agent' }),
+    accounts.disable.mutate({ userId: desk.id }),
+    accounts.mfa.reset.mutate({ userId: desk.id }),
     accounts.roles.edit.mutate({ customRoleId, grants: {} }),
     accounts.roles.edit.mutate({ customRoleId: wide, grants: cells }),
     accounts.roles.remove.mutate({ customRoleId: wide }),

@@ -8,6 +8,7 @@ import { SYSTEM_ID } from '../../core/ids.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { removeApiTokens } from '../api-tokens/commands.ts'
 import { getPerson, mustAnywhere } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
 import { revokeSessions } from '../sessions/commands.ts'
 import { removeSecondStep } from './enrol.ts'
 import { requiredFrom } from './steps.ts'
@@ -34,7 +35,9 @@ export const resetSecondStep = command({
   input: z.object({ userId: z.string() }),
   async run(context, { userId }) {
     mustAnywhere(context.actor, 'second-step.manage')
-    const { id } = getPerson(context.tx, userId)
+    const person = getPerson(context.tx, userId)
+    mustHaveAllOf(context.actor, person)
+    const { id } = person
     await removeSecondStep(context, id)
     await revokeSessions(context, id)
   },
