@@ -1,0 +1,42 @@
+/** The full formulas: E, the working time outside the pauses of a clock, and the least instant by which so much is used. */
+import type { Pause } from '../clock.ts'
+import type { WorkingTime } from '../working-time.ts'
+
+/** `[from, until)` in which a clock ran, by the wall; the last may be without end. */
+export interface Run {
+  readonly from: number
+  readonly until: number
+  /** The pause it came after; null for the start. */
+  readonly after: Pause['why'] | null
+}
+
+/** The runs of a clock up to `until`. */
+export function runsOf({ startAt, pauses }: { startAt: number; pauses: readonly Pause[] }, until: number): Run[] {
+  const runs: Run[] = []
+  let from: number | null = startAt
+  let after: Run['after'] = null
+  for (const pause of pauses) {
+    if (from !== null) runs.push({ from, until: Math.min(pause.from, until), after })
+    from = pause.until
+    after = pause.why
+  }
+  if (from !== null) runs.push({ from, until, after })
+  return runs.filter((run) => run.from < run.until)
+}
+
+/** |E| over the runs, ms. */
+export function workedIn(working: WorkingTime, runs: readonly Run[]): number {
+  return runs.reduce((total, { from, until }) => total + working.between(from, until), 0)
+}
+
+/** `min{ t : |E ∩ [start, t)| ≥ workMs }`; null when the runs do not hold so much. */
+export function usedUpAt(working: WorkingTime, runs: readonly Run[], workMs: number): number | null {
+  let missing = workMs
+  for (const { from, until } of runs) {
+    const at = working.add(from, missing)
+    if (at !== null && at <= until) return at
+    if (until === Infinity) return null
+    missing -= working.between(from, until)
+  }
+  return null
+}
