@@ -9,6 +9,7 @@ import { resetMfa } from './reset-mfa.ts'
 import { exportPeopleTo, importPeople } from './people-file.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
+import { replayToOutput } from './sla/replay.ts'
 
 const program = new Command('rejoin')
   .description('A local-first ticketing backend: agents carry their queue offline and merge when they rejoin.')
@@ -61,6 +62,13 @@ taking
   .option('--dry-run', 'say what an import would do, and write nothing')
   .option('--json', 'print the report as one JSON object')
   .action(async (file: string, options: ImportOptions) => importServicenow(readConfig(process.env), file, options))
+
+program
+  .command('sla')
+  .description('ask the SLA engine')
+  .command('replay <file>')
+  .description('say what it makes of the stories in a JSON file: calendars, defaults and vectors, one answer a line')
+  .action((file: string) => replayToOutput(file))
 
 /** Throws `InvalidArgumentError` for what `doctor` has not printed. */
 function auditHead(text: string): AuditHead {

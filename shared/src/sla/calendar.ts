@@ -14,15 +14,15 @@ export const TimeOfDay = z
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time such as 09:30 or 24:00')
 
 /** `YYYY-MM-DD`, by the Gregorian calendar. */
-const LocalDate = z.iso.date('must be a date such as 2026-12-24')
+export const LocalDate = z.iso.date('must be a date such as 2026-12-24')
 
 /** `MM-DD`, every year; `02-29` only in leap years. */
-const DayOfYear = z
+export const DayOfYear = z
   .string()
   .regex(/^\d\d-\d\d$/, 'must be a day such as 12-24')
   .refine((day) => z.iso.date().safeParse(`2024-${day}`).success, 'there is no such day')
 
-const isForward = ([start, end]: readonly string[]) => start !== undefined && end !== undefined && start < end
+export const isForward = ([start, end]: readonly string[]) => start !== undefined && end !== undefined && start < end
 
 /** `[start, end)`. A shift over midnight is two of them, one on each day. */
 export const Interval = z
@@ -34,19 +34,24 @@ const Name = z.string().trim().min(1).max(200).optional()
 const hours = Interval.default(['00:00', '24:00'])
 
 /** Nothing is worked then: on one date, or every year from `firstDay` to `lastDay`, which may lie in the next year. */
-export const Closure = z.union([
-  z.strictObject({ date: LocalDate, hours, name: Name }),
-  z.strictObject({ firstDay: DayOfYear, lastDay: DayOfYear, hours, name: Name }),
-])
+export const Closure = z.union(
+  [
+    z.strictObject({ date: LocalDate, hours, name: Name }),
+    z.strictObject({ firstDay: DayOfYear, lastDay: DayOfYear, hours, name: Name }),
+  ],
+  'must have a date, or firstDay and lastDay such as 12-24; hours such as ["12:00","24:00"] where it is part of a day',
+)
 export type Closure = z.infer<typeof Closure>
 
 /** Work on a day on which there is none by the week, or in spite of a closure. */
 export const Opening = z.strictObject({ date: LocalDate, hours: Interval, name: Name })
 export type Opening = z.infer<typeof Opening>
 
+/** A name of the IANA database, such as `Europe/Berlin`. */
+export const Zone = z.string().refine(isZone, 'must be a time zone such as Europe/Berlin')
+
 export const Calendar = z.strictObject({
-  /** Of the IANA database, such as `Europe/Berlin`. */
-  zone: z.string().refine(isZone, 'must be a time zone such as Europe/Berlin'),
+  zone: Zone,
   /** Several intervals a day may touch or overlap: time in both is worked once. A day that is absent has none. */
   weekly: z.partialRecord(Weekday, z.array(Interval).max(24)),
   closures: z.array(Closure).max(2000).default([]),

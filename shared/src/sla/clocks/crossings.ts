@@ -4,8 +4,9 @@
  * exactly then has not passed it.
  */
 import { generationOf, isGoing, validFrom, type BreachCause, type Clock } from '../clock.ts'
-import { levelKey, levelMs } from '../policy.ts'
+import { levelKey, levelMs, type Level } from '../policy.ts'
 import type { Terms } from '../terms.ts'
+import { runsOf, usedUpAt } from './runs.ts'
 
 /** The clock with all that it passed before `now`, as a sweep records it. Nothing else of it changes. */
 export function fireClock(clock: Clock, terms: Terms, now: number, { isProvisional = false } = {}): Clock {
@@ -57,6 +58,11 @@ export function nextFireAt(clock: Clock, terms: Terms): number | null {
   const marks = clock.breachAt === null ? [...levels, clock.targetMs] : levels
   const instants = marks.map((mark) => crossingAt(clock, terms, mark)).filter((at) => at !== null)
   return instants.length === 0 ? null : Math.min(...instants)
+}
+
+/** `min{ t : |E ∩ [start, t)| ≥ the level's share }`, whether or not it fires then; null while a pause keeps it away. */
+export function fireTimeOf(clock: Clock, { working }: Terms, level: Level): number | null {
+  return usedUpAt(working, runsOf(clock, Infinity), levelMs(level, clock.targetMs))
 }
 
 export function inOrder(crossed: Clock['crossed']): Clock['crossed'] {

@@ -76,8 +76,7 @@ export function retargetClock(clock: Clock, { from, to }: { from: Terms; to: Ter
 /** It counts no more, and for nothing. */
 export function cancelClock(clock: Clock, terms: Terms, at: number): Clock {
   if (hasEnded(clock)) return clock
-  const marked = isGoing(clock) ? markedAt(clock, terms, at) : unpaused(clock, at)
-  return { ...marked, state: 'cancelled', stopAt: at, nextFireAt: null }
+  return { ...stopClock(clock, terms, at), state: 'cancelled' }
 }
 
 /** Its breach is not counted. That it is excused is told once. */
