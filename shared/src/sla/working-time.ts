@@ -111,6 +111,7 @@ function yearOf(at: number): number {
 
 /** The years with instants in [from, until), as far as there is work in any. */
 function* years(from: number, until: number): Generator<number> {
+  if (until <= from) return
   const last = until >= Date.UTC(LAST_YEAR + 1) ? LAST_YEAR : yearOf(until - 1)
   const first = from >= Date.UTC(LAST_YEAR + 1) ? LAST_YEAR + 1 : Math.max(FIRST_YEAR, yearOf(from))
   for (let year = first; year <= last; year++) yield year
