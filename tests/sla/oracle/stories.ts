@@ -120,10 +120,15 @@ function randomEvent(random: Random, minute: number, isFirst: boolean): [TicketE
   const type = isFirst ? 'created' : pick(KINDS)
   if (type === 'created' || type === 'terms') {
     const both = next() < 0.12 ? null : randomTerms(random)
-    const event = { at, type, terms: both?.terms ?? null }
-    return [event, { minute, type, terms: both?.slow ?? null }]
+    const event: TicketEvent = { at, type, terms: both?.terms ?? null }
+    const slow: SlowEvent = { minute, type, terms: both?.slow ?? null }
+    return [event, slow]
   }
-  if (type !== 'status') return [{ at, type } as TicketEvent, { minute, type } as SlowEvent]
+  if (type !== 'status') {
+    const event: TicketEvent = { at, type }
+    const slow: SlowEvent = { minute, type }
+    return [event, slow]
+  }
   const to = pick([...Status.options, 'open', 'resolved', 'waiting_customer'] as const)
   return [
     { at, type, to },
