@@ -244,7 +244,7 @@ function passed({ measured, ran, start }: Notes, asOf: number): Pick<SlowClock, 
   let cause: string | null = null
   for (const [generation, { from, terms, target }] of measured.entries()) {
     const until = Math.min(measured[generation + 1]?.from ?? Infinity, asOf)
-    const due = terms.levels(target)
+    const due = terms.levels(target).toSorted(([a], [b]) => a - b)
     const fired = new Set<number>()
     let used = 0
     let usedUp: number | null = null
@@ -256,7 +256,7 @@ function passed({ measured, ran, start }: Notes, asOf: number): Pick<SlowClock, 
           breach = minute
           cause = usedUp === minute ? 'deadline' : from === minute ? 'policy_change' : 'later'
         }
-        for (const [key, minutes] of due.toSorted(([a], [b]) => a - b)) {
+        for (const [key, minutes] of due) {
           if (used < minutes || fired.has(key)) continue
           fired.add(key)
           ever.add(key)

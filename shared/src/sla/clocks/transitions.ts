@@ -7,7 +7,7 @@ import { hasEnded, isGoing, type Clock, type Segment } from '../clock.ts'
 import type { Metric } from '../metric.ts'
 import type { Terms } from '../terms.ts'
 import { carriedOver, nextFireAt, withCrossings, withoutCrossings } from './crossings.ts'
-import { runsOf, usedUpAt, workedIn } from './runs.ts'
+import { closedAt, runsOf, usedUpAt, workedIn } from './runs.ts'
 
 export interface Start {
   readonly metric: Metric
@@ -102,8 +102,7 @@ function markedAt(clock: Clock, terms: Terms, at: number): Clock {
 }
 
 function unpaused(clock: Clock, at: number): Clock {
-  const pauses = clock.pauses.map((pause) => (pause.until === null ? { ...pause, until: at } : pause))
-  return { ...clock, pauses, markAt: at }
+  return { ...clock, pauses: closedAt(clock.pauses, at), markAt: at }
 }
 
 function segmentOf(metric: Metric, { targetMs, policyVersion, calendarVersion }: Terms, from: number): Segment {
