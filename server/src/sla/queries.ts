@@ -1,6 +1,6 @@
 /** Reading clocks. */
 import type { Selectable } from 'kysely'
-import type { ClockView } from '@rejoin/shared/sla.ts'
+import type { ClockView } from '@rejoin/shared/sla/metric.ts'
 import type { Read } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
 import type { SlaClockTable } from './tables.ts'

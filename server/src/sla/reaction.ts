@@ -6,9 +6,8 @@ import {
   retargetClock,
   startClock,
   stopClock,
-  targetMs,
   type Clock,
-} from '@rejoin/shared/sla.ts'
+} from '@rejoin/shared/sla/default-clock.ts'
 import { categoryOf, type Category, type Status } from '@rejoin/shared/statuses.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
@@ -92,7 +91,7 @@ function restop(clock: ClockRow, at: number): [Clock, Kind] {
 
 async function retarget(context: CommandContext, ticketId: string, priority: Priority, at: number): Promise<void> {
   for (const row of clocksOf(context.tx, ticketId)) {
-    const clock = retargetClock(row, targetMs(priority, row.metric), at)
+    const clock = retargetClock(row, priority, at)
     if (clock !== row) await store(context, row, { clock, generation: row.generation + 1 }, 'retarget', at)
   }
 }

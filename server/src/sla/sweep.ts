@@ -3,7 +3,7 @@
  * after a crash: an event is recorded once. Its cost is the number of clocks that fire, not of those that are open.
  */
 import { z } from 'zod'
-import { breachAt } from '@rejoin/shared/sla.ts'
+import { breachAt } from '@rejoin/shared/sla/default-clock.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { ClockState, Metric } from '@rejoin/shared/sla.ts'
+import type { ClockState, Metric } from '@rejoin/shared/sla/metric.ts'
 
 /** One target on one ticket in one cycle. `elapsedMs` was true at `markAt`; `nextFireAt` is what the sweep reads. */
 export interface SlaClockTable {

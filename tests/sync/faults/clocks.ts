@@ -6,8 +6,9 @@
  *    without those functions. Late work is folded in where it arrives, so for it only the first holds.
  */
 import type { App } from '@rejoin/server/app.ts'
-import * as sla from '@rejoin/shared/sla.ts'
+import * as sla from '@rejoin/shared/sla/default-clock.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
+import { defaultTerms } from '@rejoin/shared/sla/terms.ts'
 import { categoryOf, type Status } from '@rejoin/shared/statuses.ts'
 
 export interface LogEntry {
@@ -26,7 +27,8 @@ interface Facts {
   readonly byRequester: boolean
 }
 
-type Clocks = Readonly<Record<sla.Metric, sla.Clock>>
+type Metric = 'first_response' | 'resolution'
+type Clocks = Readonly<Record<Metric, sla.Clock>>
 
 const COMPARED = ['state', 'startAt', 'targetMs', 'elapsedMs', 'markAt', 'dueAt', 'stopAt'] as const
 
@@ -38,8 +40,8 @@ export async function clockFault({ read }: App, ticketId: string): Promise<strin
   const worked = isInOrder(log) ? workedMs(log) : null
   for (const row of rows) {
     for (const field of COMPARED) {
-      if (row[field] !== clocks?.[row.metric][field])
-        return `${row.metric}: ${field} is ${row[field]}, by the log ${clocks?.[row.metric][field]}`
+      if (row[field] !== clocks?.[row.metric as Metric][field])
+        return `${row.metric}: ${field} is ${row[field]}, by the log ${clocks?.[row.metric as Metric][field]}`
     }
     if (row.metric === 'resolution' && worked !== null && row.elapsedMs !== worked)
       return `resolution: ${row.elapsedMs} ms consumed, by its intervals ${worked}`
@@ -50,7 +52,7 @@ export async function clockFault({ read }: App, ticketId: string): Promise<strin
 function follow(clocks: Clocks | null, { type, payload, effectiveAt: at, recordedAt }: LogEntry): Clocks | null {
   const facts = JSON.parse(payload) as Facts
   if (type === 'ticket-created') {
-    const start = (metric: sla.Metric) => sla.startClock(metric, facts.priority, at)
+    const start = (metric: Metric) => sla.startClock(metric, facts.priority, at)
     return { first_response: start('first_response'), resolution: start('resolution') }
   }
   if (clocks === null) return null
@@ -61,7 +63,7 @@ function follow(clocks: Clocks | null, { type, payload, effectiveAt: at, recorde
     return { resolution, first_response: sla.stopClock(response, recordedAt) }
   const priority = priorityIn(type, facts)
   if (priority === null) return clocks
-  const retarget = (clock: sla.Clock) => sla.retargetClock(clock, sla.targetMs(priority, clock.metric), at)
+  const retarget = (clock: sla.Clock) => sla.retargetClock(clock, priority, at)
   return { first_response: retarget(response), resolution: retarget(resolution) }
 }
 
@@ -95,17 +97,21 @@ function workedMs(log: readonly LogEntry[]): number {
   let target: number | null = null
   for (const { type, payload, effectiveAt: at } of log) {
     const facts = JSON.parse(payload) as Facts
-    if (type === 'ticket-created') [runsSince, target] = [at, sla.targetMs(facts.priority, 'resolution')]
+    if (type === 'ticket-created') [runsSince, target] = [at, targetMs(facts.priority)]
     const next: Status = type === 'ticket-status-changed' ? (facts.to as Status) : status
     const aim = priorityIn(type, facts)
-    const isMoved = aim !== null && !isOver(status) && sla.targetMs(aim, 'resolution') !== target
-    if (isMoved && aim !== null) target = sla.targetMs(aim, 'resolution')
+    const isMoved = aim !== null && !isOver(status) && targetMs(aim) !== target
+    if (isMoved && aim !== null) target = targetMs(aim)
     if (runsSince !== null && (isMoved || !runs(next))) [total, runsSince] = [total + at - runsSince, at]
     if (!runs(next)) runsSince = null
     else runsSince ??= at
     status = next
   }
   return total
+}
+
+function targetMs(priority: Priority): number | null {
+  return defaultTerms(priority).targetMs.resolution ?? null
 }
 
 function runs(status: Status): boolean {
