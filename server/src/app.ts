@@ -10,6 +10,7 @@ import { endOverdueSessions } from './accounts/mfa/rules.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
+import { backUpBeforeUpgrade } from './backup/before-upgrade.ts'
 import { backUpBeside } from './backup/schedule.ts'
 import type { Config } from './config.ts'
 import { systemClock } from './core/clock.ts'
@@ -42,6 +43,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { readVersion } from './version.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -79,6 +81,8 @@ export interface AppOptions {
   readonly log?: Log
   /** Other limits than those of `sync/admission.ts`. */
   readonly limits?: Partial<Limits>
+  /** The data is there elsewhere as well: no backup is made before its schema changes. */
+  readonly isCopy?: boolean
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -95,8 +99,10 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits }: AppOptions,
+  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits, isCopy = false }: AppOptions,
 ): Promise<App> {
+  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
+  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const db = await openDatabase(config.dataDir)
   const hub = new Hub()
   const metrics = new Metrics()
