@@ -28,6 +28,7 @@ import { Metrics } from './core/metrics.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
+import { readVitals } from './health/vitals.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
@@ -103,9 +104,15 @@ async function assemble(
 ): Promise<App> {
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
-  const db = await openDatabase(config.dataDir)
-  const hub = new Hub()
   const metrics = new Metrics()
+  const db = await openDatabase(config.dataDir, {
+    fromMs: config.slowQueryMs,
+    tell(sql, ms) {
+      metrics.slowQueries.inc()
+      log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
+    },
+  })
+  const hub = new Hub()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, auditFacts]
   const commits = new Commits({
@@ -121,11 +128,12 @@ async function assemble(
     projection: projectTicket,
   })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
-  const jobs = new Jobs(now, log)
+  const jobs = new Jobs(now, log, (job) => metrics.jobFailures.inc({ job }))
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
     waitingCommands: () => commits.waiting,
     oldestPending: (limit) => oldestPending(db.reader, limit),
+    vitals: () => readVitals({ config, read: db.reader, now }),
   })
   const app: App = {
     config,

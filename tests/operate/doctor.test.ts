@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { lockDataDir } from '@rejoin/server/core/db.ts'
 import { derivedFaults } from '@rejoin/server/doctor/derived.ts'
 import type { Finding } from '@rejoin/server/doctor/finding.ts'
 import { startMailServer } from '../harness/mail-server.ts'
@@ -117,7 +118,6 @@ it('mends nothing that a running server holds, and says who that is', async () =
   await world.app.commits.idle()
   expect(await derivedFaults(world.app.read)).toEqual([])
   leave(world, `delete from audience`)
-  const { lockDataDir } = await import('@rejoin/server/core/db.ts')
   const lock = lockDataDir(dataDir)
   const { code, errors } = await rejoin(['doctor', '--fix', '--data-dir', dataDir])
   lock.release()
