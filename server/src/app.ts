@@ -11,6 +11,7 @@ import { sealSecrets } from './accounts/mfa/sealing.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
+import { backUpBeforeUpgrade } from './backup/before-upgrade.ts'
 import { backUpBeside } from './backup/schedule.ts'
 import type { Config } from './config.ts'
 import { systemClock } from './core/clock.ts'
@@ -28,6 +29,7 @@ import { Metrics } from './core/metrics.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
+import { readVitals } from './health/vitals.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
@@ -44,6 +46,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { readVersion } from './version.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -83,6 +86,8 @@ export interface AppOptions {
   readonly limits?: Partial<Limits>
   /** Opens also where the key of sealed secrets is not there, for who takes them away. */
   readonly isKeyLost?: boolean
+  /** The data is there elsewhere as well: no backup is made before its schema changes. */
+  readonly isCopy?: boolean
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -99,15 +104,30 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits, isKeyLost = false }: AppOptions,
+  {
+    now = systemClock,
+    senders = {},
+    log = createLog(config.logLevel),
+    limits,
+    isCopy = false,
+    isKeyLost = false,
+  }: AppOptions,
 ): Promise<App> {
-  const db = await openDatabase(config.dataDir)
+  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
+  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
+  const metrics = new Metrics()
+  const db = await openDatabase(config.dataDir, {
+    fromMs: config.slowQueryMs,
+    tell(sql, ms) {
+      metrics.slowQueries.inc()
+      log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
+    },
+  })
   const secrets = await openSecrets(config, db.reader, { orAnother: isKeyLost }).catch(async (error: unknown) => {
     await db.close()
     throw error
   })
   const hub = new Hub()
-  const metrics = new Metrics()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, auditFacts]
   const commits = new Commits({
@@ -126,11 +146,12 @@ async function assemble(
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
-  const jobs = new Jobs(now, log)
+  const jobs = new Jobs(now, log, (job) => metrics.jobFailures.inc({ job }))
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
     waitingCommands: () => commits.waiting,
     oldestPending: (limit) => oldestPending(db.reader, limit),
+    vitals: () => readVitals({ config, read: db.reader, now }),
   })
   const app: App = {
     config,

@@ -9,6 +9,12 @@ const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
+const Origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'is not an origin such as https://desk.example.com',
+  )
 const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol), {
   message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
 })
@@ -86,6 +92,25 @@ const Environment = z.object({
   REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
     .optional()
     .describe('A file with the key under which secrets in the database are sealed, in place of the one in its folder.'),
+  REJOIN_TLS_CERT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The certificate and its chain, as PEM; read again when it changes.'),
+  REJOIN_TLS_KEY_FILE: z.string().min(1).optional().describe('The key of the certificate, as PEM.'),
+  REJOIN_CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(Origin))
+    .optional()
+    .describe(
+      'Other sites whose pages may use the API with a token, such as https://desk.example.com, separated by commas.',
+    ),
+  REJOIN_SLOW_QUERY_MS: z.coerce
+    .number('must be a number')
+    .min(0, 'must be 0 or more')
+    .default(250)
+    .describe('Queries that take longer than this many milliseconds are logged.'),
   REJOIN_BACKUP_DIR: z
     .string()
     .min(1)
@@ -123,6 +148,16 @@ export interface Config {
   /** Null: the one in the data folder, made at first start. */
   readonly secretKey: Uint8Array | null
   readonly backup: BackupConfig
+  /** Null: requests come in plain, from this machine or a proxy. */
+  readonly tls: TlsConfig | null
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[]
+  readonly slowQueryMs: number
+}
+
+export interface TlsConfig {
+  readonly certFile: string
+  readonly keyFile: string
 }
 
 export interface BackupConfig {
@@ -166,9 +201,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: data.REJOIN_LOG_LEVEL,
     slaSweep: data.REJOIN_SLA_SWEEP,
     horizonDays: data.REJOIN_HORIZON_DAYS,
-    publicUrl: (data.REJOIN_PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, ''),
+    publicUrl: (
+      data.REJOIN_PUBLIC_URL ?? `${data.REJOIN_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${host}:${port}`
+    ).replace(/\/+$/, ''),
     mail: mailConfig(data),
     secretKey: data.REJOIN_SECRET_KEY_FILE ?? null,
+    tls: tlsConfig(data),
+    corsOrigins: data.REJOIN_CORS_ORIGINS ?? [],
+    slowQueryMs: data.REJOIN_SLOW_QUERY_MS,
     backup: {
       folder: resolve(data.REJOIN_BACKUP_DIR ?? join(data.REJOIN_DATA_DIR, 'backups')),
       schedule: data.REJOIN_BACKUP_SCHEDULE ?? null,
@@ -176,6 +216,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       recipient: data.REJOIN_BACKUP_RECIPIENT ?? null,
     },
   }
+}
+
+function tlsConfig(data: z.output<typeof Environment>): TlsConfig | null {
+  const { REJOIN_TLS_CERT_FILE: certFile, REJOIN_TLS_KEY_FILE: keyFile } = data
+  if (certFile === undefined && keyFile === undefined) return null
+  if (certFile !== undefined && keyFile !== undefined) return { certFile: resolve(certFile), keyFile: resolve(keyFile) }
+  throw new ConfigError(
+    'REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE need each other: a certificate and its key, as PEM.',
+  )
 }
 
 function mailConfig(data: z.output<typeof Environment>): MailConfig | null {

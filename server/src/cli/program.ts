@@ -2,6 +2,7 @@
  * The command line: every command, the help, shell completion, and the one place that turns an error into a sentence
  * and an exit code. A command is a file in `commands/`, and a line here.
  */
+import { inspect } from 'node:util'
 import addCompletion from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -11,6 +12,7 @@ import { addBackup } from './commands/backup.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { addRestore } from './commands/restore.ts'
 import { addSchema } from './commands/schema.ts'
 import { addServe } from './commands/serve.ts'
@@ -25,6 +27,7 @@ const HINT = '(run "rejoin help" for the commands)'
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommand[] = [
   addServe,
+  addMigrate,
   addBackup,
   addRestore,
   addDoctor,
@@ -36,17 +39,22 @@ const COMMANDS: readonly AddCommand[] = [
   addSchema,
 ]
 
-/** Runs what `argv`, as Node gives it, asks for. Resolves with the exit code. Throws what is a bug. */
+/** Runs what `argv`, as Node gives it, asks for. Resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
+  // Whatever the program writes is for its own user only.
+  process.umask(0o077)
   const program = commandLine(environment)
   try {
     await program.parseAsync(argv)
     return Number(process.exitCode ?? EXIT.done)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
-    if (!(error instanceof Refusal) && !(error instanceof ConfigError)) throw error
-    report(error, argv.includes('--json'))
-    return EXIT.failed
+    if (error instanceof Refusal || error instanceof ConfigError) {
+      report(error, argv.includes('--json'))
+      return EXIT.failed
+    }
+    process.stderr.write(`Rejoin has met a bug: ${inspect(error)}\n`)
+    return EXIT.crashed
   }
 }
 

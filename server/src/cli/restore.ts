@@ -57,7 +57,7 @@ async function restoreInto(config: Config, file: string, opener: Opener | null):
   const { createdAt: backupAt, files } = await unpackArchive(file, config.dataDir, opener)
   const [problem] = problemsIn(join(config.dataDir, DATABASE_FILE))
   if (problem !== undefined) throw new Refusal('invalid', `${file} is damaged: ${problem}`, 'Use another one.')
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
+  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), isCopy: true })
   try {
     const { output } = await app.commits.commitOrThrow(beginAnew, { backupAt }, { actorId: SYSTEM_ID })
     const faults = await derivedFaults(app.read)

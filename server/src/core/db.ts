@@ -12,6 +12,7 @@ import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
+import { timed, type SlowQueries, type Timed } from './slow-queries.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
@@ -50,12 +51,12 @@ const WRITER_CACHE_KIB = 16_000
 const READER_CACHE_KIB = 4000
 
 /** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
-export async function openDatabase(dataDir: string): Promise<Database> {
+export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, DATABASE_FILE)
   const fresh = !existsSync(file)
   const writable = openFile(file, { readonly: false })
-  const writer = kysely(writable)
+  const writer = kysely(writable, slow)
   try {
     if (!fresh) await assertKnownMigrations(writer)
     await migrate(writer)
@@ -64,7 +65,7 @@ export async function openDatabase(dataDir: string): Promise<Database> {
     throw error
   }
   const readable = openFile(file, { readonly: true })
-  const reader = kysely(readable)
+  const reader = kysely(readable, slow)
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -130,8 +131,8 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
   }
 }
 
-function kysely(db: SQLite.Database): Kysely<Tables> & Statements {
-  const cached = withStatementCache(db)
+function kysely(db: SQLite.Database, slow?: SlowQueries): Kysely<Tables> & Statements {
+  const cached = withStatementCache(db, slow)
   return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), statementsOf(cached))
 }
 
@@ -143,13 +144,13 @@ function statementsOf(cached: ReturnType<typeof withStatementCache>): Statements
 }
 
 /** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
-function withStatementCache(db: SQLite.Database) {
-  const statements = new Map<string, SQLite.Statement>()
+function withStatementCache(db: SQLite.Database, slow?: SlowQueries) {
+  const statements = new Map<string, Timed>()
   return {
-    prepare(sql: string): SQLite.Statement {
+    prepare(sql: string): Timed {
       const known = statements.get(sql)
       if (known !== undefined) return known
-      const statement = db.prepare(sql)
+      const statement = slow === undefined ? db.prepare(sql) : timed(db.prepare(sql), sql, slow)
       if (statements.size >= 1000) statements.clear()
       statements.set(sql, statement)
       return statement

@@ -14,12 +14,14 @@ import {
 
 interface Options extends DataDirOption, JsonOption {
   readonly auditHead?: AuditHead
+  readonly fix?: boolean
 }
 
 export const addDoctor: AddCommand = (program, environment) => {
   const described = program
     .command('doctor')
-    .description('check the data on disk; exit code 2 when something is wrong')
+    .description('look at the data, its disk, the settings, mail and backups; exit code 2 when something is wrong')
+    .option('--fix', 'do what is safe about what it finds')
     .option('--audit-head <head>', 'a head of the audit log that was noted before, as number:hash', auditHead)
   withExamples(withJson(withDataDir(described)), {
     'rejoin doctor --data-dir /var/lib/rejoin': 'says what it finds, also while a server runs',
