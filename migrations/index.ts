@@ -16,6 +16,7 @@ import { secondSteps } from './0013-second-steps.ts'
 import { people } from './0014-people.ts'
 import { apiTokens } from './0015-api-tokens.ts'
 import { signInPlaces } from './0016-sign-in-places.ts'
+import { slaPolicies } from './0021-sla-policies.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '0014-people': people,
   '0015-api-tokens': apiTokens,
   '0016-sign-in-places': signInPlaces,
+  '0021-sla-policies': slaPolicies,
 }

@@ -29,8 +29,9 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
+import { adoptAll } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
-import { sweepClocks } from './sla/sweep.ts'
+import { sweepClocks, sweepLag } from './sla/sweep.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
@@ -113,10 +114,12 @@ async function assemble(
     projection: projectTicket,
   })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
+  await adoptAll({ read: db.reader, commits })
   const jobs = new Jobs(now, log)
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
     waitingCommands: () => commits.waiting,
+    sweepLag: () => sweepLag(db.reader, now()),
     oldestPending: (limit) => oldestPending(db.reader, limit),
   })
   const app: App = {

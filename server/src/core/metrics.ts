@@ -13,6 +13,8 @@ export type Overload = 'frames' | 'bytes' | 'waiting-frames' | 'waiting-commands
 export interface Sources {
   documentsInMemory(): number
   waitingCommands(): number
+  /** For how long the clock waits that is due for the longest time, in ms. */
+  sweepLag(): number
   /** Of each device, how long its oldest command had waited when it last said so, in ms; the longest first. */
   oldestPending(limit: number): Promise<readonly { deviceId: string; waitedMs: number }[]>
 }
@@ -47,10 +49,13 @@ export class Metrics {
   }
 
   /** Adds what is read from elsewhere at each scrape. */
-  watch({ documentsInMemory, waitingCommands, oldestPending }: Sources): void {
+  watch({ documentsInMemory, waitingCommands, sweepLag, oldestPending }: Sources): void {
     this.#gauge('rejoin_documents_in_memory', 'Documents held in memory.', (gauge) => gauge.set(documentsInMemory()))
     this.#gauge('rejoin_commit_queue_commands', 'Commands that wait to be written.', (gauge) =>
       gauge.set(waitingCommands()),
+    )
+    this.#gauge('rejoin_sla_sweep_lag_seconds', 'For how long the SLA clock waits that is due longest.', (gauge) =>
+      gauge.set(sweepLag() / 1000),
     )
     const oldest: Gauge<'device'> = new Gauge({
       name: 'rejoin_device_oldest_pending_seconds',
