@@ -17,6 +17,7 @@ import { people } from './0014-people.ts'
 import { apiTokens } from './0015-api-tokens.ts'
 import { signInPlaces } from './0016-sign-in-places.ts'
 import { slaPolicies } from './0021-sla-policies.ts'
+import { slaRollouts } from './0022-sla-rollouts.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0015-api-tokens': apiTokens,
   '0016-sign-in-places': signInPlaces,
   '0021-sla-policies': slaPolicies,
+  '0022-sla-rollouts': slaRollouts,
 }

@@ -242,6 +242,10 @@ CREATE TABLE slaPolicyVersion (
     createdBy text not null, unique (policyId, number)
   ) strict;
 
+CREATE TABLE slaRollout (
+      id integer primary key, at integer not null, afterTicket text not null
+    ) strict;
+
 CREATE TABLE slaTicket (
     ticketId text primary key references ticket (id), policyVersion text references slaPolicyVersion (id),
     calendarVersion text references slaCalendarVersion (id), priority text not null, standing text not null

@@ -31,6 +31,7 @@ import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
 import { adoptAll } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
+import { rollOut } from './sla/rollout.ts'
 import { sweepClocks, sweepLag } from './sla/sweep.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
@@ -153,6 +154,7 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),

@@ -151,6 +151,18 @@ export const ANYWHERE = {
   'take away a second step': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'read the audit log': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'see SLA calendars': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
+  'see an SLA calendar': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
+  'make an SLA calendar': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'edit an SLA calendar': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'import holidays': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'see SLA policies': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
+  'see an SLA policy': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
+  'make an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'edit an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'enable an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'order SLA policies': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'preview an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
 } as const satisfies Table
 
 /**

@@ -126,6 +126,13 @@ export interface SlaEventTable {
   payload: string
 }
 
+/** Since `at` policies are others; open tickets up to `afterTicket` have been looked at. */
+export interface SlaRolloutTable {
+  id: Generated<number>
+  at: number
+  afterTicket: string
+}
+
 /** Who may do what only one at a time does, until when. */
 export interface LeaseTable {
   name: string
@@ -152,6 +159,7 @@ declare module '../core/db.ts' {
     slaTicket: SlaTicketTable
     slaClock: SlaClockTable
     slaEvent: SlaEventTable
+    slaRollout: SlaRolloutTable
     lease: LeaseTable
   }
 }

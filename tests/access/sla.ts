@@ -1,0 +1,42 @@
+/** The calls of `sla`, for the table about no particular ticket. */
+import { v7 } from 'uuid'
+import { ALWAYS_OPEN } from '@rejoin/shared/sla/calendar.ts'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import type { Stage } from './stage.ts'
+
+const calendarId = 'always'
+const policyId = 'default'
+const ics = [
+  'BEGIN:VCALENDAR',
+  'VERSION:2.0',
+  'BEGIN:VEVENT',
+  'UID:1',
+  'DTSTART;VALUE=DATE:20270101',
+  'SUMMARY:New Year',
+  'END:VEVENT',
+  'END:VCALENDAR',
+].join('\r\n')
+
+export const SLA_CALLS = {
+  'see SLA calendars': { procedure: 'sla.calendars.list' },
+  'see an SLA calendar': { procedure: 'sla.calendars.get', input: () => ({ calendarId }) },
+  'make an SLA calendar': { procedure: 'sla.calendars.create', input: () => ({ name: v7(), value: ALWAYS_OPEN }) },
+  'edit an SLA calendar': { procedure: 'sla.calendars.edit', input: () => ({ calendarId, value: ALWAYS_OPEN }) },
+  'import holidays': { procedure: 'sla.calendars.importHolidays', input: () => ({ calendarId, ics }) },
+  'see SLA policies': { procedure: 'sla.policies.list' },
+  'see an SLA policy': { procedure: 'sla.policies.get', input: () => ({ policyId }) },
+  'make an SLA policy': {
+    procedure: 'sla.policies.create',
+    input: () => ({ value: { ...DEFAULT_POLICY, name: 'Another', rules: [] } }),
+  },
+  'edit an SLA policy': { procedure: 'sla.policies.edit', input: () => ({ policyId, value: DEFAULT_POLICY }) },
+  'enable an SLA policy': { procedure: 'sla.policies.enable', input: () => ({ policyId, isEnabled: true }) },
+  'order SLA policies': {
+    procedure: 'sla.policies.order',
+    input: async ({ world }: Stage) => {
+      const { api } = await world.desk()
+      return { policyIds: (await api.sla.policies.list.query()).map(({ id }) => id) }
+    },
+  },
+  'preview an SLA policy': { procedure: 'sla.policies.preview', input: () => ({}) },
+} as const
