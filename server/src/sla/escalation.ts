@@ -52,7 +52,7 @@ function levelsOf({ tx }: CommandContext, row: ClockRow, { levels }: Fired): Lev
   const segment = clockOf(row).segments[generationOf(clockOf(row))]
   if (segment === undefined || levels.length === 0) return []
   const { policy } = policyVersion(tx, segment.policyVersion)
-  return levels.flatMap(({ level }) => policy.levels.find((each) => levelKey(each) === level) ?? [])
+  return levels.flatMap((key) => policy.levels.find((level) => levelKey(level) === key) ?? [])
 }
 
 /** Whoever has taken note of a clock hears no more of it until its deadline. */

@@ -107,7 +107,6 @@ export interface SlaEventTable {
     | 'start'
     | 'pause'
     | 'resume'
-    | 'reopen'
     | 'level'
     | 'breach'
     | 'confirm'

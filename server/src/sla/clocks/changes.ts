@@ -1,90 +1,42 @@
-/** What happened to a clock between two of its values, as the entries that `slaEvent` keeps. Pure. */
-import { generationOf, hasEnded, type Clock, type Crossing } from '@rejoin/shared/sla/clock.ts'
+/** What a change of a clock is recorded as, and what of it somebody has to be told. Pure. */
+import type { Clock } from '@rejoin/shared/sla/clock.ts'
+import { slaChanges, type SlaEvent } from '@rejoin/shared/sla/clocks/sla-events.ts'
 import type { SlaEventTable } from '../tables.ts'
 
-export interface Change {
-  readonly kind: SlaEventTable['kind']
-  readonly level: number
-  readonly generation: number
-  readonly at: number
-}
+export type Change = Omit<SlaEvent, 'kind'> & Pick<SlaEventTable, 'kind'>
 
-/** What somebody may have to be told of. */
 export interface Firing {
-  /** The levels that it passed, in order. */
-  readonly levels: readonly Crossing[]
+  /** The keys of the levels that it passed, in order. */
+  readonly levels: readonly number[]
   readonly isBreach: boolean
   /** The breach is none any more. */
   readonly isTakenBack: boolean
 }
 
-/** In the order in which they are told; `before` is undefined for a clock that begins. */
-export function changesOf(before: Clock | undefined, after: Clock): Change[] {
-  const of = (kind: Change['kind'], at: number, level = 0): Change => ({
-    kind,
+/** `before` is null for a clock that begins. */
+export function changesOf(before: Clock | null, after: Clock): Change[] {
+  const { added, retracted } = slaChanges(before, after)
+  const gone = retracted.filter(({ kind }) => kind === 'level' || kind === 'breach')
+  const byLevel = new Map(gone.map(({ level, generation }) => [level, generation]))
+  const taken = [...byLevel].map(([level, generation]) => ({
+    kind: 'retract' as const,
     level,
-    generation: generationOf(after),
-    at,
-  })
-  const passed = newIn(before, after).map(({ level, at }) => of('level', at, level))
-  if (after.breachAt !== null && before?.breachAt !== after.breachAt) passed.push(of('breach', after.breachAt, 100))
-  const moves = before === undefined ? [of('start', after.startAt)] : movesBetween(before, after, of)
-  const taken = takenBack(before, after).map(({ level, generation }) => ({
-    ...of('retract', after.markAt, level),
     generation,
+    at: after.markAt,
   }))
-  return [...passed.toSorted((a, b) => a.at - b.at), ...moves, ...taken].toSorted(startsFirst)
-}
-
-function startsFirst(a: Change, b: Change): number {
-  return Number(b.kind === 'start') - Number(a.kind === 'start')
+  return [...added, ...taken]
 }
 
 /** Whoever was told of a level or a breach is not told again because it turns out to have been at another time. */
-export function firingOf(before: Clock | undefined, after: Clock): Firing {
-  const known = before?.crossed ?? []
-  const levels = newIn(before, after).filter(
-    ({ level, generation }) => !known.some((each) => each.level === level && each.generation === generation),
+export function firingOf(before: Clock | null, after: Clock): Firing {
+  const known = new Set(before?.crossed.map(({ level, generation }) => `${level} ${generation}`))
+  const levels = slaChanges(before, after).added.filter(
+    ({ kind, level, generation }) => kind === 'level' && !known.has(`${level} ${generation}`),
   )
-  const [earlier, later] = [before?.breachAt ?? null, after.breachAt]
+  const earlier = before?.breachAt ?? null
   return {
-    levels,
-    isBreach: later !== null && earlier === null,
-    isTakenBack: later === null && earlier !== null,
+    levels: levels.map(({ level }) => level),
+    isBreach: after.breachAt !== null && earlier === null,
+    isTakenBack: after.breachAt === null && earlier !== null,
   }
-}
-
-/** One of before its generation was carried over, and not passed anew. */
-function newIn(before: Clock | undefined, after: Clock): Crossing[] {
-  const known = before?.crossed ?? []
-  const fires = ({ at, generation }: Crossing) => at >= (after.segments[generation]?.from ?? 0)
-  return after.crossed.filter((crossing) => fires(crossing) && !known.some((each) => isSame(each, crossing)))
-}
-
-/** What was recorded, and is not so any more. */
-function takenBack(before: Clock | undefined, after: Clock): { level: number; generation: number }[] {
-  if (before === undefined) return []
-  const gone = before.crossed.filter((crossing) => !after.crossed.some((each) => isSame(each, crossing)))
-  const isBreachGone = before.breachAt !== null && before.breachAt !== after.breachAt
-  const others = gone.filter(({ level }) => !isBreachGone || level !== 100)
-  return isBreachGone ? [...others, { level: 100, generation: generationOf(before) }] : others
-}
-
-function movesBetween(before: Clock, after: Clock, of: (kind: Change['kind'], at: number) => Change): Change[] {
-  const moves: Change[] = []
-  const segment = after.segments.at(-1)
-  if (segment !== undefined && after.segments.length > before.segments.length) moves.push(of('retarget', segment.from))
-  if (after.excusedAt !== null && before.excusedAt === null) moves.push(of('excuse', after.excusedAt))
-  if (after.state === 'stopped' || after.state === 'cancelled') {
-    const isNew = before.state !== after.state || before.stopAt !== after.stopAt
-    if (isNew) moves.push(of(after.state === 'stopped' ? 'stop' : 'cancel', after.stopAt ?? after.markAt))
-  } else if (hasEnded(before)) moves.push(of('reopen', after.markAt))
-  if (after.state === 'paused' && before.state !== 'paused') moves.push(of('pause', after.markAt))
-  if (before.state === 'paused' && (after.state === 'running' || after.state === 'unschedulable'))
-    moves.push(of('resume', after.markAt))
-  return moves
-}
-
-function isSame(a: Crossing, b: Crossing): boolean {
-  return a.level === b.level && a.generation === b.generation && a.at === b.at
 }

@@ -58,11 +58,11 @@ function keepNew(context: CommandContext, ticketId: string, clock: Clock): Fired
   const id = context.newId()
   const own = { isVoid: 0, retractions: 0, confirmAt: null, acknowledgedAt: null, acknowledgedBy: null }
   insertRow(context.tx, 'slaClock', { id, ticketId, ...columnsOf(clock), ...own })
-  for (const change of changesOf(undefined, clock)) record(context, { clockId: id, retractions: 0 }, change)
-  return firedOf(id, undefined, clock)
+  for (const change of changesOf(null, clock)) record(context, { clockId: id, retractions: 0 }, change)
+  return firedOf(id, null, clock)
 }
 
-function firedOf(clockId: string, before: Clock | undefined, after: Clock): Fired[] {
+function firedOf(clockId: string, before: Clock | null, after: Clock): Fired[] {
   const firing = firingOf(before, after)
   return firing.isBreach || firing.isTakenBack || firing.levels.length > 0 ? [{ clockId, ...firing }] : []
 }

@@ -2,6 +2,7 @@
 import type { Pause, Segment } from '../clock.ts'
 import type { Terms } from '../terms.ts'
 import type { Move } from './moves.ts'
+import { closedAt } from './runs.ts'
 import type { Known } from './standing.ts'
 
 export interface Course extends Known {
@@ -21,12 +22,11 @@ export function moveCourse(course: Course | undefined, move: Move, { to }: { to:
     return { metric, cycle, state: 'running', startAt: at, markAt: at, ...none }
   }
   const { pauses, segments } = course
-  const closed = pauses.map((pause) => ({ ...pause, until: pause.until ?? at }))
   switch (kind) {
     case 'pause':
       return { ...course, state: 'paused', markAt: at, pauses: [...pauses, { from: at, until: null, why: 'waiting' }] }
     case 'resume':
-      return { ...course, state: 'running', markAt: at, pauses: closed }
+      return { ...course, state: 'running', markAt: at, pauses: closedAt(pauses, at) }
     case 'reopen': {
       const ended = { from: course.stopAt ?? at, until: at, why: 'ended' as const }
       return { ...course, state: 'running', stopAt: null, markAt: at, pauses: [...pauses, ended] }
@@ -37,9 +37,9 @@ export function moveCourse(course: Course | undefined, move: Move, { to }: { to:
       return isSame ? course : { ...course, markAt: at, segments: [...segments, segment] }
     }
     case 'stop':
-      return { ...course, state: 'stopped', stopAt: at, markAt: at, pauses: closed }
+      return { ...course, state: 'stopped', stopAt: at, markAt: at, pauses: closedAt(pauses, at) }
     case 'cancel':
-      return { ...course, state: 'cancelled', stopAt: at, markAt: at, pauses: closed }
+      return { ...course, state: 'cancelled', stopAt: at, markAt: at, pauses: closedAt(pauses, at) }
     case 'excuse':
       return { ...course, excusedAt: course.excusedAt ?? at }
     case 'start':

@@ -40,3 +40,9 @@ export function usedUpAt(working: WorkingTime, runs: readonly Run[], workMs: num
   }
   return null
 }
+
+/** The pauses with the open one, if there is one, closed at `at`. */
+export function closedAt(pauses: readonly Pause[], at: number): readonly Pause[] {
+  const last = pauses.at(-1)
+  return last?.until === null ? [...pauses.slice(0, -1), { ...last, until: at }] : pauses
+}

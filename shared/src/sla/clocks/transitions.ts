@@ -7,7 +7,7 @@ import { hasEnded, isGoing, type Clock, type Segment } from '../clock.ts'
 import type { Metric } from '../metric.ts'
 import type { Terms } from '../terms.ts'
 import { carriedOver, nextFireAt, withCrossings, withoutCrossings } from './crossings.ts'
-import { runsOf, usedUpAt, workedIn } from './runs.ts'
+import { closedAt, runsOf, usedUpAt, workedIn } from './runs.ts'
 
 export interface Start {
   readonly metric: Metric
@@ -20,11 +20,10 @@ export interface Start {
 /** Throws a `RangeError` when the terms have no target for the metric. */
 export function startClock({ metric, cycle, at, validFrom = at }: Start, terms: Terms): Clock {
   const segment = segmentOf(metric, terms, validFrom)
-  const unset = { dueAt: null, stopAt: null, breachAt: null, breachCause: null, excusedAt: null, nextFireAt: null }
-  const history = { pauses: [], segments: [segment], crossed: [], isProvisional: false }
-  const { targetMs } = segment
-  const begun = { metric, cycle, startAt: at, targetMs, elapsedMs: 0, markAt: at, ...unset, ...history }
-  return going({ ...begun, state: 'running' }, terms)
+  const times = { startAt: at, targetMs: segment.targetMs, elapsedMs: 0, markAt: at, dueAt: null, stopAt: null }
+  const unbroken = { breachAt: null, breachCause: null, isProvisional: false, excusedAt: null, nextFireAt: null }
+  const history = { pauses: [], segments: [segment], crossed: [] }
+  return going({ metric, cycle, state: 'running', ...times, ...unbroken, ...history }, terms)
 }
 
 /** A pause in front of the deadline hides it; one after the deadline leaves it where it was. */
@@ -103,8 +102,7 @@ function markedAt(clock: Clock, terms: Terms, at: number): Clock {
 }
 
 function unpaused(clock: Clock, at: number): Clock {
-  const pauses = clock.pauses.map((pause) => (pause.until === null ? { ...pause, until: at } : pause))
-  return { ...clock, pauses, markAt: at }
+  return { ...clock, pauses: closedAt(clock.pauses, at), markAt: at }
 }
 
 function segmentOf(metric: Metric, { targetMs, policyVersion, calendarVersion }: Terms, from: number): Segment {
