@@ -18,6 +18,7 @@ import { apiTokens } from './0015-api-tokens.ts'
 import { signInPlaces } from './0016-sign-in-places.ts'
 import { slaPolicies } from './0021-sla-policies.ts'
 import { slaRollouts } from './0022-sla-rollouts.ts'
+import { slaReports } from './0023-sla-reports.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -38,4 +39,5 @@ export const migrations: Record<string, Migration> = {
   '0016-sign-in-places': signInPlaces,
   '0021-sla-policies': slaPolicies,
   '0022-sla-rollouts': slaRollouts,
+  '0023-sla-reports': slaReports,
 }

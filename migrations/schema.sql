@@ -216,6 +216,10 @@ CREATE TABLE slaClock (
     unique (ticketId, metric, cycle)
   ) strict;
 
+CREATE INDEX slaClockByDeadline on slaClock (dueAt) where state = 'running';
+
+CREATE INDEX slaClockDecided on slaClock (coalesce(breachAt, stopAt)) where coalesce(breachAt, stopAt) is not null;
+
 CREATE INDEX slaClockDue on slaClock (nextFireAt) where nextFireAt is not null;
 
 CREATE INDEX slaClockToConfirm on slaClock (confirmAt) where confirmAt is not null;
@@ -230,6 +234,8 @@ CREATE INDEX slaEventByClock on slaEvent (clockId, id);
 
 CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation, retractions)
     where kind in ('start', 'level', 'breach');
+
+CREATE INDEX slaEventRetracted on slaEvent (recordedAt) where kind = 'retract';
 
 CREATE TABLE slaPolicy (
     id text primary key, position integer not null, isEnabled integer not null check (isEnabled in (0, 1)),

@@ -32,6 +32,7 @@ import { notify } from './notifications/reaction.ts'
 import { adoptAll } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
+import { sampleDrift } from './sla/clocks/sample.ts'
 import { sweepClocks, sweepLag } from './sla/sweep.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
@@ -81,6 +82,11 @@ export interface AppOptions {
   readonly limits?: Partial<Limits>
 }
 
+/** The clock of the machine, epoch ms. */
+export function systemClock(): number {
+  return Date.now()
+}
+
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
   const lock = lockDataDir(config.dataDir)
@@ -95,7 +101,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = Date.now, senders = {}, log = createLog(config.logLevel), limits }: AppOptions,
+  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits }: AppOptions,
 ): Promise<App> {
   const db = await openDatabase(config.dataDir)
   const hub = new Hub()
@@ -154,6 +160,7 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('sla-drift', '0 20 2 * * *', (signal) => sampleDrift(app, signal))
   jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>

@@ -9,6 +9,7 @@ import { resetMfa } from './reset-mfa.ts'
 import { exportPeopleTo, importPeople } from './people-file.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
+import { explainSla, recomputeSla } from './sla-operator.ts'
 import { replayToOutput } from './sla/replay.ts'
 
 const program = new Command('rejoin')
@@ -63,12 +64,29 @@ taking
   .option('--json', 'print the report as one JSON object')
   .action(async (file: string, options: ImportOptions) => importServicenow(readConfig(process.env), file, options))
 
-program
-  .command('sla')
-  .description('ask the SLA engine')
+const sla = program.command('sla').description('ask the SLA engine')
+
+sla
   .command('replay <file>')
   .description('say what it makes of the stories in a JSON file: calendars, defaults and vectors, one answer a line')
   .action((file: string) => replayToOutput(file))
+
+sla
+  .command('explain <number>')
+  .description('say why the clocks of a ticket such as TKT-0042 say what they say')
+  .option('--json', 'print it as one JSON object')
+  .action(async (number: string, options: { json?: boolean }) => explainSla(readConfig(process.env), number, options))
+
+sla
+  .command('recompute')
+  .description('compute all clocks anew from the log and mend those that differ. The server must be stopped')
+  .option(
+    '--dry-run',
+    'list what differs and write nothing, also beside a running server; exit code 1 when anything does',
+  )
+  .action(async (options: { dryRun?: boolean }) => {
+    if (!(await recomputeSla(readConfig(process.env), options))) process.exitCode = 1
+  })
 
 /** Throws `InvalidArgumentError` for what `doctor` has not printed. */
 function auditHead(text: string): AuditHead {

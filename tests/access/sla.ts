@@ -38,5 +38,26 @@ export const SLA_CALLS = {
       return { policyIds: (await api.sla.policies.list.query()).map(({ id }) => id) }
     },
   },
+  'see why the clocks of a ticket say what they say': { procedure: 'sla.explain', input: elsewhere },
+  'see which clocks are due': { procedure: 'sla.check' },
+  'see SLA figures': { procedure: 'sla.metrics', input: () => ({ from: 0, until: 1 }) },
+  'see what SLA clocks are measured by': { procedure: 'sla.config' },
+  'take note of the clock of another': { procedure: 'sla.acknowledge', input: aClock },
+  'excuse the clock of another': {
+    procedure: 'sla.excuse',
+    input: async (stage: Stage) => ({ ...(await aClock(stage)), reason: 'A fire drill' }),
+    beyondRights: 'conflict',
+  },
   'preview an SLA policy': { procedure: 'sla.policies.preview', input: () => ({}) },
 } as const
+
+async function elsewhere({ world, away }: Stage) {
+  const { id } = await world.ticket({ departmentId: away })
+  return { ticketId: id }
+}
+
+async function aClock(stage: Stage) {
+  const { api } = await stage.world.desk()
+  const { clocks } = await api.sla.check.query(await elsewhere(stage))
+  return { clockId: clocks[0]?.clockId ?? '' }
+}

@@ -162,6 +162,12 @@ export const ANYWHERE = {
   'edit an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'enable an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'order SLA policies': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'see why the clocks of a ticket say what they say': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
+  'see which clocks are due': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
+  'see SLA figures': { requester: 'f', agent: 'f', supervisor: 'y', admin: 'y' },
+  'see what SLA clocks are measured by': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
+  'take note of the clock of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
+  'excuse the clock of another': { requester: 'n', agent: 'n', supervisor: 'n', admin: 'y' },
   'preview an SLA policy': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
 } as const satisfies Table
 

@@ -12,7 +12,7 @@ import { creditsComposed, readLog, TELLING } from './clocks/log.ts'
 import { readCreation, readEntry, type Read } from './clocks/reading.ts'
 import { findStored, type Stored } from './clocks/stored.ts'
 import { termsFor, type Chosen } from './clocks/versions.ts'
-import { tellOfFired } from './escalation.ts'
+import { tellOfFired } from './escalation/tell.ts'
 
 /** What may bring a ticket under another policy. */
 const CHANGING_FACTS = new Set(['ticket-edited', 'ticket-moved', 'tag-added', 'tag-removed'])

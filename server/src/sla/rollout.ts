@@ -11,7 +11,7 @@ import { SYSTEM_ID } from '../core/ids.ts'
 import { insertRow } from '../core/prepared.ts'
 import { candidates, choose, factsOf, isSame, lastChoiceAt, type Candidate } from './clocks/choice.ts'
 import { findStored } from './clocks/stored.ts'
-import { tellOfFired } from './escalation.ts'
+import { tellOfFired } from './escalation/tell.ts'
 import { moveToChoice } from './reaction.ts'
 
 export const ApplyTo = z.enum(['open', 'new']).default('new')

@@ -14,8 +14,8 @@ import { findTicket } from '../tickets/queries.ts'
 import { keepClock, record } from './clocks/keep.ts'
 import { clockOf, type ClockRow } from './clocks/stored.ts'
 import { policyVersion, termsFor, type Chosen } from './clocks/versions.ts'
-import { tellOfConfirmed, tellOfFired } from './escalation.ts'
-import { isAwayWithIt } from './silence.ts'
+import { tellOfConfirmed, tellOfFired } from './escalation/tell.ts'
+import { isAwayWithIt } from './escalation/silence.ts'
 
 const BATCH = 500
 /** Whoever sweeps holds the others off for so long, should it not come back. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '@rejoin/shared/sla/clock.ts'
 import { fired, type TicketClocks } from '@rejoin/shared/sla/follow.ts'
 import { timeline } from '@rejoin/shared/sla/timeline.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
@@ -63,6 +64,15 @@ export function mend(context: CommandContext, ticketId: string): void {
   const { reading, chosen, events } = log
   keepTicket(context, clocksOf(tx, ticketId), { ticketId, clocks: timeline(events, now), reading, chosen })
 }
+
+/** For the operator: mends the clocks of these tickets. */
+export const mendTickets = command({
+  name: 'sla.mend',
+  input: z.object({ ticketIds: z.array(Id).max(1000) }),
+  run: async (context, { ticketIds }) => {
+    for (const ticketId of ticketIds) mend(context, ticketId)
+  },
+})
 
 const BATCH = 200
 

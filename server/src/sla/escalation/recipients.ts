@@ -1,7 +1,7 @@
 /** Who the recipients of a level are, for one ticket. */
 import type { Recipient } from '@rejoin/shared/sla/policy.ts'
-import type { Read } from '../core/db.ts'
-import type { TicketRow } from '../tickets/queries.ts'
+import type { Read } from '../../core/db.ts'
+import type { TicketRow } from '../../tickets/queries.ts'
 
 /** The ids of active people, each once. */
 export async function peopleOf(read: Read, ticket: TicketRow, recipients: readonly Recipient[]): Promise<string[]> {

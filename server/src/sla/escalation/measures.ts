@@ -1,11 +1,11 @@
 /** What levels ask for beside telling: a higher priority, somebody else. By the commands that a person would use. */
 import type { Level } from '@rejoin/shared/sla/policy.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
-import { getActor } from '../accounts/queries.ts'
-import type { Call, CommandContext } from '../core/commit/command.ts'
-import { SYSTEM_ID } from '../core/ids.ts'
-import { TICKET_COMMANDS } from '../tickets/commands.ts'
-import { getTicket } from '../tickets/queries.ts'
+import { getActor } from '../../accounts/queries.ts'
+import type { Call, CommandContext } from '../../core/commit/command.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import { TICKET_COMMANDS } from '../../tickets/commands.ts'
+import { getTicket } from '../../tickets/queries.ts'
 
 /** One that cannot be taken (somebody is gone, the ticket is done) is left out, and the level stays told. */
 export async function takeMeasures(context: CommandContext, ticketId: string, levels: readonly Level[]): Promise<void> {
