@@ -43,6 +43,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -174,7 +175,11 @@ async function assemble(
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
-  const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
+  const allSenders = {
+    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+    ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
+    ...senders,
+  }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }

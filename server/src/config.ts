@@ -12,6 +12,8 @@ const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test
   message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
 })
 
+const WebhookSecret = z.string().min(24, 'must have at least 24 characters')
+
 /** The text of the file at a path: how a secret is kept out of the environment. */
 const FileText = z.string().transform((path, context) => {
   try {
@@ -67,6 +69,12 @@ const Environment = z.object({
     )
     .optional()
     .describe('The sender of mail.'),
+  REJOIN_WEBHOOK_SECRET: WebhookSecret.optional().describe('By what calls of other systems are signed.'),
+  REJOIN_WEBHOOK_SECRET_FILE: FileText.pipe(WebhookSecret).optional().describe('A file with it, in its place.'),
+  REJOIN_WEBHOOK_PRIVATE: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('Whether addresses of the own machine and network may be called.'),
 })
 
 export interface Config {
@@ -82,6 +90,8 @@ export interface Config {
   readonly publicUrl: string
   /** Null: mail waits in the outbox. */
   readonly mail: MailConfig | null
+  /** Null: calls of other systems wait in the outbox. */
+  readonly webhook: { readonly secret: string; readonly allowsPrivate: boolean } | null
 }
 
 export interface MailConfig {
@@ -118,6 +128,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     horizonDays: data.REJOIN_HORIZON_DAYS,
     publicUrl: (data.REJOIN_PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, ''),
     mail: mailConfig(data),
+    webhook: webhookConfig(data),
   }
 }
 
@@ -131,6 +142,11 @@ function mailConfig(data: z.output<typeof Environment>): MailConfig | null {
       ? 'REJOIN_SMTP_URL needs REJOIN_MAIL_FROM as well: an address such as Help <help@example.com>.'
       : 'REJOIN_MAIL_FROM needs REJOIN_SMTP_URL as well: an address such as smtps://user:password@mail.example.com.',
   )
+}
+
+function webhookConfig(data: z.output<typeof Environment>): Config['webhook'] {
+  const secret = data.REJOIN_WEBHOOK_SECRET ?? data.REJOIN_WEBHOOK_SECRET_FILE
+  return secret === undefined ? null : { secret, allowsPrivate: data.REJOIN_WEBHOOK_PRIVATE === 'yes' }
 }
 
 function isCronPattern(pattern: string): boolean {

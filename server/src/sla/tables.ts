@@ -139,16 +139,7 @@ export interface LeaseTable {
   until: number
 }
 
-/** A call of an address elsewhere: `body` as JSON, signed. */
-export interface Webhook {
-  readonly url: string
-  readonly body: Readonly<Record<string, unknown>>
-}
-
 declare module '../core/db.ts' {
-  interface Messages {
-    webhook: Webhook
-  }
   interface Tables {
     slaCalendar: SlaCalendarTable
     slaCalendarVersion: SlaCalendarVersionTable
