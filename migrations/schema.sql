@@ -111,6 +111,8 @@ CREATE TABLE knownPlace (
 
 CREATE INDEX knownPlaceByAge on knownPlace (lastAt);
 
+CREATE TABLE lease (name text primary key, holder text not null, until integer not null) strict, without rowid;
+
 CREATE TABLE membership (
     userId text not null references user (id), departmentId text not null references department (id), isHead integer not null default 0 check (isHead in (0, 1)),
     primary key (userId, departmentId)
@@ -191,23 +193,74 @@ CREATE TABLE signInPlace (
         primary key (userId, network)
       ) strict, without rowid;
 
+CREATE TABLE slaCalendar (
+    id text primary key, name text not null unique collate nocase, versionId text not null, createdAt integer not null
+  ) strict;
+
+CREATE TABLE slaCalendarVersion (
+    id text primary key, calendarId text not null references slaCalendar (id), number integer not null,
+    value text not null, createdAt integer not null, createdBy text not null, unique (calendarId, number)
+  ) strict;
+
+CREATE TABLE slaChoice (
+    id integer primary key, ticketId text not null references ticket (id), afterEvent integer not null,
+    effectiveAt integer not null, recordedAt integer not null, policyVersion text references slaPolicyVersion (id),
+    calendarVersion text references slaCalendarVersion (id), priority text not null, rule integer
+  ) strict;
+
+CREATE INDEX slaChoiceByTicket on slaChoice (ticketId, id);
+
 CREATE TABLE slaClock (
     id text primary key, ticketId text not null references ticket (id), metric text not null, cycle integer not null,
-    state text not null check (state in ('running', 'paused', 'stopped', 'cancelled')),
+    state text not null check (state in ('running', 'paused', 'stopped', 'cancelled', 'unschedulable')),
     startAt integer not null, targetMs integer not null, elapsedMs integer not null, markAt integer not null,
-    dueAt integer, nextFireAt integer, stopAt integer, breachAt integer, generation integer not null,
+    dueAt integer, stopAt integer, breachAt integer, breachCause text,
+    isProvisional integer not null check (isProvisional in (0, 1)), excusedAt integer, nextFireAt integer,
+    pauses text not null, segments text not null, crossed text not null,
+    retractions integer not null, isVoid integer not null check (isVoid in (0, 1)), confirmAt integer, acknowledgedAt integer, acknowledgedBy text,
     unique (ticketId, metric, cycle)
   ) strict;
 
-CREATE INDEX slaClockDue on slaClock (nextFireAt) where state = 'running';
+CREATE INDEX slaClockByDeadline on slaClock (dueAt) where state = 'running';
+
+CREATE INDEX slaClockDecided on slaClock (coalesce(breachAt, stopAt)) where coalesce(breachAt, stopAt) is not null;
+
+CREATE INDEX slaClockDue on slaClock (nextFireAt) where nextFireAt is not null;
+
+CREATE INDEX slaClockToConfirm on slaClock (confirmAt) where confirmAt is not null;
 
 CREATE TABLE slaEvent (
     id integer primary key, clockId text not null references slaClock (id), kind text not null, level integer not null,
-    generation integer not null, effectiveAt integer not null, recordedAt integer not null, detectedAt integer not null,
-    payload text not null
+    generation integer not null, retractions integer not null, effectiveAt integer not null,
+    recordedAt integer not null, detectedAt integer not null, payload text not null
   ) strict;
 
-CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation) where kind in ('start', 'level', 'breach');
+CREATE INDEX slaEventByClock on slaEvent (clockId, id);
+
+CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation, retractions)
+    where kind in ('start', 'level', 'breach');
+
+CREATE INDEX slaEventRetracted on slaEvent (recordedAt) where kind = 'retract';
+
+CREATE TABLE slaPolicy (
+    id text primary key, position integer not null, isEnabled integer not null check (isEnabled in (0, 1)),
+    versionId text not null, createdAt integer not null
+  ) strict;
+
+CREATE TABLE slaPolicyVersion (
+    id text primary key, policyId text not null references slaPolicy (id), number integer not null,
+    calendarId text not null references slaCalendar (id), value text not null, createdAt integer not null,
+    createdBy text not null, unique (policyId, number)
+  ) strict;
+
+CREATE TABLE slaRollout (
+      id integer primary key, at integer not null, afterTicket text not null
+    ) strict;
+
+CREATE TABLE slaTicket (
+    ticketId text primary key references ticket (id), policyVersion text references slaPolicyVersion (id),
+    calendarVersion text references slaCalendarVersion (id), priority text not null, standing text not null
+  ) strict, without rowid;
 
 CREATE TABLE textClient (clientId integer primary key, ownerId text not null, deviceId text, leasedAt integer) strict;
 

@@ -34,7 +34,10 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
+import { adoptAll } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
+import { rollOut } from './sla/rollout.ts'
+import { sampleDrift } from './sla/clocks/sample.ts'
 import { sweepClocks } from './sla/sweep.ts'
 import { openSecrets } from './secret-key.ts'
 import { Admission, type Limits } from './sync/admission.ts'
@@ -47,6 +50,7 @@ import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
 import { readVersion } from './version.ts'
+import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -146,6 +150,7 @@ async function assemble(
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
+  await adoptAll({ read: db.reader, commits })
   const jobs = new Jobs(now, log, (job) => metrics.jobFailures.inc({ job }))
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
@@ -184,6 +189,8 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('sla-drift', '0 20 2 * * *', (signal) => sampleDrift(app, signal))
+  jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),
@@ -198,7 +205,11 @@ async function assemble(
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
   const { schedule } = config.backup
   if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
-  const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
+  const allSenders = {
+    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+    ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
+    ...senders,
+  }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }

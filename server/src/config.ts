@@ -19,6 +19,8 @@ const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test
   message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
 })
 
+const WebhookSecret = z.string().min(24, 'must have at least 24 characters')
+
 /** The text of the file at a path: how a secret is kept out of the environment. */
 const FileText = z.string().transform((path, context) => {
   try {
@@ -130,6 +132,12 @@ const Environment = z.object({
     .regex(/^age1[a-z0-9]+$/, 'is not a public key of age, such as "rejoin backup new-key" prints')
     .optional()
     .describe('The public key with which backups are encrypted; they are not without it.'),
+  REJOIN_WEBHOOK_SECRET: WebhookSecret.optional().describe('By what calls of other systems are signed.'),
+  REJOIN_WEBHOOK_SECRET_FILE: FileText.pipe(WebhookSecret).optional().describe('A file with it, in its place.'),
+  REJOIN_WEBHOOK_PRIVATE: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('Whether addresses of the own machine and network may be called.'),
 })
 
 export interface Config {
@@ -147,6 +155,8 @@ export interface Config {
   readonly mail: MailConfig | null
   /** Null: the one in the data folder, made at first start. */
   readonly secretKey: Uint8Array | null
+  /** Null: calls of other systems wait in the outbox. */
+  readonly webhook: { readonly secret: string; readonly allowsPrivate: boolean } | null
   readonly backup: BackupConfig
   /** Null: requests come in plain, from this machine or a proxy. */
   readonly tls: TlsConfig | null
@@ -215,6 +225,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keep: data.REJOIN_BACKUP_KEEP,
       recipient: data.REJOIN_BACKUP_RECIPIENT ?? null,
     },
+    webhook: webhookConfig(data),
   }
 }
 
@@ -237,6 +248,11 @@ function mailConfig(data: z.output<typeof Environment>): MailConfig | null {
       ? 'REJOIN_SMTP_URL needs REJOIN_MAIL_FROM as well: an address such as Help <help@example.com>.'
       : 'REJOIN_MAIL_FROM needs REJOIN_SMTP_URL as well: an address such as smtps://user:password@mail.example.com.',
   )
+}
+
+function webhookConfig(data: z.output<typeof Environment>): Config['webhook'] {
+  const secret = data.REJOIN_WEBHOOK_SECRET ?? data.REJOIN_WEBHOOK_SECRET_FILE
+  return secret === undefined ? null : { secret, allowsPrivate: data.REJOIN_WEBHOOK_PRIVATE === 'yes' }
 }
 
 function isCronPattern(pattern: string): boolean {

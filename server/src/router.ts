@@ -7,6 +7,7 @@ import { departments } from './departments/router.ts'
 import { mail } from './mail/router.ts'
 import { notifications } from './notifications/router.ts'
 import { parked } from './parked/router.ts'
+import { sla } from './sla/router.ts'
 import { sync } from './sync/router.ts'
 import { tickets } from './tickets/router.ts'
 
@@ -20,6 +21,7 @@ export const appRouter = router({
   mail,
   notifications,
   parked,
+  sla,
   sync,
 })
 export type AppRouter = typeof appRouter

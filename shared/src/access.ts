@@ -146,6 +146,15 @@ export const ACCESS = {
   'recovery.read': ADMIN_ONLY,
   /** Seeing what mail has not gone out, and deciding about what is set aside. */
   'mail.manage': ADMIN_ONLY,
+  /** Making and changing calendars and policies. */
+  'sla.manage': ADMIN_ONLY,
+  'sla.read': { agent: ['any'], ...STAFF_ANY },
+  /** Figures of what was met and breached; `department`: of one's own. */
+  'sla.report': { supervisor: ['department'], admin: ['any'] },
+  /** Having taken note of a clock, so that its next levels need not be told. */
+  'sla.acknowledge': { agent: ['assigned'], supervisor: ['assigned', 'department'], admin: ['any'] },
+  /** Saying that a breach does not count. */
+  'sla.excuse': { supervisor: ['department'], admin: ['any'] },
   'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },
 } as const satisfies Record<string, ByRole>
 

@@ -9,9 +9,10 @@ import type { Role } from '@rejoin/shared/access.ts'
 import type { World } from '../harness/world.ts'
 import type { Input } from './doors.ts'
 import type { Stage } from './stage.ts'
+import { SLA_CALLS } from './sla.ts'
 import type { ANYWHERE } from './table.ts'
 
-interface Call {
+export interface Call {
   readonly procedure: string
   readonly input?: (stage: Stage, role: Role) => Input | Promise<Input>
   /** What may be answered to somebody who has the right, as this input goes no further. */
@@ -161,6 +162,7 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
   'retry mail': { procedure: 'mail.retry', input: someMail },
   'discard mail': { procedure: 'mail.discard', input: someMail },
   'read the audit log': { procedure: 'audit.list' },
+  ...SLA_CALLS,
 }
 
 function invitation(role: Role, departments: readonly string[]) {

@@ -19,10 +19,10 @@ const AUDIENCE: Readonly<
   },
   'ticket-status-changed': async (context, ticket) =>
     readers(context, ticket, 'ticket.read', [ticket.requesterId, ...ticket.watcherIds]),
-  'sla-breached': async (context, ticket) => [
-    ...present(ticket.assigneeId),
-    ...(await membersWho(context, ticket, 'ticket.assign')),
-  ],
+  'sla-level-reached': recipients,
+  'sla-breached': recipients,
+  'sla-breach-confirmed': recipients,
+  'sla-breach-taken-back': recipients,
   'command-parked': (context, ticket) => membersWho(context, ticket, 'parked.review'),
   'command-decided': async (_context, _ticket, { payload }) => [String(payload['authorId'])],
 }
@@ -72,6 +72,11 @@ function readers({ tx }: CommandContext, ticket: TicketRow, action: Action, user
   return people
     .filter((person) => may(person, action, relationsOf({ ...person, departments: [] }, ticket)))
     .map(({ id }) => id)
+}
+
+/** Whom the event itself names. */
+async function recipients(_context: CommandContext, _ticket: TicketRow, { payload }: Event): Promise<string[]> {
+  return payload['recipients'] as string[]
 }
 
 function present(id: string | null): string[] {
