@@ -9,16 +9,26 @@ import { resetMfa } from './reset-mfa.ts'
 import { exportPeopleTo, importPeople } from './people-file.ts'
 import { printSchema } from './schema.ts'
 import { serve } from './serve.ts'
+import { readVersion, versionLine } from './version.ts'
 
 const program = new Command('rejoin')
   .description('A local-first ticketing backend: agents carry their queue offline and merge when they rejoin.')
-  .version('0.1.0')
+  .version(versionLine(readVersion()))
   .showHelpAfterError('(run "rejoin help" for the commands)')
 
 program
   .command('serve')
   .description('run the server')
   .action(async () => serve(readConfig(process.env)))
+
+program
+  .command('version')
+  .description('print the version, and the commit that it was built from')
+  .option('--json', 'print them as one JSON object')
+  .action(({ json }: { json?: true }) => {
+    const version = readVersion()
+    process.stdout.write(`${json === true ? JSON.stringify(version) : versionLine(version)}\n`)
+  })
 
 program
   .command('doctor')
