@@ -10,7 +10,10 @@ import { endOverdueSessions } from './accounts/mfa/rules.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
+import { backUpBeforeUpgrade } from './backup/before-upgrade.ts'
+import { backUpBeside } from './backup/schedule.ts'
 import type { Config } from './config.ts'
+import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { compact } from './core/compaction.ts'
@@ -25,6 +28,7 @@ import { Metrics } from './core/metrics.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
+import { readVitals } from './health/vitals.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
@@ -40,6 +44,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { readVersion } from './version.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -77,6 +82,8 @@ export interface AppOptions {
   readonly log?: Log
   /** Other limits than those of `sync/admission.ts`. */
   readonly limits?: Partial<Limits>
+  /** The data is there elsewhere as well: no backup is made before its schema changes. */
+  readonly isCopy?: boolean
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -93,11 +100,19 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = Date.now, senders = {}, log = createLog(config.logLevel), limits }: AppOptions,
+  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits, isCopy = false }: AppOptions,
 ): Promise<App> {
-  const db = await openDatabase(config.dataDir)
-  const hub = new Hub()
+  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
+  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const metrics = new Metrics()
+  const db = await openDatabase(config.dataDir, {
+    fromMs: config.slowQueryMs,
+    tell(sql, ms) {
+      metrics.slowQueries.inc()
+      log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
+    },
+  })
+  const hub = new Hub()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, auditFacts]
   const commits = new Commits({
@@ -113,11 +128,12 @@ async function assemble(
     projection: projectTicket,
   })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
-  const jobs = new Jobs(now, log)
+  const jobs = new Jobs(now, log, (job) => metrics.jobFailures.inc({ job }))
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
     waitingCommands: () => commits.waiting,
     oldestPending: (limit) => oldestPending(db.reader, limit),
+    vitals: () => readVitals({ config, read: db.reader, now }),
   })
   const app: App = {
     config,
@@ -162,6 +178,8 @@ async function assemble(
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
+  const { schedule } = config.backup
+  if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
   const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app

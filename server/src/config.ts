@@ -1,6 +1,6 @@
 /** The configuration: one schema, and the only reader of the environment. An error names the variable. */
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Cron } from 'croner'
 import { z } from 'zod'
 
@@ -8,6 +8,12 @@ const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
+const Origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'is not an origin such as https://desk.example.com',
+  )
 const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol), {
   message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
 })
@@ -67,6 +73,44 @@ const Environment = z.object({
     )
     .optional()
     .describe('The sender of mail.'),
+  REJOIN_TLS_CERT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The certificate and its chain, as PEM; read again when it changes.'),
+  REJOIN_TLS_KEY_FILE: z.string().min(1).optional().describe('The key of the certificate, as PEM.'),
+  REJOIN_CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(Origin))
+    .optional()
+    .describe(
+      'Other sites whose pages may use the API with a token, such as https://desk.example.com, separated by commas.',
+    ),
+  REJOIN_SLOW_QUERY_MS: z.coerce
+    .number('must be a number')
+    .min(0, 'must be 0 or more')
+    .default(250)
+    .describe('Queries that take longer than this many milliseconds are logged.'),
+  REJOIN_BACKUP_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of backups; "backups" in the data directory without it.'),
+  REJOIN_BACKUP_SCHEDULE: CronPattern.optional().describe(
+    'When a backup is made, as a cron pattern in UTC; never without it.',
+  ),
+  REJOIN_BACKUP_KEEP: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .default(14)
+    .describe('How many backups are kept; older ones are removed when a new one is there.'),
+  REJOIN_BACKUP_RECIPIENT: z
+    .string()
+    .regex(/^age1[a-z0-9]+$/, 'is not a public key of age, such as "rejoin backup new-key" prints')
+    .optional()
+    .describe('The public key with which backups are encrypted; they are not without it.'),
 })
 
 export interface Setting {
@@ -103,6 +147,26 @@ export interface Config {
   readonly publicUrl: string
   /** Null: mail waits in the outbox. */
   readonly mail: MailConfig | null
+  readonly backup: BackupConfig
+  /** Null: requests come in plain, from this machine or a proxy. */
+  readonly tls: TlsConfig | null
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[]
+  readonly slowQueryMs: number
+}
+
+export interface TlsConfig {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+export interface BackupConfig {
+  readonly folder: string
+  /** Null: none is made by itself. */
+  readonly schedule: string | null
+  readonly keep: number
+  /** Null: they are not encrypted. */
+  readonly recipient: string | null
 }
 
 export interface MailConfig {
@@ -137,9 +201,29 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: data.REJOIN_LOG_LEVEL,
     slaSweep: data.REJOIN_SLA_SWEEP,
     horizonDays: data.REJOIN_HORIZON_DAYS,
-    publicUrl: (data.REJOIN_PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, ''),
+    publicUrl: (
+      data.REJOIN_PUBLIC_URL ?? `${data.REJOIN_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${host}:${port}`
+    ).replace(/\/+$/, ''),
     mail: mailConfig(data),
+    tls: tlsConfig(data),
+    corsOrigins: data.REJOIN_CORS_ORIGINS ?? [],
+    slowQueryMs: data.REJOIN_SLOW_QUERY_MS,
+    backup: {
+      folder: resolve(data.REJOIN_BACKUP_DIR ?? join(data.REJOIN_DATA_DIR, 'backups')),
+      schedule: data.REJOIN_BACKUP_SCHEDULE ?? null,
+      keep: data.REJOIN_BACKUP_KEEP,
+      recipient: data.REJOIN_BACKUP_RECIPIENT ?? null,
+    },
   }
+}
+
+function tlsConfig(data: z.output<typeof Environment>): TlsConfig | null {
+  const { REJOIN_TLS_CERT_FILE: certFile, REJOIN_TLS_KEY_FILE: keyFile } = data
+  if (certFile === undefined && keyFile === undefined) return null
+  if (certFile !== undefined && keyFile !== undefined) return { certFile: resolve(certFile), keyFile: resolve(keyFile) }
+  throw new ConfigError(
+    'REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE need each other: a certificate and its key, as PEM.',
+  )
 }
 
 function mailConfig(data: z.output<typeof Environment>): MailConfig | null {

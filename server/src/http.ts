@@ -1,5 +1,6 @@
-/** The HTTP server: health, metrics, tRPC, sync by request. It reads credentials and maps errors; it decides nothing. */
+/** The HTTP server: health, readiness, metrics, tRPC, sync by request. It reads credentials and maps errors; it decides nothing. */
 import type { IncomingMessage, ServerOptions } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { serve } from '@hono/node-server'
 import type { TRPCError } from '@trpc/server'
@@ -10,8 +11,11 @@ import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
 import { callContext, callerOf } from './call-context.ts'
+import type { TlsConfig } from './config.ts'
 import { Later } from './core/busy.ts'
 import { retryAfterOf } from './core/trpc.ts'
+import { within } from './core/within.ts'
+import { readiness } from './health/readiness.ts'
 import { requestLimit } from './request-limit.ts'
 import { servePages } from './pages.ts'
 import { appRouter } from './router.ts'
@@ -19,35 +23,62 @@ import { Sockets } from './sockets.ts'
 import { forPeople } from './token-calls.ts'
 import { exchangeOnce } from './sync/once.ts'
 import { Cloned } from './sync/greetings.ts'
+import { changesOf, readCertificate, type Certificate } from './web/certificate.ts'
+import { otherSites, securityHeaders } from './web/headers.ts'
+import { observe, withRequestId } from './web/observe.ts'
 
 const REQUEST_LIMIT_BYTES = 1024 * 1024
 
 export interface Listening {
   readonly url: string
-  close(): Promise<void>
+  /** Takes no more; ends what is under way, for `graceMs` at the most, and hangs up. */
+  close(graceMs?: number): Promise<void>
 }
 
 export async function listen(app: App): Promise<Listening> {
+  const { host, port, tls } = app.config
   const sockets = new Sockets(app)
-  const { host, port } = app.config
+  const state = { isStopping: false }
+  const secured = tls === null ? { serverOptions } : securedBy(readCertificate(tls))
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve({ fetch: routes(app).fetch, hostname: host, port, serverOptions }, () => resolve(starting))
+    const options = { fetch: routes(app, state).fetch, hostname: host, port, ...secured }
+    const starting = serve(options, () => resolve(starting))
     starting.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) =>
       sockets.upgrade(request, connection, head),
     )
     starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
   })
+  if (tls !== null && 'setSecureContext' in server) keepCertificate(app, tls, server)
   const address = server.address()
   const actualPort = typeof address === 'object' && address !== null ? address.port : port
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
-    async close() {
+    url: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    async close(graceMs = 0) {
+      state.isStopping = true
       const closed = new Promise((resolve) => server.close(resolve))
-      sockets.close()
+      // Whoever has sent something still gets their answer.
+      await within(graceMs, app.commits.idle())
+      await sockets.close(graceMs)
+      if ('closeIdleConnections' in server) server.closeIdleConnections()
+      await within(graceMs, closed)
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
     },
   }
+}
+
+function securedBy(certificate: Certificate) {
+  return { createServer, serverOptions: { ...serverOptions, ...certificate } }
+}
+
+/** A certificate that was renewed is used from the next connection on; one that cannot be used, not at all. */
+function keepCertificate(app: App, tls: TlsConfig, server: Pick<Server, 'setSecureContext'>): void {
+  const hasChanged = changesOf(tls)
+  app.jobs.add('certificate', '*/30 * * * * *', async () => {
+    if (!hasChanged()) return
+    server.setSecureContext(readCertificate(tls))
+    app.log.info({ file: tls.certFile }, 'the certificate was read again')
+  })
 }
 
 /** Whoever asks for another protocol is answered as if they had not. */
@@ -61,9 +92,24 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new Refusal('unavailable', `The address ${host}:${port} ${why}.`, 'Set REJOIN_HOST or REJOIN_PORT.')
 }
 
-function routes(app: App): Hono {
+function routes(app: App, state: { readonly isStopping: boolean }): Hono {
+  const { publicUrl, corsOrigins } = app.config
   const http = new Hono()
+  http.use(withRequestId, observe(app), securityHeaders(publicUrl))
+  http.use(async (context, next) => {
+    await next()
+    // Nothing more is wanted on it.
+    if (state.isStopping) context.header('connection', 'close')
+  })
+  if (corsOrigins.length > 0) {
+    http.use('/trpc/*', otherSites(corsOrigins))
+    http.use('/sync', otherSites(corsOrigins))
+  }
   http.get('/healthz', (context) => context.json({ status: 'ok' }))
+  http.get('/readyz', async (context) => {
+    const answer = await readiness(app, state.isStopping)
+    return context.json(answer, answer.ready ? 200 : 503)
+  })
   http.get('/metrics', async (context) => {
     const { body, type } = await app.metrics.text()
     return context.body(body, 200, { 'content-type': type })
@@ -78,7 +124,7 @@ function routes(app: App): Hono {
   http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
   http.onError((error, context) => {
     if (error instanceof Refusal) return problem(context, error)
-    app.log.error({ err: error, path: context.req.path }, 'a request failed')
+    app.log.error({ err: error, path: context.req.path, requestId: context.get('requestId') }, 'a request failed')
     return problem(context, new Refusal('internal', 'The server failed on this request.', 'The cause is in the log.'))
   })
   return http
@@ -99,7 +145,7 @@ async function answerCall(app: App, context: Context): Promise<Response> {
     onError({ error, path }) {
       // What is refused before a procedure runs comes as an internal error around the refusal.
       if (error.code !== 'INTERNAL_SERVER_ERROR' || error.cause instanceof Refusal) return
-      app.log.error({ err: error.cause ?? error, path }, 'a call failed')
+      app.log.error({ err: error.cause ?? error, path, requestId: context.get('requestId') }, 'a call failed')
     },
   })
   // With the headers that were set on the way here.

@@ -1,12 +1,24 @@
 /** `rejoin serve`: runs the server until it is told to stop. */
 import { offerSetup } from './accounts/setup.ts'
 import { openApp } from './app.ts'
+import { EXIT } from './cli/exit-codes.ts'
 import type { Config } from './config.ts'
+import { endAtCrash } from './core/crash.ts'
+import { createLog, type Log } from './core/log.ts'
 import { listen } from './http.ts'
+import { readVersion } from './version.ts'
+
+/** For each of: commits under way, good-byes to sockets, requests under way. */
+const GRACE_MS = 3000
+const STOP_BOUND_MS = 20_000
 
 /** Resolves when the server has stopped after SIGINT or SIGTERM. Throws `Refusal` when it cannot start. */
 export async function serve(config: Config): Promise<void> {
-  const app = await openApp(config)
+  const log = createLog(config.logLevel)
+  const app = await openApp(config, { log })
+  endAtCrash({ dataDir: config.dataDir, version: readVersion().version, log, now: app.now }, EXIT.crashed)
+  // Before anybody can know that it runs: who stops it right away is heard.
+  const stopped = stopSignal()
   try {
     const listening = await listen(app)
     app.jobs.start()
@@ -15,11 +27,22 @@ export async function serve(config: Config): Promise<void> {
     if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
     if (token !== null) process.stdout.write(setupHelp(listening.url, token))
-    await stopSignal()
-    await listening.close()
+    await stopped
+    app.log.info('stopping')
+    endAfter(STOP_BOUND_MS, app.log)
+    await listening.close(GRACE_MS)
   } finally {
     await app.close()
   }
+}
+
+/** What hangs must not keep whoever waits for the end from starting the server again. */
+function endAfter(ms: number, log: Log): void {
+  const timer = setTimeout(() => {
+    log.error({ ms }, 'could not stop in good order in time; nothing acknowledged is lost')
+    process.exit(EXIT.failed)
+  }, ms)
+  timer.unref()
 }
 
 function setupHelp(url: string, token: string): string {

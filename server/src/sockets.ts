@@ -1,6 +1,7 @@
 /**
  * The two WebSocket doors, `/sync` and `/yjs/<ticketId>`: which of them a connection asks for, and who waits behind it.
  */
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
@@ -8,6 +9,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { encodeFrame, MAX_FRAME_BYTES } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
+import { within } from './core/within.ts'
 import { credentialsOf, subprotocolOf } from './credentials.ts'
 import { placeOf } from './identify.ts'
 import { errorFrame } from './sync/error-frame.ts'
@@ -52,10 +54,13 @@ export class Sockets {
     })
   }
 
-  /** Says good-bye to everybody, and waits for nobody. */
-  close(): void {
-    for (const socket of this.#server.clients) socket.close(CLOSE_GOING_AWAY, 'The server is stopping.')
-    for (const socket of this.#server.clients) socket.terminate()
+  /** Says good-bye to everybody, and hangs up on whoever has not answered that within `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    const open = [...this.#server.clients]
+    const left = Promise.all(open.map((socket) => once(socket, 'close')))
+    for (const socket of open) socket.close(CLOSE_GOING_AWAY, 'The server is stopping.')
+    await within(graceMs, left)
+    for (const socket of open) socket.terminate()
   }
 
   #doorAt(url: string): Door | null {

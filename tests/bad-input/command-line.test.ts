@@ -109,7 +109,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
       const lock = lockDataDir(dataDir)
       return () => lock.release()
     },
-    says: /^The data directory .* is in use by another Rejoin process\. Stop that process first/,
+    says: new RegExp(
+      `^The data directory .* is in use by process ${process.pid} on .+, since 2.+Z\\. Stop that process first`,
+    ),
   },
 }
 

@@ -21,6 +21,8 @@ export interface Place {
   readonly nodeOptions?: readonly string[]
   /** Further environment variables, such as `REJOIN_SMTP_URL`. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Where it runs; the data directory without it. */
+  readonly cwd?: string
 }
 
 export class ServerProcess {
@@ -33,7 +35,7 @@ export class ServerProcess {
   readonly #watchers = new Set<() => void>()
 
   /** Starts the process, which loads the program and waits. */
-  constructor({ dataDir, port, cacheDir, nodeOptions = [], settings = {} }: Place) {
+  constructor({ dataDir, port, cacheDir, nodeOptions = [], settings = {}, cwd = dataDir }: Place) {
     this.url = `http://127.0.0.1:${port}`
     const env = {
       PATH: process.env['PATH'],
@@ -45,7 +47,7 @@ export class ServerProcess {
     }
     const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, '--import', STANDBY, MAIN, 'serve'], {
       env,
-      cwd: dataDir,
+      cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     this.#child = child
@@ -84,6 +86,11 @@ export class ServerProcess {
   /** Asks it to drop what is garbage; it does so before it answers anything asked later. Needs `--expose-gc`. */
   collectGarbage(): void {
     this.#child.kill('SIGUSR2')
+  }
+
+  /** Resolves with its exit code when it has ended by itself. */
+  ended(): Promise<number | null> {
+    return this.#ended
   }
 
   /** SIGTERM; resolves with its exit code. */

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest'
 import { openApp } from '@rejoin/server/app.ts'
 import { DATABASE_FILE, openDatabase } from '@rejoin/server/core/db.ts'
 import { schemaText } from '@rejoin/server/core/migrate.ts'
-import { printSchema } from '@rejoin/server/schema.ts'
+import { printSchema } from '@rejoin/server/cli/schema.ts'
 import { testConfig } from '../harness/config.ts'
 import { dump, rowsOnDisk } from '../harness/database.ts'
 

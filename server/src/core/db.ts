@@ -11,6 +11,8 @@ import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
+import { timed, type SlowQueries, type Timed } from './slow-queries.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
 import { sqliteAddon } from './sqlite-addon.ts'
 
@@ -42,16 +44,17 @@ export interface Database {
 }
 
 export const DATABASE_FILE = 'rejoin.db'
+export const LOCK_FILE = 'rejoin.lock'
 const WRITER_CACHE_KIB = 16_000
 /** Whoever takes a whole scope reads each of its pages once: the operating system keeps those. */
 const READER_CACHE_KIB = 4000
 
 /** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
-export async function openDatabase(dataDir: string): Promise<Database> {
+export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, DATABASE_FILE)
   const fresh = !existsSync(file)
-  const writer = kysely(openFile(file, { readonly: false }))
+  const writer = kysely(openFile(file, { readonly: false }), slow)
   try {
     if (!fresh) await assertKnownMigrations(writer)
     await migrate(writer)
@@ -60,7 +63,7 @@ export async function openDatabase(dataDir: string): Promise<Database> {
     throw error
   }
   const readable = openFile(file, { readonly: true })
-  const reader = kysely(readable)
+  const reader = kysely(readable, slow)
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -90,6 +93,16 @@ export async function openReadOnly(dataDir: string): Promise<Pick<Database, 'rea
   return { reader, close: async () => void readable.close() }
 }
 
+/** A database file by itself, read-only and whatever its schema, for as long as `use` takes. */
+export function withFile<Result>(file: string, use: (statements: Statements) => Result): Result {
+  const db = openFile(file, { readonly: true })
+  try {
+    return use(statementsOf(withStatementCache(db)))
+  } finally {
+    db.close()
+  }
+}
+
 function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
   const driver = driverFor(dirname(file))
   try {
@@ -112,22 +125,26 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
   }
 }
 
-function kysely(db: SQLite.Database): Kysely<Tables> & Statements {
-  const cached = withStatementCache(db)
-  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), {
+function kysely(db: SQLite.Database, slow?: SlowQueries): Kysely<Tables> & Statements {
+  const cached = withStatementCache(db, slow)
+  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), statementsOf(cached))
+}
+
+function statementsOf(cached: ReturnType<typeof withStatementCache>): Statements {
+  return {
     rows: <Row>(sql: string, parameters: readonly unknown[]) => cached.prepare(sql).all(parameters) as Row[],
-    run: (sql: string, parameters: readonly unknown[] = []) => void cached.prepare(sql).run(parameters),
-  })
+    run: (sql, parameters = []) => void cached.prepare(sql).run(parameters),
+  }
 }
 
 /** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
-function withStatementCache(db: SQLite.Database) {
-  const statements = new Map<string, SQLite.Statement>()
+function withStatementCache(db: SQLite.Database, slow?: SlowQueries) {
+  const statements = new Map<string, Timed>()
   return {
-    prepare(sql: string): SQLite.Statement {
+    prepare(sql: string): Timed {
       const known = statements.get(sql)
       if (known !== undefined) return known
-      const statement = db.prepare(sql)
+      const statement = slow === undefined ? db.prepare(sql) : timed(db.prepare(sql), sql, slow)
       if (statements.size >= 1000) statements.clear()
       statements.set(sql, statement)
       return statement
@@ -159,18 +176,24 @@ export function lockDataDir(dataDir: string): { release(): void } {
     if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw cannotUse(dataDir, error)
     throw new Refusal(
       'unavailable',
-      `The data directory ${dataDir} is in use by another Rejoin process.`,
+      `The data directory ${dataDir} is in use by ${holderOf(dataDir)}.`,
       'Stop that process first, or name another directory in REJOIN_DATA_DIR.',
     )
   }
-  return { release: () => lock.close() }
+  noteHolder(dataDir)
+  return {
+    release() {
+      forgetHolder(dataDir)
+      lock.close()
+    },
+  }
 }
 
 function openLock(dataDir: string): SQLite.Database {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const driver = driverFor(dataDir)
-    return new SQLite(join(dataDir, 'rejoin.lock'), { ...driver, timeout: 0 })
+    return new SQLite(join(dataDir, LOCK_FILE), { ...driver, timeout: 0 })
   } catch (error) {
     throw error instanceof Refusal ? error : cannotUse(dataDir, error)
   }

@@ -23,12 +23,15 @@ export class Jobs {
   readonly #jobs: Job[] = []
   readonly #now: () => number
   readonly #log: Log
+  readonly #failed: (job: string) => void
   #timer: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
 
-  constructor(now: () => number, log: Log) {
+  /** `failed` hears of each job that fails, besides the log. */
+  constructor(now: () => number, log: Log, failed: (job: string) => void = () => undefined) {
     this.#now = now
     this.#log = log
+    this.#failed = failed
   }
 
   /** `pattern` is a cron expression, with seconds if it has six fields; `run` may be called late, never twice at once. */
@@ -70,6 +73,7 @@ export class Jobs {
       await job.run(this.#stopping.signal)
     } catch (error) {
       this.#log.error({ err: error, job: job.name }, 'a job failed')
+      this.#failed(job.name)
     }
   }
 

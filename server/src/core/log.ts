@@ -3,7 +3,7 @@ import { pino, type DestinationStream, type Logger } from 'pino'
 
 export type Log = Logger
 
-const SECRETS = ['token', 'password', 'passwordHash', 'cookie', 'authorization']
+const SECRETS = ['token', 'password', 'passwordHash', 'cookie', 'authorization', 'secret', 'passphrase', 'smtpUrl']
 
 /** Writes to standard output, unless another destination is given. */
 export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Log {

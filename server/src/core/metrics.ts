@@ -13,8 +13,33 @@ export type Overload = 'frames' | 'bytes' | 'waiting-frames' | 'waiting-commands
 export interface Sources {
   documentsInMemory(): number
   waitingCommands(): number
+  /** What is read from the disk and the database; null of what there is none of. In seconds and bytes. */
+  vitals(): Promise<Vitals>
   /** Of each device, how long its oldest command had waited when it last said so, in ms; the longest first. */
   oldestPending(limit: number): Promise<readonly { deviceId: string; waitedMs: number }[]>
+}
+
+/** How the server is, by what has to be read for it. */
+export interface Vitals {
+  /** How long ago the oldest SLA clock was due that the sweep has not seen. */
+  readonly sweepLagSeconds: number
+  readonly outboxWaiting: number
+  readonly outboxSetAside: number
+  /** How long ago the oldest message that is due was to go out. */
+  readonly outboxLagSeconds: number
+  readonly diskFreeBytes: number
+  readonly databaseBytes: number
+  readonly backupAgeSeconds: number | null
+}
+
+const VITALS: Readonly<Record<keyof Vitals, readonly [name: string, help: string]>> = {
+  sweepLagSeconds: ['rejoin_sla_sweep_lag_seconds', 'How long the oldest SLA clock has been due unseen.'],
+  outboxWaiting: ['rejoin_outbox_waiting', 'Messages that wait to go out.'],
+  outboxSetAside: ['rejoin_outbox_set_aside', 'Messages that a person has to decide about.'],
+  outboxLagSeconds: ['rejoin_outbox_lag_seconds', 'How long the oldest message has been due.'],
+  diskFreeBytes: ['rejoin_disk_free_bytes', 'Room on the disk of the data.'],
+  databaseBytes: ['rejoin_database_bytes', 'The database file and its log.'],
+  backupAgeSeconds: ['rejoin_backup_age_seconds', 'Age of the newest backup; absent while there is none.'],
 }
 
 const DEVICES_LISTED = 50
@@ -38,6 +63,11 @@ export class Metrics {
   readonly overloads = this.#counter('rejoin_overloads_total', 'Whoever was turned away for now, by reason.', [
     'reason',
   ])
+  readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
+  readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
+  readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
+  readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
+  readonly batchFailures = this.#counter('rejoin_commit_failures_total', 'Transactions that could not be stored.', [])
   readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands in one transaction.', COMMANDS)
   readonly batchSeconds = this.#histogram('rejoin_commit_batch_seconds', 'One transaction from begin to end.', SECONDS)
   readonly syncSeconds = this.#histogram('rejoin_commit_sync_seconds', 'Its last step: until it is on disk.', SECONDS)
@@ -47,11 +77,12 @@ export class Metrics {
   }
 
   /** Adds what is read from elsewhere at each scrape. */
-  watch({ documentsInMemory, waitingCommands, oldestPending }: Sources): void {
+  watch({ documentsInMemory, waitingCommands, oldestPending, vitals }: Sources): void {
     this.#gauge('rejoin_documents_in_memory', 'Documents held in memory.', (gauge) => gauge.set(documentsInMemory()))
     this.#gauge('rejoin_commit_queue_commands', 'Commands that wait to be written.', (gauge) =>
       gauge.set(waitingCommands()),
     )
+    this.#watchVitals(vitals)
     const oldest: Gauge<'device'> = new Gauge({
       name: 'rejoin_device_oldest_pending_seconds',
       help: `How long the oldest command of a device had waited at its last contact; the ${DEVICES_LISTED} longest.`,
@@ -64,6 +95,24 @@ export class Metrics {
         }
       },
     })
+  }
+
+  /** All of them are read once for each scrape, however many ask. */
+  #watchVitals(vitals: () => Promise<Vitals>): void {
+    let reading: Promise<Vitals> | undefined
+    const read = () => {
+      reading ??= vitals().finally(() => {
+        reading = undefined
+      })
+      return reading
+    }
+    for (const [key, [name, help]] of Object.entries(VITALS)) {
+      this.#gauge(name, help, async (gauge) => {
+        const value = (await read())[key as keyof Vitals]
+        if (value === null) gauge.remove()
+        else gauge.set(value)
+      })
+    }
   }
 
   /** A frame of /sync; what is text counts by its characters. */
@@ -82,13 +131,18 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.#registry] })
   }
 
-  #gauge(name: string, help: string, read?: (gauge: Gauge) => void): Gauge {
+  #gauge(name: string, help: string, read?: (gauge: Gauge) => void | Promise<void>): Gauge {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => read?.(gauge) })
     return gauge
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.#registry] })
+  #histogram<Label extends string = never>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: Label[] = [],
+  ): Histogram<Label> {
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.#registry] })
   }
 }
 

@@ -4,13 +4,13 @@ import { Migrator } from 'kysely/migration'
 import { migrations } from '@rejoin/migrations/index.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
-const TABLE = 'migration'
+export const MIGRATION_TABLE = 'migration'
 
 export async function migrate<Schema>(db: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations },
-    migrationTableName: TABLE,
+    migrationTableName: MIGRATION_TABLE,
     migrationLockTableName: 'migrationLock',
   })
   // Kysely does not wrap SQLite's migrations: one transaction around all of them leaves no half-migrated file.
@@ -25,9 +25,9 @@ export async function migrate<Schema>(db: Kysely<Schema>): Promise<void> {
 
 /** Refuses a database that a newer program has migrated: this one does not know what its tables mean. */
 export async function assertKnownMigrations<Schema>(db: Kysely<Schema>): Promise<void> {
-  const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${TABLE}`.execute(db)
+  const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${MIGRATION_TABLE}`.execute(db)
   if (tables.length === 0) return
-  const { rows } = await sql<{ name: string }>`select name from ${sql.table(TABLE)} order by name`.execute(db)
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)} order by name`.execute(db)
   const unknown = rows.find(({ name }) => !Object.hasOwn(migrations, name))
   if (unknown === undefined) return
   throw new Refusal(
@@ -40,8 +40,9 @@ export async function assertKnownMigrations<Schema>(db: Kysely<Schema>): Promise
 /** Refuses a database that is not yet, or no longer, at the schema of this program. */
 export async function assertMigrated<Schema>(db: Kysely<Schema>): Promise<void> {
   await assertKnownMigrations(db)
-  const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${TABLE}`.execute(db)
-  const { rows } = tables.length === 0 ? { rows: [] } : await sql`select 1 from ${sql.table(TABLE)}`.execute(db)
+  const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${MIGRATION_TABLE}`.execute(db)
+  const { rows } =
+    tables.length === 0 ? { rows: [] } : await sql`select 1 from ${sql.table(MIGRATION_TABLE)}`.execute(db)
   if (rows.length === Object.keys(migrations).length) return
   throw new Refusal(
     'unavailable',

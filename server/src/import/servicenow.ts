@@ -26,7 +26,7 @@ export async function importServicenow(
   using log = await openLog(path)
   using copy = dryRun ? throwawayCopy(config) : null
   const report = emptyReport(path, dryRun)
-  const stopped = await fillReport(copy?.config ?? config, log, { report, showProgress: !json })
+  const stopped = await fillReport(copy?.config ?? config, log, { report, showProgress: !json, isCopy: dryRun })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportText(report))
   if (stopped !== null) throw stopped
   if (report.taken + report.alreadyThere === 0) process.exitCode = 1
@@ -36,10 +36,10 @@ export async function importServicenow(
 async function fillReport(
   config: Config,
   log: LogFile,
-  { report, showProgress }: { report: Report; showProgress: boolean },
+  { report, showProgress, isCopy }: { report: Report; showProgress: boolean; isCopy: boolean },
 ): Promise<Refusal | null> {
   // Standard output is the report's alone.
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
+  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), isCopy })
   const bar = showProgress && process.stderr.isTTY ? startedBar(log.bytes) : null
   const startedAt = app.now()
   try {

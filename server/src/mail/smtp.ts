@@ -45,6 +45,19 @@ export function smtpSender({ smtpUrl, from }: { smtpUrl: string; from: string },
   }
 }
 
+/** Why the mail server would take nothing from us; null when it would. Nothing is sent. */
+export async function smtpProblem({ smtpUrl }: { smtpUrl: string }): Promise<string | null> {
+  const transport = createTransport({ url: smtpUrl, ...PATIENCE })
+  try {
+    await transport.verify()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    transport.close()
+  }
+}
+
 /** Notes in `progress` when the content begins to go out, which is after the server has greeted and let us in. */
 function watched(transport: Transporter, progress: { handedOver: boolean }): Transporter {
   return transport.use('stream', (mail, done) => {

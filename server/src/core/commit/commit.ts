@@ -151,6 +151,7 @@ export class Commits {
   /** Nothing of the batch is stored: whoever waits may send the same commands again. */
   #abandon(batch: readonly Waiting[], error: unknown): void {
     this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
+    this.#ports.metrics.batchFailures.inc()
     this.#ports.documents.dropAll()
     try {
       this.#ports.db.writer.run('rollback')

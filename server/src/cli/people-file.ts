@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { NEEDED_COLUMNS, plainCell } from './accounts/people/csv.ts'
-import { exportPeople, takeInPerson } from './accounts/people/take-in.ts'
-import { openApp, type App } from './app.ts'
-import type { Config } from './config.ts'
-import { SYSTEM_ID } from './core/ids.ts'
-import { createLog } from './core/log.ts'
+import { NEEDED_COLUMNS, plainCell } from '../accounts/people/csv.ts'
+import { exportPeople, takeInPerson } from '../accounts/people/take-in.ts'
+import { openApp, type App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { createLog } from '../core/log.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 

@@ -1,11 +1,11 @@
 /** `rejoin user reset-mfa`: for an administrator who has lost their own second step, and nobody is left to ask. */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { resetSecondStep } from './accounts/mfa/rules.ts'
-import { findUserByEmail } from './accounts/queries.ts'
-import { openApp } from './app.ts'
-import type { Config } from './config.ts'
-import { createLog } from './core/log.ts'
-import { SYSTEM_ID } from './core/ids.ts'
+import { resetSecondStep } from '../accounts/mfa/rules.ts'
+import { findUserByEmail } from '../accounts/queries.ts'
+import { openApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { createLog } from '../core/log.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
 
 /** Throws `Refusal` for somebody unknown, and while a server runs on the data directory. */
 export async function resetMfa(config: Config, email: string): Promise<void> {

@@ -1,0 +1,65 @@
+/**
+ * Encryption of backups, in the format of age (age-encryption.org/v1): any age program opens them. With a public key
+ * the machine that makes backups cannot read them; with a passphrase, whoever knows it can. The only file that knows
+ * the library.
+ */
+import { readFileSync } from 'node:fs'
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { Refusal } from '@rejoin/shared/errors.ts'
+
+/** How every file of age begins. */
+export const AGE_MAGIC = 'age-encryption.org/v1'
+
+/** For whom a backup is, or by what it is opened; null where it is neither. */
+export type Key = { readonly publicKey: string } | { readonly passphrase: string }
+export type Opener = { readonly secretKeys: readonly string[] } | { readonly passphrase: string }
+
+export async function* encrypted(plain: AsyncIterable<Uint8Array>, key: Key): AsyncGenerator<Uint8Array> {
+  const encrypter = new Encrypter()
+  if ('publicKey' in key) encrypter.addRecipient(key.publicKey)
+  else encrypter.setPassphrase(key.passphrase)
+  yield* await encrypter.encrypt(ReadableStream.from(plain))
+}
+
+export async function* decrypted(cipher: AsyncIterable<Uint8Array>, opener: Opener): AsyncGenerator<Uint8Array> {
+  const decrypter = new Decrypter()
+  if ('passphrase' in opener) decrypter.addPassphrase(opener.passphrase)
+  else for (const secret of opener.secretKeys) decrypter.addIdentity(secret)
+  yield* await decrypter.decrypt(ReadableStream.from(cipher))
+}
+
+/** A new pair: the text of a file to keep elsewhere, and the public key for the settings. */
+export async function newKeyPair(): Promise<{ file: string; publicKey: string }> {
+  const secret = await generateX25519Identity()
+  const publicKey = await identityToRecipient(secret)
+  return { file: `# public key: ${publicKey}\n${secret}\n`, publicKey }
+}
+
+/** The secret keys in a file as `age-keygen` writes it. Throws `Refusal` where there is none. */
+export function secretKeysIn(path: string): string[] {
+  const keys = textOf(path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('AGE-SECRET-KEY-'))
+  if (keys.length > 0) return keys
+  throw new Refusal(
+    'invalid',
+    `${path} holds no secret key of age.`,
+    'Name the file that "rejoin backup new-key" wrote.',
+  )
+}
+
+/** The first line of a file. Throws `Refusal` where it is empty. */
+export function passphraseIn(path: string): string {
+  const [first = ''] = textOf(path).split(/\r?\n/)
+  if (first !== '') return first
+  throw new Refusal('invalid', `${path} begins with an empty line.`, 'Its first line is the passphrase.')
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Refusal('invalid', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+  }
+}

@@ -1,0 +1,104 @@
+/** Reads a backup, and takes nothing of it that its manifest does not name with this size and hash. */
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream, mkdirSync, openSync, readSync, closeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pipeline as piped, Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createZstdDecompress } from 'node:zlib'
+import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { AGE_MAGIC, decrypted, type Opener } from './encryption.ts'
+import { MANIFEST, Manifest, type Entry } from './manifest.ts'
+
+/** Where a file of the backup goes to. */
+type Sink = (path: string) => Writable
+
+/** Unpacks it into a folder. Throws `Refusal` for what is damaged, incomplete, or cannot be opened. */
+export function unpackArchive(file: string, folder: string, opener: Opener | null): Promise<Manifest> {
+  return readArchive(file, opener, (path) => {
+    const target = join(folder, path)
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+    return createWriteStream(target, { mode: 0o600, flags: 'wx', flush: true })
+  })
+}
+
+/** Goes through all of it, as `unpackArchive` does, and keeps nothing. */
+export function checkArchive(file: string, opener: Opener | null): Promise<Manifest> {
+  return readArchive(file, opener, () => new Writable({ write: (_chunk, _encoding, done) => done() }))
+}
+
+async function readArchive(file: string, opener: Opener | null, sink: Sink): Promise<Manifest> {
+  const isEncrypted = beginsWith(file, AGE_MAGIC)
+  if (isEncrypted && opener === null) {
+    throw new Refusal('invalid', `${file} is encrypted.`, 'Name the key with --identity, or --passphrase-file.')
+  }
+  try {
+    return await takeEntries(entriesOf(file, isEncrypted ? opener : null), sink)
+  } catch (error) {
+    throw damaged(file, error)
+  }
+}
+
+async function takeEntries(entries: AsyncIterable<ParsedTarEntry>, sink: Sink): Promise<Manifest> {
+  let manifest: Manifest | undefined
+  const awaited = new Map<string, Entry>()
+  for await (const { header, body } of entries) {
+    if (manifest === undefined) {
+      if (header.name !== MANIFEST) throw new Error(`it begins with ${header.name}`)
+      manifest = Manifest.parse(JSON.parse(await new Response(body).text()))
+      for (const entry of manifest.files) awaited.set(entry.path, entry)
+    } else {
+      const entry = awaited.get(header.name)
+      if (entry === undefined) throw new Error(`its manifest does not name ${header.name}`)
+      awaited.delete(header.name)
+      await takeEntry(entry, body, sink)
+    }
+  }
+  const [lacking] = awaited.keys()
+  if (manifest === undefined || lacking !== undefined) throw new Error(`it lacks ${lacking ?? MANIFEST}`)
+  return manifest
+}
+
+async function takeEntry({ path, bytes, sha256 }: Entry, body: AsyncIterable<Uint8Array>, sink: Sink): Promise<void> {
+  const hash = createHash('sha256')
+  let taken = 0
+  const hashed = async function* () {
+    for await (const chunk of body) {
+      hash.update(chunk)
+      taken += chunk.length
+      yield chunk
+    }
+  }
+  await pipeline(hashed, sink(path))
+  if (taken !== bytes || hash.digest('hex') !== sha256) throw new Error(`${path} is not what was backed up`)
+}
+
+function entriesOf(file: string, opener: Opener | null): ReadableStream<ParsedTarEntry> {
+  const stored: AsyncIterable<Uint8Array> = createReadStream(file)
+  const compressed = Readable.from(opener === null ? stored : decrypted(stored, opener))
+  // A failure reaches whoever reads the last of them.
+  const plain = piped(compressed, createZstdDecompress(), () => undefined)
+  return ReadableStream.from<Uint8Array>(plain).pipeThrough(createTarDecoder({ strict: true }))
+}
+
+function beginsWith(file: string, magic: string): boolean {
+  const start = Buffer.alloc(magic.length)
+  try {
+    const descriptor = openSync(file, 'r')
+    readSync(descriptor, start)
+    closeSync(descriptor)
+  } catch (error) {
+    throw new Refusal('not-found', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+  }
+  return start.toString('latin1') === magic
+}
+
+function damaged(file: string, error: unknown): unknown {
+  if (error instanceof Refusal) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Refusal(
+    'invalid',
+    `${file} cannot be restored: ${reason}.`,
+    'It is damaged, not a backup, or of another key. Use another one.',
+  )
+}

@@ -1,0 +1,23 @@
+/** The backup that a server has made at its times, by a process of its own: nobody waits for it. */
+import { runBeside } from '../core/own-program.ts'
+import type { Log } from '../core/log.ts'
+
+interface ScheduledApp {
+  readonly config: { readonly dataDir: string; readonly backup: Settings }
+  readonly log: Log
+}
+
+interface Settings {
+  readonly folder: string
+  readonly keep: number
+  readonly recipient: string | null
+}
+
+/** Rejects with the reason when there is no new backup in the end. */
+export async function backUpBeside({ config, log }: ScheduledApp, signal: AbortSignal): Promise<void> {
+  const { folder, keep, recipient } = config.backup
+  const to = ['--data-dir', config.dataDir, '--to', folder, '--keep', String(keep)]
+  const key = recipient === null ? [] : ['--recipient', recipient]
+  const report = await runBeside(['backup', '--json', ...to, ...key], signal)
+  log.info({ backup: JSON.parse(report) as unknown }, 'a backup was made')
+}

@@ -1,0 +1,56 @@
+/** `rejoin backup`: one backup into a folder, and the old ones removed; and the key with which backups are encrypted. */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { newKeyPair, passphraseIn, type Key } from '../backup/encryption.ts'
+import { removeOld } from '../backup/folder.ts'
+import { makeBackup } from '../backup/make.ts'
+import type { Config } from '../config.ts'
+import { systemClock } from '../core/clock.ts'
+import { readVersion } from '../version.ts'
+import { progressBar } from './progress.ts'
+
+export interface BackUpOptions {
+  readonly to?: string
+  readonly keep?: number
+  readonly recipient?: string
+  readonly passphraseFile?: string
+  readonly json?: true
+}
+
+/** Throws `Refusal` when there is none in the end; earlier ones are then as they were. */
+export async function backUp({ dataDir, backup: settings }: Config, options: BackUpOptions): Promise<void> {
+  using progress = progressBar()
+  const folder = options.to === undefined ? settings.folder : resolve(options.to)
+  const { file, bytes, manifest } = await makeBackup({
+    dataDir,
+    folder,
+    key: keyOf(options.recipient ?? settings.recipient, options.passphraseFile),
+    version: readVersion().version,
+    now: systemClock(),
+    progress: (done, total) => progress.update(done, total),
+  })
+  const removed = removeOld(folder, options.keep ?? settings.keep)
+  const report = { ok: true, file, bytes, files: manifest.files.length, removed }
+  const text = `${file}: ${bytes.toLocaleString('en')} bytes, ${manifest.files.length} files, checked\n`
+  process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : text)
+}
+
+function keyOf(publicKey: string | null, passphraseFile: string | undefined): Key | null {
+  if (passphraseFile !== undefined) return { passphrase: passphraseIn(passphraseFile) }
+  return publicKey === null ? null : { publicKey }
+}
+
+/** Writes a new secret key to `path`, and prints the public one. Throws `Refusal` where the file is there already. */
+export async function newKey(path: string): Promise<void> {
+  const { file, publicKey } = await newKeyPair()
+  try {
+    writeFileSync(path, file, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Refusal('invalid', `The key could not be written: ${reason}.`, 'Name a file that is not there yet.')
+  }
+  process.stdout.write(
+    `${publicKey}\nSet REJOIN_BACKUP_RECIPIENT to this, and keep ${path} somewhere else: without it no backup can be read.\n`,
+  )
+}

@@ -1,0 +1,34 @@
+/** `rejoin migrate`: the upgrade of the database by itself, without a server. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { openApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { DATABASE_FILE } from '../core/db.ts'
+import { createLog } from '../core/log.ts'
+import { pendingMigrations } from '../core/pending.ts'
+
+export interface MigrateOptions {
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** Throws `Refusal` where there is no database, and where it cannot be migrated; it is then as it was. */
+export async function migrateData(config: Config, { dryRun = false, json = false }: MigrateOptions): Promise<void> {
+  const file = join(config.dataDir, DATABASE_FILE)
+  if (!existsSync(file)) {
+    throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
+  }
+  const steps = pendingMigrations(file)
+  if (!dryRun) {
+    const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
+    await app.close()
+  }
+  process.stdout.write(json ? `${JSON.stringify({ ok: true, dryRun, steps })}\n` : textOf(steps, dryRun))
+}
+
+function textOf(steps: readonly string[], isDry: boolean): string {
+  if (steps.length === 0) return 'The database is at the schema of this program.\n'
+  const what = isDry ? 'These steps are to be taken; a backup is made before' : 'These steps were taken'
+  return `${what}:\n${steps.map((step) => `  ${step}\n`).join('')}`
+}

@@ -1,0 +1,77 @@
+/**
+ * The command line: every command, the help, shell completion, and the one place that turns an error into a sentence
+ * and an exit code. A command is a file in `commands/`, and a line here.
+ */
+import { inspect } from 'node:util'
+import addCompletion from '@bomb.sh/tab/commander'
+import { Command, CommanderError } from 'commander'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { ConfigError } from '../config.ts'
+import { readVersion, versionLine } from '../version.ts'
+import { addBackup } from './commands/backup.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
+import { addMigrate } from './commands/migrate.ts'
+import { addRestore } from './commands/restore.ts'
+import { addSchema } from './commands/schema.ts'
+import { addServe } from './commands/serve.ts'
+import { addUser } from './commands/user.ts'
+import { addVersion } from './commands/version.ts'
+import { EXIT, EXIT_CODES } from './exit-codes.ts'
+import type { AddCommand, Environment } from './options.ts'
+
+const HINT = '(run "rejoin help" for the commands)'
+
+/** In the order in which the help lists them. */
+const COMMANDS: readonly AddCommand[] = [
+  addServe,
+  addMigrate,
+  addBackup,
+  addRestore,
+  addDoctor,
+  addUser,
+  addImport,
+  addExport,
+  addVersion,
+  addSchema,
+]
+
+/** Runs what `argv`, as Node gives it, asks for. Resolves with the exit code. */
+export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
+  // Whatever the program writes is for its own user only.
+  process.umask(0o077)
+  const program = commandLine(environment)
+  try {
+    await program.parseAsync(argv)
+    return Number(process.exitCode ?? EXIT.done)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    if (error instanceof Refusal || error instanceof ConfigError) {
+      report(error, argv.includes('--json'))
+      return EXIT.failed
+    }
+    process.stderr.write(`Rejoin has met a bug: ${inspect(error)}\n`)
+    return EXIT.crashed
+  }
+}
+
+export function commandLine(environment: Environment): Command {
+  const program = new Command('rejoin')
+    .description('A local-first ticketing backend: agents carry their queue offline and merge when they rejoin.')
+    .version(versionLine(readVersion()))
+    .showHelpAfterError(HINT)
+    .exitOverride()
+    .addHelpText('after', EXIT_CODES)
+  for (const add of COMMANDS) add(program, environment)
+  addCompletion(program)
+  return program
+}
+
+/** A sentence and what to do for whoever reads; for a program that asked for JSON, the code as well. */
+function report(error: Refusal | ConfigError, isJson: boolean): void {
+  const { message } = error
+  const { code, hint } = error instanceof Refusal ? error : { code: 'invalid', hint: undefined }
+  if (isJson) process.stdout.write(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`)
+  process.stderr.write(`${message}${hint === undefined ? '' : ` ${hint}`}\n`)
+}

@@ -1,0 +1,116 @@
+/**
+ * `rejoin restore`: a data directory from a backup. It is made beside its place and moved there in one step, so that
+ * there is all of it or nothing.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { openApp, type App } from '../app.ts'
+import { passphraseIn, secretKeysIn, type Opener } from '../backup/encryption.ts'
+import { unpackArchive } from '../backup/read-archive.ts'
+import { beginAnew } from '../backup/restored.ts'
+import type { Config } from '../config.ts'
+import { DATABASE_FILE, LOCK_FILE, lockDataDir } from '../core/db.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { createLog } from '../core/log.ts'
+import { problemsIn } from '../core/whole-file.ts'
+import { derivedFaults, rebuild } from '../doctor/derived.ts'
+
+export interface RestoreOptions {
+  readonly verify?: true
+  readonly identity?: string
+  readonly passphraseFile?: string
+  readonly json?: true
+}
+
+interface Restored {
+  readonly backupAt: string
+  readonly files: number
+  readonly tickets: number
+  readonly people: number
+  /** Tickets whose documents did not follow from their rows. */
+  readonly rebuilt: number
+  /** Letters that waited, and may have gone out since. */
+  readonly setAside: number
+}
+
+/** Throws `Refusal` when nothing was restored; nothing is left of it then. */
+export async function restore(config: Config, file: string, options: RestoreOptions): Promise<void> {
+  const isCheck = options.verify === true
+  if (!isCheck) mustBeFree(config.dataDir)
+  const parent = isCheck ? tmpdir() : dirname(config.dataDir)
+  mkdirSync(parent, { recursive: true })
+  const place = mkdtempSync(join(parent, `.${basename(config.dataDir)}-restore-`))
+  try {
+    const restored = await restoreInto({ ...config, dataDir: place }, file, openerOf(options))
+    if (!isCheck) moveTo(place, config.dataDir)
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify({ ok: true, ...restored })}\n` : textOf(restored, isCheck),
+    )
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+async function restoreInto(config: Config, file: string, opener: Opener | null): Promise<Restored> {
+  const { createdAt: backupAt, files } = await unpackArchive(file, config.dataDir, opener)
+  const [problem] = problemsIn(join(config.dataDir, DATABASE_FILE))
+  if (problem !== undefined) throw new Refusal('invalid', `${file} is damaged: ${problem}`, 'Use another one.')
+  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), isCopy: true })
+  try {
+    const { output } = await app.commits.commitOrThrow(beginAnew, { backupAt }, { actorId: SYSTEM_ID })
+    const faults = await derivedFaults(app.read)
+    await rebuild(
+      app.commits,
+      faults.map(({ ticketId }) => ticketId),
+    )
+    const counts = { tickets: await countOf(app, 'ticket'), people: await countOf(app, 'user') }
+    const times = { backupAt: new Date(backupAt).toISOString(), files: files.length }
+    return { ...times, ...counts, rebuilt: faults.length, setAside: output.setAside }
+  } finally {
+    await app.close()
+  }
+}
+
+/** Throws `Refusal` for a folder that holds anything, and says who works on it. */
+function mustBeFree(dataDir: string): void {
+  if (!existsSync(dataDir)) return
+  if (readdirSync(dataDir).length === 0) return
+  if (existsSync(join(dataDir, LOCK_FILE))) lockDataDir(dataDir).release()
+  throw new Refusal(
+    'conflict',
+    `The data directory ${dataDir} is not empty.`,
+    'Name another one with --data-dir, or move this one away. Nothing was changed.',
+  )
+}
+
+function moveTo(place: string, dataDir: string): void {
+  if (existsSync(dataDir)) rmdirSync(dataDir)
+  renameSync(place, dataDir)
+}
+
+function openerOf({ identity, passphraseFile }: RestoreOptions): Opener | null {
+  if (identity !== undefined) return { secretKeys: secretKeysIn(identity) }
+  return passphraseFile === undefined ? null : { passphrase: passphraseIn(passphraseFile) }
+}
+
+async function countOf({ read }: App, table: 'ticket' | 'user'): Promise<number> {
+  const { count } = await read
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+function textOf({ backupAt, files, tickets, people, rebuilt, setAside }: Restored, isCheck: boolean): string {
+  const what = `${files} files, ${tickets} tickets, ${people} people, as of ${backupAt}`
+  if (isCheck) return `The backup can be restored: ${what}. ${rebuilt} documents would be rebuilt.\n`
+  return (
+    `Restored: ${what}. ${rebuilt} documents were rebuilt.\n` +
+    `Devices bring back what they have done since, as soon as they connect; "rejoin doctor" tells what came.\n` +
+    (setAside === 0
+      ? ''
+      : `${setAside} messages that waited are set aside, as they may have gone out since: see mail.failed.\n`)
+  )
+}

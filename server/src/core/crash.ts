@@ -1,0 +1,49 @@
+/** What is left when the program meets a bug that nobody caught: a report in the data directory, and an end at once. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from './log.ts'
+
+export const CRASH_REPORT = /^crash-\d{8}T\d{6}Z\.json$/
+
+interface Program {
+  readonly dataDir: string
+  readonly version: string
+  readonly log: Log
+  now(): number
+}
+
+/**
+ * Ends the process with `exitCode` at the first error that nobody caught: what it has in memory cannot be trusted any
+ * more, and all that was acknowledged is on disk. A rejection that nobody handles counts as one.
+ */
+export function endAtCrash(program: Program, exitCode: number): void {
+  process.on('uncaughtException', (error, origin) => {
+    try {
+      const file = leaveReport(program, error, origin)
+      program.log.fatal({ err: error, report: file }, 'crashed')
+      process.stderr.write(`Rejoin has met a bug and stopped. Nothing acknowledged is lost. A report is in ${file}.\n`)
+    } catch (unwritten) {
+      program.log.fatal({ err: error, unwritten }, 'crashed, and no report could be written')
+      process.stderr.write(`Rejoin has met a bug and stopped, and could not write a report: ${String(unwritten)}\n`)
+    } finally {
+      process.exit(exitCode)
+    }
+  })
+}
+
+function leaveReport({ dataDir, version, now }: Program, error: unknown, origin: string): string {
+  const at = new Date(now()).toISOString()
+  const file = join(dataDir, `crash-${at.replace(/[-:]|\.\d+/g, '')}.json`)
+  const { node } = process.versions
+  const { platform, arch } = process
+  const machine = { node, platform, arch, uptimeS: Math.round(process.uptime()), memory: process.memoryUsage() }
+  const report = { at, version, origin, error: described(error), ...machine }
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
+  return file
+}
+
+function described(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name, message, stack, cause } = error
+  return { name, message, stack, ...(cause !== undefined && { cause: described(cause) }) }
+}

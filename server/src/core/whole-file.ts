@@ -1,0 +1,35 @@
+/** What can be asked of a database file as a whole, whatever program it is of: a copy, and whether it is sound. */
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { withFile } from './db.ts'
+
+/** At most this many of each kind are told. */
+const MAX_TOLD = 20
+
+/**
+ * Writes what is committed in `file` to a new database `copy`, without what was deleted, as of one moment, also while a
+ * server writes. Nobody waits for it. Resolves when it is on disk.
+ */
+export function copyDatabase(file: string, copy: string): void {
+  withFile(file, ({ run }) => run('vacuum into ?', [copy]))
+  const descriptor = openSync(copy, 'r+')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
+
+/** What SQLite finds wrong with the pages, the indexes and the references, in sentences. */
+export function problemsIn(file: string): string[] {
+  return withFile(file, ({ rows }) => [...damages(rows), ...danglingReferences(rows)])
+}
+
+type Rows = <Row>(sql: string, parameters: readonly unknown[]) => Row[]
+
+function damages(rows: Rows): string[] {
+  const found = rows<{ integrity_check: string }>(`pragma integrity_check(${MAX_TOLD})`, [])
+  return found.map((row) => row.integrity_check).filter((text) => text !== 'ok')
+}
+
+function danglingReferences(rows: Rows): string[] {
+  const found = rows<{ table: string; rowid: number | null; parent: string }>('pragma foreign_key_check', [])
+  const told = found.slice(0, MAX_TOLD)
+  return told.map(({ table, rowid, parent }) => `Row ${rowid ?? '?'} of ${table} names a ${parent} that is not there.`)
+}

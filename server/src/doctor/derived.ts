@@ -1,0 +1,81 @@
+/** State that follows from other state: whether it does, and how it is made to. Documents and their audiences, numbers. */
+import { isDeepStrictEqual } from 'node:util'
+import { sql } from 'kysely'
+import * as Y from 'yjs'
+import { z } from 'zod'
+import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import { command } from '../core/commit/command.ts'
+import type { Commits } from '../core/commit/commit.ts'
+import type { Read } from '../core/db.ts'
+import { audienceNow } from '../core/documents/audience.ts'
+import { findState } from '../core/documents/documents.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { projectTicket } from '../tickets/projection.ts'
+import { getTicket } from '../tickets/queries.ts'
+
+const AT_ONCE = 100
+
+export interface Fault {
+  readonly ticketId: string
+  /** In a sentence. */
+  readonly problem: string
+}
+
+/** Every ticket whose document or audience is not what its rows say. */
+export async function derivedFaults(read: Read): Promise<Fault[]> {
+  const tickets = await read.selectFrom('ticket').select(['id', 'number']).orderBy('id').execute()
+  return tickets.flatMap(({ id, number }) => {
+    const problem = faultOf(read, id)
+    return problem === null ? [] : [{ ticketId: id, problem: `${number}: ${problem}` }]
+  })
+}
+
+function faultOf(read: Read, ticketId: string): string | null {
+  const projection = projectTicket(read, ticketId)
+  if (projection === null) return 'the ticket cannot be read.'
+  const { description, notes } = getTicket(read, ticketId)
+  const shown = { ...projection.fields, ...projection.lists, description, notes }
+  if (!isDeepStrictEqual(storedValue(read, ticketId), plain(shown))) return 'its document is not what its rows say.'
+  const [kept, due] = [audienceNow(read, ticketId), projection.audience]
+  if (!isDeepStrictEqual(kept.toSorted(), due.toSorted())) return 'others can carry its document than should.'
+  return null
+}
+
+function storedValue(read: Read, ticketId: string): unknown {
+  const doc = new Y.Doc(NO_GUID)
+  const state = findState(read, ticketId)
+  if (state !== null) Y.applyUpdate(doc, state)
+  return plain(documentValue(doc))
+}
+
+/** As JSON has it: without what is undefined. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
+
+/** Brings documents and audiences of tickets to what their rows say. What follows already is not touched. */
+const rebuildDerived = command({
+  name: 'derived.rebuild',
+  input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
+  async run({ show }, { ticketIds }) {
+    for (const id of ticketIds) show(id)
+  },
+})
+
+/** Resolves when the documents and audiences of these tickets follow from their rows. */
+export async function rebuild(commits: Commits, ticketIds: readonly string[]): Promise<void> {
+  for (let start = 0; start < ticketIds.length; start += AT_ONCE) {
+    const some = ticketIds.slice(start, start + AT_ONCE)
+    await commits.commitOrThrow(rebuildDerived, { ticketIds: some }, { actorId: SYSTEM_ID })
+  }
+}
+
+/** Counters that stand below a number that was given out: the next one would be given twice. */
+export async function counterFaults(read: Read): Promise<string[]> {
+  const highest = sql<number>`max(cast(substr(number, instr(number, '-') + 1) as integer))`
+  const row = await read.selectFrom('ticket').select(highest.as('highest')).executeTakeFirstOrThrow()
+  const counter = await read.selectFrom('counter').select('value').where('name', '=', 'ticket').executeTakeFirst()
+  const value = counter?.value ?? 0
+  return (row.highest ?? 0) > value ? [`Ticket ${row.highest} exists, and the counter stands at ${value}.`] : []
+}

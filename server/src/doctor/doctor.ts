@@ -1,0 +1,87 @@
+/** `rejoin doctor`: looks at the data as it is on disk and at what surrounds it, also beside a running server. */
+import '../tables.ts'
+import type { AuditHead } from '../core/audit.ts'
+import type { Config } from '../config.ts'
+import { systemClock } from '../core/clock.ts'
+import { openReadOnly } from '../core/db.ts'
+import { recoveryReport } from '../sync/recoveries.ts'
+import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } from './data.ts'
+import type { Finding } from './finding.ts'
+import { fixAll } from './fix.ts'
+import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom } from './place.ts'
+import { lookAtAddress, lookAtBackups, lookAtMail } from './surroundings.ts'
+
+export interface DoctorOptions {
+  readonly json?: boolean
+  /** The head of the audit log as an earlier run has printed it. */
+  readonly auditHead?: AuditHead
+  /** Does what is safe about what it finds. */
+  readonly fix?: boolean
+}
+
+/** Prints what it finds. Returns whether nothing is wrong. Throws `Refusal` when there is no database to look at. */
+export async function doctor(
+  config: Config,
+  { json = false, fix = false, auditHead }: DoctorOptions,
+): Promise<boolean> {
+  const noted = auditHead ?? null
+  let seen = await look(config, noted)
+  let fixed = 0
+  if (fix) {
+    fixed = await fixAll(config, seen.findings)
+    if (fixed > 0) seen = await look(config, noted)
+  }
+  const ok = seen.findings.every(({ severity }) => severity !== 'error')
+  process.stdout.write(json ? `${JSON.stringify({ ok, fixed, ...seen })}\n` : textOf(seen, fixed))
+  return ok
+}
+
+type Seen = Awaited<ReturnType<typeof look>>
+
+async function look(config: Config, noted: AuditHead | null) {
+  const { dataDir } = config
+  const db = await openReadOnly(dataDir)
+  try {
+    const now = systemClock()
+    const database = lookAtDatabase(dataDir)
+    const { audit, finding } = await lookAtAudit(db.reader, noted)
+    const findings: Finding[] = [
+      ...database,
+      // What cannot be read cannot be judged.
+      ...(database.every(({ severity }) => severity === 'ok') ? await lookAtDerived(db.reader) : []),
+      finding,
+      ...(await lookAtClock(db.reader, now)),
+      ...lookAtRoom(dataDir),
+      ...lookAtRights(dataDir),
+      ...lookAtMounts(dataDir),
+      ...lookAtLeftovers(dataDir),
+      ...lookAtAddress(config),
+      ...(await lookAtMail(config)),
+      ...lookAtBackups(config, now),
+      ...(await lookAtWaiting(db.reader, now)),
+      ...(await lookAtOutbox(db.reader, now)),
+    ]
+    return { findings, audit, recoveries: await recoveryReport(db.reader) }
+  } finally {
+    await db.close()
+  }
+}
+
+function textOf({ findings, recoveries }: Seen, fixed: number): string {
+  const lines = [
+    ...findings.map(({ check, severity, message, hint }) =>
+      [severity.padEnd(7), `${check}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' '),
+    ),
+    ...recoveries.map(ofRecovery),
+    ...(fixed === 0 ? [] : [`Something was done about ${fixed} findings; this is how it is now.`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function ofRecovery(recovery: Seen['recoveries'][number]): string {
+  const { beganAt, devices, finished, offered, recovered, parked, refused, known } = recovery
+  return (
+    `recovery of ${new Date(beganAt).toISOString()}: ${finished} of ${devices.length} devices have brought what the server had lost; ` +
+    `${offered} commands offered: ${recovered} recovered, ${parked} parked, ${refused} refused, ${known} not lost`
+  )
+}

@@ -1,0 +1,61 @@
+/** Looks at what the server is set up with: addresses, mail, backups. */
+import { statSync } from 'node:fs'
+import { newestAt } from '../backup/folder.ts'
+import type { Config } from '../config.ts'
+import { smtpProblem } from '../mail/smtp.ts'
+import { fine, type Finding } from './finding.ts'
+
+const DAY_MS = 24 * 3_600_000
+const OLD_BACKUP_MS = 2 * DAY_MS
+
+export function lookAtAddress({ publicUrl, tls }: Config): Finding[] {
+  const { protocol, hostname } = new URL(publicUrl)
+  if (protocol === 'https:' || tls !== null || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
+    return [fine('address', `People reach it at ${publicUrl}.`)]
+  }
+  const message = `People reach it at ${publicUrl}, without encryption: passwords can be read on the way.`
+  const hint =
+    'Set REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE, or put a proxy with TLS in front and set REJOIN_PUBLIC_URL.'
+  return [{ check: 'address', severity: 'warning', message, hint }]
+}
+
+export async function lookAtMail({ mail }: Config): Promise<Finding[]> {
+  if (mail === null) {
+    const message = 'No mail server is set: letters wait.'
+    return [{ check: 'mail', severity: 'note', message, hint: 'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM.' }]
+  }
+  const problem = await smtpProblem(mail)
+  if (problem === null) return [fine('mail', 'The mail server answers and lets us in.')]
+  const message = `The mail server does not take mail: ${problem}.`
+  return [{ check: 'mail', severity: 'error', message, hint: 'Check REJOIN_SMTP_URL. Letters wait until it does.' }]
+}
+
+export function lookAtBackups({ backup, dataDir }: Config, now: number): Finding[] {
+  const newest = newestAt(backup.folder)
+  if (newest === null) {
+    const message = `There is no backup in ${backup.folder}.`
+    return [
+      { check: 'backups', severity: 'warning', message, hint: 'Set REJOIN_BACKUP_SCHEDULE, or run "rejoin backup".' },
+    ]
+  }
+  const findings: Finding[] = []
+  if (now - newest > OLD_BACKUP_MS) {
+    const message = `The newest backup is of ${new Date(newest).toISOString()}.`
+    findings.push({
+      check: 'backups',
+      severity: 'warning',
+      message,
+      hint: 'See the log for why there is no newer one.',
+    })
+  }
+  if (statSync(backup.folder).dev === statSync(dataDir).dev) {
+    const message = 'The backups are on the disk of the data.'
+    findings.push({
+      check: 'backups',
+      severity: 'note',
+      message,
+      hint: 'Set REJOIN_BACKUP_DIR to another one, or copy them.',
+    })
+  }
+  return findings.length === 0 ? [fine('backups', 'There is one of these days, on another disk.')] : findings
+}

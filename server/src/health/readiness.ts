@@ -1,0 +1,58 @@
+/**
+ * `/readyz`: whether requests should be sent here. What only makes work late (the SLA sweep, mail) is told as well, but
+ * takes no server out of service.
+ */
+import { missingSteps } from '../core/pending.ts'
+import { readVitals, type Watched } from './vitals.ts'
+
+/** Below this the next commits may not fit. */
+const MIN_FREE_BYTES = 64 * 1024 * 1024
+const MAX_SWEEP_LAG_S = 300
+const MAX_OUTBOX_LAG_S = 900
+
+interface Check {
+  readonly ok: boolean
+  /** Whether the server should get no requests while it is not. */
+  readonly isNeeded: boolean
+  readonly says?: string
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: Readonly<Record<string, Check>>
+}
+
+export async function readiness(app: Watched, isStopping: boolean): Promise<Readiness> {
+  const checks: Record<string, Check> = {
+    running: needed(!isStopping, 'It is stopping.'),
+    ...(await ofData(app)),
+  }
+  return { ready: Object.values(checks).every(({ ok, isNeeded }) => ok || !isNeeded), checks }
+}
+
+async function ofData(app: Watched): Promise<Record<string, Check>> {
+  try {
+    const missing = missingSteps(app.read)
+    const { diskFreeBytes, sweepLagSeconds, outboxLagSeconds } = await readVitals(app)
+    return {
+      database: needed(true, ''),
+      migrations: needed(missing.length === 0, `${missing.join(', ')} are to be taken.`),
+      disk: needed(diskFreeBytes >= MIN_FREE_BYTES, `${diskFreeBytes} bytes are free.`),
+      sweep: late(sweepLagSeconds <= MAX_SWEEP_LAG_S, `It is ${Math.round(sweepLagSeconds)} s behind.`),
+      outbox: late(
+        outboxLagSeconds <= MAX_OUTBOX_LAG_S,
+        `A message has been due for ${Math.round(outboxLagSeconds)} s.`,
+      ),
+    }
+  } catch (error) {
+    return { database: needed(false, error instanceof Error ? error.message : String(error)) }
+  }
+}
+
+function needed(ok: boolean, says: string): Check {
+  return { ok, isNeeded: true, ...(!ok && { says }) }
+}
+
+function late(ok: boolean, says: string): Check {
+  return { ok, isNeeded: false, ...(!ok && { says }) }
+}

@@ -1,0 +1,50 @@
+/** How the server is, as far as it has to be read: for `/metrics` and `/readyz`. */
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { newestAt } from '../backup/folder.ts'
+import { DATABASE_FILE, type Read } from '../core/db.ts'
+import type { Vitals } from '../core/metrics.ts'
+import { dueClocks } from '../sla/queries.ts'
+
+export interface Watched {
+  readonly config: { readonly dataDir: string; readonly backup: { readonly folder: string } }
+  readonly read: Read
+  now(): number
+}
+
+export async function readVitals({ config, read, now }: Watched): Promise<Vitals> {
+  const [due] = await dueClocks(read, now(), 1)
+  const backupAt = newestAt(config.backup.folder)
+  const { bavail, bsize } = statfsSync(config.dataDir)
+  return {
+    sweepLagSeconds: secondsSince(due?.nextFireAt ?? null, now()),
+    ...(await outboxVitals(read, now())),
+    diskFreeBytes: bavail * bsize,
+    databaseBytes: ['', '-wal'].reduce((sum, end) => sum + sizeOf(join(config.dataDir, DATABASE_FILE + end)), 0),
+    backupAgeSeconds: backupAt === null ? null : secondsSince(backupAt, now()),
+  }
+}
+
+async function outboxVitals(read: Read, now: number) {
+  const waiting = await read
+    .selectFrom('outbox')
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min<number | null>('nextAttemptAt').as('since')])
+    .where('sentAt', 'is', null)
+    .where('setAside', 'is', null)
+    .executeTakeFirstOrThrow()
+  const aside = await read
+    .selectFrom('outbox')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('setAside', 'is not', null)
+    .executeTakeFirstOrThrow()
+  const outboxLagSeconds = secondsSince(waiting.since, now)
+  return { outboxWaiting: waiting.count, outboxSetAside: aside.count, outboxLagSeconds }
+}
+
+function secondsSince(at: number | null, now: number): number {
+  return at === null ? 0 : Math.max(0, now - at) / 1000
+}
+
+function sizeOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0
+}

@@ -1,0 +1,28 @@
+/** The command line, run as a program of its own with nothing of this one's environment. */
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
+/** Compiling the program takes most of the time of a start. */
+export const CACHE = join(tmpdir(), 'rejoin-compiled')
+
+export interface Run {
+  readonly code: number
+  readonly out: string
+  readonly errors: string
+}
+
+export interface Setting {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+export function rejoin(args: readonly string[], { env = {}, cwd = tmpdir() }: Setting = {}): Promise<Run> {
+  const variables = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, ...env }
+  return new Promise((done) => {
+    execFile(process.execPath, [MAIN, ...args], { env: variables, cwd }, (error, out, errors) => {
+      done({ code: Number(error?.code ?? 0), out, errors })
+    })
+  })
+}

@@ -1,0 +1,152 @@
+/** What an operator watches: readiness, figures, logs; and how the server ends, in good order and at a bug. */
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { request, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { offerSetup } from '@rejoin/server/accounts/setup.ts'
+import { openApp } from '@rejoin/server/app.ts'
+import { createLog } from '@rejoin/server/core/log.ts'
+import { readiness } from '@rejoin/server/health/readiness.ts'
+import { listen } from '@rejoin/server/http.ts'
+import { testConfig } from '../harness/config.ts'
+import { CACHE } from '../harness/rejoin.ts'
+import { freePort, ServerProcess } from '../harness/server-process.ts'
+import { startWorld } from '../harness/world.ts'
+
+const OPERATIONS = resolve(import.meta.dirname, '../../docs/operations')
+const DAY = 24 * 3_600_000
+
+it('is ready, and says what it looked at', async () => {
+  await using world = await startWorld()
+  const response = await fetch(`${world.url}/readyz`)
+  expect(response.status).toBe(200)
+  const { ready, checks } = (await response.json()) as Awaited<ReturnType<typeof readiness>>
+  expect(ready).toBe(true)
+  expect(Object.keys(checks)).toEqual(['running', 'database', 'migrations', 'disk', 'sweep', 'outbox'])
+})
+
+it('tells of a sweep and of mail that are late, and stays in service', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await world.ticket()
+  await api.invitations.create.mutate({ email: 'ned@example.org', role: 'requester' })
+  world.clock.advance(DAY)
+  const { ready, checks } = await readiness(world.app, false)
+  expect(ready).toBe(true)
+  expect(checks).toMatchObject({
+    sweep: { ok: false, isNeeded: false, says: expect.stringMatching(/^It is \d+ s behind\.$/) },
+    outbox: { ok: false, isNeeded: false, says: 'A message has been due for 86400 s.' },
+  })
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  expect(metrics).toMatch(/^rejoin_outbox_lag_seconds 86400$/m)
+  expect(metrics).toMatch(/^rejoin_outbox_waiting 1$/m)
+  expect(metrics).toMatch(/^rejoin_disk_free_bytes \d+$/m)
+  expect(metrics).not.toMatch(/^rejoin_backup_age_seconds \d/m)
+})
+
+it('is not ready while it stops', async () => {
+  await using world = await startWorld()
+  expect(await readiness(world.app, true)).toMatchObject({ ready: false, checks: { running: { ok: false } } })
+})
+
+it('has every figure that the dashboard and the alerts name', async () => {
+  await using world = await startWorld()
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  const known = new Set([...metrics.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name))
+  const files = readdirSync(OPERATIONS).filter((name) => /^(grafana|alerts)/.test(name))
+  expect(files).toHaveLength(2)
+  const text = files.map((name) => readFileSync(join(OPERATIONS, name), 'utf8')).join('\n')
+  const named = [...text.matchAll(/\b(?:rejoin|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name)
+  const unknown = named.filter((name) => !known.has(name) && !known.has(name.replace(/_(bucket|sum|count)$/, '')))
+  expect([...new Set(unknown)]).toEqual([])
+  expect(new Set(named).size).toBeGreaterThan(20)
+  const { panels } = JSON.parse(readFileSync(join(OPERATIONS, 'grafana-dashboard.json'), 'utf8')) as {
+    panels: object[]
+  }
+  expect(panels.length).toBeGreaterThan(10)
+})
+
+it('gives each request an id, in the answer and in the log, and logs no query of an address', async () => {
+  const lines: string[] = []
+  await using world = await startWorld({ log: createLog('debug', { write: (line) => void lines.push(line) }) })
+  const own = await fetch(`${world.url}/trpc/accounts.me?token=hunter2hunter2`, {
+    headers: { 'x-request-id': 'from-the-proxy' },
+  })
+  expect(own.headers.get('x-request-id')).toBe('from-the-proxy')
+  const made = (await fetch(`${world.url}/healthz`)).headers.get('x-request-id') ?? ''
+  expect(made).toMatch(/^[\w-]{20,}$/)
+  const text = lines.join('')
+  expect(text).toContain('"requestId":"from-the-proxy","method":"GET","path":"/trpc/accounts.me","status":401')
+  expect(text).toContain(made)
+  expect(text).not.toContain('hunter2hunter2')
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  expect(metrics).toContain('rejoin_http_requests_total{route="trpc",status="401"} 1')
+})
+
+it('logs slow queries by their text, without a value of anybody', async () => {
+  const lines: string[] = []
+  const log = createLog('warn', { write: (line) => void lines.push(line) })
+  await using world = await startWorld({ log, settings: { slowQueryMs: 0 } })
+  await world.ticket({ title: 'A title that is nobody’s business' })
+  const slow = lines.filter((line) => line.includes('a slow query'))
+  expect(slow.some((line) => line.includes('insert into \\"ticket\\"'))).toBe(true)
+  expect(slow.join('')).not.toContain('nobody’s business')
+})
+
+it('answers what is under way before it stops, and says good-bye to devices', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+  const app = await openApp(testConfig(dataDir))
+  const listening = await listen(app)
+  try {
+    const token = await offerSetup(app)
+    const account = { token, name: 'Ada', email: 'ada@example.com', password: 'correct horse battery' }
+    const { output } = await connectApi(listening.url).accounts.setUp.mutate({ ...account, token: token ?? '' })
+    const protocols = ['rejoin.v1', `bearer.${output.token}`]
+    const socket = new WebSocket(`${listening.url.replace('http', 'ws')}/sync`, protocols)
+    await once(socket, 'open')
+    const gone = once(socket, 'close')
+
+    const body = JSON.stringify({ email: account.email, password: account.password })
+    const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' }
+    const underWay = request(`${listening.url}/trpc/accounts.logIn`, { method: 'POST', headers })
+    underWay.flushHeaders()
+    await once(underWay, 'continue')
+    const closed = listening.close(5000)
+    underWay.end(body)
+    const [answer] = (await once(underWay, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(200)
+    answer.resume()
+    expect((await gone)[0]).toBe(1001)
+    await closed
+    await expect(fetch(`${listening.url}/healthz`)).rejects.toThrow('fetch failed')
+  } finally {
+    await app.close()
+    rmSync(dataDir, { recursive: true })
+  }
+})
+
+it('leaves a report when it meets a bug that nobody caught, and ends with 70', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+  const bug = `process.on('SIGUSR2', () => setImmediate(() => Promise.reject(new Error('a bug', { cause: 'mine' }))))`
+  try {
+    const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(bug)}`]
+    await using server = new ServerProcess({ dataDir, port: await freePort(), cacheDir: CACHE, nodeOptions })
+    await server.listen()
+    server.collectGarbage()
+    expect(await server.ended()).toBe(70)
+    const [name = ''] = readdirSync(dataDir).filter((each) => each.startsWith('crash-'))
+    const file = join(dataDir, name)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      origin: 'unhandledRejection',
+      error: { message: 'a bug', cause: { message: 'mine' }, stack: expect.stringContaining('Error: a bug') },
+    })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(existsSync(join(dataDir, 'rejoin.db'))).toBe(true)
+  } finally {
+    rmSync(dataDir, { recursive: true })
+  }
+})
