@@ -140,6 +140,27 @@ const Environment = z.object({
     .describe('Whether addresses of the own machine and network may be called.'),
 })
 
+export interface Setting {
+  readonly name: string
+  /** Undefined: there is none. */
+  readonly default: string | undefined
+  readonly says: string
+}
+
+/** Every setting there is, as the example in a release lists them. */
+export function settings(): Setting[] {
+  const { properties = {} } = z.toJSONSchema(Environment, { io: 'input' })
+  return Object.entries(properties).map(([name, setting]) => {
+    if (typeof setting === 'boolean') throw new Error(`${name} has no description`)
+    const { default: value, description } = setting
+    return {
+      name,
+      default: typeof value === 'number' ? `${value}` : (value as string | undefined),
+      says: description ?? '',
+    }
+  })
+}
+
 export interface Config {
   readonly dataDir: string
   readonly host: string

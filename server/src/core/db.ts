@@ -7,13 +7,14 @@
  * 3. A function that takes `Read` cannot write: the type has no way to. A `Tx` exists only inside `commit`.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
 import { timed, type SlowQueries, type Timed } from './slow-queries.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
+import { sqliteAddon } from './sqlite-addon.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
 export interface Tables {
@@ -111,8 +112,9 @@ export function withFile<Result>(file: string, use: (statements: Statements) => 
 }
 
 function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
+  const driver = driverFor(dirname(file))
   try {
-    const db = new SQLite(file, { readonly, fileMustExist: readonly, timeout: 5000 })
+    const db = new SQLite(file, { ...driver, readonly, fileMustExist: readonly, timeout: 5000 })
     if (!readonly) db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
@@ -198,10 +200,17 @@ export function lockDataDir(dataDir: string): { release(): void } {
 function openLock(dataDir: string): SQLite.Database {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    return new SQLite(join(dataDir, LOCK_FILE), { timeout: 0 })
+    const driver = driverFor(dataDir)
+    return new SQLite(join(dataDir, LOCK_FILE), { ...driver, timeout: 0 })
   } catch (error) {
-    throw cannotUse(dataDir, error)
+    throw error instanceof Refusal ? error : cannotUse(dataDir, error)
   }
+}
+
+/** The types of the driver do not know yet that it takes what was loaded, as well as a path to it. */
+function driverFor(dataDir: string): Pick<SQLite.Options, 'nativeBinding'> {
+  const addon = sqliteAddon(dataDir)
+  return addon === undefined ? {} : { nativeBinding: addon as unknown as string }
 }
 
 /** What the file system or SQLite says, as a refusal; anything else as it is. */
