@@ -1,21 +1,14 @@
 /** `rejoin init`: the data directory, made and tried before a server has to run on it. */
 import { offerSetup, setupLink } from '../accounts/setup.ts'
-import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import { createLog } from '../core/log.ts'
+import { withApp } from './with-app.ts'
 
 /** Prints the setup link where there is no administrator yet. Throws `Refusal` for a place that cannot be used. */
 export async function initialise(config: Config, { json = false }: { json?: boolean }): Promise<void> {
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
-  try {
-    const token = await offerSetup(app)
-    const setup = token === null ? null : setupLink(config.publicUrl, token)
-    process.stdout.write(
-      json ? `${JSON.stringify({ ok: true, dataDir: config.dataDir, setup })}\n` : textOf(config, setup),
-    )
-  } finally {
-    await app.close()
-  }
+  const token = await withApp(config, offerSetup)
+  const setup = token === null ? null : setupLink(config.publicUrl, token)
+  const report = { ok: true, dataDir: config.dataDir, setup }
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(config, setup))
 }
 
 function textOf({ dataDir }: Config, setup: string | null): string {

@@ -9,10 +9,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
-import { timed, type SlowQueries, type Timed } from './slow-queries.ts'
+import { timed, type SlowQueries } from './slow-queries.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
@@ -140,9 +140,9 @@ function statementsOf(cached: ReturnType<typeof withStatementCache>): Statements
 
 /** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
 function withStatementCache(db: SQLite.Database, slow?: SlowQueries) {
-  const statements = new Map<string, Timed>()
+  const statements = new Map<string, SqliteStatement>()
   return {
-    prepare(sql: string): Timed {
+    prepare(sql: string): SqliteStatement {
       const known = statements.get(sql)
       if (known !== undefined) return known
       const statement = slow === undefined ? db.prepare(sql) : timed(db.prepare(sql), sql, slow)
