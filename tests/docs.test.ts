@@ -6,6 +6,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
+import { commandLine } from '@rejoin/server/cli/program.ts'
+import { readConfig } from '@rejoin/server/config.ts'
 import { startWorld } from './harness/world.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -30,6 +32,26 @@ function pathsIn(page: string): string[] {
 it.each(DOCS)('names only paths that exist in %s', (page) => {
   expect(pathsIn(page).filter((path) => !existsSync(path))).toEqual([])
 })
+
+it('describes every setting and every command to the operator', () => {
+  const handbook = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')
+  const settings = /Settings: (.*)\./.exec(complaintAbout('REJOIN_NONSENSE'))?.[1]?.split(', ') ?? []
+  expect(settings.length).toBeGreaterThan(10)
+  expect(settings.filter((name) => !handbook.includes(`\`${name}\``))).toEqual([])
+  const commands = commandLine({}).commands.map((command) => command.name())
+  const ofDevelopers = ['schema', 'version', 'help']
+  const undescribed = commands.filter((name) => !handbook.includes(`rejoin ${name}`))
+  expect(undescribed.filter((name) => !ofDevelopers.includes(name))).toEqual([])
+})
+
+function complaintAbout(name: string): string {
+  try {
+    readConfig({ [name]: 'x' })
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
 
 it('numbers the decisions one after another', () => {
   const numbers = pagesBelow('docs/decisions').map((page) => basename(page).slice(0, 4))

@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE } from '../core/db.ts'
-import { createLog } from '../core/log.ts'
 import { pendingMigrations } from '../core/pending.ts'
+import { withApp } from './with-app.ts'
 
 export interface MigrateOptions {
   readonly dryRun?: boolean
@@ -20,10 +19,7 @@ export async function migrateData(config: Config, { dryRun = false, json = false
     throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
   }
   const steps = pendingMigrations(file)
-  if (!dryRun) {
-    const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
-    await app.close()
-  }
+  if (!dryRun) await withApp(config, async () => undefined)
   process.stdout.write(json ? `${JSON.stringify({ ok: true, dryRun, steps })}\n` : textOf(steps, dryRun))
 }
 

@@ -3,10 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { linesOf } from '../accounts/people/csv.ts'
 import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
-import { openApp, type App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { createLog } from '../core/log.ts'
+import { withApp } from './with-app.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
@@ -40,13 +39,4 @@ export async function exportPeopleTo(config: Config, path: string | undefined): 
     // What is in it concerns whoever asked for it.
     else writeFileSync(path, output, { mode: 0o600 })
   })
-}
-
-async function withApp(config: Config, work: (app: App) => Promise<void>): Promise<void> {
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
-  try {
-    await work(app)
-  } finally {
-    await app.close()
-  }
 }

@@ -6,16 +6,16 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync,
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { openApp, type App } from '../app.ts'
+import type { App } from '../app.ts'
 import { passphraseIn, secretKeysIn, type Opener } from '../backup/encryption.ts'
 import { unpackArchive } from '../backup/read-archive.ts'
 import { beginAnew } from '../backup/restored.ts'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, LOCK_FILE, lockDataDir } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { createLog } from '../core/log.ts'
 import { problemsIn } from '../core/whole-file.ts'
 import { derivedFaults, rebuild } from '../doctor/derived.ts'
+import { withApp } from './with-app.ts'
 
 export interface RestoreOptions {
   readonly verify?: true
@@ -57,20 +57,19 @@ async function restoreInto(config: Config, file: string, opener: Opener | null):
   const { createdAt: backupAt, files } = await unpackArchive(file, config.dataDir, opener)
   const [problem] = problemsIn(join(config.dataDir, DATABASE_FILE))
   if (problem !== undefined) throw new Refusal('invalid', `${file} is damaged: ${problem}`, 'Use another one.')
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), isCopy: true })
-  try {
-    const { output } = await app.commits.commitOrThrow(beginAnew, { backupAt }, { actorId: SYSTEM_ID })
-    const faults = await derivedFaults(app.read)
-    await rebuild(
-      app.commits,
-      faults.map(({ ticketId }) => ticketId),
-    )
-    const counts = { tickets: await countOf(app, 'ticket'), people: await countOf(app, 'user') }
-    const times = { backupAt: new Date(backupAt).toISOString(), files: files.length }
-    return { ...times, ...counts, rebuilt: faults.length, setAside: output.setAside }
-  } finally {
-    await app.close()
-  }
+  return withApp(
+    config,
+    async (app) => {
+      const { output } = await app.commits.commitOrThrow(beginAnew, { backupAt }, { actorId: SYSTEM_ID })
+      const faults = await derivedFaults(app.read)
+      const ticketIds = faults.map(({ ticketId }) => ticketId)
+      await rebuild(app.commits, ticketIds)
+      const counts = { tickets: await countOf(app, 'ticket'), people: await countOf(app, 'user') }
+      const times = { backupAt: new Date(backupAt).toISOString(), files: files.length }
+      return { ...times, ...counts, rebuilt: faults.length, setAside: output.setAside }
+    },
+    { isCopy: true },
+  )
 }
 
 /** Throws `Refusal` for a folder that holds anything, and says who works on it. */

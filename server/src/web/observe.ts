@@ -1,7 +1,7 @@
 /** Every request has an id, which is in its answer and in what is logged about it, and is counted by its route. */
 import type { MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
-import { stopwatch } from '../core/clock.ts'
+import { monotonicMs } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 
@@ -14,11 +14,11 @@ export const withRequestId: MiddlewareHandler = requestId({ limitLength: 64 })
 /** Logs the path and never the rest of the address, which may hold what is not meant for a log. */
 export function observe({ log, metrics }: { log: Log; metrics: Metrics }): MiddlewareHandler {
   return async (context, next) => {
-    const elapsedMs = stopwatch()
+    const startedAt = monotonicMs()
     await next()
     const { method, path } = context.req
     const { status } = context.res
-    const ms = elapsedMs()
+    const ms = monotonicMs() - startedAt
     const [, first = ''] = path.split('/')
     const route = ROUTES.includes(first) ? first : 'other'
     metrics.requests.inc({ route, status: String(status) })

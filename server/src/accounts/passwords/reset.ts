@@ -7,6 +7,7 @@
  * 3. The newest link is the only one that works, and only once; using it ends every session and API token.
  */
 import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type CommandContext, type PrepareContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
@@ -14,6 +15,7 @@ import { SYSTEM_ID } from '../../core/ids.ts'
 import type { PublicContext } from '../../core/trpc.ts'
 import { removeApiTokens } from '../api-tokens/commands.ts'
 import { Email } from '../people/fields.ts'
+import { findUserByEmail } from '../queries.ts'
 import { revokeSessions } from '../sessions/commands.ts'
 import { badLink, hashToken, newToken, Token } from '../tokens.ts'
 import { hashNewPassword, Password } from './strength.ts'
@@ -57,10 +59,14 @@ const issueResets = command({
   },
 })
 
-async function issueReset(
-  { tx, now, send, event }: CommandContext,
-  { id: userId, name, email }: { id: string; name: string; email: string },
-): Promise<void> {
+async function issueReset(context: CommandContext, person: { id: string; name: string; email: string }): Promise<void> {
+  const { id: userId, name, email } = person
+  const { token, expiresAt } = await newLink(context, userId)
+  context.send('mail', { to: email, letter: 'reset', fields: { name, token, expiresAt } })
+  await context.event({ subject: 'user', subjectId: userId, type: 'password-reset-sent' })
+}
+
+async function newLink({ tx, now }: CommandContext, userId: string): Promise<{ token: string; expiresAt: number }> {
   const token = newToken()
   const row = { userId, tokenHash: hashToken(token), expiresAt: now + LIFE_MS }
   await tx
@@ -68,9 +74,27 @@ async function issueReset(
     .values(row)
     .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
     .execute()
-  send('mail', { to: email, letter: 'reset', fields: { name, token, expiresAt: row.expiresAt } })
-  await event({ subject: 'user', subjectId: userId, type: 'password-reset-sent' })
+  return { token, expiresAt: row.expiresAt }
 }
+
+/** For the operator's command line: the token of a new link, to be handed over where mail does not arrive. */
+export const handOutReset = command({
+  name: 'password.hand-out-link',
+  input: z.object({ email: Email }),
+  async run(context, { email }) {
+    const user = await findUserByEmail(context.tx, email)
+    if (user === undefined) throw new Refusal('not-found', `Nobody has the address ${email}.`, 'Check it.')
+    if (user.status !== 'active') {
+      throw new Refusal(
+        'conflict',
+        `The account of ${email} is ${user.status}.`,
+        'It signs in again when it is enabled.',
+      )
+    }
+    await context.event({ subject: 'user', subjectId: user.id, type: 'password-reset-handed-out' })
+    return newLink(context, user.id)
+  },
+})
 
 /** Whether a link still works. */
 export async function verifyResetToken(

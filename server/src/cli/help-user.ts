@@ -1,11 +1,12 @@
-/** `rejoin user reset-mfa`: for an administrator who has lost their own second step, and nobody is left to ask. */
+/** `rejoin user …`: for whoever cannot help themselves, and nobody is left to ask. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { resetSecondStep, resetSecondSteps } from '../accounts/mfa/rules.ts'
+import { handOutReset } from '../accounts/passwords/reset.ts'
 import { findUserByEmail } from '../accounts/queries.ts'
-import { openApp, type App } from '../app.ts'
+import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
-import { createLog } from '../core/log.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
+import { withApp } from './with-app.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
@@ -14,12 +15,8 @@ export async function resetMfa(config: Config, { email, all }: { email?: string;
   if ((email === undefined) !== all) {
     throw new Refusal('invalid', 'Name one person by their address, or everybody by --all.')
   }
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), isKeyLost: all })
-  try {
-    process.stdout.write(email === undefined ? await resetAll(app) : await resetOne(app, email))
-  } finally {
-    await app.close()
-  }
+  const reset = email === undefined ? resetAll : (app: App) => resetOne(app, email)
+  process.stdout.write(await withApp(config, reset, { isKeyLost: all }))
 }
 
 async function resetOne({ read, commits }: App, email: string): Promise<string> {
@@ -32,4 +29,15 @@ async function resetOne({ read, commits }: App, email: string): Promise<string> 
 async function resetAll({ commits }: App): Promise<string> {
   const { output } = await commits.commitOrThrow(resetSecondSteps, undefined, AS_SYSTEM)
   return `${output} people sign in with the password alone, until they set up a second step again.\n`
+}
+
+/** Prints a link. Throws `Refusal` for somebody unknown or disabled, and while a server runs on the data directory. */
+export async function resetPassword(config: Config, email: string): Promise<void> {
+  await withApp(config, async ({ commits }) => {
+    const { output } = await commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM)
+    const until = new Date(output.expiresAt).toISOString()
+    process.stdout.write(
+      `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n`,
+    )
+  })
 }
