@@ -1,5 +1,6 @@
 /** `pnpm bench [name…]`: measures the program on this machine. Without names, everything; it takes a few minutes. */
 import { cpus, totalmem } from 'node:os'
+import { benchBinary } from './binary.ts'
 import { benchCatchUp } from './catch-up.ts'
 import { benchCommit } from './commit.ts'
 import { benchFanOut } from './fan-out.ts'
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   reconnect: benchReconnect,
   'fan-out': benchFanOut,
   idle: benchIdle,
+  binary: benchBinary,
 }
 
 const names = process.argv.slice(2)

@@ -1,18 +1,21 @@
 /** What a customer gets: one file that runs without Node, as anybody, in an empty folder. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { migrations } from '@rejoin/migrations/index.ts'
+import { settings } from '@rejoin/server/config.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { freePort } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
 import { Customer, IS_ROOT } from './customer.ts'
+import { complaints, exposure, HAS_SYSTEMD } from './unit.ts'
 
 let customer: Customer
 beforeAll(() => {
@@ -101,6 +104,45 @@ describe.runIf(canRun)('the executable', () => {
     expect((await customer.run(folder, ['doctor'])).code).toBe(0)
   })
 
+  it('is backed up under load and restored elsewhere, and a device brings what was done since', async () => {
+    const [folder, elsewhere] = [customer.folder('backup'), customer.folder('elsewhere')]
+    const port = String(await freePort())
+    await using server = await customer.serve(folder, { REJOIN_PORT: port })
+    const office = await setUpOffice(server)
+    const { token } = await office.hire('ada', 'agent')
+    const ada = await openDevice({ url: server.url, token, store: memoryStore() })
+    ada.connect()
+    const ticketId = await ada.tickets.create({ title: 'Printer', priority: 'high' })
+    await ada.settled()
+    let isMade = false
+    const making = customer.run(folder, ['backup', '--to', 'backups', '--json']).finally(() => (isMade = true))
+    const said: string[] = []
+    do {
+      said.push(`Comment ${said.length}`)
+      await ada.tickets.comment(ticketId, said.at(-1) ?? '')
+      await ada.settled()
+    } while (!isMade)
+    const { code, out, says } = await making
+    expect({ code, says }).toEqual({ code: 0, says: '' })
+    const { file } = JSON.parse(out) as { file: string }
+    await server.kill()
+
+    expect(await customer.run(elsewhere, ['restore', file])).toMatchObject({ code: 0 })
+    await using restored = await customer.serve(elsewhere, { REJOIN_PORT: port })
+    await ada.settled()
+    const { output } = await connectApi(restored.url).accounts.logIn.mutate({
+      email: 'ada@example.com',
+      password: 'ten characters or more',
+    })
+    const other = await openDevice({ url: restored.url, token: output.token, store: memoryStore() })
+    other.connect()
+    await other.settled()
+    expect(other.view(ticketId)?.comments.map(({ body }) => body)).toEqual(said)
+    await Promise.all([ada.close(), other.close()])
+    expect(await restored.stop()).toBe(0)
+    expect((await customer.run(elsewhere, ['doctor'])).code).toBe(0)
+  })
+
   it('refuses a port that is in use, and says so', async () => {
     const folder = customer.folder('port')
     await using other = await customer.serve(folder)
@@ -148,5 +190,37 @@ describe.runIf(canRun)('on a file system that is mounted noexec', () => {
     expect(code).toBe(1)
     expect(says).toMatch(/^SQLite cannot be loaded: .*\. Set TMPDIR to a folder where this user may write, on a file/)
     expect(readdirSync(join(mounted, 'second'))).toEqual([])
+  })
+})
+
+describe.runIf(canRun)('the archive', () => {
+  it('holds what its checksums say', () => {
+    const said = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: customer.unpacked, encoding: 'utf8' })
+    const files = readdirSync(customer.unpacked).filter((name) => name !== 'SHA256SUMS')
+    expect(said.trim().split('\n').toSorted()).toEqual(files.map((name) => `${name}: OK`).toSorted())
+  })
+
+  it('shows every setting in the example, commented out', () => {
+    const lines = readFileSync(join(customer.unpacked, 'rejoin.env.example'), 'utf8').split('\n')
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
+    const shown = lines.flatMap((line) => /^#(REJOIN_\w+)=/.exec(line)?.[1] ?? [])
+    expect(shown).toEqual(settings().map(({ name }) => name))
+  })
+
+  it('names Node, SQLite, and the libraries in the executable with their licences', () => {
+    const text = readFileSync(join(customer.unpacked, 'sbom.cdx.json'), 'utf8')
+    const { components } = JSON.parse(text) as { components: { name: string; version: string; licenses?: unknown }[] }
+    const names = components.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['better-sqlite3', 'hono', 'kysely', 'node', 'sqlite', 'yjs']))
+    expect(names.filter((name) => /typescript|vitest|@types/.test(name))).toEqual([])
+    const licences = readFileSync(join(customer.unpacked, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    const libraries = components.filter(({ licenses }) => licenses !== undefined)
+    expect(libraries.filter(({ name, version }) => !licences.includes(`${name} ${version} (`))).toEqual([])
+  })
+
+  it('has a unit that systemd takes, and that leaves the server little to do harm with', ({ skip }) => {
+    skip(!HAS_SYSTEMD, 'there is no systemd-analyze')
+    expect(complaints(customer.unpacked)).toBe('')
+    expect(exposure(customer.unpacked)).toBeLessThan(2)
   })
 })
