@@ -114,14 +114,15 @@ describe.runIf(canRun)('the executable', () => {
     ada.connect()
     const ticketId = await ada.tickets.create({ title: 'Printer', priority: 'high' })
     await ada.settled()
-    let isMade = false
-    const making = customer.run(folder, ['backup', '--to', 'backups', '--json']).finally(() => (isMade = true))
+    const making = customer.run(folder, ['backup', '--to', 'backups', '--json'])
+    const ended = new AbortController()
+    void making.finally(() => ended.abort())
     const said: string[] = []
     do {
       said.push(`Comment ${said.length}`)
       await ada.tickets.comment(ticketId, said.at(-1) ?? '')
       await ada.settled()
-    } while (!isMade)
+    } while (!ended.signal.aborted)
     const { code, out, says } = await making
     expect({ code, says }).toEqual({ code: 0, says: '' })
     const { file } = JSON.parse(out) as { file: string }
