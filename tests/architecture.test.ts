@@ -47,7 +47,7 @@ function isIn(path: string, ...folders: string[]): boolean {
 }
 
 /** What puts the program together besides the files beside them: the command line, what looks at it, what serves it. */
-const PROGRAM = ['cli', 'doctor', 'health', 'web']
+const PROGRAM = ['cli', 'demo', 'doctor', 'health', 'web']
 
 /** `server/src/tickets/rows.ts` → `tickets`; null for what puts the program together. */
 function sliceOf(path: string): string | null {

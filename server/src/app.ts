@@ -17,7 +17,7 @@ import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { compact } from './core/compaction.ts'
-import { lockDataDir, openDatabase, type Database, type Read } from './core/db.ts'
+import { lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
@@ -93,7 +93,7 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
     return await assemble(config, lock, options)
   } catch (error) {
     lock.release()
-    throw error
+    throw unusable(config.dataDir, error)
   }
 }
 

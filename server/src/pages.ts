@@ -1,10 +1,12 @@
-/** The pages to which the links in letters lead: a form each, and nothing else of a user interface. */
+/** The pages of the first run and of the links in letters: a form each, and nothing else of a user interface. */
 import type { Hono } from 'hono'
 import { textAsset } from './core/assets.ts'
 
 const FILES = {
   '/join': ['join.html', 'text/html; charset=utf-8'],
   '/reset-password': ['reset-password.html', 'text/html; charset=utf-8'],
+  '/setup': ['setup.html', 'text/html; charset=utf-8'],
+  '/pages/setup.js': ['setup.js', 'text/javascript; charset=utf-8'],
   '/pages/form.js': ['form.js', 'text/javascript; charset=utf-8'],
   '/pages/form.css': ['form.css', 'text/css; charset=utf-8'],
 } as const

@@ -2,6 +2,7 @@
 import { accounts, invitations } from './accounts/router.ts'
 import { audit } from './audit/router.ts'
 import { router } from './core/trpc.ts'
+import { demo } from './demo/router.ts'
 import { devices } from './devices/router.ts'
 import { departments } from './departments/router.ts'
 import { mail } from './mail/router.ts'
@@ -9,11 +10,13 @@ import { notifications } from './notifications/router.ts'
 import { parked } from './parked/router.ts'
 import { sync } from './sync/router.ts'
 import { tickets } from './tickets/router.ts'
+import { workspace } from './workspace/router.ts'
 
 export const appRouter = router({
   accounts,
   invitations,
   audit,
+  demo,
   departments,
   devices,
   tickets,
@@ -21,5 +24,6 @@ export const appRouter = router({
   notifications,
   parked,
   sync,
+  workspace,
 })
 export type AppRouter = typeof appRouter

@@ -1,11 +1,11 @@
 /** `rejoin serve`: runs the server until it is told to stop. */
-import { offerSetup } from './accounts/setup.ts'
+import { offerSetup, setupLink } from './accounts/setup.ts'
 import { openApp } from './app.ts'
 import { EXIT } from './cli/exit-codes.ts'
 import type { Config } from './config.ts'
 import { endAtCrash } from './core/crash.ts'
 import { createLog, type Log } from './core/log.ts'
-import { listen } from './http.ts'
+import { listen, type Listening } from './http.ts'
 import { readVersion } from './version.ts'
 
 /** For each of: commits under way, good-byes to sockets, requests under way. */
@@ -26,7 +26,7 @@ export async function serve(config: Config): Promise<void> {
     process.stdout.write(`Rejoin listens on ${listening.url}\n`)
     if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
-    if (token !== null) process.stdout.write(setupHelp(listening.url, token))
+    if (token !== null) process.stdout.write(setupHelp(addressOf(config, listening), token))
     await stopped
     app.log.info('stopping')
     endAfter(STOP_BOUND_MS, app.log)
@@ -45,9 +45,18 @@ function endAfter(ms: number, log: Log): void {
   timer.unref()
 }
 
+/** By which a person reaches it, as far as that is known. */
+function addressOf({ publicUrl, port }: Config, { url }: Listening): string {
+  return port === 0 ? url : publicUrl
+}
+
 function setupHelp(url: string, token: string): string {
   return `
-There is no administrator yet. Make the first one with this one-time setup token:
+There is no administrator yet. Open this link, which works once, to set Rejoin up:
+
+  ${setupLink(url, token)}
+
+or, where there is no browser:
 
   curl ${url}/trpc/accounts.setUp -H 'content-type: application/json' \\
     -d '{"token":"${token}","name":"Ada","email":"ada@example.com","password":"at least ten characters"}'

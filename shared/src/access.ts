@@ -134,6 +134,10 @@ export const ACCESS = {
   'session.manage': ADMIN_ONLY,
   /** Which roles sign in with a second step, and taking away one that was lost. */
   'second-step.manage': ADMIN_ONLY,
+  /** Its name and time zone. */
+  'workspace.edit': ADMIN_ONLY,
+  /** Filling an empty workspace with people and tickets to look at. */
+  'workspace.fill': ADMIN_ONLY,
   'audit.read': ADMIN_ONLY,
   'recovery.read': ADMIN_ONLY,
   /** Seeing what mail has not gone out, and deciding about what is set aside. */

@@ -133,6 +133,13 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
   'see mail that waits': { procedure: 'mail.waiting' },
   'retry mail': { procedure: 'mail.retry', input: someMail },
   'discard mail': { procedure: 'mail.discard', input: someMail },
+  'send oneself a letter to test mail': { procedure: 'mail.sendTest' },
+  'read what the workspace is called': { procedure: 'workspace.get' },
+  'say what the workspace is called': {
+    procedure: 'workspace.edit',
+    input: () => ({ name: 'Help', zone: 'Europe/Zurich' }),
+  },
+  'fill the workspace with a demo': { procedure: 'demo.fill', beyondRights: 'conflict' },
   'read the audit log': { procedure: 'audit.list' },
 }
 

@@ -149,6 +149,10 @@ export const ANYWHERE = {
   'end the sessions of others': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'require a second step of a role': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'take away a second step': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'send oneself a letter to test mail': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'read what the workspace is called': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
+  'say what the workspace is called': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'fill the workspace with a demo': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'read the audit log': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'list departments': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
 } as const satisfies Table

@@ -12,9 +12,11 @@ import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { migrations } from '@rejoin/migrations/index.ts'
 import { settings } from '@rejoin/server/config.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { CHROMIUM, launchBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
+import { CAN_MOUNT, mountSmall } from '../harness/mount.ts'
 import { freePort } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
-import { Customer, IS_ROOT } from './customer.ts'
+import { Customer } from './customer.ts'
 import { complaints, exposure, HAS_SYSTEMD } from './unit.ts'
 
 let customer: Customer
@@ -36,6 +38,23 @@ describe.runIf(canRun)('the executable', () => {
       node: process.versions.node,
     })
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is set up in a browser by the link that it prints', async ({ skip }) => {
+    skip(CHROMIUM === undefined, NO_CHROMIUM)
+    await using server = await customer.serve(customer.folder('first-run'))
+    const [link = ''] = /http:\S+\/setup#\S+/.exec(await server.says('/setup#')) ?? []
+    await using browser = await launchBrowser()
+    const page = await browser.context.newPage()
+    await page.goto(link)
+    await page.fill('[name=workspace]', 'Harbour')
+    await page.fill('[name=name]', 'Ada')
+    await page.fill('[name=email]', 'ada@example.com')
+    await page.fill('[name=password]', 'correct horse battery')
+    await page.click('form button')
+    const welcome = page.getByText('Harbour is set up')
+    await welcome.waitFor()
+    expect(await welcome.textContent()).toContain('You sign in as ada@example.com.')
   })
 
   it('serves an office from its first start through kill -9, and nothing that was acknowledged is lost', async () => {
@@ -164,33 +183,23 @@ describe.runIf(canRun)('the executable', () => {
 })
 
 describe.runIf(canRun)('on a file system that is mounted noexec', () => {
-  let mounted = ''
-  beforeAll(() => {
-    if (!IS_ROOT) return
-    const folder = customer.folder('noexec')
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'noexec,mode=1777', 'tmpfs', folder], { stdio: 'ignore' })
-      mounted = folder
-    } catch (error) {
-      if (!(error instanceof Error && ('status' in error || 'code' in error))) throw error
-    }
-  })
-  afterAll(() => {
-    if (mounted !== '') execFileSync('umount', [mounted])
-  })
-  beforeEach(({ skip }) => skip(mounted === '', 'only root may mount a file system, and not everywhere'))
+  beforeEach(({ skip }) => skip(!CAN_MOUNT, 'only root may mount a file system, and not everywhere'))
 
   it('keeps its data there, and loads SQLite from the folder for temporary files', async () => {
-    const server = await customer.serve(mounted)
+    using mount = mountSmall('noexec,mode=1777')
+    const server = await customer.serve(mount.folder)
     expect(await server.stop()).toBe(0)
-    expect(existsSync(join(mounted, 'rejoin-data', DATABASE_FILE))).toBe(true)
+    expect(existsSync(join(mount.folder, 'rejoin-data', DATABASE_FILE))).toBe(true)
   })
 
   it('says what to do when that folder is no better', async () => {
-    const { code, says } = await customer.run(mounted, ['serve'], { TMPDIR: mounted, REJOIN_DATA_DIR: 'second' })
+    using mount = mountSmall('noexec,mode=1777')
+    const { folder } = mount
+    const { code, says } = await customer.run(folder, ['serve'], { TMPDIR: folder })
     expect(code).toBe(1)
     expect(says).toMatch(/^SQLite cannot be loaded: .*\. Set TMPDIR to a folder where this user may write, on a file/)
-    expect(readdirSync(join(mounted, 'second'))).toEqual([])
+    expect(readdirSync(folder)).toEqual(['rejoin-data'])
+    expect(readdirSync(join(folder, 'rejoin-data'))).toEqual([])
   })
 })
 

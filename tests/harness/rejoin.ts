@@ -16,12 +16,15 @@ export interface Run {
 export interface Setting {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Another user than this process has; only root may say so. */
+  readonly uid?: number
 }
 
-export function rejoin(args: readonly string[], { env = {}, cwd = tmpdir() }: Setting = {}): Promise<Run> {
+export function rejoin(args: readonly string[], { env = {}, cwd = tmpdir(), uid }: Setting = {}): Promise<Run> {
   const variables = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, ...env }
   return new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...args], { env: variables, cwd }, (error, out, errors) => {
+    const user = uid === undefined ? {} : { uid, gid: uid }
+    execFile(process.execPath, [MAIN, ...args], { env: variables, cwd, ...user }, (error, out, errors) => {
       done({ code: Number(error?.code ?? 0), out, errors })
     })
   })

@@ -54,3 +54,8 @@ export async function offerSetup({ read, commits }: { read: Read; commits: Commi
   await commits.commitOrThrow(issueSetupToken, { hash: hashToken(token) }, { actorId: SYSTEM_ID })
   return token
 }
+
+/** The address of the page for it. The token is in the part that browsers send to nobody, and no log keeps. */
+export function setupLink(url: string, token: string): string {
+  return `${url}/setup#${token}`
+}

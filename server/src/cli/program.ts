@@ -9,9 +9,11 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { ConfigError } from '../config.ts'
 import { readVersion, versionLine } from '../version.ts'
 import { addBackup } from './commands/backup.ts'
+import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
+import { addInit } from './commands/init.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addRestore } from './commands/restore.ts'
 import { addSchema } from './commands/schema.ts'
@@ -26,6 +28,7 @@ const HINT = '(run "rejoin help" for the commands)'
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommand[] = [
   addServe,
+  addInit,
   addMigrate,
   addBackup,
   addRestore,
@@ -33,6 +36,7 @@ const COMMANDS: readonly AddCommand[] = [
   addUser,
   addImport,
   addExport,
+  addDemo,
   addVersion,
   addSchema,
 ]

@@ -88,7 +88,7 @@ export async function openReadOnly(dataDir: string): Promise<Pick<Database, 'rea
     await assertMigrated(reader)
   } catch (error) {
     readable.close()
-    throw error
+    throw unusable(dataDir, error)
   }
   return { reader, close: async () => void readable.close() }
 }
@@ -114,15 +114,18 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
     db.pragma('temp_store = MEMORY')
     return db
   } catch (error) {
-    if (!isSqliteError(error)) throw error
-    throw new Refusal(
-      'unavailable',
-      `The database ${file} cannot be opened: ${error.message}.`,
-      error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')
-        ? 'The file is damaged or not a database. Restore it from a backup.'
-        : 'Check that the folder exists, that this user may write there, and that the disk is not full.',
-    )
+    throw isSqliteError(error) ? cannotOpen(file, error) : error
   }
+}
+
+function cannotOpen(file: string, error: InstanceType<typeof SQLite.SqliteError>): Refusal {
+  return new Refusal(
+    'unavailable',
+    `The database ${file} cannot be opened: ${error.message}.`,
+    error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')
+      ? 'The file is damaged or not a database. Restore it from a backup.'
+      : 'Check that the folder exists, that this user may write there, and that the disk is not full.',
+  )
 }
 
 function kysely(db: SQLite.Database, slow?: SlowQueries): Kysely<Tables> & Statements {
@@ -180,7 +183,12 @@ export function lockDataDir(dataDir: string): { release(): void } {
       'Stop that process first, or name another directory in REJOIN_DATA_DIR.',
     )
   }
-  noteHolder(dataDir)
+  try {
+    noteHolder(dataDir)
+  } catch (error) {
+    lock.close()
+    throw cannotUse(dataDir, error)
+  }
   return {
     release() {
       forgetHolder(dataDir)
@@ -203,6 +211,15 @@ function openLock(dataDir: string): SQLite.Database {
 function driverFor(dataDir: string): Pick<SQLite.Options, 'nativeBinding'> {
   const addon = sqliteAddon(dataDir)
   return addon === undefined ? {} : { nativeBinding: addon as unknown as string }
+}
+
+/** What a disk, a right or a damaged file does not let happen, as a refusal; anything else as it is. */
+export function unusable(dataDir: string, error: unknown): unknown {
+  if (error instanceof Refusal || !(error instanceof Error && 'code' in error)) return error
+  if (isSqliteError(error)) {
+    return isStorageFailure(error) ? cannotOpen(join(dataDir, DATABASE_FILE), error) : error
+  }
+  return /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO)$/.test(String(error.code)) ? cannotUse(dataDir, error) : error
 }
 
 /** What the file system or SQLite says, as a refusal; anything else as it is. */

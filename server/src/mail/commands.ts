@@ -7,6 +7,22 @@ import type { Mail } from './tables.ts'
 
 const Letters = z.object({ mailIds: z.array(Id).min(1).max(200) })
 
+/** A letter to whoever asks, to see whether mail arrives; `mail.waiting` and `mail.failed` tell what becomes of it. */
+export const sendTestMail = command({
+  name: 'mail.send-test',
+  input: z.object({}).default({}),
+  async run({ tx, actor, send }) {
+    mustAnywhere(actor, 'mail.manage')
+    const { email: to } = await tx
+      .selectFrom('user')
+      .select('email')
+      .where('id', '=', actor.id)
+      .executeTakeFirstOrThrow()
+    send('mail', { to, letter: 'test', fields: {} })
+    return { to }
+  },
+})
+
 /** They are sent again, under the Message-ID they had. Whatever else of `mailIds` is set aside no more is left alone. */
 export const retryMail = command({
   name: 'mail.retry',

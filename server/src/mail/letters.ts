@@ -11,6 +11,7 @@ export interface Letters {
   'already-registered': object
   approved: { name: string }
   rejected: { name: string; reason: string | null }
+  test: object
 }
 
 export interface Letter {
@@ -87,6 +88,10 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
       'Your account was not approved.',
       ...(reason === null ? [] : [`The reason: ${reason}`]),
     ],
+  }),
+  test: () => ({
+    subject: 'Mail works',
+    paragraphs: ['Somebody asked this server for a letter to themselves, to see whether its mail arrives. It does.'],
   }),
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mutation, query, router } from '../core/trpc.ts'
-import { discardMail, retryMail } from './commands.ts'
+import { discardMail, retryMail, sendTestMail } from './commands.ts'
 import { failedMail, waitingMail } from './queries.ts'
 
 export const mail = router({
@@ -8,4 +8,5 @@ export const mail = router({
   waiting: query(z.void(), waitingMail),
   retry: mutation(retryMail),
   discard: mutation(discardMail),
+  sendTest: mutation(sendTestMail),
 })

@@ -1,0 +1,30 @@
+/** Reading what the workspace is. */
+import { z } from 'zod'
+import type { Read } from '../core/db.ts'
+import type { QueryContext } from '../core/trpc.ts'
+
+export const KEY = 'workspace'
+
+const Zone = z.string().max(60).refine(isZone, 'is not a time zone such as Europe/Zurich')
+
+export const Workspace = z.object({ name: z.string().trim().min(1).max(120), zone: Zone })
+type Workspace = z.output<typeof Workspace>
+
+const AS_DELIVERED: Workspace = { name: 'Rejoin', zone: 'UTC' }
+
+export async function workspaceOf(read: Read): Promise<Workspace> {
+  const row = await read.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst()
+  return row === undefined ? AS_DELIVERED : Workspace.parse(JSON.parse(row.value))
+}
+
+export function workspace({ read }: QueryContext): Promise<Workspace> {
+  return workspaceOf(read)
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
