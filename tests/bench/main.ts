@@ -1,5 +1,6 @@
 /** `pnpm bench [name…]`: measures the program on this machine. Without names, everything; it takes a few minutes. */
 import { cpus, totalmem } from 'node:os'
+import { benchBinary } from './binary.ts'
 import { benchCatchUp } from './catch-up.ts'
 import { benchCommit } from './commit.ts'
 import { benchFanOut } from './fan-out.ts'
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   'fan-out': benchFanOut,
   idle: benchIdle,
   sla: benchSla,
+  binary: benchBinary,
 }
 
 const names = process.argv.slice(2)

@@ -1,18 +1,23 @@
 /** What a customer gets: one file that runs without Node, as anybody, in an empty folder. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { migrations } from '@rejoin/migrations/index.ts'
+import { settings } from '@rejoin/server/config.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { CHROMIUM, launchBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
+import { CAN_MOUNT, mountSmall } from '../harness/mount.ts'
 import { freePort } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
-import { Customer, IS_ROOT } from './customer.ts'
+import { Customer } from './customer.ts'
+import { complaints, exposure, HAS_SYSTEMD } from './unit.ts'
 
 let customer: Customer
 beforeAll(() => {
@@ -33,6 +38,23 @@ describe.runIf(canRun)('the executable', () => {
       node: process.versions.node,
     })
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is set up in a browser by the link that it prints', async ({ skip }) => {
+    skip(CHROMIUM === undefined, NO_CHROMIUM)
+    await using server = await customer.serve(customer.folder('first-run'))
+    const [link = ''] = /http:\S+\/setup#\S+/.exec(await server.says('/setup#')) ?? []
+    await using browser = await launchBrowser()
+    const page = await browser.context.newPage()
+    await page.goto(link)
+    await page.fill('[name=workspace]', 'Harbour')
+    await page.fill('[name=name]', 'Ada')
+    await page.fill('[name=email]', 'ada@example.com')
+    await page.fill('[name=password]', 'correct horse battery')
+    await page.click('form button')
+    const welcome = page.getByText('Harbour is set up')
+    await welcome.waitFor()
+    expect(await welcome.textContent()).toContain('You sign in as ada@example.com.')
   })
 
   it('serves an office from its first start through kill -9, and nothing that was acknowledged is lost', async () => {
@@ -101,6 +123,46 @@ describe.runIf(canRun)('the executable', () => {
     expect((await customer.run(folder, ['doctor'])).code).toBe(0)
   })
 
+  it('is backed up under load and restored elsewhere, and a device brings what was done since', async () => {
+    const [folder, elsewhere] = [customer.folder('backup'), customer.folder('elsewhere')]
+    const port = String(await freePort())
+    await using server = await customer.serve(folder, { REJOIN_PORT: port })
+    const office = await setUpOffice(server)
+    const { token } = await office.hire('ada', 'agent')
+    const ada = await openDevice({ url: server.url, token, store: memoryStore() })
+    ada.connect()
+    const ticketId = await ada.tickets.create({ title: 'Printer', priority: 'high' })
+    await ada.settled()
+    const making = customer.run(folder, ['backup', '--to', 'backups', '--json'])
+    const ended = new AbortController()
+    void making.finally(() => ended.abort())
+    const said: string[] = []
+    do {
+      said.push(`Comment ${said.length}`)
+      await ada.tickets.comment(ticketId, said.at(-1) ?? '')
+      await ada.settled()
+    } while (!ended.signal.aborted)
+    const { code, out, says } = await making
+    expect({ code, says }).toEqual({ code: 0, says: '' })
+    const { file } = JSON.parse(out) as { file: string }
+    await server.kill()
+
+    expect(await customer.run(elsewhere, ['restore', file])).toMatchObject({ code: 0 })
+    await using restored = await customer.serve(elsewhere, { REJOIN_PORT: port })
+    await ada.settled()
+    const { output } = await connectApi(restored.url).accounts.logIn.mutate({
+      email: 'ada@example.com',
+      password: 'ten characters or more',
+    })
+    const other = await openDevice({ url: restored.url, token: output.token, store: memoryStore() })
+    other.connect()
+    await other.settled()
+    expect(other.view(ticketId)?.comments.map(({ body }) => body)).toEqual(said)
+    await Promise.all([ada.close(), other.close()])
+    expect(await restored.stop()).toBe(0)
+    expect((await customer.run(elsewhere, ['doctor'])).code).toBe(0)
+  })
+
   it('refuses a port that is in use, and says so', async () => {
     const folder = customer.folder('port')
     await using other = await customer.serve(folder)
@@ -121,32 +183,54 @@ describe.runIf(canRun)('the executable', () => {
 })
 
 describe.runIf(canRun)('on a file system that is mounted noexec', () => {
-  let mounted = ''
-  beforeAll(() => {
-    if (!IS_ROOT) return
-    const folder = customer.folder('noexec')
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'noexec,mode=1777', 'tmpfs', folder], { stdio: 'ignore' })
-      mounted = folder
-    } catch (error) {
-      if (!(error instanceof Error && ('status' in error || 'code' in error))) throw error
-    }
-  })
-  afterAll(() => {
-    if (mounted !== '') execFileSync('umount', [mounted])
-  })
-  beforeEach(({ skip }) => skip(mounted === '', 'only root may mount a file system, and not everywhere'))
+  beforeEach(({ skip }) => skip(!CAN_MOUNT, 'only root may mount a file system, and not everywhere'))
 
   it('keeps its data there, and loads SQLite from the folder for temporary files', async () => {
-    const server = await customer.serve(mounted)
+    using mount = mountSmall('noexec,mode=1777')
+    const server = await customer.serve(mount.folder)
     expect(await server.stop()).toBe(0)
-    expect(existsSync(join(mounted, 'rejoin-data', DATABASE_FILE))).toBe(true)
+    expect(existsSync(join(mount.folder, 'rejoin-data', DATABASE_FILE))).toBe(true)
   })
 
   it('says what to do when that folder is no better', async () => {
-    const { code, says } = await customer.run(mounted, ['serve'], { TMPDIR: mounted, REJOIN_DATA_DIR: 'second' })
+    using mount = mountSmall('noexec,mode=1777')
+    const { folder } = mount
+    const { code, says } = await customer.run(folder, ['serve'], { TMPDIR: folder })
     expect(code).toBe(1)
     expect(says).toMatch(/^SQLite cannot be loaded: .*\. Set TMPDIR to a folder where this user may write, on a file/)
-    expect(readdirSync(join(mounted, 'second'))).toEqual([])
+    expect(readdirSync(folder)).toEqual(['rejoin-data'])
+    expect(readdirSync(join(folder, 'rejoin-data'))).toEqual([])
+  })
+})
+
+describe.runIf(canRun)('the archive', () => {
+  it('holds what its checksums say', () => {
+    const said = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: customer.unpacked, encoding: 'utf8' })
+    const files = readdirSync(customer.unpacked).filter((name) => name !== 'SHA256SUMS')
+    expect(said.trim().split('\n').toSorted()).toEqual(files.map((name) => `${name}: OK`).toSorted())
+  })
+
+  it('shows every setting in the example, commented out', () => {
+    const lines = readFileSync(join(customer.unpacked, 'rejoin.env.example'), 'utf8').split('\n')
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
+    const shown = lines.flatMap((line) => /^#(REJOIN_\w+)=/.exec(line)?.[1] ?? [])
+    expect(shown).toEqual(settings().map(({ name }) => name))
+  })
+
+  it('names Node, SQLite, and the libraries in the executable with their licences', () => {
+    const text = readFileSync(join(customer.unpacked, 'sbom.cdx.json'), 'utf8')
+    const { components } = JSON.parse(text) as { components: { name: string; version: string; licenses?: unknown }[] }
+    const names = components.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['better-sqlite3', 'hono', 'kysely', 'node', 'sqlite', 'yjs']))
+    expect(names.filter((name) => /typescript|vitest|@types/.test(name))).toEqual([])
+    const licences = readFileSync(join(customer.unpacked, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    const libraries = components.filter(({ licenses }) => licenses !== undefined)
+    expect(libraries.filter(({ name, version }) => !licences.includes(`${name} ${version} (`))).toEqual([])
+  })
+
+  it('has a unit that systemd takes, and that leaves the server little to do harm with', ({ skip }) => {
+    skip(!HAS_SYSTEMD, 'there is no systemd-analyze')
+    expect(complaints(customer.unpacked)).toBe('')
+    expect(exposure(customer.unpacked)).toBeLessThan(2)
   })
 })
