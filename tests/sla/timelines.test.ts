@@ -9,7 +9,8 @@ import { fired, follow, type TicketClocks } from '@rejoin/shared/sla/follow.ts'
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import { timeline } from '@rejoin/shared/sla/timeline.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
-import { simulate, type SlowClock } from './oracle/simulator.ts'
+import type { SlowClock } from './oracle/count.ts'
+import { simulate } from './oracle/simulator.ts'
 import { FROM, randomStory, WINDOW } from './oracle/stories.ts'
 
 const MINUTE = 60_000

@@ -10,7 +10,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const WINDOW_MINUTES = 9 * 1440
-const CALENDARS = 24
+const CALENDARS = 16
 const ZONES = Intl.supportedValuesOf('timeZone')
 
 function around(zone: string, at: number): Window {

@@ -26,12 +26,17 @@ export const Rule = z
   .partial()
 export type Rule = z.infer<typeof Rule>
 
-const Recipient = z.union([
-  z.enum(['assignee', 'lead', 'department']),
-  z.strictObject({ role: z.enum(['admin', 'supervisor', 'agent']) }),
-  z.strictObject({ userId: Id }),
-  z.strictObject({ webhook: z.url({ protocol: /^https?$/ }) }),
-])
+const Recipient = z.union(
+  [
+    z.enum(['assignee', 'lead', 'department']),
+    z.strictObject({ role: z.enum(['admin', 'supervisor', 'agent']) }),
+    z.strictObject({ userId: Id }),
+    z.strictObject({
+      webhook: z.url({ protocol: /^https?$/, error: 'must be an address such as https://example.com/hook' }),
+    }),
+  ],
+  'must be assignee, lead, department, or an object with a role, a userId or a webhook (http or https)',
+)
 export type Recipient = z.infer<typeof Recipient>
 
 const escalation = {
@@ -39,15 +44,21 @@ const escalation = {
   /** At least this, from then on. */
   raisePriority: Priority.optional(),
   reassign: z
-    .union([z.literal('queue'), z.strictObject({ userId: Id }), z.strictObject({ departmentId: z.string().min(1) })])
+    .union(
+      [z.literal('queue'), z.strictObject({ userId: Id }), z.strictObject({ departmentId: z.string().min(1) })],
+      'must be queue, or an object with a userId or a departmentId',
+    )
     .optional(),
 }
 
 /** Fires when so much of the target is used up: by percent, which may pass 100, or so many working minutes before. */
-export const Level = z.union([
-  z.strictObject({ percent: z.int().min(1).max(1000), ...escalation }),
-  z.strictObject({ minutesBefore: z.int().min(1).max(1_000_000), ...escalation }),
-])
+export const Level = z.union(
+  [
+    z.strictObject({ percent: z.int().min(1).max(1000), ...escalation }),
+    z.strictObject({ minutesBefore: z.int().min(1).max(1_000_000), ...escalation }),
+  ],
+  'must have either percent (1 to 1000) or minutesBefore, and may have notify, raisePriority and reassign',
+)
 export type Level = z.infer<typeof Level>
 
 /** Working minutes, at most ten years of them around the clock. */

@@ -6,7 +6,8 @@ import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { Status } from '@rejoin/shared/statuses.ts'
 import type { Random } from '../../harness/random.ts'
-import type { SlowEvent, SlowTerms } from './simulator.ts'
+import type { SlowTerms } from './count.ts'
+import type { SlowEvent } from './simulator.ts'
 import { look, ticks } from './wall.ts'
 
 const MINUTE = 60_000

@@ -33,10 +33,9 @@ export function workedIn(working: WorkingTime, runs: readonly Run[]): number {
 export function usedUpAt(working: WorkingTime, runs: readonly Run[], workMs: number): number | null {
   let missing = workMs
   for (const { from, until } of runs) {
-    const at = working.add(from, missing)
-    if (at !== null && at <= until) return at
-    if (until === Infinity) return null
-    missing -= working.between(from, until)
+    const worked = until === Infinity ? Infinity : working.between(from, until)
+    if (worked >= missing) return working.add(from, missing)
+    missing -= worked
   }
   return null
 }

@@ -8,7 +8,8 @@ import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { SLA_MUTATIONS } from '../../../sla/mutations.ts'
+import { CLOCK_MUTATIONS } from '../../../sla/mutations/clocks.ts'
+import { TIME_MUTATIONS } from '../../../sla/mutations/working-time.ts'
 import type { Mutation } from './mutation.ts'
 import { LAW_MUTATIONS } from './table.ts'
 
@@ -21,7 +22,7 @@ const TIMEOUT_MS = 300_000
 
 const TABLES: Readonly<Record<string, readonly Mutation[]>> = {
   laws: LAW_MUTATIONS.map((mutation) => ({ ...mutation, what: `law ${mutation.law}: ${mutation.what}` })),
-  sla: SLA_MUTATIONS,
+  sla: [...TIME_MUTATIONS, ...CLOCK_MUTATIONS],
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, table: { type: 'string' } } })

@@ -1,107 +1,16 @@
-/** Known breakages of the SLA engine, most of them of some helpdesk. Each must be caught by the tests beside this file. */
-import type { Mutation } from '../sync/faults/mutations/mutation.ts'
+/** Known breakages of clocks, most of them of some helpdesk. Each must be caught by the tests of `tests/sla/`. */
+import type { Mutation } from '../../sync/faults/mutations/mutation.ts'
 
 const VECTORS = { test: 'tests/sla/vectors.test.ts' }
-const WALL = { test: 'tests/sla/working-time.test.ts', named: 'agrees with a look' }
-const YEARS = { test: 'tests/sla/working-time.test.ts', named: 'joins the years' }
 const SIMULATOR = { test: 'tests/sla/timelines.test.ts', named: 'counts what a simulator counts' }
 const RUN_TIME = { test: 'tests/sla/timelines.test.ts', named: 'carries along at run time' }
-
-const ZONE = 'shared/src/sla/time/zone.ts'
-const DAYS = 'shared/src/sla/time/days.ts'
-const YEAR = 'shared/src/sla/time/year.ts'
 const MOVES = 'shared/src/sla/clocks/moves.ts'
 const TRANSITIONS = 'shared/src/sla/clocks/transitions.ts'
 const CROSSINGS = 'shared/src/sla/clocks/crossings.ts'
 const TIMELINE = 'shared/src/sla/timeline.ts'
 const EVENTS = 'shared/src/sla/replay/events.ts'
 
-export const SLA_MUTATIONS: readonly Mutation[] = [
-  {
-    what: 'an interval starts at the second of two equal readings',
-    file: ZONE,
-    line: 'spans.find(({ until, offsetMs }) => localMs - offsetMs < until) ?? spans.at(-1)',
-    instead: 'spans.findLast(({ from, offsetMs }) => localMs - offsetMs >= from) ?? spans.at(-1)',
-    ...WALL,
-  },
-  {
-    what: 'an interval ends at the first of two equal readings',
-    file: ZONE,
-    line: 'spans.findLast(({ from, offsetMs }) => localMs - offsetMs >= from) ?? spans[0]',
-    instead: 'spans.find(({ until, offsetMs }) => localMs - offsetMs <= until) ?? spans[0]',
-    ...WALL,
-  },
-  {
-    what: 'a reading that is skipped means the hour before the transition',
-    file: ZONE,
-    line: 'Math.max(localMs - span.offsetMs, span.from)',
-    instead: 'localMs - span.offsetMs',
-    ...VECTORS,
-  },
-  {
-    what: 'every day has 86,400 seconds',
-    file: YEAR,
-    line: 'lastInstant(offsets, midnight + end * 60_000)',
-    instead:
-      '(end === 1440 ? firstInstant(offsets, midnight) + 86_400_000 : lastInstant(offsets, midnight + end * 60_000))',
-    ...WALL,
-  },
-  {
-    what: 'dates of other zones do not reach over the edges of a year',
-    file: YEAR,
-    line: 'const MARGIN_DAYS = 2',
-    instead: 'const MARGIN_DAYS = 0',
-    ...WALL,
-  },
-  {
-    what: 'years overlap',
-    file: YEAR,
-    line: 'const opens = Math.max(firstInstant(offsets, midnight + start * 60_000), from)',
-    instead: 'const opens = firstInstant(offsets, midnight + start * 60_000)',
-    ...YEARS,
-  },
-  {
-    what: 'what is used up on Friday at closing time is due on Monday',
-    file: YEAR,
-    line: '(before) => before >= workedMs',
-    instead: '(before) => before > workedMs',
-    ...VECTORS,
-  },
-  {
-    what: 'a recurring closure does not wrap the year',
-    file: DAYS,
-    line: 'firstDay <= today || today <= lastDay,',
-    instead: 'firstDay <= today && today <= lastDay,',
-    ...VECTORS,
-  },
-  {
-    what: 'a closure for part of a day is ignored',
-    file: DAYS,
-    line: 'subtract(rest, minutes(hours))',
-    instead: "(hours.join() === '00:00,24:00' ? [] : rest)",
-    ...VECTORS,
-  },
-  {
-    what: 'a closure for part of a day closes all of it',
-    file: DAYS,
-    line: 'subtract(rest, minutes(hours))',
-    instead: 'subtract(rest, hours.length > 0 ? [0, 1440] : [0, 0])',
-    ...VECTORS,
-  },
-  {
-    what: 'an extra opening loses to a closure',
-    file: DAYS,
-    line: '...(opened ?? []).map(',
-    instead: '...((closed.length > 0 ? [] : opened) ?? []).map(',
-    ...WALL,
-  },
-  {
-    what: 'time in two intervals is worked twice',
-    file: DAYS,
-    line: 'start <= last[1]',
-    instead: 'start < last[0]',
-    ...WALL,
-  },
+export const CLOCK_MUTATIONS: readonly Mutation[] = [
   {
     what: 'a stop at the deadline has not met it',
     file: TIMELINE,
