@@ -45,6 +45,7 @@ export const MERGE = {
   resolvedAt: 'server-only',
   closedAt: 'server-only',
   clocks: 'server-only',
+  clockTerms: 'server-only',
   description: 'text',
   notes: 'text',
   comments: 'append',

@@ -7,6 +7,7 @@ import { grantsOf, relationsOf, may, type Action, type Actor, type Standing } fr
 import { DEVICE_COMMANDS, type ParsedOf, type TicketCommandName } from './commands.ts'
 import { buildsOn } from './depends.ts'
 import { canMove, canTransition, isOpen, needsReason, OWN_COMMAND, type Status } from './statuses.ts'
+import { clocksAfter } from './sla/clock-view.ts'
 import type { TicketView } from './tickets.ts'
 
 interface Context {
@@ -184,6 +185,7 @@ function moved(view: TicketView, to: Status, { actor, at }: Context, reason: str
   return {
     status: to,
     statusReason: reason,
+    clocks: clocksAfter(view, to, at),
     ...(to === 'in_progress' && started(view, actor, at)),
     ...(to === 'resolved' && { resolvedAt: at }),
     ...(isOpen(to) && { resolvedAt: null }),
@@ -230,6 +232,7 @@ function createdView(input: ParsedOf<'ticket.create'>, { actor, at }: Context): 
     resolvedAt: null,
     closedAt: null,
     clocks: [],
+    clockTerms: null,
     description: input.description,
     notes: '',
     comments: [],

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Priority } from './priority.ts'
 import { Status } from './statuses.ts'
+import { ClockTerms } from './sla/clock-view.ts'
 import { ClockView } from './sla/metric.ts'
 
 export const Id = z.uuid()
@@ -120,6 +121,8 @@ export const TicketFields = z.object({
   resolvedAt: Instant.nullable(),
   closedAt: Instant.nullable(),
   clocks: z.array(ClockView),
+  /** By what the clocks run; null without a policy, and to whoever asked. */
+  clockTerms: ClockTerms.nullable().default(null),
 })
 export type TicketFields = z.infer<typeof TicketFields>
 

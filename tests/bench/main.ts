@@ -8,6 +8,7 @@ import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
 import { benchReconnect } from './reconnect.ts'
 import { benchSla } from './sla.ts'
+import { benchSweep } from './sla-sweep.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   commit: benchCommit,
@@ -15,7 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   reconnect: benchReconnect,
   'fan-out': benchFanOut,
   idle: benchIdle,
-  sla: benchSla,
+  sla: async () => `${await benchSla()}\n${await benchSweep()}`,
   binary: benchBinary,
 }
 

@@ -14,7 +14,7 @@ export const REAL_LOG = resolve(ROOT, '../shared/data/servicenow-incidents.csv.g
 export const COLUMNS = (
   'number incident_state reopen_count sys_mod_count caller_id opened_by opened_at sys_updated_by sys_updated_at ' +
   'contact_type location category subcategory u_symptom priority assignment_group assigned_to closed_code ' +
-  'resolved_by resolved_at closed_at'
+  'resolved_by resolved_at closed_at made_sla'
 ).split(' ')
 
 export type Cells = Readonly<Record<string, string>>

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
 import { DEFAULT_LEVELS } from '@rejoin/shared/sla/policy.ts'
 import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { readClock } from '@rejoin/shared/sla/clock-view.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const MINUTE = 60_000
@@ -116,4 +117,43 @@ it('counts work from when it arrived that is older than the policy takes', async
   await ada.rejoin()
   expect(ada.verdicts().at(-1)).toMatchObject({ outcome: 'adjusted', code: 'backdated-too-far' })
   expect(await clock()).toMatchObject({ state: 'stopped', stopAt: at(14), breachAt: at(10) })
+})
+
+it('counts down on the device without a network, and knows what a resolve would mean', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const hours = [['09:00', '17:00']] satisfies [string, string][]
+  const { output } = await api.sla.calendars.create.mutate({
+    name: 'Office',
+    value: { zone: 'UTC', weekly: { mon: hours, tue: hours, wed: hours, thu: hours, fri: hours } },
+  })
+  const target = { name: 'Office', targets: { resolution: { medium: 240 } }, calendarId: output.calendarId }
+  await api.sla.policies.create.mutate({ value: { ...DEFAULT_POLICY, ...target } })
+  const [ada] = await world.agents('ada')
+  // Monday 2026-03-09 15:00.
+  await world.advance(Date.parse('2026-03-09T15:00:00Z') - world.clock.now())
+  const { id: ticketId } = await world.ticket({ assignee: ada.person })
+  await ada.rejoin()
+  ada.disconnect()
+  const look = () => {
+    const view = ada.view(ticketId)
+    const clock = view?.clocks.find(({ metric }) => metric === 'resolution')
+    if (view == null || clock === undefined) throw new Error('the device holds the ticket')
+    return { clock, reading: readClock(clock, view.clockTerms, world.clock.now()) }
+  }
+  await world.advance(20 * HOUR)
+  expect(look().reading).toEqual({ elapsedMs: 4 * HOUR, remainingMs: 0, isOverdue: false, wouldMeet: true })
+  await ada.tickets.transition(ticketId, 'waiting_customer', 'Their key')
+  expect(look().clock).toMatchObject({ state: 'paused', elapsedMs: 4 * HOUR })
+  await world.advance(2 * HOUR)
+  await ada.tickets.transition(ticketId, 'in_progress')
+  await world.advance(HOUR)
+  expect(look().reading).toMatchObject({ isOverdue: true, wouldMeet: false })
+  await ada.tickets.resolve(ticketId, { resolution: 'New fuser' })
+  const predicted = look().clock
+  expect(predicted).toMatchObject({ state: 'stopped', stoppedAt: world.clock.now() })
+  await ada.rejoin()
+  const { clocks } = await api.tickets.get.query({ ticketId })
+  const decided = clocks.find(({ metric }) => metric === 'resolution')
+  expect(decided).toMatchObject({ state: 'stopped', stoppedAt: predicted.stoppedAt, elapsedMs: predicted.elapsedMs })
 })

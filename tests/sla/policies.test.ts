@@ -1,162 +1,117 @@
-/** Policies and calendars of one's own: which decides, what a change does to open tickets, and what is refused. */
+/** Policies: which one a ticket falls under, what it gives the clocks, and what a policy or a calendar may not say. */
 import { expect, it } from 'vitest'
-import type { Metric } from '@rejoin/shared/sla/metric.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
-import { startWorld, type World } from '../harness/world.ts'
+import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { choosePolicy, type Facts } from '@rejoin/shared/sla/choose-policy.ts'
+import { levelKey, levelMs, Policy, Rule } from '@rejoin/shared/sla/policy.ts'
+import { DEFAULT_POLICY, defaultTerms, termsOf } from '@rejoin/shared/sla/terms.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const hours = [['09:00', '17:00']] satisfies [string, string][]
-const OFFICE_HOURS = {
-  zone: 'Europe/Berlin',
-  weekly: { mon: hours, tue: hours, wed: hours, thu: hours, fri: hours },
+const HOUR = 3_600_000
+
+const FACTS: Facts = {
+  priority: 'high',
+  type: 'incident',
+  category: 'Printers',
+  departmentId: 'field',
+  organisationId: 'acme',
+  tags: ['vip', 'paris'],
+  custom: { contract: 'gold', seats: 12, onSite: true, floor: null },
 }
 
-async function administered(world: World) {
-  const { api } = await world.desk()
-  const { output: calendar } = await api.sla.calendars.create.mutate({ name: 'Office', value: OFFICE_HOURS })
-  const { calendarId } = calendar
-  const policy = (fields: object = {}) => ({ ...DEFAULT_POLICY, name: 'Office', calendarId, ...fields })
-  const clock = async (ticketId: string, metric: Metric) =>
-    (await api.tickets.get.query({ ticketId })).clocks.find((each) => each.metric === metric)
-  return { api, calendarId, policy, clock }
-}
-
-/** To the next time that it is Thursday 2026-01-15 15:00 in Berlin. */
-const THURSDAY = Date.parse('2026-01-15T14:00:00Z')
-
-async function atThursday(world: World): Promise<void> {
-  const week = 7 * 24 * HOUR
-  const ahead = (((THURSDAY - world.clock.now()) % week) + week) % week
-  await world.advance(ahead)
-}
-
-it('gives a ticket the first policy that matches, and counts only its working hours', async () => {
-  await using world = await startWorld()
-  const { api, policy, clock } = await administered(world)
-  const printers = { rules: [{ tags: ['printer'] }], targets: { resolution: { medium: 300 } } }
-  await api.sla.policies.create.mutate({ value: policy(printers) })
-  await atThursday(world)
-  const startedAt = world.clock.now()
-  const { id } = await world.ticket({ tags: ['printer'] })
-  // Two hours of Thursday and three of Friday.
-  expect(await clock(id, 'resolution')).toMatchObject({ dueAt: startedAt + 21 * HOUR })
-  expect(await clock(id, 'first_response')).toBeUndefined()
-  const other = await world.ticket()
-  expect(await clock(other.id, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
+it.each([
+  ['no condition', {}, true],
+  ['its priority', { priority: ['urgent', 'high'] }, true],
+  ['another priority', { priority: ['low'] }, false],
+  ['its category', { category: ['Printers'] }, true],
+  ['another category', { category: ['Phones'] }, false],
+  ['its department', { departmentId: ['field'] }, true],
+  ['another department', { departmentId: ['desk'] }, false],
+  ['the organisation of its requester', { organisationId: ['acme', 'umbrella'] }, true],
+  ['another organisation', { organisationId: ['umbrella'] }, false],
+  ['one of its tags', { tags: ['vip', 'rome'] }, true],
+  ['no tag of it', { tags: ['rome'] }, false],
+  ['its type', { type: ['incident'] }, true],
+  ['another type', { type: ['question'] }, false],
+  ['a custom field', { custom: { contract: ['gold', 'silver'], seats: [12], onSite: [true] } }, true],
+  ['another value of a custom field', { custom: { contract: ['gold'], seats: [13] } }, false],
+  ['a custom field it has not', { custom: { floor: [1], room: ['a'] } }, false],
+  ['one condition that holds and one that does not', { priority: ['high'], category: ['Phones'] }, false],
+])('matches by %s or not', (_, rule, isMatch) => {
+  expect(choosePolicy([{ rules: [Rule.parse(rule)] }], FACTS) !== null).toBe(isMatch)
 })
 
-it('follows a ticket to another policy, from its start and with its pauses', async () => {
-  await using world = await startWorld()
-  const { api, policy, clock } = await administered(world)
-  const fast = policy({ calendarId: 'always', rules: [{ tags: ['vip'] }], targets: { resolution: { medium: 120 } } })
-  await api.sla.policies.create.mutate({ value: fast })
-  const startedAt = world.clock.now()
-  const { id: ticketId } = await world.ticket()
-  await world.advance(HOUR)
-  await api.tickets.tag.mutate({ ticketId, tag: 'vip' })
-  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 2 * HOUR })
-  expect(await clock(ticketId, 'first_response')).toMatchObject({ state: 'cancelled' })
+it('takes the first policy that matches, and says by which rule', () => {
+  const policies = [
+    { name: 'never', rules: [] },
+    { name: 'gold', rules: [{ type: ['question'] }, { custom: { contract: ['gold'] } }] },
+    { name: 'all', rules: [{}] },
+  ].map(({ name, rules }) => ({ ...DEFAULT_POLICY, name, rules: rules.map((rule) => Rule.parse(rule)) }))
+  expect(choosePolicy(policies, FACTS)).toMatchObject({ policy: { name: 'gold' }, rule: 1 })
+  expect(choosePolicy(policies, { ...FACTS, custom: {} })).toMatchObject({ policy: { name: 'all' }, rule: 0 })
+  expect(choosePolicy(policies.slice(0, 2), { ...FACTS, custom: {} })).toBeNull()
 })
 
-it('leaves open tickets as they are where a change is for new ones', async () => {
-  await using world = await startWorld()
-  const { api, clock } = await administered(world)
-  const startedAt = world.clock.now()
-  const { id: ticketId } = await world.ticket()
-  const value = { ...DEFAULT_POLICY, targets: { resolution: { ...DEFAULT_POLICY.targets.resolution, medium: 60 } } }
-  await api.sla.policies.edit.mutate({ policyId: 'default', value })
-  await world.advance(MINUTE)
-  await api.tickets.edit.mutate({ ticketId, set: { category: 'Printers' } })
-  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
-  const { id: next } = await world.ticket()
-  expect(await clock(next, 'resolution')).toMatchObject({ dueAt: world.clock.now() + HOUR })
-})
+const POLICY = { name: 'Gold', rules: [{}], targets: { resolution: { urgent: 240 } }, calendarId: 'berlin' }
 
-it('says before what a change does to open tickets, and does it where asked', async () => {
-  await using world = await startWorld()
-  const { api, clock } = await administered(world)
-  const startedAt = world.clock.now()
-  const { id: ticketId } = await world.ticket()
-  await world.advance(2 * HOUR)
-  const value = { ...DEFAULT_POLICY, targets: { resolution: { medium: 60 } } }
-  const preview = await api.sla.policies.preview.query({ policy: { policyId: 'default', value } })
-  expect(preview).toMatchObject({
-    openTickets: 1,
-    isComplete: true,
-    ticketsAffected: 1,
-    clocks: { 'newly-overdue': 1, cancelled: 1, earlier: 0 },
+it('has the levels, pauses and windows of the product where it does not say', () => {
+  const policy = Policy.parse(POLICY)
+  expect(policy).toMatchObject({
+    onReopen: 'continue',
+    reopenWindowDays: 14,
+    maxBackdateHours: 72,
+    provisionalGraceMinutes: 30,
+    creditComposed: false,
+    pauseOn: { resolution: ['waiting_customer', 'waiting_third_party', 'on_hold'] },
   })
-  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
-  const changedAt = world.clock.now()
-  await api.sla.policies.edit.mutate({ policyId: 'default', value, applyTo: 'open' })
-  await world.advance(MINUTE)
-  await world.advance(MINUTE)
-  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + HOUR, breachedAt: changedAt })
-  expect(await clock(ticketId, 'first_response')).toMatchObject({ state: 'cancelled' })
+  expect(policy.levels.map(levelKey)).toEqual([50, 75, 100, 150])
 })
 
-it('refuses a calendar without working time, and names what is wrong with one', async () => {
-  await using world = await startWorld()
-  const { api } = await administered(world)
-  const create = (value: object) => api.sla.calendars.create.mutate({ name: 'Never', value: value as never })
-  await expect(create({ zone: 'UTC', weekly: {} })).rejects.toThrow(/no working time in the next 366 days/)
-  await expect(create({ ...OFFICE_HOURS, zone: 'Europe/Atlantis' })).rejects.toThrow(/zone: must be a time zone/)
-  await expect(create({ zone: 'UTC', weekly: { mon: [['17:00', '09:00']] } })).rejects.toThrow(
-    /must end after it starts/,
-  )
-  await expect(api.sla.calendars.create.mutate({ name: 'office', value: OFFICE_HOURS })).rejects.toThrow(/already/)
+it('gives no clock to a priority without a target', () => {
+  const { working } = defaultTerms('low')
+  const versions = { policyVersion: 'gold 1', calendarVersion: 'berlin 1', working }
+  expect(termsOf(Policy.parse(POLICY), 'urgent', versions).targetMs).toEqual({ resolution: 4 * HOUR })
+  expect(termsOf(Policy.parse(POLICY), 'low', versions).targetMs).toEqual({})
 })
 
-it('takes holidays from an iCalendar file, and names the line of a bad one', async () => {
-  await using world = await startWorld()
-  const { api, calendarId } = await administered(world)
-  const event = (...lines: string[]) => ['BEGIN:VEVENT', 'UID:1', ...lines, 'END:VEVENT']
-  const file = (...lines: string[]) => ['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR'].join('\r\n')
-  const ics = file(
-    ...event('DTSTART;VALUE=DATE:20261224', 'DTEND;VALUE=DATE:20261227', 'SUMMARY:Christmas'),
-    ...event('DTSTART;VALUE=DATE:20200501', 'RRULE:FREQ=YEARLY', 'SUMMARY:Labour Day'),
-    ...event('DTSTART:20261231T120000Z', 'DTEND:20261231T180000Z', 'SUMMARY:Party'),
-  )
-  const { output } = await api.sla.calendars.importHolidays.mutate({ calendarId, ics })
-  expect(output).toMatchObject({ added: 4, skipped: [{ line: 15, reason: 'Party is not of whole days.' }] })
-  const { value, number } = await api.sla.calendars.get.query({ calendarId })
-  expect(number).toBe(2)
-  expect(value.closures).toMatchObject([
-    { date: '2026-12-24', name: 'Christmas' },
-    { date: '2026-12-25' },
-    { date: '2026-12-26' },
-    { firstDay: '05-01', lastDay: '05-01', name: 'Labour Day' },
-  ])
-  const again = await api.sla.calendars.importHolidays.mutate({ calendarId, ics })
-  expect(again.output).toMatchObject({ added: 0 })
-  const bad = file(...event('DTSTART;VALUE=DATE:20261224', 'nonsense'))
-  await expect(api.sla.calendars.importHolidays.mutate({ calendarId, ics: bad })).rejects.toThrow(/ics: line 6: /)
-  await expect(api.sla.calendars.importHolidays.mutate({ calendarId, ics: 'no calendar' })).rejects.toThrow(
-    /ics: line 1/,
-  )
+it('measures levels in working time, in percent or back from the deadline', () => {
+  const [half, before] = Policy.parse({ ...POLICY, levels: [{ percent: 50 }, { minutesBefore: 30 }] }).levels
+  if (half === undefined || before === undefined) throw new Error('there are two')
+  expect([levelKey(half), levelMs(half, 4 * HOUR)]).toEqual([50, 2 * HOUR])
+  expect([levelKey(before), levelMs(before, 4 * HOUR)]).toEqual([-30, 3.5 * HOUR])
 })
 
-it('keeps the order of policies, and every change in the audit log', async () => {
-  await using world = await startWorld()
-  const { api, policy } = await administered(world)
-  const { output } = await api.sla.policies.create.mutate({ value: policy() })
-  const order = async () => (await api.sla.policies.list.query()).map(({ id }) => id)
-  expect(await order()).toEqual([output.policyId, 'default'])
-  await expect(api.sla.policies.order.mutate({ policyIds: ['default'] })).rejects.toThrow(/name every policy once/)
-  await api.sla.policies.order.mutate({ policyIds: ['default', output.policyId] })
-  expect(await order()).toEqual(['default', output.policyId])
-  await api.sla.policies.enable.mutate({ policyId: 'default', isEnabled: false })
-  const rows = await world.app.read
-    .selectFrom('audit')
-    .select('type')
-    .where('type', 'like', 'sla-%')
-    .orderBy('number')
-    .execute()
-  expect(rows.map(({ type }) => type)).toEqual([
-    'sla-calendar-created',
-    'sla-policy-created',
-    'sla-policies-ordered',
-    'sla-policy-disabled',
-  ])
+it.each([
+  ['a target of nothing', { targets: { resolution: { urgent: 0 } } }, /^targets\.resolution\.urgent: /],
+  ['a metric there is none of', { targets: { happiness: { urgent: 1 } } }, /^targets: .*happiness/],
+  [
+    'a pause while it is worked on',
+    { pauseOn: { resolution: ['in_progress'] } },
+    /^pauseOn\.resolution\.0: is no status/,
+  ],
+  ['two levels at one point', { levels: [{ percent: 50 }, { percent: 50 }] }, /^levels: must not have two levels/],
+  ['a level at a percent and before the end', { levels: [{ percent: 5, minutesBefore: 5 }] }, /^levels\.0: .*either/],
+  ['a condition there is none of', { rules: [{ colour: ['red'] }] }, /^rules\.0: .*colour/],
+  ['a condition that nothing can meet', { rules: [{ tags: [] }] }, /^rules\.0\.tags: /],
+  [
+    'a webhook that is no address',
+    { levels: [{ percent: 50, notify: [{ webhook: 'pager' }] }] },
+    /^levels\.0\.notify\.0\.webhook: /,
+  ],
+])('refuses a policy with %s, at that field', (_, fields, says) => {
+  const [issue] = Policy.safeParse({ ...POLICY, ...fields }).error?.issues ?? []
+  expect(`${issue?.path.join('.')}: ${issue?.message}`).toMatch(says)
+})
+
+it.each([
+  ['a zone there is none of', { zone: 'Europe/Atlantis' }, /^zone: must be a time zone such as Europe\/Berlin$/],
+  ['a bare offset', { zone: '+01:00' }, /^zone: must be a time zone/],
+  ['an hour there is none of', { weekly: { mon: [['09:00', '25:00']] } }, /^weekly\.mon\.0\.1: must be a time/],
+  ['a shift over midnight', { weekly: { mon: [['22:00', '06:00']] } }, /^weekly\.mon\.0: .* is two intervals/],
+  ['a day there is none of', { weekly: { monday: [] } }, /^weekly/],
+  ['a date there is none of', { closures: [{ date: '2026-02-29' }] }, /^closures\.0\.date: must be a date/],
+  ['half a range', { closures: [{ firstDay: '12-24' }] }, /^closures\.0: must have a date, or firstDay and lastDay/],
+  ['an opening without hours', { openings: [{ date: '2026-03-14' }] }, /^openings\.0\.hours/],
+])('refuses a calendar with %s, at that field', (_, fields, says) => {
+  const { error } = Calendar.safeParse({ zone: 'Europe/Berlin', weekly: {}, ...fields })
+  const [issue] = error?.issues ?? []
+  expect(`${issue?.path.join('.')}: ${issue?.message}`).toMatch(says)
 })

@@ -164,3 +164,14 @@ it('finds more clocks than fit into one batch', async () => {
   await world.advance(5 * HOUR)
   expect((await breaches(world.app)).events).toHaveLength(520)
 })
+
+it('leaves the sweep to whoever holds it, until they have not come back for a minute', async () => {
+  await using world = await startWorld()
+  await overdue(world)
+  const until = world.clock.now() + MINUTE
+  world.app.db.writer.run('insert into lease values (?, ?, ?)', ['sla-sweep', 'another', until])
+  await sweepClocks(world.app)
+  expect((await breaches(world.app)).events).toEqual([])
+  await world.advance(MINUTE)
+  expect((await breaches(world.app)).events).toHaveLength(2)
+})

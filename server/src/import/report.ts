@@ -1,4 +1,5 @@
 /** What an import did: counted while it runs, printed at the end. Only the first skipped rows are kept. */
+import { comparisonLines, type Comparison } from './verdicts.ts'
 
 export const SKIPPED_SHOWN = 20
 
@@ -24,6 +25,8 @@ export interface Report {
   skipped: number
   readonly skippedRows: SkippedRow[]
   readonly created: Created
+  /** Null while it runs, and where the log says nothing of its SLA. */
+  sla: Comparison | null
   ms: number
   /** Why the rest of the file was not read; null when it was. */
   stopped: string | null
@@ -32,7 +35,7 @@ export interface Report {
 export function emptyReport(file: string, dryRun: boolean): Report {
   const created = { tickets: 0, users: 0, departments: 0 }
   const counts = { rows: 0, taken: 0, alreadyThere: 0, skipped: 0 }
-  return { file, dryRun, ...counts, skippedRows: [], created, ms: 0, stopped: null }
+  return { file, dryRun, ...counts, skippedRows: [], created, sla: null, ms: 0, stopped: null }
 }
 
 export type RowOutcome =
@@ -70,6 +73,7 @@ export function reportText(report: Report): string {
     ...skippedRows.map(({ line, field, reason }) => `    line ${line}: ${field === null ? '' : `${field}: `}${reason}`),
     ...(unseen > 0 ? [`    and ${figure(unseen)} more`] : []),
     `  new            ${counted(created.tickets, 'ticket')}, ${counted(created.users, 'user')}, ${counted(created.departments, 'department')}`,
+    ...(report.sla === null ? [] : comparisonLines(report.sla)),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -10,6 +10,7 @@ import { derivedId } from './ids.ts'
 import { IncidentRow } from './incident-row.ts'
 import { takeInUpdate } from './incident-update.ts'
 import type { LogFile, LogRow } from './log-file.ts'
+import { compareVerdicts, noteVerdict, type Verdicts } from './verdicts.ts'
 import { count, type Report, type RowOutcome } from './report.ts'
 
 interface ReadRow {
@@ -26,10 +27,13 @@ export async function takeInLog(
   log: LogFile,
   { report, progress }: { report: Report; progress: (bytesRead: number) => void },
 ): Promise<void> {
+  const verdicts: Verdicts = new Map()
   for await (const rows of log.windows) {
+    for (const { cells } of rows) if (typeof cells !== 'string') noteVerdict(verdicts, cells)
     for (const outcome of await takeInRows(app, rows)) count(report, outcome)
     progress(log.bytesRead())
   }
+  report.sla = await compareVerdicts(app.read, verdicts)
 }
 
 /** The rows are queued in their order, for the write path keeps it; all are on disk when this resolves. */

@@ -5,7 +5,7 @@ import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
 import type { Projection } from '../core/documents/documents.ts'
 import { prepared } from '../core/prepared.ts'
-import { clockViews } from '../sla/queries.ts'
+import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
 
 export interface TicketProjection extends Projection {
@@ -27,6 +27,7 @@ export function projectTicket(read: Read, ticketId: string): TicketProjection | 
     tags: tagsOf(read, { ticketId }).map(({ tag }) => tag),
     watchers,
     clocks: clockViews(read, ticketId),
+    clockTerms: clockTerms(read, ticketId),
   }
   const lists = { comments: commentsOf(read, { ticketId }), work: workOf(read, { ticketId }) }
   return { fields, lists, audience: audienceOf(ticket) }

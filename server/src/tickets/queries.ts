@@ -50,7 +50,7 @@ export async function ticketById(
   const { description, notes } = ticket
   if (may(actor, 'ticket.read-internal', relations)) return { ...fields, ...lists, description, notes }
   const comments = lists.comments.filter(({ visibility }) => visibility === 'public')
-  return { ...fields, comments, description, work: [], notes: '', watchers: [], skills: [] }
+  return { ...fields, comments, description, work: [], notes: '', watchers: [], skills: [], clockTerms: null }
 }
 
 /** What of a ticket's history its requester may read. */

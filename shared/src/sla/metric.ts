@@ -12,12 +12,22 @@ export type Metric = z.infer<typeof Metric>
 export const ClockState = z.enum(['running', 'paused', 'stopped', 'cancelled', 'unschedulable'])
 export type ClockState = z.infer<typeof ClockState>
 
-/** What a document shows of a clock. Times are epoch ms. */
+/**
+ * What a document shows of a clock. Times are epoch ms, durations ms of working time. What has a default was not in
+ * documents from the beginning.
+ */
 export const ClockView = z.object({
   metric: Metric,
+  cycle: z.int().default(1),
   state: ClockState,
+  targetMs: z.int().nullable().default(null),
+  /** Consumed at `markAt`. */
+  elapsedMs: z.int().default(0),
+  markAt: z.int().nullable().default(null),
   dueAt: z.int().nullable(),
   stoppedAt: z.int().nullable(),
   breachedAt: z.int().nullable(),
+  /** The breach may be taken back by a device that is silent. */
+  isProvisional: z.boolean().default(false),
 })
 export type ClockView = z.infer<typeof ClockView>

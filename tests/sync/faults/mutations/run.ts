@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CLOCK_MUTATIONS } from '../../../sla/mutations/clocks.ts'
+import { SERVER_MUTATIONS } from '../../../sla/mutations/server.ts'
 import { TIME_MUTATIONS } from '../../../sla/mutations/working-time.ts'
 import type { Mutation } from './mutation.ts'
 import { LAW_MUTATIONS } from './table.ts'
@@ -22,7 +23,7 @@ const TIMEOUT_MS = 300_000
 
 const TABLES: Readonly<Record<string, readonly Mutation[]>> = {
   laws: LAW_MUTATIONS.map((mutation) => ({ ...mutation, what: `law ${mutation.law}: ${mutation.what}` })),
-  sla: [...TIME_MUTATIONS, ...CLOCK_MUTATIONS],
+  sla: [...SERVER_MUTATIONS, ...TIME_MUTATIONS, ...CLOCK_MUTATIONS],
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, table: { type: 'string' } } })
