@@ -17,10 +17,10 @@ import { people } from './0014-people.ts'
 import { apiTokens } from './0015-api-tokens.ts'
 import { signInPlaces } from './0016-sign-in-places.ts'
 import { customRoles } from './0017-custom-roles.ts'
-import { documentLog } from './0020-document-log.ts'
-import { slaPolicies } from './0021-sla-policies.ts'
-import { slaRollouts } from './0022-sla-rollouts.ts'
-import { slaReports } from './0023-sla-reports.ts'
+import { documentLog } from './0018-document-log.ts'
+import { slaPolicies } from './0019-sla-policies.ts'
+import { slaRollouts } from './0020-sla-rollouts.ts'
+import { slaReports } from './0021-sla-reports.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -40,8 +40,8 @@ export const migrations: Record<string, Migration> = {
   '0015-api-tokens': apiTokens,
   '0016-sign-in-places': signInPlaces,
   '0017-custom-roles': customRoles,
-  '0020-document-log': documentLog,
-  '0021-sla-policies': slaPolicies,
-  '0022-sla-rollouts': slaRollouts,
-  '0023-sla-reports': slaReports,
+  '0018-document-log': documentLog,
+  '0019-sla-policies': slaPolicies,
+  '0020-sla-rollouts': slaRollouts,
+  '0021-sla-reports': slaReports,
 }
