@@ -20,14 +20,14 @@ const ADDED = [
   'lease',
 ]
 
-/** As the program of migration 0016 left it, but for the content of two tables that the next one drops. */
+/** As the program before policies left it, but for the content of two tables that the next one drops. */
 function takeBack(dataDir: string): void {
   const db = new DatabaseSync(join(dataDir, DATABASE_FILE))
   db.exec('pragma foreign_keys = off')
   for (const table of ADDED) db.exec(`drop table ${table}`)
   db.exec('create table slaClock (id text primary key) strict')
   db.exec('create table slaEvent (id integer primary key) strict')
-  db.exec(`delete from migration where name > '0020'`)
+  db.exec(`delete from migration where name > '0019'`)
   db.close()
 }
 
