@@ -16,6 +16,11 @@ import { secondSteps } from './0013-second-steps.ts'
 import { people } from './0014-people.ts'
 import { apiTokens } from './0015-api-tokens.ts'
 import { signInPlaces } from './0016-sign-in-places.ts'
+import { customRoles } from './0017-custom-roles.ts'
+import { documentLog } from './0020-document-log.ts'
+import { slaPolicies } from './0021-sla-policies.ts'
+import { slaRollouts } from './0022-sla-rollouts.ts'
+import { slaReports } from './0023-sla-reports.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -34,4 +39,9 @@ export const migrations: Record<string, Migration> = {
   '0014-people': people,
   '0015-api-tokens': apiTokens,
   '0016-sign-in-places': signInPlaces,
+  '0017-custom-roles': customRoles,
+  '0020-document-log': documentLog,
+  '0021-sla-policies': slaPolicies,
+  '0022-sla-rollouts': slaRollouts,
+  '0023-sla-reports': slaReports,
 }

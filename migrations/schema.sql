@@ -62,6 +62,11 @@ CREATE INDEX commentByTicket on comment (ticketId, seq);
 
 CREATE TABLE counter (name text primary key, value integer not null) strict, without rowid;
 
+CREATE TABLE customRole (
+    id text primary key, name text not null unique collate nocase, base text not null, grants text not null,
+    createdAt integer not null
+  ) strict;
+
 CREATE TABLE department (id text primary key, name text not null unique collate nocase, createdAt integer not null) strict;
 
 CREATE TABLE device (
@@ -73,12 +78,12 @@ CREATE TABLE device (
 CREATE INDEX deviceByUser on device (userId);
 
 CREATE TABLE document (
-    id text primary key, stateSeq integer not null, lastSeq integer not null, tail integer not null, state blob not null
+    id text primary key, stateSeq integer not null, state blob not null
   ) strict;
 
 CREATE TABLE documentUpdate (
-    documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
-  ) strict;
+        documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
+      ) strict, without rowid;
 
 CREATE INDEX documentUpdateBySeq on documentUpdate (seq);
 
@@ -105,6 +110,8 @@ CREATE TABLE knownPlace (
   ) strict, without rowid;
 
 CREATE INDEX knownPlaceByAge on knownPlace (lastAt);
+
+CREATE TABLE lease (name text primary key, holder text not null, until integer not null) strict, without rowid;
 
 CREATE TABLE membership (
     userId text not null references user (id), departmentId text not null references department (id), isHead integer not null default 0 check (isHead in (0, 1)),
@@ -186,23 +193,74 @@ CREATE TABLE signInPlace (
         primary key (userId, network)
       ) strict, without rowid;
 
+CREATE TABLE slaCalendar (
+    id text primary key, name text not null unique collate nocase, versionId text not null, createdAt integer not null
+  ) strict;
+
+CREATE TABLE slaCalendarVersion (
+    id text primary key, calendarId text not null references slaCalendar (id), number integer not null,
+    value text not null, createdAt integer not null, createdBy text not null, unique (calendarId, number)
+  ) strict;
+
+CREATE TABLE slaChoice (
+    id integer primary key, ticketId text not null references ticket (id), afterEvent integer not null,
+    effectiveAt integer not null, recordedAt integer not null, policyVersion text references slaPolicyVersion (id),
+    calendarVersion text references slaCalendarVersion (id), priority text not null, rule integer
+  ) strict;
+
+CREATE INDEX slaChoiceByTicket on slaChoice (ticketId, id);
+
 CREATE TABLE slaClock (
     id text primary key, ticketId text not null references ticket (id), metric text not null, cycle integer not null,
-    state text not null check (state in ('running', 'paused', 'stopped', 'cancelled')),
+    state text not null check (state in ('running', 'paused', 'stopped', 'cancelled', 'unschedulable')),
     startAt integer not null, targetMs integer not null, elapsedMs integer not null, markAt integer not null,
-    dueAt integer, nextFireAt integer, stopAt integer, breachAt integer, generation integer not null,
+    dueAt integer, stopAt integer, breachAt integer, breachCause text,
+    isProvisional integer not null check (isProvisional in (0, 1)), excusedAt integer, nextFireAt integer,
+    pauses text not null, segments text not null, crossed text not null,
+    retractions integer not null, isVoid integer not null check (isVoid in (0, 1)), confirmAt integer, acknowledgedAt integer, acknowledgedBy text,
     unique (ticketId, metric, cycle)
   ) strict;
 
-CREATE INDEX slaClockDue on slaClock (nextFireAt) where state = 'running';
+CREATE INDEX slaClockByDeadline on slaClock (dueAt) where state = 'running';
+
+CREATE INDEX slaClockDecided on slaClock (coalesce(breachAt, stopAt)) where coalesce(breachAt, stopAt) is not null;
+
+CREATE INDEX slaClockDue on slaClock (nextFireAt) where nextFireAt is not null;
+
+CREATE INDEX slaClockToConfirm on slaClock (confirmAt) where confirmAt is not null;
 
 CREATE TABLE slaEvent (
     id integer primary key, clockId text not null references slaClock (id), kind text not null, level integer not null,
-    generation integer not null, effectiveAt integer not null, recordedAt integer not null, detectedAt integer not null,
-    payload text not null
+    generation integer not null, retractions integer not null, effectiveAt integer not null,
+    recordedAt integer not null, detectedAt integer not null, payload text not null
   ) strict;
 
-CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation) where kind in ('start', 'level', 'breach');
+CREATE INDEX slaEventByClock on slaEvent (clockId, id);
+
+CREATE UNIQUE INDEX slaEventOnce on slaEvent (clockId, kind, level, generation, retractions)
+    where kind in ('start', 'level', 'breach');
+
+CREATE INDEX slaEventRetracted on slaEvent (recordedAt) where kind = 'retract';
+
+CREATE TABLE slaPolicy (
+    id text primary key, position integer not null, isEnabled integer not null check (isEnabled in (0, 1)),
+    versionId text not null, createdAt integer not null
+  ) strict;
+
+CREATE TABLE slaPolicyVersion (
+    id text primary key, policyId text not null references slaPolicy (id), number integer not null,
+    calendarId text not null references slaCalendar (id), value text not null, createdAt integer not null,
+    createdBy text not null, unique (policyId, number)
+  ) strict;
+
+CREATE TABLE slaRollout (
+      id integer primary key, at integer not null, afterTicket text not null
+    ) strict;
+
+CREATE TABLE slaTicket (
+    ticketId text primary key references ticket (id), policyVersion text references slaPolicyVersion (id),
+    calendarVersion text references slaCalendarVersion (id), priority text not null, standing text not null
+  ) strict, without rowid;
 
 CREATE TABLE textClient (clientId integer primary key, ownerId text not null, deviceId text, leasedAt integer) strict;
 
@@ -258,7 +316,9 @@ CREATE TABLE user (
     role text not null check (role in ('admin', 'supervisor', 'agent', 'requester')),
     status text not null check (status in ('pending', 'active', 'disabled')),
     passwordHash text, locale text, zone text, createdAt integer not null, scopeSeq integer not null
-  , number text, phone text) strict;
+  , number text, phone text, customRoleId text references customRole (id)) strict;
+
+CREATE INDEX userByCustomRole on user (customRoleId) where customRoleId is not null;
 
 CREATE UNIQUE INDEX userByNumber on user (number);
 

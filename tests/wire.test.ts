@@ -2,7 +2,9 @@
 import { expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { once } from 'node:events'
+import { may } from '@rejoin/shared/access.ts'
 import {
+  ActorView,
   Batch,
   decodeFrame,
   DeviceFrame,
@@ -119,4 +121,23 @@ it('answers the same exchange by HTTP, in CBOR and in JSON', async () => {
 
 it('names the first thing that is wrong with a frame', () => {
   expect(() => decodeFrame(Exchange, JSON.stringify({ ...HELLO, incarnation: 'zero' }))).toThrow(/incarnation/)
+})
+
+it('is understood by a device that knows no custom roles, and by one that knows fewer actions', async () => {
+  await using world = await startWorld()
+  const ada = await world.person('ada', 'agent')
+  const { roles, setRole } = (await world.desk()).api.accounts
+  const grants = { 'ticket.assign': ['department' as const] }
+  const { output } = await roles.create.mutate({ name: 'Dispatcher', base: 'agent', grants })
+  await setRole.mutate({ userId: ada.id, customRoleId: output.customRoleId })
+  const { actor } = (await exchange(world, ada, HELLO)).batch
+  expect(actor).toMatchObject({ role: 'agent', customRole: { name: 'Dispatcher', grants } })
+  const earlier = ActorView.omit({ customRole: true })
+  expect(earlier.parse(actor)).toEqual({ id: ada.id, name: 'ada', role: 'agent', departments: actor?.departments })
+  const later = { ...actor, customRole: { ...actor?.customRole, grants: { 'ticket.paint': ['neighbour'] } } }
+  const view = ActorView.parse(later)
+  expect([may(view, 'ticket.claim', new Set(['queue'])), may(view, 'ticket.assign', new Set(['any']))]).toEqual([
+    true,
+    false,
+  ])
 })

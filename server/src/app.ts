@@ -7,6 +7,7 @@ import { answerRegistrations } from './accounts/joining/registration.ts'
 import { answerResetRequests } from './accounts/passwords/reset.ts'
 import { forgetChallenges } from './accounts/mfa/challenges.ts'
 import { endOverdueSessions } from './accounts/mfa/rules.ts'
+import { sealSecrets } from './accounts/mfa/sealing.ts'
 import { endExpiredSessions } from './accounts/sessions.ts'
 import { Sightings } from './accounts/sessions/sightings.ts'
 import { auditFacts } from './audit/reaction.ts'
@@ -33,8 +34,12 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
+import { adoptAll } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
+import { rollOut } from './sla/rollout.ts'
+import { sampleDrift } from './sla/clocks/sample.ts'
 import { sweepClocks } from './sla/sweep.ts'
+import { openSecrets } from './secret-key.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
@@ -45,6 +50,7 @@ import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
 import { readVersion } from './version.ts'
+import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
 
 export interface App {
@@ -82,6 +88,8 @@ export interface AppOptions {
   readonly log?: Log
   /** Other limits than those of `sync/admission.ts`. */
   readonly limits?: Partial<Limits>
+  /** Opens also where the key of sealed secrets is not there, for who takes them away. */
+  readonly isKeyLost?: boolean
   /** The data is there elsewhere as well: no backup is made before its schema changes. */
   readonly isCopy?: boolean
 }
@@ -100,7 +108,14 @@ export async function openApp(config: Config, options: AppOptions = {}): Promise
 async function assemble(
   config: Config,
   lock: { release(): void },
-  { now = systemClock, senders = {}, log = createLog(config.logLevel), limits, isCopy = false }: AppOptions,
+  {
+    now = systemClock,
+    senders = {},
+    log = createLog(config.logLevel),
+    limits,
+    isCopy = false,
+    isKeyLost = false,
+  }: AppOptions,
 ): Promise<App> {
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
@@ -112,6 +127,10 @@ async function assemble(
       log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
     },
   })
+  const secrets = await openSecrets(config, db.reader, { orAnother: isKeyLost }).catch(async (error: unknown) => {
+    await db.close()
+    throw error
+  })
   const hub = new Hub()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, auditFacts]
@@ -121,6 +140,7 @@ async function assemble(
     hub,
     log,
     metrics,
+    secrets,
     now,
     reactions,
     whenParked: tellOfParked,
@@ -128,6 +148,9 @@ async function assemble(
     projection: projectTicket,
   })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
+  const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
+  if (unsealed.output > 0) db.scrub()
+  await adoptAll({ read: db.reader, commits })
   const jobs = new Jobs(now, log, (job) => metrics.jobFailures.inc({ job }))
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
@@ -166,6 +189,8 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('sla-drift', '0 20 2 * * *', (signal) => sampleDrift(app, signal))
+  jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),
@@ -180,7 +205,11 @@ async function assemble(
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
   const { schedule } = config.backup
   if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
-  const allSenders = { ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }), ...senders }
+  const allSenders = {
+    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+    ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
+    ...senders,
+  }
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { KEY_BYTES } from './core/secrets.ts'
 
 const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
 
@@ -18,6 +19,8 @@ const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test
   message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
 })
 
+const WebhookSecret = z.string().min(24, 'must have at least 24 characters')
+
 /** The text of the file at a path: how a secret is kept out of the environment. */
 const FileText = z.string().transform((path, context) => {
   try {
@@ -28,6 +31,21 @@ const FileText = z.string().transform((path, context) => {
     return z.NEVER
   }
 })
+
+/** What `openssl rand -base64 32` prints. */
+const Key = z.string().transform((text, context) => {
+  const key = parseKey(text)
+  if (key !== null) return key
+  context.addIssue({ code: 'custom', message: 'is no key: it must hold 32 bytes in base64' })
+  return z.NEVER
+})
+
+/** The bytes of a key that is written in base64; null for anything else. */
+export function parseKey(text: string): Uint8Array | null {
+  const plain = text.trim()
+  const key = Buffer.from(plain, 'base64')
+  return key.length === KEY_BYTES && key.toString('base64') === plain ? key : null
+}
 
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
@@ -73,6 +91,9 @@ const Environment = z.object({
     )
     .optional()
     .describe('The sender of mail.'),
+  REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
+    .optional()
+    .describe('A file with the key under which secrets in the database are sealed, in place of the one in its folder.'),
   REJOIN_TLS_CERT_FILE: z
     .string()
     .min(1)
@@ -111,7 +132,34 @@ const Environment = z.object({
     .regex(/^age1[a-z0-9]+$/, 'is not a public key of age, such as "rejoin backup new-key" prints')
     .optional()
     .describe('The public key with which backups are encrypted; they are not without it.'),
+  REJOIN_WEBHOOK_SECRET: WebhookSecret.optional().describe('By what calls of other systems are signed.'),
+  REJOIN_WEBHOOK_SECRET_FILE: FileText.pipe(WebhookSecret).optional().describe('A file with it, in its place.'),
+  REJOIN_WEBHOOK_PRIVATE: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('Whether addresses of the own machine and network may be called.'),
 })
+
+export interface Setting {
+  readonly name: string
+  /** Undefined: there is none. */
+  readonly default: string | undefined
+  readonly says: string
+}
+
+/** Every setting there is, as the example in a release lists them. */
+export function settings(): Setting[] {
+  const { properties = {} } = z.toJSONSchema(Environment, { io: 'input' })
+  return Object.entries(properties).map(([name, setting]) => {
+    if (typeof setting === 'boolean') throw new Error(`${name} has no description`)
+    const { default: value, description } = setting
+    return {
+      name,
+      default: typeof value === 'number' ? `${value}` : (value as string | undefined),
+      says: description ?? '',
+    }
+  })
+}
 
 export interface Config {
   readonly dataDir: string
@@ -126,6 +174,10 @@ export interface Config {
   readonly publicUrl: string
   /** Null: mail waits in the outbox. */
   readonly mail: MailConfig | null
+  /** Null: the one in the data folder, made at first start. */
+  readonly secretKey: Uint8Array | null
+  /** Null: calls of other systems wait in the outbox. */
+  readonly webhook: { readonly secret: string; readonly allowsPrivate: boolean } | null
   readonly backup: BackupConfig
   /** Null: requests come in plain, from this machine or a proxy. */
   readonly tls: TlsConfig | null
@@ -184,6 +236,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       data.REJOIN_PUBLIC_URL ?? `${data.REJOIN_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${host}:${port}`
     ).replace(/\/+$/, ''),
     mail: mailConfig(data),
+    secretKey: data.REJOIN_SECRET_KEY_FILE ?? null,
     tls: tlsConfig(data),
     corsOrigins: data.REJOIN_CORS_ORIGINS ?? [],
     slowQueryMs: data.REJOIN_SLOW_QUERY_MS,
@@ -193,6 +246,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keep: data.REJOIN_BACKUP_KEEP,
       recipient: data.REJOIN_BACKUP_RECIPIENT ?? null,
     },
+    webhook: webhookConfig(data),
   }
 }
 
@@ -215,6 +269,11 @@ function mailConfig(data: z.output<typeof Environment>): MailConfig | null {
       ? 'REJOIN_SMTP_URL needs REJOIN_MAIL_FROM as well: an address such as Help <help@example.com>.'
       : 'REJOIN_MAIL_FROM needs REJOIN_SMTP_URL as well: an address such as smtps://user:password@mail.example.com.',
   )
+}
+
+function webhookConfig(data: z.output<typeof Environment>): Config['webhook'] {
+  const secret = data.REJOIN_WEBHOOK_SECRET ?? data.REJOIN_WEBHOOK_SECRET_FILE
+  return secret === undefined ? null : { secret, allowsPrivate: data.REJOIN_WEBHOOK_PRIVATE === 'yes' }
 }
 
 function isCronPattern(pattern: string): boolean {

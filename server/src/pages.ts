@@ -1,9 +1,6 @@
 /** The pages of the first run and of the links in letters: a form each, and nothing else of a user interface. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Hono } from 'hono'
-
-const FOLDER = join(import.meta.dirname, 'pages')
+import { textAsset } from './core/assets.ts'
 
 const FILES = {
   '/join': ['join.html', 'text/html; charset=utf-8'],
@@ -25,7 +22,7 @@ const HEADERS = {
 
 export function servePages(http: Hono): void {
   for (const [path, [name, type]] of Object.entries(FILES)) {
-    const content = readFileSync(join(FOLDER, name), 'utf8')
+    const content = textAsset(`pages/${name}`)
     http.get(path, (context) => context.body(content, 200, { ...HEADERS, 'content-type': type }))
   }
 }

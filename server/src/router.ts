@@ -8,6 +8,7 @@ import { departments } from './departments/router.ts'
 import { mail } from './mail/router.ts'
 import { notifications } from './notifications/router.ts'
 import { parked } from './parked/router.ts'
+import { sla } from './sla/router.ts'
 import { sync } from './sync/router.ts'
 import { tickets } from './tickets/router.ts'
 import { workspace } from './workspace/router.ts'
@@ -23,6 +24,7 @@ export const appRouter = router({
   mail,
   notifications,
   parked,
+  sla,
   sync,
   workspace,
 })

@@ -17,6 +17,8 @@ export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   const app = await openApp(config, { log })
   endAtCrash({ dataDir: config.dataDir, version: readVersion().version, log, now: app.now }, EXIT.crashed)
+  // Before anybody can know that it runs: who stops it right away is heard.
+  const stopped = stopSignal()
   try {
     const listening = await listen(app)
     app.jobs.start()
@@ -25,7 +27,7 @@ export async function serve(config: Config): Promise<void> {
     if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
     if (token !== null) process.stdout.write(setupHelp(addressOf(config, listening), token))
-    await stopSignal()
+    await stopped
     app.log.info('stopping')
     endAfter(STOP_BOUND_MS, app.log)
     await listening.close(GRACE_MS)

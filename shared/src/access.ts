@@ -14,34 +14,36 @@ export type Role = z.infer<typeof Role>
  * `held`: their device held it when the work was done. `was-assigned`, `was-queue`: it was theirs, or in their queue,
  * when the work was done.
  */
-export type Relation =
-  | 'own'
-  | 'assigned'
-  | 'watched'
-  | 'queue'
-  | 'department'
-  | 'held'
-  | 'was-assigned'
-  | 'was-queue'
-  | 'any'
+export const Relation = z.enum([
+  'own',
+  'assigned',
+  'watched',
+  'queue',
+  'department',
+  'held',
+  'was-assigned',
+  'was-queue',
+  'any',
+])
+export type Relation = z.infer<typeof Relation>
 
-type Grants = Partial<Record<Role, readonly Relation[]>>
+type ByRole = Partial<Record<Role, readonly Relation[]>>
 
-const STAFF_ANY = { supervisor: ['any'], admin: ['any'] } as const satisfies Grants
-const ADMIN_ONLY = { admin: ['any'] } as const satisfies Grants
+const STAFF_ANY = { supervisor: ['any'], admin: ['any'] } as const satisfies ByRole
+const ADMIN_ONLY = { admin: ['any'] } as const satisfies ByRole
 
 /** What an agent may append to while it is theirs, in their sight, or was when they did the work offline. */
 const APPEND = {
   agent: ['own', 'assigned', 'watched', 'queue', 'held'],
   supervisor: ['own', 'assigned', 'watched', 'department', 'held'],
   admin: ['any'],
-} as const satisfies Grants
+} as const satisfies ByRole
 
 const WORK = {
   agent: ['assigned', 'was-assigned'],
   supervisor: ['assigned', 'department', 'was-assigned'],
   admin: ['any'],
-} as const satisfies Grants
+} as const satisfies ByRole
 
 /** Who asked may take it back or ask again, whoever they are. */
 const END_OR_REVIVE = {
@@ -49,19 +51,19 @@ const END_OR_REVIVE = {
   agent: ['own', ...WORK.agent],
   supervisor: ['own', ...WORK.supervisor],
   admin: ['any'],
-} as const satisfies Grants
+} as const satisfies ByRole
 
 const GIVE_UP = {
   agent: ['assigned'],
   supervisor: ['assigned', 'department'],
   admin: ['any'],
-} as const satisfies Grants
+} as const satisfies ByRole
 
 const CHANGE = {
   agent: ['assigned', 'queue', 'was-assigned', 'was-queue'],
   supervisor: ['assigned', 'department'],
   admin: ['any'],
-} as const satisfies Grants
+} as const satisfies ByRole
 
 export const ACCESS = {
   'ticket.create': { requester: ['any'], agent: ['any'], supervisor: ['any'], admin: ['any'] },
@@ -120,8 +122,14 @@ export const ACCESS = {
   'device.manage': { requester: ['own'], agent: ['own'], supervisor: ['own'], admin: ['any'] },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
   'user.create': ADMIN_ONLY,
-  /** Their role and departments. */
+  /** Everybody, in a file. */
+  'user.export': ADMIN_ONLY,
+  /** Their role, and whether they head a department. */
   'user.set-rights': ADMIN_ONLY,
+  /** `department`: of others who are in one that they head, or that nobody heads, and only among such departments. */
+  'user.set-departments': { supervisor: ['department'], admin: ['any'] },
+  /** Custom roles: making, changing and removing them. */
+  'role.manage': ADMIN_ONLY,
   /** And enable again. */
   'user.disable': ADMIN_ONLY,
   /** `department`: people for departments of one's own, and no administrators. */
@@ -142,13 +150,22 @@ export const ACCESS = {
   'recovery.read': ADMIN_ONLY,
   /** Seeing what mail has not gone out, and deciding about what is set aside. */
   'mail.manage': ADMIN_ONLY,
+  /** Making and changing calendars and policies. */
+  'sla.manage': ADMIN_ONLY,
+  'sla.read': { agent: ['any'], ...STAFF_ANY },
+  /** Figures of what was met and breached; `department`: of one's own. */
+  'sla.report': { supervisor: ['department'], admin: ['any'] },
+  /** Having taken note of a clock, so that its next levels need not be told. */
+  'sla.acknowledge': { agent: ['assigned'], supervisor: ['assigned', 'department'], admin: ['any'] },
+  /** Saying that a breach does not count. */
+  'sla.excuse': { supervisor: ['department'], admin: ['any'] },
   'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },
-} as const satisfies Record<string, Grants>
+} as const satisfies Record<string, ByRole>
 
 export type Action = keyof typeof ACCESS
 
-/** Whether an API token may be given the action: it is work, and not about accounts or security. */
-function isWork(action: Action): boolean {
+/** Whether the action is work, and not about accounts or security: API tokens and custom roles may be given it. */
+export function isWork(action: Action): boolean {
   return /^(ticket|comment|work|parked)\./.test(action) || action === 'user.list' || action === 'department.list'
 }
 
@@ -156,11 +173,23 @@ export const TokenScope = z
   .enum(Object.keys(ACCESS) as [Action, ...Action[]])
   .refine(isWork, 'is about accounts or security, which no token may do')
 
+/** Cells of the table: for each action the relations under which it is allowed. */
+export type Grants = Partial<Record<Action, readonly Relation[]>>
+
+/** A role of this workspace: its cells stand in place of those that its base role has in the table. */
+export interface CustomRole {
+  readonly id: string
+  readonly name: string
+  readonly grants: Grants
+}
+
 /** Somebody who acts: a person with their role and departments, or the server itself (`system`). */
 export interface Actor {
   readonly id: string
   readonly name: string
+  /** Of a custom role, the one that it is based on. */
   readonly role: Role | 'system'
+  readonly customRole?: CustomRole | undefined
   readonly departments: readonly string[]
   /** The actions to which an API token is limited; absent for whoever acts in person. */
   readonly scopes?: readonly Action[] | undefined
@@ -175,12 +204,15 @@ export interface Standing {
   readonly watcherIds: readonly string[]
 }
 
+/** What decides what somebody may do, apart from how they stand to a ticket. */
+export type Holder = Pick<Actor, 'role' | 'customRole' | 'scopes'>
+
 /** The relations under which `actor` may do `action`; empty when the role may not do it at all. */
-export function grantsOf({ role, scopes }: Pick<Actor, 'role' | 'scopes'>, action: Action): readonly Relation[] {
+export function grantsOf({ role, customRole, scopes }: Holder, action: Action): readonly Relation[] {
   if (scopes !== undefined && !scopes.includes(action)) return []
   if (role === 'system') return ['any']
-  const grants: Grants = ACCESS[action]
-  return grants[role] ?? []
+  const byRole: ByRole = ACCESS[action]
+  return customRole?.grants[action] ?? byRole[role] ?? []
 }
 
 /** How `actor` stands to a ticket now. `held` and `was-…` look into a device's past, which only the server knows. */
@@ -196,7 +228,7 @@ export function relationsOf(actor: Actor, ticket: Standing): Set<Relation> {
   return relations
 }
 
-export function may(actor: Pick<Actor, 'role' | 'scopes'>, action: Action, relations: ReadonlySet<Relation>): boolean {
+export function may(actor: Holder, action: Action, relations: ReadonlySet<Relation>): boolean {
   return grantsOf(actor, action).some((relation) => relations.has(relation))
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Priority } from './priority.ts'
 import { Status } from './statuses.ts'
-import { ClockView } from './sla.ts'
+import { ClockView } from './sla/metric.ts'
 
 export const Id = z.uuid()
 

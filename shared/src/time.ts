@@ -35,8 +35,10 @@ export function effectiveTime(command: {
   contacts: readonly Contact[]
   receivedAt: number
   notBefore: number
+  /** By policy; `MAX_BACKDATE_MS` where there is none. */
+  maxBackdateMs?: number
 }): EffectiveTime {
-  const { at, sent, receivedAt } = command
+  const { at, sent, receivedAt, maxBackdateMs = MAX_BACKDATE_MS } = command
   const skew = receivedAt - sent.wall
   const contact = command.contacts.find((candidate) => candidate.boot === at.boot)
   let derived = at.wall + skew
@@ -44,7 +46,7 @@ export function effectiveTime(command: {
   else if (contact !== undefined) derived = contact.serverTime + (at.mono - contact.mono)
 
   const clamped = Math.round(Math.min(Math.max(derived, command.notBefore), receivedAt))
-  const backdatedTooFar = receivedAt - clamped > MAX_BACKDATE_MS
+  const backdatedTooFar = receivedAt - clamped > maxBackdateMs
   return {
     effectiveAt: backdatedTooFar ? receivedAt : clamped,
     clockSuspect: Math.abs(at.wall - clamped) > CLOCK_SUSPECT_MS,

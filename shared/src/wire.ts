@@ -4,7 +4,7 @@
  */
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import { z } from 'zod'
-import { Role } from './access.ts'
+import { Role, type Grants } from './access.ts'
 import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
 import { Id, Instant } from './tickets.ts'
@@ -106,11 +106,17 @@ export const PresenceFrame = z.object({
 export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost'])
 export type LeaveReason = z.infer<typeof LeaveReason>
 
+/** An action or relation that this version does not know allows nothing here. */
+const Cells = z.record(z.string(), z.array(z.string()))
+const GrantsView = z.custom<Grants>((value) => Cells.safeParse(value).success, 'names no relations for each action')
+
 /** Who the device's person is to the server: what predictions need to know. */
 export const ActorView = z.object({
   id: z.string(),
   name: z.string(),
   role: Role,
+  /** Left out where there is none. A device that knows of none goes by `role`, and the server decides. */
+  customRole: z.object({ id: z.string(), name: z.string(), grants: GrantsView }).optional(),
   departments: z.array(z.string()),
 })
 export type ActorView = z.infer<typeof ActorView>

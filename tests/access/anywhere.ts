@@ -9,9 +9,10 @@ import type { Role } from '@rejoin/shared/access.ts'
 import type { World } from '../harness/world.ts'
 import type { Input } from './doors.ts'
 import type { Stage } from './stage.ts'
+import { SLA_CALLS } from './sla.ts'
 import type { ANYWHERE } from './table.ts'
 
-interface Call {
+export interface Call {
   readonly procedure: string
   readonly input?: (stage: Stage, role: Role) => Input | Promise<Input>
   /** What may be answered to somebody who has the right, as this input goes no further. */
@@ -33,13 +34,40 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
     procedure: 'accounts.createUser',
     input: () => ({ name: 'New', email: `${v7()}@example.com`, role: 'admin' }),
   },
+  'take people in': {
+    procedure: 'accounts.importPeople',
+    input: () => ({ csv: `name,email,role\nNew,${v7()}@example.com,agent` }),
+  },
+  'write everybody down': { procedure: 'accounts.exportPeople' },
   'change what somebody may do': {
     procedure: 'accounts.setRole',
     input: (stage) => ({ ...toOther(stage), role: 'agent' }),
   },
-  'change somebody’s departments': {
+  'change the departments of somebody of one’s own': {
     procedure: 'accounts.setDepartments',
-    input: (stage) => ({ ...toOther(stage), departments: [] }),
+    input: async (stage) => ({ userId: await aColleague(stage), departments: [] }),
+  },
+  'change the departments of somebody else': {
+    procedure: 'accounts.setDepartments',
+    input: ({ stranger, away, home }) => ({ userId: stranger.id, departments: [away, home] }),
+  },
+  'put somebody of one’s own into another department': {
+    procedure: 'accounts.setDepartments',
+    input: async (stage) => ({ userId: await aColleague(stage), departments: [stage.home, stage.away] }),
+  },
+  'see the custom roles': { procedure: 'accounts.roles.list' },
+  'make a custom role': {
+    procedure: 'accounts.roles.create',
+    input: () => ({ name: v7(), base: 'agent', grants: { 'ticket.assign': ['department'] } }),
+  },
+  'change a custom role': {
+    procedure: 'accounts.roles.edit',
+    input: async (stage) => ({ ...(await aRole(stage)), grants: {} }),
+  },
+  'remove a custom role': { procedure: 'accounts.roles.remove', input: aRole },
+  'give a custom role': {
+    procedure: 'accounts.setRole',
+    input: async (stage) => ({ ...toOther(stage), ...(await aRole(stage)) }),
   },
   'disable an account': { procedure: 'accounts.disable', input: toOther },
   'enable an account': { procedure: 'accounts.enable', input: toOther },
@@ -141,6 +169,7 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
   },
   'fill the workspace with a demo': { procedure: 'demo.fill', beyondRights: 'conflict' },
   'read the audit log': { procedure: 'audit.list' },
+  ...SLA_CALLS,
 }
 
 function invitation(role: Role, departments: readonly string[]) {
@@ -154,6 +183,18 @@ function aCode() {
 async function aDevice({ world, colleague }: Stage) {
   const { id } = await world.device(colleague)
   return { deviceId: id }
+}
+
+/** An agent of everybody's department. */
+async function aColleague({ world }: Stage): Promise<string> {
+  return (await world.person(v7(), 'agent')).id
+}
+
+async function aRole({ world }: Stage) {
+  const { api } = await world.desk()
+  const grants = { 'ticket.assign': ['department' as const] }
+  const { output } = await api.accounts.roles.create.mutate({ name: v7(), base: 'agent', grants })
+  return { customRoleId: output.customRoleId }
 }
 
 async function aNewcomer({ world, home }: Stage) {

@@ -3,7 +3,16 @@ import * as fc from 'fast-check'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { isOpen } from '@rejoin/shared/statuses.ts'
-import { ACCESS, may, relationsOf, Role, scopeKeysOf, type Action, type Actor } from '@rejoin/shared/access.ts'
+import {
+  ACCESS,
+  may,
+  relationsOf,
+  Role,
+  scopeKeysOf,
+  type Action,
+  type Actor,
+  type Grants,
+} from '@rejoin/shared/access.ts'
 import { getActor } from '@rejoin/server/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { keysAt } from '@rejoin/server/core/documents/audience.ts'
@@ -14,11 +23,26 @@ import { startWorld, type Person, type World } from '../harness/world.ts'
 const DEPARTMENTS = ['support', 'depot', 'lab']
 const ENDS = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed', 'cancelled'] as const
 
+/** Rows over the table, for whoever has them instead of their role as it is. */
+const CUSTOM: readonly { readonly base: Role; readonly grants: Grants }[] = [
+  { base: 'agent', grants: { 'ticket.read': ['any'], 'ticket.edit': ['department'], 'ticket.resolve': [] } },
+  { base: 'agent', grants: { 'ticket.replicate': ['assigned'], 'ticket.claim': ['any'], 'work.log': ['queue'] } },
+  { base: 'requester', grants: { 'ticket.reopen': [], 'ticket.watch': [] } },
+  { base: 'supervisor', grants: { 'ticket.replicate': [], 'ticket.assign': ['any'], 'user.approve': [] } },
+  {
+    base: 'admin',
+    grants: { 'ticket.read': ['own', 'department'], 'ticket.read-internal': [], 'ticket.replicate': [] },
+  },
+]
+
+const person = fc.record({
+  role: fc.constantFrom(...Role.options),
+  custom: fc.option(fc.constantFrom(...CUSTOM)),
+  memberOf: fc.subarray(DEPARTMENTS),
+})
+
 const scene = fc.record({
-  people: fc.array(fc.record({ role: fc.constantFrom(...Role.options), memberOf: fc.subarray(DEPARTMENTS) }), {
-    minLength: 2,
-    maxLength: 4,
-  }),
+  people: fc.array(person, { minLength: 2, maxLength: 4 }),
   tickets: fc.array(
     fc.record({
       department: fc.constantFrom(...DEPARTMENTS),
@@ -40,8 +64,12 @@ function pick<Item>(items: readonly Item[], index: number): Item {
 
 async function play(world: World, { people, tickets }: Scene): Promise<Person[]> {
   const cast: Person[] = []
-  for (const { role, memberOf } of people) cast.push(await world.person(`p-${v7()}`, role, memberOf))
   const { api } = await world.desk()
+  for (const { role, custom, memberOf } of people) {
+    const hired = await world.person(`p-${v7()}`, custom?.base ?? role, memberOf)
+    if (custom !== null) await giveRole(world, hired, custom)
+    cast.push(hired)
+  }
   const staff = cast.filter(({ role }) => role !== 'requester')
   for (const { department, requester, assignee, watchers, end } of tickets) {
     const departmentId = await world.department(department)
@@ -58,6 +86,16 @@ async function play(world: World, { people, tickets }: Scene): Promise<Person[]>
     if (end === 'closed') await api.tickets.close.mutate({ ticketId })
   }
   return cast
+}
+
+async function giveRole(
+  world: World,
+  { id: userId }: Person,
+  { base, grants }: (typeof CUSTOM)[number],
+): Promise<void> {
+  const { roles, setRole } = (await world.desk()).api.accounts
+  const { output } = await roles.create.mutate({ name: v7(), base, grants: structuredClone(grants) as never })
+  await setRole.mutate({ userId, customRoleId: output.customRoleId })
 }
 
 async function everyTicket({ read }: App): Promise<TicketRow[]> {
@@ -89,7 +127,10 @@ it('lists, by SQL and by device, exactly the tickets on which the person may act
         const allowed = (action: Action) => tickets.filter((each) => may(actor, action, relationsOf(actor, each)))
         for (const action of Object.keys(ACCESS) as Action[]) {
           const expected = allowed(action).map((ticket) => ticket.id)
-          expect(await listed(world.app, actor, action), `${actor.role} ${action}`).toEqual(expected.toSorted())
+          expect(
+            await listed(world.app, actor, action),
+            `${actor.role} ${JSON.stringify(actor.customRole)} ${action}`,
+          ).toEqual(expected.toSorted())
         }
         const carried = allowed('ticket.replicate').filter(({ status }) => isOpen(status))
         const scope = await inScope(world.app, actor, tickets, await headSeq(world.app))

@@ -64,6 +64,11 @@ it('does not let in whoever is rejected, and tells them why', async () => {
   const letter = office.post.received.findLast(({ to }) => to.includes(NED))?.email
   expect(letter?.subject).toBe('Your account was not approved')
   expect(letter?.text).toContain('We know nobody of this name.')
+  await (await office.world.desk()).api.accounts.enable.mutate({ userId })
+  const ned = await office.signIn(NED, PASSWORD)
+  expect(await ned.notifications.list.query()).toMatchObject([
+    { type: 'user-rejected', payload: { reason: 'We know nobody of this name.' } },
+  ])
 })
 
 it('leaves the decision to the heads of a department that has any', async () => {

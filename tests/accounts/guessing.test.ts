@@ -157,6 +157,15 @@ it.each(['ada', 'nobody'])('lets nobody have letter after letter sent to somebod
   expect([await ask(), await ask()]).toEqual(['done', 'too-many-attempts'])
 })
 
+it.each(['ada', 'nobody'])('lets nobody register an address again and again: %s', async (name) => {
+  await using world = await startStreet('ada')
+  await (await world.desk()).api.accounts.setRegistration.mutate({ policy: 'open' })
+  const ask = () => codeOf(connectApi(world.url).accounts.register.mutate({ email: `${name}@example.com` }))
+  expect([await ask(), await ask(), await ask(), await ask()]).toEqual(['done', 'done', 'done', 'too-many-attempts'])
+  await world.advance(60_000)
+  expect([await ask(), await ask()]).toEqual(['done', 'too-many-attempts'])
+})
+
 it('records what failed: whose account it was, and never what was typed', async () => {
   await using world = await startStreet('ada')
   const { api } = await world.desk()

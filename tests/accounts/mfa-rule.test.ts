@@ -8,6 +8,7 @@ import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { signIn } from '@rejoin/client-sdk/sign-in.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, until, type World } from '../harness/world.ts'
+import { account, enrolled } from '../access/callers.ts'
 import { appOf, BOB, hire } from './second-step.ts'
 
 const DAY = 24 * 3_600_000
@@ -59,6 +60,49 @@ it('then ends their sessions, and lets them set up a second step and nothing els
   await world.advance(60_000)
   expect(await codeOf(signedIn.accounts.me.query())).toBe('done')
   expect(await codeOf(signedIn.accounts.mfa.disable.mutate({ code: app.code() }))).toBe('conflict')
+})
+
+it('ends the API tokens of who has none by then, and makes them no others; of who has one they go on', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const bob = await hire(world)
+  const eve = await account(world, 'agent')
+  const { token } = await enrolled(world, eve)
+  const wish = { name: 'Wiki', scopes: ['department.list' as const], days: 30, password: BOB.password }
+  const tokenOf = async (session: string) => {
+    const { output } = await connectApi(world.url, session).accounts.apiTokens.create.mutate(wish)
+    return connectApi(world.url, output.token)
+  }
+  const [of, ofEnrolled] = [await tokenOf(bob.token), await tokenOf(token)]
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 7 })
+  // Without a session there is still the token.
+  await bob.api.accounts.logOut.mutate()
+  await world.advance(7 * DAY - 60_000)
+  expect(await codeOf(of.departments.list.query())).toBe('done')
+  await world.advance(2 * 60_000)
+  expect(await codeOf(of.departments.list.query())).toBe('unauthenticated')
+  expect(await codeOf(ofEnrolled.departments.list.query())).toBe('done')
+  const { entries } = await api.audit.list.query({ type: 'api-token-revoked' })
+  expect(entries).toMatchObject([{ subjectId: bob.id, payload: { name: 'Wiki' } }])
+  expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('enrolment')
+
+  await api.accounts.mfa.reset.mutate({ userId: eve.id })
+  await world.advance(60_000)
+  expect(await codeOf(ofEnrolled.departments.list.query())).toBe('unauthenticated')
+})
+
+it('ends the API tokens of who comes into a role that must have one', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const bob = await hire(world)
+  await api.accounts.mfa.require.mutate({ role: 'supervisor', graceDays: 0 })
+  const wish = { name: 'Wiki', scopes: ['department.list' as const], days: 30, password: BOB.password }
+  const wiki = connectApi(world.url, (await bob.api.accounts.apiTokens.create.mutate(wish)).output.token)
+  await world.advance(60_000)
+  expect(await codeOf(wiki.departments.list.query())).toBe('done')
+  await api.accounts.setRole.mutate({ userId: bob.id, role: 'supervisor' })
+  await world.advance(60_000)
+  expect(await codeOf(wiki.departments.list.query())).toBe('unauthenticated')
 })
 
 it('keeps the work of a device whose person has to set one up first', async () => {

@@ -25,6 +25,7 @@ export function appOf({ clock }: World) {
     take(secret: string) {
       totp = new TOTP({ secret: Secret.fromBase32(secret) })
     },
+    secret: () => totp.secret.base32,
     code,
     /** One that is right at no time about now. */
     wrongCode() {

@@ -54,7 +54,75 @@ it.each(['requester', 'agent', 'supervisor'] as const)('lets nobody raise themse
   for (const wish of [{ role: 'admin' }, { status: 'active' }, { email: 'admin@example.com' }, { departments: [] }]) {
     expect(await callApi(world.url, eve.token, 'accounts.editProfile', { name: 'Eve', ...wish })).toBe('invalid')
   }
-  expect(await accounts.me.query()).toMatchObject({ name: 'eve', role })
+  const grants = { 'ticket.assign': ['any' as const] }
+  expect(await codeOf(accounts.roles.create.mutate({ name: 'Mine', base: 'agent', grants }))).toBe('forbidden')
+  const { roles } = (await world.desk()).api.accounts
+  const { customRoleId } = (await roles.create.mutate({ name: 'Dispatcher', base: 'agent', grants })).output
+  expect(await codeOf(accounts.setRole.mutate({ userId: eve.id, customRoleId }))).toBe('forbidden')
+  expect(await codeOf(accounts.roles.edit.mutate({ customRoleId, grants: {} }))).toBe('forbidden')
+  expect(await codeOf(accounts.roles.remove.mutate({ customRoleId }))).toBe('forbidden')
+  expect(await callApi(world.url, eve.token, 'accounts.editProfile', { customRoleId })).toBe('invalid')
+  expect(await accounts.me.query()).toMatchObject({ name: 'eve', role, customRole: null })
+})
+
+it('gives nobody more than the giver has: an administrator with less cannot get the rest', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const { roles, setRole } = desk.api.accounts
+  const cells = { 'audit.read': [], 'ticket.assign': ['department' as const] }
+  const { customRoleId } = (await roles.create.mutate({ name: 'Registrar', base: 'admin', grants: cells })).output
+  const { customRoleId: wide } = (await roles.create.mutate({ name: 'Wide', base: 'admin', grants: {} })).output
+  const [eve, ada] = [await world.person('eve', 'admin'), await world.person('ada', 'agent')]
+  await setRole.mutate({ userId: eve.id, customRoleId })
+
+  const { accounts, invitations } = eve.api
+  const [name, email] = ['Friend', 'friend@example.com']
+  for (const attempt of [
+    accounts.setRole.mutate({ userId: eve.id, role: 'admin' }),
+    accounts.setRole.mutate({ userId: ada.id, role: 'admin' }),
+    accounts.setRole.mutate({ userId: ada.id, customRoleId: wide }),
+    accounts.setRole.mutate({ userId: desk.id, role: 'agent' }),
+    accounts.disable.mutate({ userId: desk.id }),
+    accounts.mfa.reset.mutate({ userId: desk.id }),
+    accounts.roles.edit.mutate({ customRoleId, grants: {} }),
+    accounts.roles.edit.mutate({ customRoleId: wide, grants: cells }),
+    accounts.roles.remove.mutate({ customRoleId: wide }),
+    accounts.roles.create.mutate({ name: 'Other', base: 'admin', grants: { 'audit.read': ['any'] } }),
+    accounts.roles.create.mutate({ name: 'Other', base: 'agent', grants: { 'ticket.assign': ['any'] } }),
+    accounts.createUser.mutate({ name, email, role: 'admin' }),
+    invitations.create.mutate({ email, role: 'admin' }),
+  ]) {
+    expect(await codeOf(attempt)).toBe('forbidden')
+  }
+  expect(await codeOf(accounts.setRole.mutate({ userId: ada.id, role: 'supervisor' }))).toBe('done')
+  expect(await codeOf(accounts.roles.create.mutate({ name: 'Other', base: 'admin', grants: cells }))).toBe('done')
+})
+
+it('lets a supervisor move people among the departments they decide about, and no further', async () => {
+  await using world = await startWorld()
+  const { accounts } = (await world.desk()).api
+  const [support, lab, depot] = await Promise.all(['support', 'lab', 'depot'].map(world.department))
+  const ids = (...some: (string | undefined)[]) => some.flatMap((id) => id ?? [])
+  const sue = await world.person('sue', 'supervisor', ['support', 'lab'])
+  const ada = await world.person('ada', 'agent', ['support', 'depot'])
+  const set = (userId: string, departments: string[]) =>
+    codeOf(sue.api.accounts.setDepartments.mutate({ userId, departments }))
+  expect(await set(ada.id, ids(support, lab, depot))).toBe('done')
+  expect(await set(ada.id, ids(lab, depot))).toBe('done')
+  expect(await ada.api.accounts.me.query()).toMatchObject({ departments: expect.arrayContaining(ids(lab, depot)) })
+  expect(await set(ada.id, ids(lab))).toBe('forbidden')
+  expect(await set(sue.id, ids(support))).toBe('forbidden')
+  expect(await set((await world.person('eve', 'agent', ['depot'])).id, ids(depot, lab))).toBe('forbidden')
+  expect(await set((await world.person('adam', 'admin', ['lab'])).id, [])).toBe('forbidden')
+
+  const hal = await world.person('hal', 'supervisor', ['lab'])
+  await accounts.setHead.mutate({ userId: hal.id, departmentId: lab ?? '', isHead: true })
+  expect(await set(ada.id, ids(lab, depot, support))).toBe('forbidden')
+  expect(await codeOf(hal.api.accounts.setDepartments.mutate({ userId: ada.id, departments: ids(depot) }))).toBe('done')
+  const { entries } = await (
+    await world.desk()
+  ).api.audit.list.query({ subjectId: ada.id, type: 'user-rights-changed' })
+  expect(entries.map(({ actorId }) => actorId)).toEqual([hal.id, sue.id, sue.id])
 })
 
 it('does no command by the door of devices but those of devices', async () => {

@@ -41,6 +41,9 @@ it.each(STRINGS)('gives %j back as it was typed, in every field of text', async 
   expect(await accounts.me.query()).toMatchObject({ name: text })
   await desk.api.departments.create.mutate({ name: text })
   expect((await bob.api.departments.list.query()).map(({ name }) => name)).toContain(text)
+  const { roles } = desk.api.accounts
+  await roles.create.mutate({ name: text, base: 'agent', grants: {} })
+  expect(await roles.list.query()).toMatchObject([{ name: text }])
   const { password } = BOB
   await accounts.apiTokens.create.mutate({ name: text, scopes: ['ticket.read'], days: 1, password })
   expect(await accounts.apiTokens.list.query()).toMatchObject([{ name: text }])

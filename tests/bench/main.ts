@@ -6,6 +6,7 @@ import { benchFanOut } from './fan-out.ts'
 import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
 import { benchReconnect } from './reconnect.ts'
+import { benchSla } from './sla.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   commit: benchCommit,
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   reconnect: benchReconnect,
   'fan-out': benchFanOut,
   idle: benchIdle,
+  sla: benchSla,
 }
 
 const names = process.argv.slice(2)

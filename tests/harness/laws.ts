@@ -10,6 +10,7 @@ import type { App } from '@rejoin/server/app.ts'
 import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
 import { findState } from '@rejoin/server/core/documents/documents.ts'
 import { findFormer } from '@rejoin/server/core/documents/generations.ts'
+import { driftOf } from '@rejoin/server/sla/clocks/recompute.ts'
 import { projectTicket } from '@rejoin/server/tickets/projection.ts'
 import { getTicket } from '@rejoin/server/tickets/queries.ts'
 import type { Field, Person } from './world.ts'
@@ -20,6 +21,7 @@ type Owned = Pick<Field, 'pending' | 'verdicts' | 'held' | 'replica'> & { readon
 export async function checkLaws(app: App, devices: readonly Owned[]): Promise<void> {
   await checkForeignKeys(app)
   await checkDocuments(app)
+  await checkClocks(app)
   await checkOutboxes(app, devices)
   for (const device of devices) await checkReplica(app, device)
 }
@@ -27,6 +29,13 @@ export async function checkLaws(app: App, devices: readonly Owned[]): Promise<vo
 async function checkForeignKeys({ db }: App): Promise<void> {
   const { rows } = await sql`pragma foreign_key_check`.execute(db.writer)
   expect(rows, 'foreign keys hold').toEqual([])
+}
+
+/** Derived state equals its rebuild: clocks from the log. */
+async function checkClocks({ read, now }: App): Promise<void> {
+  for (const { id } of await read.selectFrom('ticket').select('id').execute()) {
+    expect(driftOf(read, id, now()), `the clocks of ${id} follow from its log`).toEqual([])
+  }
 }
 
 /** Derived state equals its rebuild: documents from rows, audiences from the access table. */

@@ -13,7 +13,7 @@ export interface Member {
 }
 
 /** The person by whose API everything else is set up, and a department for those that `hire` adds. */
-export async function setUpOffice(server: ServerProcess) {
+export async function setUpOffice(server: Pick<ServerProcess, 'url' | 'says'>) {
   const { url } = server
   const token = /"token":"([^"]+)"/.exec(await server.says('"password"'))?.[1] ?? ''
   const admin = { name: 'office', email: 'office@example.com', password: PASSWORD }

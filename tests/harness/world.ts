@@ -213,6 +213,11 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
       change(dataDir)
       await start()
     },
+    /** Starts the server again that did not start, after `change`. */
+    async resume(change: () => void): Promise<void> {
+      change()
+      await start()
+    },
   }
 }
 

@@ -22,6 +22,7 @@ it('has a default for everything, and takes blank variables for absent', () => {
     horizonDays: 30,
     publicUrl: 'http://127.0.0.1:4700',
     mail: null,
+    secretKey: null,
   }
   expect(readConfig({})).toMatchObject(defaults)
   expect(readConfig({ REJOIN_PORT: ' ', REJOIN_HOST: '', PATH: '/bin', HOME: undefined })).toMatchObject(defaults)
@@ -77,6 +78,8 @@ it.each([
   { name: 'REJOIN_MAIL_FROM', value: 'help@example.com', problem: 'needs REJOIN_SMTP_URL' },
   { name: 'REJOIN_MAIL_FROM', value: 'Help', problem: 'is not an address' },
   { name: 'REJOIN_MAIL_FROM', value: 'Help\r\nBcc: eve <eve@example.com>', problem: 'is not an address' },
+  { name: 'REJOIN_SECRET_KEY_FILE', value: '/nowhere/secret.key', problem: 'cannot be read' },
+  { name: 'REJOIN_SECRET_KEY_FILE', value: '/dev/null', problem: 'is no key' },
   { name: 'REJOIN_PROT', value: '1', problem: 'is not a setting' },
 ])('refuses $name=$value and says why', ({ name, value, problem }) => {
   const read = () => readConfig({ [name]: value })

@@ -13,6 +13,7 @@ import { createLog } from '@rejoin/server/core/log.ts'
 import { rejoin } from '../harness/rejoin.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { startWorld, type World } from '../harness/world.ts'
+import { account, enrolled } from '../access/callers.ts'
 import { bodiesOf, HOUR, setScene, ticketOf } from '../sync/restore-scene.ts'
 
 let folder = ''
@@ -68,6 +69,16 @@ it('starts a new epoch at each restore, even if nothing was lost', async () => {
   expect(told).toEqual({ type: 'server-restored' })
 }, 60_000)
 
+it('holds the key of second steps where the data directory does, so that they work after a restore', async () => {
+  await using world = await startWorld()
+  await enrolled(world, await account(world, 'agent'))
+  const { file } = await backUp(world)
+  const target = join(folder, 'target')
+  expect(await rejoin(['restore', file, '--data-dir', target])).toMatchObject({ code: 0, errors: '' })
+  const key = (dataDir: string) => readFileSync(join(dataDir, 'secret.key'), 'utf8')
+  expect(key(target)).toBe(key(world.dataDir))
+}, 60_000)
+
 it('refuses to restore over anything, and over what a server works on', async () => {
   await using world = await startWorld()
   const { file } = await backUp(world)
@@ -115,7 +126,7 @@ it('holds attachments with their hashes, and unpacks them with rights for this u
   mkdirSync(join(world.dataDir, 'files/ab'), { recursive: true })
   writeFileSync(join(world.dataDir, 'files/ab/abcd'), 'a photograph')
   const { file, manifest } = await backUp(world)
-  expect(manifest.files.map(({ path }) => path)).toEqual(['rejoin.db', 'files/ab/abcd'])
+  expect(manifest.files.map(({ path }) => path)).toEqual(['rejoin.db', 'secret.key', 'files/ab/abcd'])
   const target = join(folder, 'target')
   await unpackArchive(file, target, null)
   expect(readFileSync(join(target, 'files/ab/abcd'), 'utf8')).toBe('a photograph')

@@ -1,7 +1,7 @@
 /** The clocks of a ticket: when they start, pause, stop and go on, and what they say of the deadline. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import type { Metric } from '@rejoin/shared/sla.ts'
+import type { Metric } from '@rejoin/shared/sla/metric.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const MINUTE = 60_000

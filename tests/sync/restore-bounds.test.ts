@@ -26,6 +26,27 @@ it('heals from a log that no longer reaches back', async () => {
   expect(ada.inbox()).toEqual([])
 })
 
+it('brings back what was lost though the log was cut above all that its device remembers', async () => {
+  await using world = await startWorld()
+  const { desk, ada, mine } = await setScene(world)
+  const backup = await world.backup()
+  await ada.rejoin()
+  await ada.tickets.comment(mine.id, 'Lost')
+  await ada.settled()
+  ada.disconnect()
+  await world.restore(backup)
+  for (let count = 0; count < 20; count += 1) {
+    await desk.api.tickets.edit.mutate({ ticketId: mine.id, set: { title: `Changed ${count}` } })
+  }
+  await world.restore(await world.backup(), (dataDir) => {
+    using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+    db.exec('delete from revision where seq < (select max(seq) from revision)')
+  })
+  await ada.rejoin()
+  expect(bodiesOf(await ticketOf(desk, mine.id))).toEqual(['Lost'])
+  expect(await desk.api.sync.recoveries.query()).toMatchObject([{ recovered: 1 }])
+})
+
 it('offers nothing that is older than the device was told to keep', async () => {
   await using world = await startWorld()
   const { desk, ada, bob, mine } = await setScene(world)

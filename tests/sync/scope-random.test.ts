@@ -1,5 +1,7 @@
 /** Random changes of scope, on live devices and on those that are away, against the laws. `TEST_SEED` replays one. */
 import { expect, it } from 'vitest'
+import type { z } from 'zod'
+import type { GrantsInput } from '@rejoin/shared/custom-roles.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
 import { checkLaws } from '../harness/laws.ts'
 import { startWorld, type Field, type Person, type World } from '../harness/world.ts'
@@ -15,7 +17,22 @@ interface Office {
   readonly desk: Person
   readonly devices: readonly Field[]
   readonly tickets: string[]
+  /** Custom roles. */
+  readonly roles: readonly string[]
 }
+
+/** What custom roles become in turn. */
+const CELLS: readonly z.input<typeof GrantsInput>[] = [
+  {},
+  { 'ticket.replicate': ['assigned'] },
+  { 'ticket.replicate': [] },
+  {
+    'ticket.read': ['department', 'own', 'assigned', 'watched'],
+    'ticket.read-internal': ['department', 'assigned', 'watched'],
+    'ticket.replicate': ['department', 'watched'],
+  },
+  { 'ticket.claim': [], 'comment.public': ['any'], 'ticket.edit': ['department'] },
+]
 
 type Deed = (office: Office) => Promise<unknown>
 
@@ -68,6 +85,16 @@ const DEEDS: readonly Deed[] = [
   (office) => office.desk.api.tickets.cancel.mutate({ ticketId: aTicket(office) }),
   (office) => office.desk.api.tickets.reopen.mutate({ ticketId: aTicket(office) }),
   (office) => office.desk.api.accounts.setRole.mutate({ userId: someone(office), role: office.random.pick(ROLES) }),
+  (office) =>
+    office.desk.api.accounts.setRole.mutate({
+      userId: someone(office),
+      customRoleId: office.random.pick(office.roles),
+    }),
+  (office) =>
+    office.desk.api.accounts.roles.edit.mutate({
+      customRoleId: office.random.pick(office.roles),
+      grants: structuredClone(office.random.pick(CELLS)),
+    }),
   async (office) => {
     const departments = await Promise.all(
       DEPARTMENTS.filter(() => office.random.below(2) === 0).map(office.world.department),
@@ -94,7 +121,13 @@ it.each(SEEDS)(
     for (const [index, name] of ['ada', 'bob', 'cyd'].entries()) {
       devices.push(await world.device(await world.person(name, 'agent', [DEPARTMENTS[index] ?? ''])))
     }
-    const office: Office = { world, random, desk: await world.desk(), devices, tickets: [] }
+    const desk = await world.desk()
+    const roles: string[] = []
+    for (const base of ['agent', 'supervisor'] as const) {
+      const { output } = await desk.api.accounts.roles.create.mutate({ name: `Custom ${base}`, base, grants: {} })
+      roles.push(output.customRoleId)
+    }
+    const office: Office = { world, random, desk, devices, tickets: [], roles }
     for (let ticket = 0; ticket < 6; ticket += 1) await open(office)
     const changes: number[] = devices.map(() => 0)
     for (const [index, device] of devices.entries()) {

@@ -14,6 +14,7 @@ import { hashNewPassword, Password } from './passwords/strength.ts'
 import { addPerson } from './people/add.ts'
 import { Email, Name } from './people/fields.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
+import { mustHaveAllOf } from './roles/queries.ts'
 import { DeviceName } from './sessions.ts'
 
 export const NewUser = z.object({
@@ -39,6 +40,7 @@ export const createUser = command({
   prepare: preparePassword,
   async run(context, user, passwordHash) {
     mustAnywhere(context.actor, 'user.create')
+    mustHaveAllOf(context.actor, user)
     const userId = await addPerson(context, { ...user, passwordHash })
     if (passwordHash !== null) context.send('mail', welcome(user))
     return { userId }

@@ -7,6 +7,7 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import { getAuthor, mustAnywhere, sessionTopic, userTopic } from './queries.ts'
 import { mustNotBeLastAdmin } from './rights.ts'
+import { mustHaveAllOf } from './roles/queries.ts'
 import { endSessionsOf, forgetEndedSessions } from './sessions.ts'
 
 const Account = z.object({ userId: Id })
@@ -34,6 +35,7 @@ async function move(context: CommandContext, userId: string, status: 'active' | 
   const { tx, actor, adjust, event, wake } = context
   mustAnywhere(actor, 'user.disable')
   const person = await getAuthor(tx, userId)
+  mustHaveAllOf(actor, person)
   const moved = await tx
     .updateTable('user')
     .set({ status })

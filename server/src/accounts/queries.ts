@@ -1,6 +1,6 @@
 /** Reading people: who acts, who they are, who can be given work. */
 import { sql } from 'kysely'
-import type { Actor, Role } from '@rejoin/shared/access.ts'
+import type { Actor, Grants, Role } from '@rejoin/shared/access.ts'
 import { may } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../core/db.ts'
@@ -8,7 +8,7 @@ import { prepared } from '../core/prepared.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
-export type Rights = Pick<Actor, 'role' | 'departments'>
+export type Rights = Pick<Actor, 'role' | 'customRole' | 'departments'>
 
 /** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
 export const RIGHTS_CHANGED = 'user-rights-changed'
@@ -28,7 +28,7 @@ export async function getActor(read: Read, id: string): Promise<Actor> {
   if (user?.status !== 'active') {
     throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
   }
-  return { id: user.id, name: user.name, role: user.role, departments: departmentsOf(rows) }
+  return { ...personOf(user), departments: departmentsOf(rows) }
 }
 
 export function accountDisabled(): Refusal {
@@ -48,7 +48,7 @@ export function rightsAt(read: Read, person: Actor, seq: number): Actor {
   const [change] = rightsChanges(read, { id: person.id, seq })
   if (change === undefined) return person
   const { from } = JSON.parse(change.payload) as { from: Rights }
-  return { ...person, ...from }
+  return { ...person, customRole: undefined, ...from }
 }
 
 /** The first after `seq`: it says what was before. */
@@ -73,7 +73,9 @@ const actorRows = prepared<{ id: string }>()((read, param) =>
     .selectFrom('user')
     .leftJoin('membership', 'membership.userId', 'user.id')
     .leftJoin('department', 'department.id', 'membership.departmentId')
-    .select(['user.id', 'user.name', 'role', 'status', 'departmentId'])
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .select(['user.id', 'user.name', 'role', 'customRoleId', 'customRole.name as roleName', 'grants'])
+    .select(['status', 'departmentId'])
     .where('user.id', '=', param('id'))
     .orderBy('department.createdAt')
     .orderBy('departmentId'),
@@ -94,18 +96,34 @@ export function numberSeries(role: Role): [counter: string, prefix: string] {
   return role === 'requester' ? ['customer', 'CUS'] : ['technician', 'TEC']
 }
 
-export interface Person {
+export interface Person extends Pick<Actor, 'customRole'> {
   readonly id: string
   readonly name: string
   readonly role: Role
 }
 
+interface PersonRow extends Person {
+  readonly customRoleId: string | null
+  readonly roleName: string | null
+  readonly grants: string | null
+}
+
+function personOf({ id, name, role, customRoleId, roleName, grants }: PersonRow): Person {
+  if (customRoleId === null || roleName === null || grants === null) return { id, name, role }
+  return { id, name, role, customRole: { id: customRoleId, name: roleName, grants: JSON.parse(grants) as Grants } }
+}
+
 export function findPerson(read: Read, id: string): Person | undefined {
-  return personById(read, { id })[0]
+  const [row] = personById(read, { id })
+  return row === undefined ? undefined : personOf(row)
 }
 
 const personById = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('user').select(['id', 'name', 'role']).where('id', '=', param('id')),
+  read
+    .selectFrom('user')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .select(['user.id', 'user.name', 'role', 'customRoleId', 'customRole.name as roleName', 'grants'])
+    .where('user.id', '=', param('id')),
 )
 
 /** Somebody who exists. Throws `Refusal('not-found')`. */
@@ -135,7 +153,7 @@ export async function me({ actor, read }: QueryContext) {
     .select(['id', 'number', 'name', 'email', 'role', 'phone', 'locale', 'zone', 'createdAt'])
     .where('id', '=', actor.id)
     .executeTakeFirstOrThrow()
-  return { ...user, departments: [...actor.departments] }
+  return { ...user, customRole: actor.customRole ?? null, departments: [...actor.departments] }
 }
 
 /** People by name; those of one department or role where asked. */
@@ -146,13 +164,14 @@ export async function people(
   mustAnywhere(actor, 'user.list')
   let select = read
     .selectFrom('user')
-    .select(['id', 'number', 'name', 'email', 'role', 'status'])
-    .orderBy('name')
-    .orderBy('id')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .select(['user.id', 'number', 'user.name', 'email', 'role', 'status', 'customRole.name as customRole'])
+    .orderBy('user.name')
+    .orderBy('user.id')
   if (role !== undefined) select = select.where('role', '=', role)
   if (departmentId !== undefined) {
     const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)
-    select = select.where('id', 'in', members)
+    select = select.where('user.id', 'in', members)
   }
   return select.execute()
 }

@@ -24,11 +24,14 @@ import { register } from './joining/registration.ts'
 import { changePassword } from './passwords/change.ts'
 import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
 import { approveUser, rejectUser } from './people/approval.ts'
+import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
 import { editProfile } from './people/profile.ts'
 import { pendingPeople } from './people/queries.ts'
+import { exportPeople, importPeople } from './people/take-in.ts'
 import { me, people } from './queries.ts'
-import { setDepartments, setRole } from './rights.ts'
+import { setRole } from './rights.ts'
+import { roles } from './roles/router.ts'
 import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
 import { sessionsOf } from './sessions/queries.ts'
 import { setUp } from './setup.ts'
@@ -50,6 +53,7 @@ export const accounts = router({
   resetPassword: publicMutation(resetPassword),
   mfa,
   apiTokens,
+  roles,
   editProfile: mutation(editProfile),
   registrationForm: publicQuery(z.void(), registrationForm),
   setRegistration: mutation(setRegistration),
@@ -61,6 +65,8 @@ export const accounts = router({
   me: query(z.void(), me),
   people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
   createUser: mutation(createUser),
+  importPeople: unrecorded(importPeople),
+  exportPeople: unrecorded(exportPeople),
   setRole: mutation(setRole),
   setDepartments: mutation(setDepartments),
   disable: mutation(disableUser),

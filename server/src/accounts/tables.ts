@@ -9,7 +9,9 @@ export interface UserTable {
   number: string
   name: string
   email: string
+  /** Of whoever has a custom role, its base. */
   role: Role
+  customRoleId: string | null
   status: 'pending' | 'active' | 'disabled'
   /** A PHC string; null for somebody who cannot sign in, such as a person known from an import. */
   passwordHash: string | null

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { DATABASE_FILE, withFile } from '../core/db.ts'
 import { copyDatabase, problemsIn } from '../core/whole-file.ts'
+import { KEY_FILE } from '../core/secrets.ts'
 import type { Key } from './encryption.ts'
 import { nameOf } from './folder.ts'
 import { entryOf, type Manifest } from './manifest.ts'
 import { checkArchive } from './read-archive.ts'
 import { writeArchive } from './write-archive.ts'
 
-/** What of a data directory belongs to its data, besides the database. */
+/** What of a data directory belongs to its data, besides the database: without the key nobody could sign in twice. */
+const FILES = [KEY_FILE]
 const FOLDERS = ['files']
 
 export interface BackupRequest {
@@ -72,9 +74,10 @@ async function manifestOf({ dataDir, version, now }: BackupRequest, copy: string
     throw new Refusal('unavailable', `The database is damaged: ${problem}`, 'Run "rejoin doctor"; keep older backups.')
   }
   const [newest] = withFile(copy, ({ rows }) => rows<{ name: string }>('select max(name) as name from migration', []))
-  const attachments = FOLDERS.flatMap((folder) => filesBelow(dataDir, folder))
+  const single = FILES.filter((file) => existsSync(join(dataDir, file)))
   const files = [await entryOf(DATABASE_FILE, copy)]
-  for (const path of attachments) files.push(await entryOf(path, join(dataDir, path)))
+  for (const path of [...single, ...FOLDERS.flatMap((folder) => filesBelow(dataDir, folder))])
+    files.push(await entryOf(path, join(dataDir, path)))
   return { format: 1, createdAt: now, version, migration: newest?.name ?? '', files }
 }
 

@@ -18,6 +18,7 @@ import { addMigrate } from './commands/migrate.ts'
 import { addRestore } from './commands/restore.ts'
 import { addSchema } from './commands/schema.ts'
 import { addServe } from './commands/serve.ts'
+import { addSla } from './commands/sla.ts'
 import { addUser } from './commands/user.ts'
 import { addVersion } from './commands/version.ts'
 import { EXIT, EXIT_CODES } from './exit-codes.ts'
@@ -33,6 +34,7 @@ const COMMANDS: readonly AddCommand[] = [
   addBackup,
   addRestore,
   addDoctor,
+  addSla,
   addUser,
   addImport,
   addExport,

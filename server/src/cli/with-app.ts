@@ -7,7 +7,7 @@ import { createLog } from '../core/log.ts'
 export async function withApp<Result>(
   config: Config,
   work: (app: App) => Promise<Result>,
-  options: Pick<AppOptions, 'isCopy'> = {},
+  options: Pick<AppOptions, 'isCopy' | 'isKeyLost'> = {},
 ): Promise<Result> {
   const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), ...options })
   try {

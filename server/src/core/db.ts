@@ -7,13 +7,14 @@
  * 3. A function that takes `Read` cannot write: the type has no way to. A `Tx` exists only inside `commit`.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
 import { timed, type SlowQueries } from './slow-queries.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
+import { sqliteAddon } from './sqlite-addon.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
 export interface Tables {
@@ -39,6 +40,8 @@ export interface Database {
   /** Only `commit` writes with it. */
   readonly writer: Tx
   readonly reader: Read
+  /** Rewrites the file, so that nothing of what was removed or overwritten is left in it. Between commits only. */
+  scrub(): void
   close(): Promise<void>
 }
 
@@ -53,7 +56,8 @@ export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, DATABASE_FILE)
   const fresh = !existsSync(file)
-  const writer = kysely(openFile(file, { readonly: false }), slow)
+  const writable = openFile(file, { readonly: false })
+  const writer = kysely(writable, slow)
   try {
     if (!fresh) await assertKnownMigrations(writer)
     await migrate(writer)
@@ -66,6 +70,11 @@ export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise
   return {
     writer: writer as unknown as Tx,
     reader,
+    scrub() {
+      // In memory there may be no room for a second database.
+      writable.exec('pragma temp_store = FILE; vacuum; pragma temp_store = MEMORY')
+      writable.pragma('wal_checkpoint(TRUNCATE)')
+    },
     async close() {
       // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
       await reader.destroy()
@@ -103,8 +112,9 @@ export function withFile<Result>(file: string, use: (statements: Statements) => 
 }
 
 function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
+  const driver = driverFor(dirname(file))
   try {
-    const db = new SQLite(file, { readonly, fileMustExist: readonly, timeout: 5000 })
+    const db = new SQLite(file, { ...driver, readonly, fileMustExist: readonly, timeout: 5000 })
     if (!readonly) db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
@@ -198,9 +208,10 @@ export function lockDataDir(dataDir: string): { release(): void } {
 function openLock(dataDir: string): SQLite.Database {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    return new SQLite(join(dataDir, LOCK_FILE), { timeout: 0 })
+    const driver = driverFor(dataDir)
+    return new SQLite(join(dataDir, LOCK_FILE), { ...driver, timeout: 0 })
   } catch (error) {
-    throw cannotUse(dataDir, error)
+    throw error instanceof Refusal ? error : cannotUse(dataDir, error)
   }
 }
 
@@ -211,6 +222,12 @@ export function unusable(dataDir: string, error: unknown): unknown {
     return isStorageFailure(error) ? cannotOpen(join(dataDir, DATABASE_FILE), error) : error
   }
   return /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO)$/.test(String(error.code)) ? cannotUse(dataDir, error) : error
+}
+
+/** The types of the driver do not know yet that it takes what was loaded, as well as a path to it. */
+function driverFor(dataDir: string): Pick<SQLite.Options, 'nativeBinding'> {
+  const addon = sqliteAddon(dataDir)
+  return addon === undefined ? {} : { nativeBinding: addon as unknown as string }
 }
 
 /** What the file system or SQLite says, as a refusal; anything else as it is. */

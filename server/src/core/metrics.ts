@@ -72,6 +72,11 @@ export class Metrics {
   readonly batchSeconds = this.#histogram('rejoin_commit_batch_seconds', 'One transaction from begin to end.', SECONDS)
   readonly syncSeconds = this.#histogram('rejoin_commit_sync_seconds', 'Its last step: until it is on disk.', SECONDS)
 
+  readonly slaDrift = this.#gauge(
+    'rejoin_sla_drifting_tickets',
+    'Tickets of the last nightly sample whose SLA clocks do not follow from their log; an alarm above 0.',
+  )
+
   constructor() {
     ofProcess ??= startProcessMetrics()
   }

@@ -109,7 +109,10 @@ export async function deliverOutbox(
   for (const { id, kind, payload } of due) {
     if (signal.aborted) return
     await commits.commitOrThrow(beginAttempt, { id }, { actorId: SYSTEM_ID })
-    const failure = await attempt(senders[kind], { id, payload: JSON.parse(payload) as Messages[typeof kind] })
+    const failure = await attempt(senders[kind] as Sender<Messages[typeof kind]> | undefined, {
+      id,
+      payload: JSON.parse(payload) as Messages[typeof kind],
+    })
     await commits.commitOrThrow(endAttempt, { id, failure }, { actorId: SYSTEM_ID })
   }
 }

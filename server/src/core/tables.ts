@@ -13,9 +13,6 @@ export interface RevisionTable {
 export interface DocumentTable {
   id: string
   stateSeq: number
-  lastSeq: number
-  /** How many updates follow the state. */
-  tail: number
   /** Last, so that the columns before it are read without it. */
   state: Uint8Array
 }

@@ -113,7 +113,7 @@ export function mutation<Schema extends z.ZodType, Output, Prepared>(
   })
 }
 
-/** As `mutation`, for a command whose answer holds a secret: it takes no command id, for a receipt would keep that. */
+/** As `mutation`, for a command whose input or answer is not to be kept: it takes no command id, for a receipt would. */
 export function unrecorded<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
   return signedIn
     .input(untouched<Schema>)

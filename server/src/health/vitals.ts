@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { newestAt } from '../backup/folder.ts'
 import { DATABASE_FILE, type Read } from '../core/db.ts'
 import type { Vitals } from '../core/metrics.ts'
-import { dueClocks } from '../sla/queries.ts'
+import { sweepLag } from '../sla/sweep.ts'
 
 export interface Watched {
   readonly config: { readonly dataDir: string; readonly backup: { readonly folder: string } }
@@ -13,11 +13,10 @@ export interface Watched {
 }
 
 export async function readVitals({ config, read, now }: Watched): Promise<Vitals> {
-  const [due] = await dueClocks(read, now(), 1)
   const backupAt = newestAt(config.backup.folder)
   const { bavail, bsize } = statfsSync(config.dataDir)
   return {
-    sweepLagSeconds: secondsSince(due?.nextFireAt ?? null, now()),
+    sweepLagSeconds: sweepLag(read, now()) / 1000,
     ...(await outboxVitals(read, now())),
     diskFreeBytes: bavail * bsize,
     databaseBytes: ['', '-wal'].reduce((sum, end) => sum + sizeOf(join(config.dataDir, DATABASE_FILE + end)), 0),

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, lockDataDir } from '../core/db.ts'
+import { KEY_FILE } from '../core/secrets.ts'
 
-/** What of a database is on disk beside it: commits that have not been folded into the file yet. */
-const FILES = [DATABASE_FILE, `${DATABASE_FILE}-wal`]
+/** The database with its commits that have not been folded into the file yet, and the key of its secrets. */
+const FILES = [DATABASE_FILE, `${DATABASE_FILE}-wal`, KEY_FILE]
 
 /** The configuration with a copy in place of the data directory. Throws `Refusal` while a server runs on that. */
 export function throwawayCopy(config: Config): Disposable & { readonly config: Config } {

@@ -2,9 +2,9 @@
  * The people and departments that a log names: found by what the log calls them, else added. Somebody who is added
  * cannot sign in until an administrator gives them an address and a password.
  */
-import type { Role } from '@rejoin/shared/access.ts'
 import { getAuthor, numberSeries, RIGHTS_CHANGED } from '../accounts/queries.ts'
 import type { CommandContext } from '../core/commit/command.ts'
+import type { Tables } from '../core/db.ts'
 import { nextNumber } from '../core/numbers.ts'
 import { derivedId } from './ids.ts'
 import type { Created } from './report.ts'
@@ -15,6 +15,8 @@ export interface Intake {
   readonly created: Created
 }
 
+type Known = Pick<Tables['user'], 'role' | 'customRoleId' | 'passwordHash'>
+
 /** The person of this name, at least in this role. */
 export async function settlePerson(intake: Intake, name: string, role: 'agent' | 'requester'): Promise<string> {
   const { tx, now, seq, event } = intake.context
@@ -22,7 +24,7 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
   const email = addressOf(name, id)
   const known = await tx
     .selectFrom('user')
-    .select(['id', 'role', 'passwordHash'])
+    .select(['id', 'role', 'customRoleId', 'passwordHash'])
     .where((row) => row.or([row('id', '=', id), row('email', '=', email)]))
     .orderBy((row) => row.case().when('id', '=', id).then(0).else(1).end())
     .executeTakeFirst()
@@ -43,8 +45,8 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
 }
 
 /** Rights come from a log only for somebody who cannot sign in: nobody gains any by what a file says. */
-function isPromotable({ role, passwordHash }: { role: Role; passwordHash: string | null }): boolean {
-  return role === 'requester' && passwordHash === null
+function isPromotable({ role, customRoleId, passwordHash }: Known): boolean {
+  return role === 'requester' && customRoleId === null && passwordHash === null
 }
 
 async function promote({ tx, seq, event }: CommandContext, userId: string): Promise<void> {

@@ -5,7 +5,7 @@ import { command } from '../core/commit/command.ts'
 import { findReceipt } from '../core/commit/receipts.ts'
 import { unmetOf } from '../parked/queries.ts'
 import { findTicket } from '../tickets/queries.ts'
-import { supervisorsOf, tellOfTicket } from './reaction.ts'
+import { membersWho, tellOfTicket } from './reaction.ts'
 
 /** Not of what waits for something else that they have to decide, or is decided together with it. */
 export const tellOfParked = command({
@@ -18,6 +18,6 @@ export const tellOfParked = command({
     if ((await unmetOf(context.tx, receipt)).some(({ outcome }) => outcome === 'parked')) return
     const { name, actorId, code, message } = receipt
     const event = { type: 'command-parked', actorId, payload: { commandId, name, authorId: actorId, code, message } }
-    tellOfTicket(context, ticket, event, await supervisorsOf(context, ticket))
+    tellOfTicket(context, ticket, event, await membersWho(context, ticket, 'parked.review'))
   },
 })

@@ -1,4 +1,4 @@
-/** Writes in-app notifications for what happens to people: somebody waits for approval, or has got it. */
+/** Writes in-app notifications for what happens to people: somebody waits for approval, has got it, or has not. */
 import { approversOf } from '../accounts/people/queries.ts'
 import { getAuthor } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
@@ -11,5 +11,6 @@ export async function notifyOfPeople(context: CommandContext, event: Event): Pro
     const notice = { type: 'approval-needed', payload: { userId: subjectId, name, role } }
     tell(context, notice, await approversOf(context.tx, departments))
   }
-  if (type === 'user-approved') tell(context, { type, payload: {} }, [subjectId])
+  // Whoever was rejected reads it if an administrator enables their account after all.
+  if (type === 'user-approved' || type === 'user-rejected') tell(context, { type, payload }, [subjectId])
 }

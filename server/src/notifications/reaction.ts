@@ -3,7 +3,7 @@
  * or of what they may not read.
  */
 import { may, relationsOf, type Action } from '@rejoin/shared/access.ts'
-import { findPerson } from '../accounts/queries.ts'
+import { findPerson, getPerson } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
 import { getTicket, type TicketRow } from '../tickets/queries.ts'
 import { tell } from './tell.ts'
@@ -19,8 +19,11 @@ const AUDIENCE: Readonly<
   },
   'ticket-status-changed': async (context, ticket) =>
     readers(context, ticket, 'ticket.read', [ticket.requesterId, ...ticket.watcherIds]),
-  'sla-breached': async (context, ticket) => [...present(ticket.assigneeId), ...(await supervisorsOf(context, ticket))],
-  'command-parked': supervisorsOf,
+  'sla-level-reached': recipients,
+  'sla-breached': recipients,
+  'sla-breach-confirmed': recipients,
+  'sla-breach-taken-back': recipients,
+  'command-parked': (context, ticket) => membersWho(context, ticket, 'parked.review'),
   'command-decided': async (_context, _ticket, { payload }) => [String(payload['authorId'])],
 }
 
@@ -47,15 +50,20 @@ export function tellOfTicket(
   )
 }
 
-export async function supervisorsOf({ tx }: CommandContext, { departmentId }: TicketRow): Promise<string[]> {
-  const supervisors = await tx
+/** Of the ticket's department those who may do this there: its supervisors, and custom roles that may. */
+export async function membersWho(
+  { tx }: CommandContext,
+  { departmentId }: TicketRow,
+  action: Action,
+): Promise<string[]> {
+  const members = await tx
     .selectFrom('user')
     .innerJoin('membership', 'membership.userId', 'user.id')
     .select('user.id')
-    .where('user.role', '=', 'supervisor')
+    .where((row) => row.or([row('role', '=', 'supervisor'), row('customRoleId', 'is not', null)]))
     .where('membership.departmentId', '=', departmentId ?? '')
     .execute()
-  return supervisors.map(({ id }) => id)
+  return members.map(({ id }) => id).filter((id) => may(getPerson(tx, id), action, new Set(['department', 'any'])))
 }
 
 /** Those of `userIds` who may read it, as requester, assignee or watcher of the ticket. */
@@ -64,6 +72,11 @@ function readers({ tx }: CommandContext, ticket: TicketRow, action: Action, user
   return people
     .filter((person) => may(person, action, relationsOf({ ...person, departments: [] }, ticket)))
     .map(({ id }) => id)
+}
+
+/** Whom the event itself names. */
+async function recipients(_context: CommandContext, _ticket: TicketRow, { payload }: Event): Promise<string[]> {
+  return payload['recipients'] as string[]
 }
 
 function present(id: string | null): string[] {

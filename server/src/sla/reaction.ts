@@ -1,142 +1,88 @@
-/** Moves a ticket's clocks when something happens to it, in the transaction in which it happens. */
-import {
-  pauseClock,
-  reopenClock,
-  resumeClock,
-  retargetClock,
-  startClock,
-  stopClock,
-  targetMs,
-  type Clock,
-} from '@rejoin/shared/sla.ts'
-import { categoryOf, type Category, type Status } from '@rejoin/shared/statuses.ts'
-import type { Priority } from '@rejoin/shared/priority.ts'
+/**
+ * Moves a ticket's clocks when something happens to it, in the transaction in which it happens: from where they stand
+ * when it is the latest that is known to have happened, else by computing the ticket anew from its log.
+ */
+import { follow } from '@rejoin/shared/sla/follow.ts'
+import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
+import { timeline } from '@rejoin/shared/sla/timeline.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
-import { insertRow, updateRow } from '../core/prepared.ts'
-import { recordBreach } from './breach.ts'
-import { clocksOf, type ClockRow } from './queries.ts'
-import type { SlaEventTable } from './tables.ts'
+import { candidates, choose, factsOf, isSame, lastChoiceAt, recordChoice, type Choice } from './clocks/choice.ts'
+import { keepTicket, type Fired } from './clocks/keep.ts'
+import { creditsComposed, readLog, TELLING } from './clocks/log.ts'
+import { readCreation, readEntry, type Read } from './clocks/reading.ts'
+import { findStored, type Stored } from './clocks/stored.ts'
+import { termsFor, type Chosen } from './clocks/versions.ts'
+import { tellOfFired } from './escalation/tell.ts'
 
-type Kind = SlaEventTable['kind']
+/** What may bring a ticket under another policy. */
+const CHANGING_FACTS = new Set(['ticket-edited', 'ticket-moved', 'tag-added', 'tag-removed'])
 
-/** Replies count from their delivery: the requester could not read them before. */
 export async function moveClocks(context: CommandContext, event: Event): Promise<void> {
-  const { subjectId: ticketId, effectiveAt, recordedAt, payload } = event
-  switch (event.type) {
-    case 'ticket-created':
-      startClocks(context, ticketId, payload['priority'] as Priority, effectiveAt)
-      break
-    case 'ticket-status-changed':
-      await followStatus(context, ticketId, payload as { from: Status; to: Status }, effectiveAt)
-      break
-    case 'ticket-resolved-earlier':
-      await moveEach(context, ticketId, 'resolution', effectiveAt, (clock) => restop(clock, effectiveAt))
-      break
-    case 'ticket-edited': {
-      const { priority } = payload['to'] as { priority?: Priority }
-      if (priority !== undefined) await retarget(context, ticketId, priority, effectiveAt)
-      break
-    }
-    case 'comment-added':
-      if (payload['visibility'] === 'public' && payload['byRequester'] === false) {
-        await moveEach(context, ticketId, 'first_response', recordedAt, (clock) => [
-          stopClock(clock, recordedAt),
-          'stop',
-        ])
-      }
-      break
+  const { subject, subjectId: ticketId, type } = event
+  if (subject !== 'ticket') return
+  if (type === 'ticket-created') startClocks(context, ticketId, event.effectiveAt)
+  else if (TELLING.has(type) || CHANGING_FACTS.has(type)) {
+    const before = findStored(context.tx, ticketId)
+    if (before !== null) await tellOfFired(context, ticketId, move(context, before, event))
   }
 }
 
-function startClocks(context: CommandContext, ticketId: string, priority: Priority, at: number): void {
-  for (const metric of ['first_response', 'resolution'] as const) {
-    const clock = startClock(metric, priority, at)
-    const row = { id: context.newId(), ticketId, cycle: 1, generation: 0, nextFireAt: clock.dueAt, ...clock }
-    insertRow(context.tx, 'slaClock', row)
-    record(context, row, 'start', at)
+function startClocks(context: CommandContext, ticketId: string, at: number): void {
+  const choice = chooseFor(context, ticketId, null)
+  recordChoice(context, ticketId, choice, at)
+  const clocks = follow(null, { type: 'created', at, terms: termsFor(context.tx, choice) })
+  keepTicket(context, [], { ticketId, clocks, reading: readCreation({ effectiveAt: at }), chosen: choice })
+}
+
+function move(context: CommandContext, before: Stored, event: Event): Fired[] {
+  const { tx } = context
+  const said = readEntry(event, before.reading, { creditComposed: creditsComposed(tx, before.chosen) })
+  const choice = CHANGING_FACTS.has(event.type) ? chooseAnew(context, before, event.effectiveAt) : null
+  return follows(context, before, said, choice)
+}
+
+function chooseFor({ tx }: CommandContext, ticketId: string, kept: Chosen | null): Choice {
+  return choose(tx, candidates(tx), factsOf(tx, ticketId), kept)
+}
+
+function chooseAnew(context: CommandContext, { ticketId, chosen }: Stored, at: number): NewChoice | null {
+  const choice = chooseFor(context, ticketId, chosen)
+  return isSame(choice, chosen) ? null : { choice, at: Math.max(at, lastChoiceAt(context.tx, ticketId)) }
+}
+
+interface NewChoice {
+  readonly choice: Choice
+  readonly at: number
+}
+
+/** Another choice for a ticket, from `at` on. */
+export function moveToChoice(context: CommandContext, before: Stored, next: NewChoice): Fired[] {
+  return follows(context, before, { reading: before.reading, events: [], takesBackFrom: null }, next)
+}
+
+function follows(context: CommandContext, before: Stored, said: Read, next: NewChoice | null): Fired[] {
+  const { tx, now } = context
+  const { ticketId, rows } = before
+  if (next !== null) recordChoice(context, ticketId, next.choice, next.at)
+  const chosen = next?.choice ?? before.chosen
+  const terms: TicketEvent[] = next === null ? [] : [{ type: 'terms', at: next.at, terms: termsFor(tx, chosen) }]
+  const events = [...said.events, ...terms]
+  if (events.length === 0) {
+    if (said.reading !== before.reading) keepTicket(context, rows, { ...before, reading: said.reading })
+    return []
   }
+  const isLate = said.takesBackFrom !== null || isBehind(events, before.clocks.at)
+  const clocks = isLate ? anew(context, ticketId, now) : events.reduce(follow, before.clocks)
+  return keepTicket(context, rows, { ticketId, clocks, reading: said.reading, chosen })
 }
 
-async function followStatus(
-  context: CommandContext,
-  ticketId: string,
-  { from, to }: { from: Status; to: Status },
-  at: number,
-): Promise<void> {
-  const before = categoryOf(from)
-  const after = categoryOf(to)
-  if (isDone(after)) {
-    await moveEach(context, ticketId, 'resolution', at, (clock) => [stopClock(clock, at), 'stop'])
-    await moveEach(context, ticketId, 'first_response', at, (clock) => [stopClock(clock, at), 'stop'])
-  } else if (isDone(before)) {
-    await moveEach(context, ticketId, 'resolution', at, (clock) => [reopenClock(clock, at), 'resume'])
-  } else if (after === 'waiting') {
-    await moveEach(context, ticketId, 'resolution', at, (clock) => [pauseClock(clock, at), 'pause'])
-  } else {
-    await moveEach(context, ticketId, 'resolution', at, (clock) => [resumeClock(clock, at), 'resume'])
-  }
+/** Whether any is earlier than what is known, or than the one before it. */
+function isBehind(events: readonly TicketEvent[], from: number): boolean {
+  return events.some(({ at }, index) => at < (events[index - 1]?.at ?? from))
 }
 
-function isDone(category: Category): boolean {
-  return category === 'resolved' || category === 'closed'
-}
-
-/** A resolve that turns out to have happened earlier than the recorded one. */
-function restop(clock: ClockRow, at: number): [Clock, Kind] {
-  if (clock.stopAt === null) return [clock, 'stop']
-  return [
-    stopClock({ ...clock, state: 'running', elapsedMs: clock.elapsedMs - (clock.markAt - at), markAt: at }, at),
-    'stop',
-  ]
-}
-
-async function retarget(context: CommandContext, ticketId: string, priority: Priority, at: number): Promise<void> {
-  for (const row of clocksOf(context.tx, ticketId)) {
-    const clock = retargetClock(row, targetMs(priority, row.metric), at)
-    if (clock !== row) await store(context, row, { clock, generation: row.generation + 1 }, 'retarget', at)
-  }
-}
-
-async function moveEach(
-  context: CommandContext,
-  ticketId: string,
-  metric: Clock['metric'],
-  at: number,
-  move: (clock: ClockRow) => [Clock, Kind],
-): Promise<void> {
-  for (const row of clocksOf(context.tx, ticketId)) {
-    if (row.metric !== metric) continue
-    const [clock, kind] = move(row)
-    if (clock !== row) await store(context, row, { clock, generation: row.generation }, kind, at)
-  }
-}
-
-/** Stores the moved clock and what that says about its breach, so that the sweep need not have noticed it first. */
-async function store(
-  context: CommandContext,
-  row: ClockRow,
-  { clock, generation }: { clock: Clock; generation: number },
-  kind: Kind,
-  at: number,
-): Promise<void> {
-  const { state, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt } = clock
-  const isRetracted = row.breachAt !== null && breachAt === null
-  const change = { state, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt }
-  const nextFireAt = state === 'running' && breachAt === null ? dueAt : null
-  const next = isRetracted ? generation + 1 : generation
-  updateRow(context.tx, 'slaClock', { id: row.id }, { ...change, nextFireAt, generation: next })
-  if (row.breachAt === null && breachAt !== null) await recordBreach(context, row, breachAt)
-  record(context, { id: row.id, generation }, kind, at)
-  if (isRetracted) record(context, { id: row.id, generation }, 'retract', at)
-}
-
-function record(
-  { tx, now }: CommandContext,
-  clock: Pick<ClockRow, 'id' | 'generation'>,
-  kind: Kind,
-  effectiveAt: number,
-): void {
-  const { id: clockId, generation } = clock
-  const times = { effectiveAt, recordedAt: now, detectedAt: now }
-  insertRow(tx, 'slaEvent', { clockId, kind, level: 0, generation, payload: '{}', ...times })
+function anew({ tx }: CommandContext, ticketId: string, now: number) {
+  const log = readLog(tx, ticketId)
+  if (log === null) throw new Error(`The ticket ${ticketId} has no log.`)
+  return timeline(log.events, now)
 }

@@ -2,37 +2,130 @@
  * The SLA sweep: finds the clocks whose time has come and records what happened to them. It may run twice, late, or
  * after a crash: an event is recorded once. Its cost is the number of clocks that fire, not of those that are open.
  */
+import { sql } from 'kysely'
 import { z } from 'zod'
-import { breachAt } from '@rejoin/shared/sla.ts'
-import { command } from '../core/commit/command.ts'
+import { confirmBreach, fireClock } from '@rejoin/shared/sla/clocks/crossings.ts'
+import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
-import type { Read } from '../core/db.ts'
+import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { recordBreach } from './breach.ts'
-import { dueClocks } from './queries.ts'
+import { prepared, putRow, updateRow } from '../core/prepared.ts'
+import { findTicket } from '../tickets/queries.ts'
+import { keepClock, record } from './clocks/keep.ts'
+import { clockOf, type ClockRow } from './clocks/stored.ts'
+import { policyVersion, termsFor, type Chosen } from './clocks/versions.ts'
+import { tellOfConfirmed, tellOfFired } from './escalation/tell.ts'
+import { isAwayWithIt } from './escalation/silence.ts'
 
 const BATCH = 500
+/** Whoever sweeps holds the others off for so long, should it not come back. */
+const LEASE_MS = 60_000
 
 const fireClocks = command({
   name: 'sla.fire',
-  input: z.object({}),
-  async run(context) {
+  input: z.object({ holder: z.string(), connected: z.array(z.string()) }),
+  async run(context, { holder, connected }) {
     const { tx, now } = context
-    const due = await dueClocks(tx, now, BATCH)
-    for (const clock of due) {
-      const at = breachAt(clock, now)
-      await tx.updateTable('slaClock').set({ nextFireAt: null, breachAt: at }).where('id', '=', clock.id).execute()
-      if (at !== null) await recordBreach(context, clock, at)
-    }
-    return { fired: due.length }
+    if (!takeLease(tx, holder, now)) return { fired: 0 }
+    const due = dueClocks(tx, { now })
+    for (const row of due) await fire(context, row, connected)
+    const confirmed = clocksToConfirm(tx, { now })
+    for (const row of confirmed) await confirm(context, row)
+    return { fired: Math.max(due.length, confirmed.length) }
   },
 })
 
-/** Records every breach that is due. Resolves when none is left. */
-export async function sweepClocks(app: { read: Read; commits: Commits; now(): number }): Promise<void> {
-  let fired = (await dueClocks(app.read, app.now(), 1)).length
-  while (fired > 0) {
-    const { output } = await app.commits.commitOrThrow(fireClocks, {}, { actorId: SYSTEM_ID })
-    fired = output.fired === BATCH ? BATCH : 0
+async function fire(context: CommandContext, row: ClockRow & Chosen, connected: readonly string[]): Promise<void> {
+  const { tx, now, show } = context
+  const terms = termsFor(tx, row)
+  const ticket = findTicket(tx, row.ticketId)
+  if (terms === null || ticket === undefined) return
+  const before = clockOf(row)
+  const isProvisional = isAwayWithIt(tx, ticket, { now, connected })
+  const after = fireClock(before, terms, now, { isProvisional })
+  const fired = keepClock(context, row, { before, after })
+  if (!before.isProvisional && after.isProvisional) {
+    const graceMs = policyVersion(tx, terms.policyVersion).policy.provisionalGraceMinutes * 60_000
+    updateRow(tx, 'slaClock', { id: row.id }, { confirmAt: now + graceMs })
+  }
+  if (fired.some(({ isBreach }) => isBreach)) show(row.ticketId)
+  await tellOfFired(context, row.ticketId, fired)
+}
+
+async function confirm(context: CommandContext, row: ClockRow): Promise<void> {
+  const { tx, now: at } = context
+  const { isProvisional } = confirmBreach(clockOf(row))
+  updateRow(tx, 'slaClock', { id: row.id }, { isProvisional: isProvisional ? 1 : 0, confirmAt: null })
+  record(context, { clockId: row.id, retractions: row.retractions }, { kind: 'confirm', level: 100, generation: 0, at })
+  await tellOfConfirmed(context, row)
+}
+
+/** One at a time sweeps; whoever holds the lease may go on, and another when it has run out. */
+function takeLease(tx: Tx, holder: string, now: number): boolean {
+  const [held] = leases(tx, { name: LEASE })
+  if (held !== undefined && held.holder !== holder && held.until > now) return false
+  putRow(tx, 'lease', { name: LEASE }, { holder, until: now + LEASE_MS })
+  return true
+}
+
+const LEASE = 'sla-sweep'
+
+interface Swept {
+  readonly read: Read
+  readonly commits: Commits
+  /** Of this start of the server. */
+  readonly clientId: number
+  /** Devices that are connected now. */
+  readonly speakers: { devices(): string[] }
+  now(): number
+}
+
+/** Records all that is due. Resolves when nothing is left. */
+export async function sweepClocks({ read, commits, clientId, speakers, now }: Swept): Promise<void> {
+  const input = { holder: String(clientId), connected: speakers.devices() }
+  let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, { now: now() }).length > 0
+  while (isMore) {
+    const { output } = await commits.commitOrThrow(fireClocks, input, { actorId: SYSTEM_ID })
+    isMore = output.fired === BATCH
   }
 }
+
+/** For how long the clock has waited that is due for the longest time, ms; 0 when none is due. */
+export function sweepLag(read: Read, now: number): number {
+  const [first] = firstDue(read, {})
+  return first?.nextFireAt == null ? 0 : Math.max(0, now - first.nextFireAt)
+}
+
+const leases = prepared<{ name: string }>()((read, param) =>
+  read.selectFrom('lease').select(['holder', 'until']).where('name', '=', param('name')),
+)
+
+const firstDue = prepared()((read) =>
+  read
+    .selectFrom('slaClock')
+    .select('nextFireAt')
+    .where('nextFireAt', 'is not', null)
+    .orderBy('nextFireAt')
+    .limit(sql.lit(1)),
+)
+
+/** The clocks that fire before `now`, the longest overdue first, with what their ticket is measured by. */
+const dueClocks = prepared<{ now: number }>()((read, param) =>
+  read
+    .selectFrom('slaClock')
+    .innerJoin('slaTicket', 'slaTicket.ticketId', 'slaClock.ticketId')
+    .selectAll('slaClock')
+    .select(['slaTicket.policyVersion', 'slaTicket.calendarVersion', 'slaTicket.priority'])
+    .where('nextFireAt', '<', param('now'))
+    .orderBy('nextFireAt')
+    .limit(sql.lit(BATCH)),
+)
+
+const clocksToConfirm = prepared<{ now: number }>()((read, param) =>
+  read
+    .selectFrom('slaClock')
+    .selectAll()
+    .where('confirmAt', '<=', param('now'))
+    .orderBy('confirmAt')
+    .limit(sql.lit(BATCH)),
+)

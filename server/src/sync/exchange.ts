@@ -113,7 +113,8 @@ export async function* batches(
 }
 
 function haveSameRights(one: Actor | undefined, other: Actor): boolean {
-  return one?.role === other.role && one.departments.join() === other.departments.join()
+  if (one?.role !== other.role || one.departments.join() !== other.departments.join()) return false
+  return JSON.stringify(one.customRole) === JSON.stringify(other.customRole)
 }
 
 function modeOf(isReset: boolean, hasNews: boolean): string {
@@ -161,6 +162,6 @@ function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {
   return { type: 'batch', epoch: app.epoch, ...position, serverTime: app.now(), ...part }
 }
 
-function asView({ id, name, role, departments }: Actor): ActorView | undefined {
-  return role === 'system' ? undefined : { id, name, role, departments: [...departments] }
+function asView({ id, name, role, customRole, departments }: Actor): ActorView | undefined {
+  return role === 'system' ? undefined : { id, name, role, customRole, departments: [...departments] }
 }

@@ -13,6 +13,7 @@ import type { Tx } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
 import type { Origin } from '../core/commit/ports.ts'
 import { withdrawParked } from '../parked/commands.ts'
+import { maxBackdateMs } from '../sla/queries.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { waitFor } from './causes.ts'
 
@@ -96,7 +97,8 @@ function originOf(
     effectiveTime(tx) {
       const notBefore = ticketId === undefined ? 0 : lastSeenChange(tx, ticketId, seen)
       if ('effectiveAt' in queued) return formerTime(queued.effectiveAt, { notBefore, receivedAt })
-      return effectiveTime({ at, sent, contacts, receivedAt, notBefore })
+      const limit = ticketId === undefined ? {} : { maxBackdateMs: maxBackdateMs(tx, ticketId) }
+      return effectiveTime({ at, sent, contacts, receivedAt, notBefore, ...limit })
     },
   }
 }

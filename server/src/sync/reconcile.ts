@@ -1,6 +1,6 @@
 /**
  * A device and a database that have parted: the server was restored from a backup that is older than what the device
- * was told. The device says where it has been, offers again what it was told since the common place, and says what it
+ * was told, or its log no longer reaches back to it. The device says where it has been, offers again what it was told since the common place, and says what it
  * holds. Nothing is remembered between those exchanges, so any of them may be cut and begun again.
  */
 import type { Exchange, Place } from '@rejoin/shared/wire.ts'
@@ -22,9 +22,11 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Exchang
   if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
   await noteContact(app, actorId, exchange)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
+  const since = await commonPlace(app.read, places ?? [])
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
-  const since = await commonPlace(app.read, places ?? [], isOther ? 0 : floorOf(app.read))
-  const isRestored = isOther || places?.some(({ cursor }) => cursor > since) === true
+  // Of a place below the end of the log nobody can tell whether it was lost: that device was away for long.
+  const lastKnown = Math.max(since, floorOf(app.read) - 1)
+  const isRestored = isOther || places?.some(({ cursor }) => cursor > lastKnown) === true
   if (isRestored) await beginRecovery(app, actorId, { deviceId: exchange.device, since })
   return ask(app, { since })
 }
@@ -36,22 +38,19 @@ export async function endReconcile(app: SyncApp, actorId: string, { device }: Ex
 }
 
 /**
- * Whether the device stands at a place that this database never was at. A device that begins stands nowhere; of one that
- * was away for longer than the log reaches back it is believed that it was here.
+ * Whether the device stands at a place that this database does not know: it never was there, or its log no longer
+ * reaches back. A device that begins stands nowhere.
  */
 async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promise<boolean> {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
   if (epoch !== app.epoch) return true
-  return !(await knows(app.read, { cursor, tag })) && cursor >= floorOf(app.read)
+  return !(await knows(app.read, { cursor, tag }))
 }
 
-/**
- * The tags are random, so a place that is known here is a common one, whatever epoch it was in. So is one below `floor`,
- * as far as anybody can tell.
- */
-async function commonPlace(read: Read, places: readonly Place[], floor: number): Promise<number> {
+/** The tags are random, so a place that is known here is a common one, whatever epoch it was in. */
+async function commonPlace(read: Read, places: readonly Place[]): Promise<number> {
   for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
-    if (place.cursor > 0 && (place.cursor < floor || (await knows(read, place)))) return place.cursor
+    if (place.cursor > 0 && (await knows(read, place))) return place.cursor
   }
   return 0
 }

@@ -12,6 +12,11 @@ interface Speaker {
 export class Speakers {
   readonly #counts = new Map<string, Map<Speaker, number>>()
 
+  /** The devices that are connected. */
+  devices(): string[] {
+    return [...this.#counts.keys()]
+  }
+
   /** Ends the connections of the device that began with an earlier greeting. The answer takes this one out again. */
   admit(device: string, [count]: Greeting, speaker: Speaker): () => void {
     const counts = this.#counts.get(device) ?? new Map<Speaker, number>()

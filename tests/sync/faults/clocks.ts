@@ -1,117 +1,24 @@
 /**
- * Law 7 for SLA clocks: what is stored follows from the log and the pure functions of a clock.
- *
- * 1. Always: the clocks are what the events say, taken in the order in which the server recorded them.
- * 2. Where no event came after a later one: the time consumed is that of the intervals in which the clock ran, summed up
- *    without those functions. Late work is folded in where it arrives, so for it only the first holds.
+ * Law 7 for SLA clocks: what is stored follows from the log. The log is computed anew by the full formulas, which share no
+ * arithmetic with the moves at run time; and what a ticket's clocks were last told of its status is what its row says.
  */
 import type { App } from '@rejoin/server/app.ts'
-import * as sla from '@rejoin/shared/sla.ts'
-import type { Priority } from '@rejoin/shared/priority.ts'
-import { categoryOf, type Status } from '@rejoin/shared/statuses.ts'
-
-export interface LogEntry {
-  readonly type: string
-  readonly effectiveAt: number
-  readonly recordedAt: number
-  readonly payload: string
-}
-
-interface Facts {
-  readonly priority: Priority
-  readonly from: Status
-  /** A status, or the edited fields. */
-  readonly to: unknown
-  readonly visibility: 'public' | 'internal'
-  readonly byRequester: boolean
-}
-
-type Clocks = Readonly<Record<sla.Metric, sla.Clock>>
-
-const COMPARED = ['state', 'startAt', 'targetMs', 'elapsedMs', 'markAt', 'dueAt', 'stopAt'] as const
+import { driftOf } from '@rejoin/server/sla/clocks/recompute.ts'
+import { findStored } from '@rejoin/server/sla/clocks/stored.ts'
 
 /** What is wrong with the clocks of a ticket; null when nothing is. */
-export async function clockFault({ read }: App, ticketId: string): Promise<string | null> {
-  const log = await read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').execute()
-  const rows = await read.selectFrom('slaClock').selectAll().where('ticketId', '=', ticketId).execute()
-  const clocks = log.reduce<Clocks | null>(follow, null)
-  const worked = isInOrder(log) ? workedMs(log) : null
-  for (const row of rows) {
-    for (const field of COMPARED) {
-      if (row[field] !== clocks?.[row.metric][field])
-        return `${row.metric}: ${field} is ${row[field]}, by the log ${clocks?.[row.metric][field]}`
-    }
-    if (row.metric === 'resolution' && worked !== null && row.elapsedMs !== worked)
-      return `resolution: ${row.elapsedMs} ms consumed, by its intervals ${worked}`
-  }
-  return rows.length === 2 ? null : `there are ${rows.length} clocks`
-}
-
-function follow(clocks: Clocks | null, { type, payload, effectiveAt: at, recordedAt }: LogEntry): Clocks | null {
-  const facts = JSON.parse(payload) as Facts
-  if (type === 'ticket-created') {
-    const start = (metric: sla.Metric) => sla.startClock(metric, facts.priority, at)
-    return { first_response: start('first_response'), resolution: start('resolution') }
-  }
-  if (clocks === null) return null
-  const { first_response: response, resolution } = clocks
-  if (type === 'ticket-status-changed') return followStatus(clocks, facts.from, facts.to as Status, at)
-  if (type === 'ticket-resolved-earlier') return { ...clocks, resolution: stoppedEarlier(resolution, at) }
-  if (type === 'comment-added' && facts.visibility === 'public' && !facts.byRequester)
-    return { resolution, first_response: sla.stopClock(response, recordedAt) }
-  const priority = priorityIn(type, facts)
-  if (priority === null) return clocks
-  const retarget = (clock: sla.Clock) => sla.retargetClock(clock, sla.targetMs(priority, clock.metric), at)
-  return { first_response: retarget(response), resolution: retarget(resolution) }
-}
-
-/** It was done before the stop that is known, and did not run from then on. */
-function stoppedEarlier(clock: sla.Clock, at: number): sla.Clock {
-  if (clock.stopAt === null) return clock
-  return { ...clock, elapsedMs: clock.elapsedMs - (clock.markAt - at), markAt: at, stopAt: at }
-}
-
-function followStatus({ first_response: response, resolution }: Clocks, from: Status, to: Status, at: number): Clocks {
-  if (isOver(to)) return { first_response: sla.stopClock(response, at), resolution: sla.stopClock(resolution, at) }
-  const move = isOver(from) ? sla.reopenClock : categoryOf(to) === 'waiting' ? sla.pauseClock : sla.resumeClock
-  return { first_response: response, resolution: move(resolution, at) }
-}
-
-function priorityIn(type: string, { to }: Facts): Priority | null {
-  return type === 'ticket-edited' ? ((to as { priority?: Priority }).priority ?? null) : null
-}
-
-function isInOrder(log: readonly LogEntry[]): boolean {
-  const moves = log.filter(({ type }) => MOVES.has(type))
-  const isEarlier = moves.some(({ type }) => type === 'ticket-resolved-earlier')
-  return !isEarlier && moves.every(({ effectiveAt }, index) => effectiveAt >= (moves[index - 1]?.effectiveAt ?? 0))
-}
-
-const MOVES = new Set(['ticket-created', 'ticket-status-changed', 'ticket-edited', 'ticket-resolved-earlier'])
-
-/** Up to the last move that a clock takes note of, as `elapsedMs` is. */
-function workedMs(log: readonly LogEntry[]): number {
-  let [total, runsSince, status]: [number, number | null, Status] = [0, null, 'open']
-  let target: number | null = null
-  for (const { type, payload, effectiveAt: at } of log) {
-    const facts = JSON.parse(payload) as Facts
-    if (type === 'ticket-created') [runsSince, target] = [at, sla.targetMs(facts.priority, 'resolution')]
-    const next: Status = type === 'ticket-status-changed' ? (facts.to as Status) : status
-    const aim = priorityIn(type, facts)
-    const isMoved = aim !== null && !isOver(status) && sla.targetMs(aim, 'resolution') !== target
-    if (isMoved && aim !== null) target = sla.targetMs(aim, 'resolution')
-    if (runsSince !== null && (isMoved || !runs(next))) [total, runsSince] = [total + at - runsSince, at]
-    if (!runs(next)) runsSince = null
-    else runsSince ??= at
-    status = next
-  }
-  return total
-}
-
-function runs(status: Status): boolean {
-  return categoryOf(status) !== 'waiting' && !isOver(status)
-}
-
-function isOver(status: Status): boolean {
-  return ['resolved', 'closed'].includes(categoryOf(status))
+export async function clockFault({ read, now }: App, ticketId: string): Promise<string | null> {
+  const [drift] = driftOf(read, ticketId, now())
+  if (drift !== undefined) return `${drift.field} is ${String(drift.stored)}, by the log ${String(drift.computed)}`
+  const { status } = await read
+    .selectFrom('ticket')
+    .select('status')
+    .where('id', '=', ticketId)
+    .executeTakeFirstOrThrow()
+  const stored = findStored(read, ticketId)
+  if (stored?.clocks.status !== status) return `they stand at ${stored?.clocks.status}, the ticket at ${status}`
+  const metrics = stored.clocks.clocks.map(({ metric }) => metric)
+  return metrics.includes('first_response') && metrics.includes('resolution')
+    ? null
+    : `there are only ${metrics.join()}`
 }

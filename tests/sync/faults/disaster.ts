@@ -11,12 +11,8 @@ export async function backUp(run: Run): Promise<void> {
   await run.site.backUp(newFolder(run))
 }
 
-/**
- * Whoever has been away for longer than that is behind the end of the log. Not after a restore: a device that is behind
- * the end offers nothing again, since it keeps what was decided no longer than the log reaches back. Here it does.
- */
+/** Whoever has been away for longer than that is behind the end of the log. */
 export async function cutLog(run: Run, random: Random): Promise<void> {
-  if (run.counts.restores > 0) return
   run.book.fault('log cut')
   await run.site.compact(random.below(10 * 60_000))
 }

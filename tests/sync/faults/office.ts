@@ -1,6 +1,7 @@
 /** The people of a run and what they begin with, written into a fresh data directory. */
 import { z } from 'zod'
 import { createUser } from '@rejoin/server/accounts/commands.ts'
+import { createRole } from '@rejoin/server/accounts/roles/commands.ts'
 import { startSession } from '@rejoin/server/accounts/sessions.ts'
 import { openApp } from '@rejoin/server/app.ts'
 import { command } from '@rejoin/server/core/commit/command.ts'
@@ -20,6 +21,8 @@ export interface Member {
 export interface Office {
   readonly departments: readonly string[]
   readonly members: readonly Member[]
+  /** A custom role: an agent who carries and assigns what is in their departments. */
+  readonly leadRoleId: string
 }
 
 type Staff = readonly (readonly [name: string, role: Role, departments: readonly number[]])[]
@@ -34,6 +37,14 @@ const STAFF: Staff = [
   ['rob', 'requester', []],
   ['ria', 'requester', []],
 ]
+
+const SEEING = ['assigned', 'watched', 'department']
+const LEAD = {
+  'ticket.read': ['own', ...SEEING],
+  'ticket.read-internal': SEEING,
+  'ticket.replicate': SEEING,
+  'ticket.assign': ['department'],
+}
 
 const as = { actorId: SYSTEM_ID }
 
@@ -59,6 +70,8 @@ export async function foundOffice(dataDir: string, now: () => number, staff: Sta
     const session = await commits.commitOrThrow(signIn, { userId: output.userId }, as)
     members.push({ id: output.userId, name, role, departments: own, token: session.output.token })
   }
+  const role = { name: 'Lead', base: 'agent', grants: LEAD }
+  const { output } = await commits.commitOrThrow(createRole, role, as)
   await close()
-  return { departments, members }
+  return { departments, members, leadRoleId: output.customRoleId }
 }

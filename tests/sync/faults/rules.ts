@@ -7,6 +7,7 @@ import type { Role } from '@rejoin/shared/access.ts'
 import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
 import { DECISIONS, Violation } from './book.ts'
 import { EFFECTS } from './effects.ts'
+import type { Member } from './office.ts'
 import { count, owns, type Case, type Input, type Judged, type Model, type ModelTicket } from './model.ts'
 
 /** Takes the next command in the order of judgement. Throws `Violation` for a verdict that the rules do not allow. */
@@ -41,16 +42,37 @@ export function judge(model: Model, judged: Judged): void {
     throw wrong(judged, `it had to be accepted on a ticket ${describe(ticket)}`)
 }
 
-/** An administrator's word; nobody else has one. */
+/** An administrator's word; of departments also that of a supervisor, about others in theirs and among theirs. */
 function setRights(model: Model, judged: Judged): void {
   const { verdict, actor } = judged
   const isAccepted = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
-  if (isAccepted !== (actor.role === 'admin')) throw wrong(judged, `its author is ${actor.role}`)
-  const { userId, ...rights } = judged.input as { userId: string; role?: Role; departments?: string[] }
+  const { userId, ...rights } = rightsIn(judged.input)
   const person = model.people.get(userId)
+  const isTheirs = person !== undefined && decidesAbout(actor, person, rights.departments)
+  if (isAccepted !== (actor.role === 'admin' || isTheirs)) throw wrong(judged, `its author is ${actor.role}`)
   if (!isAccepted || person === undefined) return
   model.people.set(userId, { ...person, ...rights })
   if (rights.role === 'requester') giveBack(model, userId)
+}
+
+interface NewRights {
+  readonly userId: string
+  readonly role?: Role
+  readonly departments?: string[]
+}
+
+/** The one custom role there is may all that its base may, and more. */
+function rightsIn(input: unknown): NewRights {
+  const { customRoleId, ...rights } = input as NewRights & { customRoleId?: string }
+  return customRoleId === undefined ? rights : { ...rights, role: 'agent' }
+}
+
+function decidesAbout(actor: Member, person: Member, departments: readonly string[] | undefined): boolean {
+  if (actor.role !== 'supervisor' || person.id === actor.id || person.role === 'admin') return false
+  if (departments === undefined || !person.departments.some((id) => actor.departments.includes(id))) return false
+  const left = person.departments.filter((id) => !departments.includes(id))
+  const entered = departments.filter((id) => !person.departments.includes(id))
+  return [...left, ...entered].every((id) => actor.departments.includes(id))
 }
 
 /** Who does no more work has no open tickets. */

@@ -150,7 +150,7 @@ async function decideOne({ book }: Run, random: Random, caller: Caller): Promise
   await caller.send(idFrom(random), name, input)
 }
 
-/** By whoever sits at a desk: only an administrator may. */
+/** By whoever sits at a desk: an administrator may, and a supervisor set departments among theirs. */
 export function changeRights(run: Run, random: Random): void {
   const { handsets, callers, book, office } = run
   const { id: userId, name: who } = random.pick(handsets).member
@@ -158,8 +158,13 @@ export function changeRights(run: Run, random: Random): void {
   if (caller === undefined) return
   const [name, input] =
     random.below(2) === 0
-      ? ['user.set-role', { userId, role: random.pick(['agent', 'agent', 'supervisor', 'requester']) }]
+      ? ['user.set-role', { userId, ...aRole(office, random) }]
       : ['user.set-departments', { userId, departments: office.departments.filter(() => random.below(3) > 0) }]
   book.note(`${caller.member.name} at a desk: ${name} of ${who} ${JSON.stringify(input)}`)
   begin(run, caller.send(idFrom(random), name, input))
+}
+
+function aRole({ leadRoleId: customRoleId }: Run['office'], random: Random) {
+  if (random.below(3) === 0) return { customRoleId }
+  return { role: random.pick(['agent', 'supervisor', 'requester']) }
 }

@@ -1,6 +1,7 @@
 /** Inviting somebody: a link to their address, which makes them who the inviter says. */
 import { z } from 'zod'
 import { may, Role, type Actor, type Relation } from '@rejoin/shared/access.ts'
+import { beyond } from '@rejoin/shared/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
@@ -42,7 +43,7 @@ export const inviteUser = command({
 })
 
 export function mayInvite(actor: Actor, place: Place): boolean {
-  return may(actor, 'user.invite', relationsTo(actor, place))
+  return may(actor, 'user.invite', relationsTo(actor, place)) && beyond(actor, place) === undefined
 }
 
 /** Throws `Refusal('forbidden')` unless `actor` may make somebody this. */

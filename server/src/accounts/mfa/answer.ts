@@ -15,7 +15,7 @@ export const answerSecondStep = command({
   input: WithCode,
   async run(context, { token, code }) {
     const challenge = await getChallenge(context, token, 'second-step')
-    await takeCode(context.tx, context.now, { userId: challenge.userId, code })
+    await takeCode(context, { userId: challenge.userId, code })
     await forgiveAttempt(context, SECOND_STEP, challenge.userId)
     return fulfil(context, challenge)
   },

@@ -1,8 +1,10 @@
 /** Checking what somebody types in the second step, and the codes for when their app is gone. */
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import type { CommandContext } from '../../core/commit/command.ts'
 import type { Read, Tx } from '../../core/db.ts'
 import { hashToken } from '../tokens.ts'
+import { secretOf } from './sealing.ts'
 import { stepOf } from './totp.ts'
 
 const CODES = 10
@@ -15,12 +17,14 @@ export async function isEnrolled(read: Read, userId: string): Promise<boolean> {
   return (await select.where('confirmedAt', 'is not', null).executeTakeFirst()) !== undefined
 }
 
+type Checking = Pick<CommandContext, 'tx' | 'now' | 'secrets'>
+
 /** Takes the code of the person's app, or one for recovery: each once. Throws `Refusal('wrong-credentials')`. */
-export async function takeCode(tx: Tx, now: number, { userId, code }: { userId: string; code: string }): Promise<void> {
+export async function takeCode(context: Checking, { userId, code }: { userId: string; code: string }): Promise<void> {
   const plain = code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
   const isTaken = /^\d{6}$/.test(plain)
-    ? await takeAppCode(tx, now, userId, plain)
-    : await takeRecovery(tx, userId, plain)
+    ? await takeAppCode(context, userId, plain)
+    : await takeRecovery(context.tx, userId, plain)
   if (!isTaken) {
     throw new Refusal(
       'wrong-credentials',
@@ -30,9 +34,10 @@ export async function takeCode(tx: Tx, now: number, { userId, code }: { userId: 
   }
 }
 
-async function takeAppCode(tx: Tx, now: number, userId: string, code: string): Promise<boolean> {
+async function takeAppCode({ tx, now, secrets }: Checking, userId: string, code: string): Promise<boolean> {
   const totp = await tx.selectFrom('totp').selectAll().where('userId', '=', userId).executeTakeFirst()
-  const step = totp === undefined ? null : stepOf(totp.secret, code, { now, lastStep: totp.lastStep })
+  if (totp === undefined) return false
+  const step = stepOf(secretOf({ secrets }, totp), code, { now, lastStep: totp.lastStep })
   if (step === null) return false
   await tx.updateTable('totp').set({ lastStep: step }).where('userId', '=', userId).execute()
   return true

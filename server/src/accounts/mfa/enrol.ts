@@ -14,6 +14,7 @@ import { getPerson } from '../queries.ts'
 import { renewSession } from '../sessions/commands.ts'
 import { dropChallenges } from './challenges.ts'
 import { isEnrolled, renewRecoveryCodes, takeCode } from './codes.ts'
+import { secretOf } from './sealing.ts'
 import { requiredFrom } from './steps.ts'
 import { invitation, newSecret, stepOf } from './totp.ts'
 
@@ -69,17 +70,17 @@ export const renewRecovery = command({
 })
 
 async function mustKnowCode(context: CommandContext, code: string): Promise<void> {
-  await takeCode(context.tx, context.now, { userId: context.actor.id, code })
+  await takeCode(context, { userId: context.actor.id, code })
   await forgiveAttempt(context, SECOND_STEP, context.actor.id)
 }
 
 /** A new secret, which counts once a code of it was given. Throws `Refusal('conflict')` for who has a second step. */
-export async function offerSecret({ tx, now }: CommandContext, userId: string) {
+export async function offerSecret({ tx, now, secrets }: CommandContext, userId: string) {
   if (await isEnrolled(tx, userId)) {
     throw new Refusal('conflict', 'You have a second step already.', 'Disable it first.')
   }
   const secret = newSecret()
-  const row = { userId, secret, createdAt: now, confirmedAt: null, lastStep: 0 }
+  const row = { userId, secret: secrets.seal(secret, userId), createdAt: now, confirmedAt: null, lastStep: 0 }
   await tx
     .insertInto('totp')
     .values(row)
@@ -91,13 +92,13 @@ export async function offerSecret({ tx, now }: CommandContext, userId: string) {
 
 /** Takes the first code of an offered secret, which is the second step from now on. Returns the codes for recovery. */
 export async function takeSecret(
-  { tx, now }: CommandContext,
+  { tx, now, secrets }: CommandContext,
   { userId, code }: { userId: string; code: string },
 ): Promise<string[]> {
   const offered = tx.selectFrom('totp').selectAll().where('userId', '=', userId).where('confirmedAt', 'is', null)
   const totp = await offered.executeTakeFirst()
   if (totp === undefined) throw new Refusal('conflict', 'No second step was begun.', 'Begin one first.')
-  const step = stepOf(totp.secret, code.replaceAll(/\s/g, ''), { now, lastStep: totp.lastStep })
+  const step = stepOf(secretOf({ secrets }, totp), code.replaceAll(/\s/g, ''), { now, lastStep: totp.lastStep })
   if (step === null) {
     throw new Refusal('wrong-credentials', 'code: this is not the present code.', 'Check the clock of the device.')
   }

@@ -6,7 +6,9 @@ import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { QueryContext } from '../../core/trpc.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
 import { getPerson, mustAnywhere } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
 import { revokeSessions } from '../sessions/commands.ts'
 import { removeSecondStep } from './enrol.ts'
 import { requiredFrom } from './steps.ts'
@@ -33,9 +35,26 @@ export const resetSecondStep = command({
   input: z.object({ userId: z.string() }),
   async run(context, { userId }) {
     mustAnywhere(context.actor, 'second-step.manage')
-    const { id } = getPerson(context.tx, userId)
+    const person = getPerson(context.tx, userId)
+    mustHaveAllOf(context.actor, person)
+    const { id } = person
     await removeSecondStep(context, id)
     await revokeSessions(context, id)
+  },
+})
+
+/** Of everybody: for when the key is lost under which their secrets are sealed. */
+export const resetSecondSteps = command({
+  name: 'second-step.reset-all',
+  input: z.void(),
+  async run(context): Promise<number> {
+    mustAnywhere(context.actor, 'second-step.manage')
+    const rows = await context.tx.selectFrom('totp').select('userId').execute()
+    for (const { userId } of rows) {
+      await removeSecondStep(context, userId)
+      await revokeSessions(context, userId)
+    }
+    return rows.length
   },
 })
 
@@ -50,7 +69,7 @@ export async function secondStep({ read, actor }: QueryContext) {
   }
 }
 
-/** Ends the sessions of whoever should have a second step by now and has none: they are asked to set one up. */
+/** Ends the sessions and API tokens of whoever should have a second step by now and has none: they set one up first. */
 export async function endOverdueSessions(commits: Commits): Promise<void> {
   await commits.commitOrThrow(endOverdue, undefined, { actorId: SYSTEM_ID })
 }
@@ -59,20 +78,23 @@ const endOverdue = command({
   name: 'second-step.end-overdue',
   input: z.void(),
   async run(context) {
-    for (const { id } of await overduePeople(context)) await revokeSessions(context, id)
+    for (const { id } of await overduePeople(context)) {
+      await removeApiTokens(context, id)
+      await revokeSessions(context, id)
+    }
   },
 })
 
 function overduePeople({ tx, now }: CommandContext): Promise<{ id: string }[]> {
   const enrolled = tx.selectFrom('totp').select('userId').where('confirmedAt', 'is not', null)
+  const signedIn = tx.selectFrom('session').select('userId').where('endCode', 'is', null)
+  const withTokens = tx.selectFrom('apiToken').select('userId')
   return tx
     .selectFrom('secondStepRule')
     .innerJoin('user', 'user.role', 'secondStepRule.role')
-    .innerJoin('session', 'session.userId', 'user.id')
     .select('user.id')
-    .distinct()
     .where('requiredAt', '<=', now)
-    .where('endCode', 'is', null)
     .where('user.id', 'not in', enrolled)
+    .where((row) => row.or([row('user.id', 'in', signedIn), row('user.id', 'in', withTokens)]))
     .execute()
 }

@@ -2,7 +2,7 @@ import type { Role } from '@rejoin/shared/access.ts'
 
 export interface TotpTable {
   userId: string
-  /** Base32, as authenticator apps take it. */
+  /** Sealed for its owner: in base32, as authenticator apps take it. */
   secret: string
   createdAt: number
   /** Null until its owner has shown that their app has it. */

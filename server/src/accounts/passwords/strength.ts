@@ -1,12 +1,10 @@
 /** Which passwords are taken. The one way to the hash of a new one, so that none comes past these rules. */
-import { dictionary } from '@zxcvbn-ts/language-common'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { hashPassword } from '../passwords.ts'
 
 export const Password = z.string().min(10, 'must have at least 10 characters').max(200)
 
-const COMMON: ReadonlySet<string> = new Set(dictionary['passwords-common'])
 /** Digits and signs around a word, which everybody adds who is told to. */
 const TRIMMINGS = /^[^\p{L}]+|[^\p{L}]+$/gu
 
@@ -15,10 +13,19 @@ export async function hashNewPassword(password: string, person: { name: string; 
   const plain = password.normalize('NFKC').toLowerCase()
   const word = plain.replaceAll(TRIMMINGS, '')
   if (word === '') throw tooEasy('it has no letters')
-  if (COMMON.has(plain) || COMMON.has(word)) throw tooEasy('it is, or is hardly more than, one of the most used ones')
+  const common = await mostUsed()
+  if (common.has(plain) || common.has(word)) throw tooEasy('it is, or is hardly more than, one of the most used ones')
   const own = [person.name, person.email, person.email.split('@')[0] ?? ''].map((text) => text.toLowerCase())
   if (own.includes(plain) || own.includes(word)) throw tooEasy('it is your name or address')
   return hashPassword(password)
+}
+
+let known: Promise<ReadonlySet<string>> | undefined
+
+/** Unpacked for the first password: it takes as much memory as the rest of a server that has just started. */
+function mostUsed(): Promise<ReadonlySet<string>> {
+  known ??= import('@zxcvbn-ts/language-common').then(({ dictionary }) => new Set(dictionary['passwords-common']))
+  return known
 }
 
 function tooEasy(why: string): Refusal {

@@ -4,6 +4,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id, Reason } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getAuthor } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
 import { mayApprove } from './queries.ts'
 
 export const approveUser = command({
@@ -28,8 +29,9 @@ export const rejectUser = command({
 })
 
 async function decide({ tx, actor }: CommandContext, userId: string, status: 'active' | 'disabled') {
-  const { departments } = await getAuthor(tx, userId)
-  if (!(await mayApprove(tx, actor, departments))) {
+  const person = await getAuthor(tx, userId)
+  if (status === 'active') mustHaveAllOf(actor, person)
+  if (!(await mayApprove(tx, actor, person.departments))) {
     throw new Refusal('forbidden', 'You do not decide about this person.', 'Ask a supervisor of the department.')
   }
   const row = await tx

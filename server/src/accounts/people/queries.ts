@@ -1,11 +1,13 @@
 /** Reading who waits for approval, and who gives it. */
-import { may, type Actor, type Relation } from '@rejoin/shared/access.ts'
+import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import type { Read } from '../../core/db.ts'
 import type { QueryContext } from '../../core/trpc.ts'
-import { getAuthor, mustAnywhere } from '../queries.ts'
+import { getAuthor, getPerson, mustAnywhere } from '../queries.ts'
 
-/** The active supervisors of these departments; of one that has heads, only those. */
-export async function supervisorsIn(read: Read, departments: readonly string[]): Promise<string[]> {
+const ANYWHERE = new Set<Relation>(['any'])
+
+/** The active supervisors of these departments who may do `action` there; of one that has heads, only those. */
+export async function supervisorsIn(read: Read, departments: readonly string[], action: Action): Promise<string[]> {
   const rows = await read
     .selectFrom('membership')
     .innerJoin('user', 'user.id', 'membership.userId')
@@ -14,21 +16,22 @@ export async function supervisorsIn(read: Read, departments: readonly string[]):
     .where('role', '=', 'supervisor')
     .where('status', '=', 'active')
     .execute()
-  const headed = new Set(rows.flatMap(({ isHead, departmentId }) => (isHead === 1 ? departmentId : [])))
-  const approvers = rows.filter(({ isHead, departmentId }) => isHead === 1 || !headed.has(departmentId))
-  return [...new Set(approvers.map(({ id }) => id))]
+  const able = rows.filter(({ id }) => may(getPerson(read, id), action, new Set(['department', 'any'])))
+  const headed = new Set(able.flatMap(({ isHead, departmentId }) => (isHead === 1 ? departmentId : [])))
+  const deciding = able.filter(({ isHead, departmentId }) => isHead === 1 || !headed.has(departmentId))
+  return [...new Set(deciding.map(({ id }) => id))]
 }
 
 /** Whoever is to hear that somebody waits: those supervisors, or the administrators where there are none. */
 export async function approversOf(read: Read, departments: readonly string[]): Promise<string[]> {
-  const supervisors = await supervisorsIn(read, departments)
+  const supervisors = await supervisorsIn(read, departments, 'user.approve')
   if (supervisors.length > 0) return supervisors
   const admins = read.selectFrom('user').select('id').where('role', '=', 'admin').where('status', '=', 'active')
-  return (await admins.execute()).map(({ id }) => id)
+  return (await admins.execute()).map(({ id }) => id).filter((id) => may(getPerson(read, id), 'user.approve', ANYWHERE))
 }
 
 export async function mayApprove(read: Read, actor: Actor, departments: readonly string[]): Promise<boolean> {
-  const isTheirs = (await supervisorsIn(read, departments)).includes(actor.id)
+  const isTheirs = (await supervisorsIn(read, departments, 'user.approve')).includes(actor.id)
   return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
 }
 

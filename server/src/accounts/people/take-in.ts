@@ -1,24 +1,72 @@
-/** Taking in one person of a file, and all people for one. */
+/** Taking in the people of a file, one by one or many at once, and everybody for one. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
 import type { Read, Tx } from '../../core/db.ts'
-import { findUserByEmail } from '../queries.ts'
+import type { Done } from '../../core/commit/ports.ts'
+import { findUserByEmail, mustAnywhere } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
 import { addPerson } from './add.ts'
-import { csvOf, PersonRow } from './csv.ts'
+import { csvOf, linesOf, PersonRow } from './csv.ts'
 
 /** Adds the person, unless the address is somebody's already: then nothing changes. They have no password yet. */
 export const takeInPerson = command({
   name: 'user.take-in',
   input: PersonRow,
-  async run(context, { departments: names, ...person }): Promise<{ isNew: boolean }> {
-    if ((await findUserByEmail(context.tx, person.email)) !== undefined) return { isNew: false }
+  async run(context, { departments: names, ...person }): Promise<void> {
+    mustAnywhere(context.actor, 'user.create')
+    mustHaveAllOf(context.actor, person)
+    if ((await findUserByEmail(context.tx, person.email)) !== undefined) {
+      context.adjust('already-done', `email: ${person.email} belongs to somebody already.`)
+      return
+    }
     const departments: string[] = []
     for (const name of names) departments.push(await departmentCalled(context.tx, name))
     await addPerson(context, { ...person, departments })
-    return { isNew: true }
   },
 })
+
+/** What became of a line of the file. */
+export interface TakenIn {
+  readonly line: number
+  readonly outcome: 'added' | 'there' | 'left-out'
+  /** Why it was left out. */
+  readonly message?: string
+}
+
+/** One transaction, so that it must not last. */
+const MOST_LINES = 500
+
+/** Each line by itself: one that cannot be taken in is left out with a reason, and nothing of it is kept. */
+export const importPeople = command({
+  name: 'user.import',
+  input: z.strictObject({ csv: z.string() }),
+  async run(context, { csv }): Promise<{ lines: TakenIn[] }> {
+    mustAnywhere(context.actor, 'user.create')
+    const rows = linesOf(csv, 'csv')
+    if (rows.length > MOST_LINES) {
+      const message = `csv: it has ${rows.length} lines, and at most ${MOST_LINES} are taken at once.`
+      throw new Refusal('too-large', message, 'Send it in parts, each with the first line.')
+    }
+    const lines: TakenIn[] = []
+    for (const { line, cells } of rows) lines.push(takenIn(line, await context.call(takeInPerson, cells)))
+    const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
+    const payload = { added, there, leftOut }
+    await context.event({ subject: 'user', subjectId: 'all', type: 'people-imported', payload })
+    return { lines }
+  },
+})
+
+export function takenIn(line: number, { outcome, message }: Pick<Done<unknown>, 'outcome' | 'message'>): TakenIn {
+  if (outcome === 'applied') return { line, outcome: 'added' }
+  if (outcome === 'adjusted') return { line, outcome: 'there' }
+  return { line, outcome: 'left-out', message: message ?? 'it could not be taken in' }
+}
+
+export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outcome'], number>> {
+  const groups = Map.groupBy(lines, ({ outcome }) => outcome)
+  return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]))
+}
 
 async function departmentCalled(tx: Tx, name: string): Promise<string> {
   const row = await tx.selectFrom('department').select('id').where('name', '=', name).executeTakeFirst()
@@ -29,8 +77,9 @@ async function departmentCalled(tx: Tx, name: string): Promise<string> {
 /** Everybody as CSV, in the order in which they came. The audit log keeps that it was made. */
 export const exportPeople = command({
   name: 'user.export',
-  input: z.object({}),
-  async run({ tx, event }): Promise<string> {
+  input: z.void(),
+  async run({ tx, actor, event }): Promise<string> {
+    mustAnywhere(actor, 'user.export')
     const people = await tx.selectFrom('user').selectAll().orderBy('createdAt').orderBy('id').execute()
     const departments = await departmentNames(tx)
     const rows = people.map((person) => ({ ...person, departments: departments.get(person.id) ?? [] }))

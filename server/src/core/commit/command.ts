@@ -4,6 +4,7 @@ import type { Actor } from '@rejoin/shared/access.ts'
 import type { AdjustmentCode, Verdict } from '@rejoin/shared/verdicts.ts'
 import type * as Y from 'yjs'
 import type { Messages, Read, Tx } from '../db.ts'
+import type { Secrets } from '../secrets.ts'
 
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
@@ -66,6 +67,8 @@ export interface CommandContext {
   readonly isHistory: boolean
   /** Who lends the author their authority: a dispatcher who approved what was parked. */
   readonly approver: Actor | null
+  /** For what the database is to keep sealed. */
+  readonly secrets: Secrets
   newId(): string
   event(event: NewEvent): Promise<void>
   /** Asks for the document to be brought up to date with its rows when the command is done. */

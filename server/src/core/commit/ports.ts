@@ -9,6 +9,7 @@ import type { Documents, Projection } from '../documents/documents.ts'
 import type { Hub } from '../hub.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Secrets } from '../secrets.ts'
 
 export interface Ports {
   readonly db: Database
@@ -16,6 +17,7 @@ export interface Ports {
   readonly hub: Hub
   readonly log: Log
   readonly metrics: Metrics
+  readonly secrets: Secrets
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>

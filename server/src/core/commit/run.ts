@@ -126,6 +126,7 @@ export class CommandRun {
       seq: this.seq,
       source: this.#request.source ?? null,
       isHistory: this.#request.effectiveAt !== undefined,
+      secrets: this.#ports.secrets,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
       show: (documentId) => void this.#shown.add(documentId),

@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
-import { insertRow, prepared, putRow, updateRow } from '../prepared.ts'
+import { insertRow, prepared, putRow } from '../prepared.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */
@@ -69,12 +69,11 @@ export class Documents {
 function storedParts(read: Read, documentId: string): Uint8Array[] {
   const [row] = stateOf(read, { documentId })
   if (row === undefined) return []
-  if (row.tail === 0) return [row.state]
   return [row.state, ...updatesSince(read, { documentId, seq: row.stateSeq }).map(({ update }) => update)]
 }
 
 const stateOf = prepared<{ documentId: string }>()((read, param) =>
-  read.selectFrom('document').select(['state', 'stateSeq', 'tail']).where('id', '=', param('documentId')),
+  read.selectFrom('document').select(['state', 'stateSeq']).where('id', '=', param('documentId')),
 )
 
 const updatesSince = prepared<{ documentId: string; seq: number }>()((read, param) =>
@@ -98,29 +97,30 @@ export function storeUpdate(tx: Tx, change: { documentId: string; seq: number; u
   const { documentId, seq, update, doc } = change
   insertRow(tx, 'documentUpdate', { documentId, seq, update })
   const [row] = tailOf(tx, { documentId })
-  if (row !== undefined && row.tail < MAX_TAIL) {
-    updateRow(tx, 'document', { id: documentId }, { lastSeq: seq, tail: row.tail + 1 })
-    return
-  }
-  const state = Y.encodeStateAsUpdate(doc)
-  putRow(tx, 'document', { id: documentId }, { state, stateSeq: seq, lastSeq: seq, tail: 0 })
+  if (row !== undefined && row.length <= MAX_TAIL) return
+  putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
 }
 
+/** How many updates follow the state, and the `seq` of the last of them. */
 const tailOf = prepared<{ documentId: string }>()((read, param) =>
-  read.selectFrom('document').select('tail').where('id', '=', param('documentId')),
+  read
+    .selectFrom('document')
+    .leftJoin('documentUpdate', (join) =>
+      join.onRef('documentId', '=', 'document.id').onRef('seq', '>', 'document.stateSeq'),
+    )
+    .select(({ fn }) => ['stateSeq', fn.count<number>('seq').as('length'), fn.max('seq').as('lastSeq')])
+    .where('document.id', '=', param('documentId'))
+    .groupBy('document.id'),
 )
 
 /** Merges the updates into the document's state if one of them is older than `floor`, and removes those that are. */
 export async function foldUpdates(tx: Tx, documentId: string, floor: number): Promise<void> {
-  const row = await tx
-    .selectFrom('document')
-    .select(['stateSeq', 'lastSeq'])
-    .where('id', '=', documentId)
-    .executeTakeFirst()
-  if (row !== undefined && row.stateSeq < Math.min(floor - 1, row.lastSeq)) {
+  const [row] = tailOf(tx, { documentId })
+  const lastSeq = row?.lastSeq ?? null
+  if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
     const doc = new Y.Doc(NO_GUID)
     for (const part of storedParts(tx, documentId)) Y.applyUpdate(doc, part)
-    const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: row.lastSeq, tail: 0 }
+    const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: lastSeq }
     await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
   }
   await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()

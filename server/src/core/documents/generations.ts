@@ -33,7 +33,7 @@ export function storeGeneration(
 ): void {
   putRow(tx, 'formerDocument', { documentId }, { endedSeq: seq, state: Y.encodeStateAsUpdate(former) })
   const state = Y.encodeStateAsUpdate(doc)
-  updateRow(tx, 'document', { id: documentId }, { state, stateSeq: seq, lastSeq: seq, tail: 0 })
+  updateRow(tx, 'document', { id: documentId }, { state, stateSeq: seq })
 }
 
 /** The former generation, or null where there is none any more. */

@@ -2,19 +2,9 @@
  * Known one-line breakages, at least one for each law of ARCHITECTURE.md. Each must make the simulator fail: one that
  * survives says that the suite does not look there.
  */
-export interface Mutation {
-  readonly law: 1 | 2 | 3 | 4 | 5 | 6 | 7
-  /** What is wrong with the program then. */
-  readonly what: string
-  readonly file: string
-  /** Stands in the file exactly once. */
-  readonly line: string
-  readonly instead: string
-  /** What must catch it where the simulator does not go. */
-  readonly test?: string
-}
+import type { Mutation } from './mutation.ts'
 
-export const MUTATIONS: readonly Mutation[] = [
+export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 | 5 | 6 | 7 })[] = [
   {
     law: 1,
     what: 'a repeat is judged anew',

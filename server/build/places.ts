@@ -1,0 +1,5 @@
+/** Where things are in the repository. */
+import { join, resolve } from 'node:path'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+export const SERVER = join(ROOT, 'server')

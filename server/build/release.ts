@@ -1,0 +1,50 @@
+/** A release: the executable, and the archive of it with what an operator needs beside it. */
+import { copyFileSync, cpSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checksums, pack } from './archive.ts'
+import { bundleServer } from './bundle.ts'
+import { makeExecutable } from './executable.ts'
+import type { Identity } from './identity.ts'
+import { nodeFor, type Arch } from './node-binary.ts'
+import { licenseIn, licenseTexts, readPackages } from './packages.ts'
+import { ROOT } from './places.ts'
+import { billOfMaterials } from './sbom.ts'
+import { settingsExample } from './settings-example.ts'
+
+export interface Release {
+  readonly executable: string
+  readonly archive: string
+}
+
+/** Makes them in `folder`; whatever of the same name was there is replaced. */
+export async function makeRelease(folder: string, identity: Identity, arch: Arch): Promise<Release> {
+  const name = `rejoin-${identity.version}-linux-${arch}`
+  const contents = join(folder, name)
+  const executable = join(folder, 'rejoin')
+  const archive = join(folder, `${name}.tar.gz`)
+  for (const former of [contents, executable, archive]) rmSync(former, { recursive: true, force: true })
+  mkdirSync(contents, { recursive: true })
+
+  const { code, packageFolders } = await bundleServer()
+  makeExecutable(executable, { code, commit: identity.commit, arch })
+  linkSync(executable, join(contents, 'rejoin'))
+  cpSync(join(import.meta.dirname, 'release'), contents, { recursive: true })
+  copyFileSync(join(ROOT, 'LICENSE'), join(contents, 'LICENSE'))
+  const packages = readPackages(packageFolders)
+  const write = (file: string, text: string) => writeFileSync(join(contents, file), text)
+  write('rejoin.env.example', settingsExample())
+  write('sbom.cdx.json', `${JSON.stringify(billOfMaterials(identity, packages), null, 2)}\n`)
+  write('THIRD-PARTY-LICENSES.txt', licenseTexts(packages, nodeLicense(arch)))
+  write('SHA256SUMS', await checksums(contents))
+  await pack(contents, archive, identity.epoch)
+  rmSync(contents, { recursive: true })
+  return { executable, archive }
+}
+
+/** Beside the binary's folder in every archive of Node. */
+function nodeLicense(arch: Arch): string {
+  const text = licenseIn(dirname(dirname(nodeFor(arch))))
+  if (text === undefined)
+    throw new Error(`There is no licence beside ${nodeFor(arch)}: take Node from its own archive.`)
+  return text
+}

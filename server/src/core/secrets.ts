@@ -1,0 +1,52 @@
+/**
+ * What the database keeps of people's secrets is sealed: encrypted and authenticated (AES-256-GCM, NIST SP 800-38D) under
+ * a key that is not in the database.
+ *
+ * 1. Each sealing draws its own 96 random bits, so equal secrets look different.
+ * 2. What is sealed is bound to its owner: put into the row of somebody else, it does not open.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+const ALGORITHM = 'aes-256-gcm'
+export const KEY_BYTES = 32
+/** Of the data directory, where no other file is named. */
+export const KEY_FILE = 'secret.key'
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+/** With a mark that no plain secret has, which also names how it was sealed. */
+const MARK = 'v1:'
+
+export interface Secrets {
+  seal(plain: string, owner: string): string
+  /** Null for what was sealed under another key or for another owner, or was changed since. */
+  open(sealed: string, owner: string): string | null
+}
+
+export function isSealed(text: string): boolean {
+  return text.startsWith(MARK)
+}
+
+/** `key` has `KEY_BYTES` bytes. */
+export function secretsUnder(key: Uint8Array): Secrets {
+  return {
+    seal(plain, owner) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(owner))
+      const bytes = [nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]
+      return MARK + Buffer.concat(bytes).toString('base64url')
+    },
+    open(sealed, owner) {
+      const bytes = Buffer.from(sealed.slice(MARK.length), 'base64url')
+      if (!isSealed(sealed) || bytes.length < NONCE_BYTES + TAG_BYTES) return null
+      const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES))
+      decipher.setAAD(Buffer.from(owner)).setAuthTag(bytes.subarray(-TAG_BYTES))
+      const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES))
+      try {
+        return Buffer.concat([plain, decipher.final()]).toString('utf8')
+      } catch {
+        // The only thing that `final` throws for: what was sealed is not this.
+        return null
+      }
+    },
+  }
+}

@@ -1,0 +1,91 @@
+/** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
+import { z } from 'zod'
+import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import { mustAnywhere } from '../../accounts/queries.ts'
+import { audit } from '../../core/audit.ts'
+import { command, type CommandContext } from '../../core/commit/command.ts'
+import { applyToOpen, ApplyTo } from '../rollout.ts'
+import { CalendarId, getCalendar } from './queries.ts'
+import { holidaysOf } from './holidays.ts'
+
+const Name = z.string().trim().min(1).max(120)
+
+export const createCalendar = command({
+  name: 'sla.create-calendar',
+  input: z.object({ calendarId: Id.optional(), name: Name, value: Calendar }),
+  async run(context, { calendarId = context.newId(), name, value }) {
+    mustAnywhere(context.actor, 'sla.manage')
+    await mustBeFree(context, name, calendarId)
+    const versionId = context.newId()
+    await context.tx
+      .insertInto('slaCalendar')
+      .values({ id: calendarId, name, versionId, createdAt: context.now })
+      .execute()
+    await addVersion(context, { calendarId, versionId, number: 1, value })
+    audit(context, { type: 'sla-calendar-created', subject: 'sla-calendar', subjectId: calendarId, payload: { name } })
+    return { calendarId, versionId }
+  },
+})
+
+export const editCalendar = command({
+  name: 'sla.edit-calendar',
+  input: z.object({ calendarId: CalendarId, name: Name.optional(), value: Calendar, applyTo: ApplyTo }),
+  async run(context, { calendarId, name, value, applyTo }) {
+    mustAnywhere(context.actor, 'sla.manage')
+    const calendar = await getCalendar(context.tx, calendarId)
+    if (name !== undefined) await mustBeFree(context, name, calendarId)
+    return replace(context, { ...calendar, ...(name !== undefined && { name }) }, { value, applyTo })
+  },
+})
+
+/** Adds the days of an iCalendar file as closures; a date that is closed already stays as it is. */
+export const importHolidays = command({
+  name: 'sla.import-holidays',
+  input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
+  async run(context, { calendarId, ics, applyTo }) {
+    mustAnywhere(context.actor, 'sla.manage')
+    const calendar = await getCalendar(context.tx, calendarId)
+    const { closures, skipped } = holidaysOf(ics, context.now)
+    const known = new Set(calendar.value.closures.map(dayOf))
+    const added = closures.filter((closure) => !known.has(dayOf(closure)))
+    const value = Calendar.parse({ ...calendar.value, closures: [...calendar.value.closures, ...added] })
+    return { ...(await replace(context, calendar, { value, applyTo })), added: added.length, skipped }
+  },
+})
+
+function dayOf(closure: Calendar['closures'][number]): string {
+  return 'date' in closure ? closure.date : `${closure.firstDay}/${closure.lastDay}`
+}
+
+async function replace(
+  context: CommandContext,
+  { id: calendarId, name, number }: { id: string; name: string; number: number },
+  { value, applyTo }: { value: Calendar; applyTo: z.output<typeof ApplyTo> },
+): Promise<{ versionId: string }> {
+  const versionId = context.newId()
+  await addVersion(context, { calendarId, versionId, number: number + 1, value })
+  await context.tx.updateTable('slaCalendar').set({ name, versionId }).where('id', '=', calendarId).execute()
+  const payload = { name, versionId, number: number + 1, applyTo }
+  audit(context, { type: 'sla-calendar-edited', subject: 'sla-calendar', subjectId: calendarId, payload })
+  if (applyTo === 'open') applyToOpen(context)
+  return { versionId }
+}
+
+async function addVersion(
+  { tx, now, actor }: CommandContext,
+  { calendarId, versionId, number, value }: { calendarId: string; versionId: string; number: number; value: Calendar },
+): Promise<void> {
+  const fault = calendarFault(value, now)
+  if (fault !== null) throw new Refusal('invalid', `value: ${fault}`, 'Add intervals to the week, or openings.')
+  const row = { id: versionId, calendarId, number, value: JSON.stringify(value), createdAt: now, createdBy: actor.id }
+  await tx.insertInto('slaCalendarVersion').values(row).execute()
+}
+
+async function mustBeFree({ tx }: CommandContext, name: string, calendarId: string): Promise<void> {
+  const taken = await tx.selectFrom('slaCalendar').select(['id', 'name']).where('name', '=', name).executeTakeFirst()
+  if (taken === undefined || taken.id === calendarId) return
+  throw new Refusal('conflict', `name: there is a calendar ${taken.name} already.`, 'Choose another name.')
+}

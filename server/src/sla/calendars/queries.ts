@@ -1,0 +1,53 @@
+/** Reading calendars. */
+import { z } from 'zod'
+import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { mustAnywhere } from '../../accounts/queries.ts'
+import type { Read } from '../../core/db.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+
+/** `always`, which is there from the beginning, or a UUID. */
+export const CalendarId = z.string().min(1).max(60)
+
+export interface CalendarVersion {
+  readonly id: string
+  readonly name: string
+  readonly versionId: string
+  readonly number: number
+  readonly value: Calendar
+}
+
+/** Its present version. Throws `Refusal('not-found')`. */
+export async function getCalendar(read: Read, id: string): Promise<CalendarVersion> {
+  const row = await read
+    .selectFrom('slaCalendar')
+    .innerJoin('slaCalendarVersion', 'slaCalendarVersion.id', 'slaCalendar.versionId')
+    .select(['slaCalendar.id', 'name', 'versionId', 'number', 'value'])
+    .where('slaCalendar.id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) throw new Refusal('not-found', `There is no calendar with the id ${id}.`)
+  return { ...row, value: Calendar.parse(JSON.parse(row.value)) }
+}
+
+export async function calendarsByName({ read, actor }: QueryContext) {
+  mustAnywhere(actor, 'sla.read')
+  return read
+    .selectFrom('slaCalendar')
+    .innerJoin('slaCalendarVersion', 'slaCalendarVersion.id', 'slaCalendar.versionId')
+    .select(['slaCalendar.id', 'name', 'versionId', 'number', 'slaCalendarVersion.createdAt as changedAt'])
+    .orderBy('name')
+    .execute()
+}
+
+/** With all its versions, the newest first. */
+export async function calendarById({ read, actor }: QueryContext, { calendarId }: { calendarId: string }) {
+  mustAnywhere(actor, 'sla.read')
+  const calendar = await getCalendar(read, calendarId)
+  const versions = await read
+    .selectFrom('slaCalendarVersion')
+    .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
+    .where('calendarId', '=', calendarId)
+    .orderBy('number', 'desc')
+    .execute()
+  return { ...calendar, versions: versions.map((row) => ({ ...row, value: Calendar.parse(JSON.parse(row.value)) })) }
+}

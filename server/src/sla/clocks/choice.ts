@@ -1,0 +1,116 @@
+/** Which policy a ticket falls under now, and the record of why. */
+import { sql } from 'kysely'
+import { choosePolicy, type Facts } from '@rejoin/shared/sla/choose-policy.ts'
+import type { Policy } from '@rejoin/shared/sla/policy.ts'
+import type { CustomFields } from '@rejoin/shared/tickets.ts'
+import type { CommandContext } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
+import { insertRow, prepared } from '../../core/prepared.ts'
+import { policyVersion, type Chosen } from './versions.ts'
+
+/** A policy as it is offered to tickets that are chosen for now. */
+export interface Candidate {
+  readonly policyId: string
+  readonly policyVersion: string
+  readonly calendarVersion: string
+  readonly rules: Policy['rules']
+}
+
+export interface Choice extends Chosen {
+  /** The index of the rule that matched; null when none did. */
+  readonly rule: number | null
+}
+
+/** The enabled policies in their order, each in its present version and that of its calendar. */
+export function candidates(read: Read): Candidate[] {
+  return enabledRows(read, {}).map(({ policyId, versionId, calendarVersion }) => ({
+    policyId,
+    policyVersion: versionId,
+    calendarVersion,
+    rules: policyVersion(read, versionId).policy.rules,
+  }))
+}
+
+/**
+ * `kept`: what the ticket has so far. A ticket that stays under its policy stays with the versions that it has, since
+ * whoever changes a policy says whether that is for open tickets.
+ */
+export function choose(read: Read, offered: readonly Candidate[], facts: Facts, kept: Chosen | null): Choice {
+  const { priority } = facts
+  const match = choosePolicy(offered, facts)
+  if (match === null) return { policyVersion: null, calendarVersion: null, priority, rule: null }
+  const { policy, rule } = match
+  const stays =
+    kept?.policyVersion != null && policyVersion(read, kept.policyVersion).policyId === policy.policyId ? kept : policy
+  return { policyVersion: stays.policyVersion, calendarVersion: stays.calendarVersion, priority, rule }
+}
+
+export function isSame(a: Chosen, b: Chosen): boolean {
+  return a.policyVersion === b.policyVersion && a.calendarVersion === b.calendarVersion && a.priority === b.priority
+}
+
+export function recordChoice(
+  { tx, now: recordedAt }: Pick<CommandContext, 'tx' | 'now'>,
+  ticketId: string,
+  { policyVersion, calendarVersion, priority, rule }: Choice,
+  effectiveAt: number,
+): void {
+  const [last] = lastEvents(tx, { ticketId })
+  const times = { effectiveAt, recordedAt, afterEvent: last?.id ?? 0 }
+  insertRow(tx, 'slaChoice', { ticketId, ...times, policyVersion, calendarVersion, priority, rule })
+}
+
+/** When the last choice took effect: the next one does not before. */
+export function lastChoiceAt(read: Read, ticketId: string): number {
+  return lastChoices(read, { ticketId })[0]?.effectiveAt ?? 0
+}
+
+/** What rules ask of the ticket, as it is now. Throws for one that is not there. */
+export function factsOf(read: Read, ticketId: string): Facts {
+  const [ticket] = ticketRows(read, { ticketId })
+  if (ticket === undefined) throw new Error(`There is no ticket ${ticketId}.`)
+  const tags = tagRows(read, { ticketId }).map(({ tag }) => tag)
+  return { ...ticket, organisationId: null, tags, custom: JSON.parse(ticket.custom) as CustomFields }
+}
+
+type OfTicket = { readonly ticketId: string }
+
+const enabledRows = prepared()((read) =>
+  read
+    .selectFrom('slaPolicy')
+    .innerJoin('slaPolicyVersion', 'slaPolicyVersion.id', 'slaPolicy.versionId')
+    .innerJoin('slaCalendar', 'slaCalendar.id', 'slaPolicyVersion.calendarId')
+    .select(['slaPolicy.id as policyId', 'slaPolicy.versionId', 'slaCalendar.versionId as calendarVersion'])
+    .where('isEnabled', '=', 1)
+    .orderBy('position')
+    .orderBy('slaPolicy.id'),
+)
+
+const ticketRows = prepared<OfTicket>()((read, param) =>
+  read
+    .selectFrom('ticket')
+    .select(['priority', 'type', 'category', 'departmentId', 'custom'])
+    .where('id', '=', param('ticketId')),
+)
+
+const tagRows = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticketTag').select('tag').where('ticketId', '=', param('ticketId')),
+)
+
+const lastEvents = prepared<OfTicket>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select('id')
+    .where('subjectId', '=', param('ticketId'))
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1)),
+)
+
+const lastChoices = prepared<OfTicket>()((read, param) =>
+  read
+    .selectFrom('slaChoice')
+    .select('effectiveAt')
+    .where('ticketId', '=', param('ticketId'))
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1)),
+)

@@ -1,0 +1,72 @@
+/** The whole log of a ticket as its clocks read it, with the policies that were chosen for it. */
+import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
+import type { Read as ReadHandle } from '../../core/db.ts'
+import { prepared } from '../../core/prepared.ts'
+import { readCreation, readEntry, type Reading } from './reading.ts'
+import { policyVersion, termsFor, type Chosen } from './versions.ts'
+
+export interface TicketLog {
+  readonly events: readonly TicketEvent[]
+  readonly reading: Reading
+  /** The last one. */
+  readonly chosen: Chosen
+}
+
+/** Null for a ticket that is not there. */
+export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
+  const [created, ...entries] = entriesOf(read, { ticketId }).map((row) => ({
+    ...row,
+    payload: JSON.parse(row.payload) as Record<string, unknown>,
+  }))
+  const [first, ...later] = choicesOf(read, { ticketId })
+  if (created === undefined || first === undefined) return null
+  const choices = Map.groupBy(later, ({ afterEvent }) => afterEvent)
+  let chosen: Chosen = first
+  let reading = readCreation(created)
+  let events: TicketEvent[] = [{ type: 'created', at: created.effectiveAt, terms: termsFor(read, first) }]
+  for (const entry of [created, ...entries]) {
+    const said = readEntry(entry, reading, { creditComposed: creditsComposed(read, chosen) })
+    reading = said.reading
+    const { takesBackFrom } = said
+    if (takesBackFrom !== null) events = events.filter(({ type, at }) => type !== 'status' || at <= takesBackFrom)
+    events.push(...said.events)
+    for (const choice of choices.get(entry.id) ?? []) {
+      chosen = choice
+      events.push({ type: 'terms', at: choice.effectiveAt, terms: termsFor(read, choice) })
+    }
+  }
+  return { events, reading, chosen }
+}
+
+export function creditsComposed(read: ReadHandle, { policyVersion: id }: Pick<Chosen, 'policyVersion'>): boolean {
+  return id !== null && policyVersion(read, id).policy.creditComposed
+}
+
+/** The types of entries that say something to clocks, and the first. */
+export const TELLING = new Set([
+  'ticket-created',
+  'ticket-status-changed',
+  'ticket-resolved-earlier',
+  'ticket-assigned',
+  'ticket-unassigned',
+  'work-logged',
+  'comment-added',
+  'sla-excused',
+])
+
+const entriesOf = prepared<{ ticketId: string }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select(['id', 'type', 'actorId', 'effectiveAt', 'recordedAt', 'payload'])
+    .where('subjectId', '=', param('ticketId'))
+    .where('subject', '=', 'ticket')
+    .orderBy('id'),
+)
+
+const choicesOf = prepared<{ ticketId: string }>()((read, param) =>
+  read
+    .selectFrom('slaChoice')
+    .select(['afterEvent', 'effectiveAt', 'policyVersion', 'calendarVersion', 'priority'])
+    .where('ticketId', '=', param('ticketId'))
+    .orderBy('id'),
+)

@@ -1,0 +1,56 @@
+/** Reading policies. */
+import { z } from 'zod'
+import { Policy } from '@rejoin/shared/sla/policy.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { mustAnywhere } from '../../accounts/queries.ts'
+import type { Read } from '../../core/db.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+
+/** `default`, which is there from the beginning, or a UUID. */
+export const PolicyId = z.string().min(1).max(60)
+
+export interface PresentPolicy {
+  readonly id: string
+  readonly position: number
+  readonly isEnabled: boolean
+  readonly versionId: string
+  readonly number: number
+  readonly value: Policy
+}
+
+/** In their order, each in its present version. */
+export async function presentPolicies(read: Read): Promise<PresentPolicy[]> {
+  const rows = await read
+    .selectFrom('slaPolicy')
+    .innerJoin('slaPolicyVersion', 'slaPolicyVersion.id', 'slaPolicy.versionId')
+    .select(['slaPolicy.id', 'position', 'isEnabled', 'versionId', 'number', 'value'])
+    .orderBy('position')
+    .orderBy('slaPolicy.id')
+    .execute()
+  return rows.map((row) => ({ ...row, isEnabled: row.isEnabled === 1, value: Policy.parse(JSON.parse(row.value)) }))
+}
+
+/** Throws `Refusal('not-found')`. */
+export async function getPolicy(read: Read, id: string): Promise<PresentPolicy> {
+  const policy = (await presentPolicies(read)).find((each) => each.id === id)
+  if (policy === undefined) throw new Refusal('not-found', `There is no policy with the id ${id}.`)
+  return policy
+}
+
+export async function policiesInOrder({ read, actor }: QueryContext) {
+  mustAnywhere(actor, 'sla.read')
+  return presentPolicies(read)
+}
+
+/** With all its versions, the newest first. */
+export async function policyById({ read, actor }: QueryContext, { policyId }: { policyId: string }) {
+  mustAnywhere(actor, 'sla.read')
+  const policy = await getPolicy(read, policyId)
+  const versions = await read
+    .selectFrom('slaPolicyVersion')
+    .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
+    .where('policyId', '=', policyId)
+    .orderBy('number', 'desc')
+    .execute()
+  return { ...policy, versions: versions.map((row) => ({ ...row, value: Policy.parse(JSON.parse(row.value)) })) }
+}

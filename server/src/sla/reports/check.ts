@@ -1,0 +1,69 @@
+/** How the clocks of one ticket stand now, or those of the tickets that are due soon, and what is set up. */
+import { z } from 'zod'
+import { elapsedAt, isOverdue } from '@rejoin/shared/sla/clock.ts'
+import { Metric } from '@rejoin/shared/sla/metric.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import { mustAnywhere } from '../../accounts/queries.ts'
+import type { Read } from '../../core/db.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+import { permitted } from '../../tickets/queries.ts'
+import { calendarsByName } from '../calendars/queries.ts'
+import { clockOf, type ClockRow } from '../clocks/stored.ts'
+import { workingTime } from '../clocks/versions.ts'
+import { policiesInOrder } from '../policies/queries.ts'
+
+const HOUR = 3_600_000
+
+/** Without a ticket: what is overdue, or due within so many ms by the wall, the first due first. */
+export const Check = z
+  .object({
+    ticketId: Id.optional(),
+    withinMs: z
+      .int()
+      .min(0)
+      .max(366 * 24 * HOUR)
+      .default(4 * HOUR),
+    limit: z.int().min(1).max(500).default(100),
+  })
+  .prefault({})
+
+export async function checkClocks(
+  { read, actor, now }: QueryContext,
+  { ticketId, withinMs, limit }: z.output<typeof Check>,
+) {
+  mustAnywhere(actor, 'sla.read')
+  const visible = read
+    .selectFrom('slaClock')
+    .innerJoin('ticket', 'ticket.id', 'slaClock.ticketId')
+    .selectAll('slaClock')
+    .select('ticket.number')
+    .where(permitted(actor, 'ticket.read-internal') as never)
+    .where('isVoid', '=', 0)
+    .limit(limit)
+  const asked =
+    ticketId === undefined
+      ? visible
+          .where('state', '=', 'running')
+          .where('slaClock.dueAt', '<=', now + withinMs)
+          .orderBy('slaClock.dueAt')
+      : visible.where('ticketId', '=', ticketId).orderBy('metric').orderBy('cycle')
+  const rows = await asked.execute()
+  return { asOf: now, clocks: rows.map((row) => ({ number: row.number, ...standingOf(read, row, now) })) }
+}
+
+function standingOf(read: Read, row: ClockRow, now: number) {
+  const clock = clockOf(row)
+  const { metric, cycle, state, targetMs, dueAt, stopAt, breachAt, isProvisional } = clock
+  const calendarVersion = clock.segments.at(-1)?.calendarVersion ?? 'always'
+  const elapsedMs = elapsedAt(clock, workingTime(read, calendarVersion), Math.max(now, clock.markAt))
+  const told = { clockId: row.id, ticketId: row.ticketId, metric, cycle, state, targetMs, elapsedMs }
+  const percent = Math.floor((100 * elapsedMs) / targetMs)
+  const remainingMs = targetMs - elapsedMs
+  return { ...told, remainingMs, percent, dueAt, stopAt, breachAt, isProvisional, isOverdue: isOverdue(clock, now) }
+}
+
+/** What clocks are measured by. */
+export async function slaConfig(context: QueryContext) {
+  const [policies, calendars] = [await policiesInOrder(context), await calendarsByName(context)]
+  return { metrics: Metric.options, policies, calendars }
+}

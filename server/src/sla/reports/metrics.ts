@@ -1,0 +1,102 @@
+/** What was met and what was breached in a range of time, and by which rules that is counted. */
+import { sql, type RawBuilder } from 'kysely'
+import { z } from 'zod'
+import { grantsOf, type Actor } from '@rejoin/shared/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Metric } from '@rejoin/shared/sla/metric.ts'
+import { Instant } from '@rejoin/shared/tickets.ts'
+import type { QueryContext } from '../../core/trpc.ts'
+
+export const Report = z
+  .object({
+    from: Instant,
+    until: Instant,
+    metric: Metric.optional(),
+    by: z.enum(['metric', 'policy', 'priority', 'department', 'agent']).default('metric'),
+  })
+  .refine(({ from, until }) => from < until, { path: ['until'], message: 'must be after from' })
+type Report = z.output<typeof Report>
+
+const RULES = [
+  'A clock counts in the range in which it was decided: breached, or stopped without having been.',
+  'Attainment is met / (met + breached). Cancelled clocks count nowhere, excused breaches only as excused.',
+  'By agent, a breach that a change of policy or priority caused counts as excused; the agent is the assignee now.',
+  'At risk are the clocks that run now and are overdue or have used up three quarters of their target by the wall.',
+  'Retracted are breaches that late work took back; when is when the server learned of it.',
+]
+
+/** A share of the target by the wall: working time would have to be computed for each clock that is open. */
+const AT_RISK = 0.25
+
+const GROUPS: Record<Report['by'], RawBuilder<string | null>> = {
+  metric: sql`slaClock.metric`,
+  policy: sql`(select policyId from slaPolicyVersion where id = segments ->> '$[#-1].policyVersion')`,
+  priority: sql`ticket.priority`,
+  department: sql`ticket."departmentId"`,
+  agent: sql`ticket."assigneeId"`,
+}
+
+const DECIDED = sql<number>`coalesce("breachAt", "stopAt")`
+
+export async function slaMetrics({ read, actor, now }: QueryContext, report: Report) {
+  const departments = departmentsOf(actor)
+  const key = GROUPS[report.by]
+  const causedByPolicy = report.by === 'agent' ? sql<boolean>`"breachCause" = 'policy_change'` : sql<boolean>`false`
+  const isExcused = sql<boolean>`("excusedAt" is not null or ${causedByPolicy})`
+  const { from, until } = report
+  let clocks = read
+    .selectFrom('slaClock')
+    .innerJoin('ticket', 'ticket.id', 'slaClock.ticketId')
+    .select(key.as('key'))
+    .where('isVoid', '=', 0)
+    .where('state', '<>', 'cancelled')
+    .groupBy(key)
+  if (report.metric !== undefined) clocks = clocks.where('metric', '=', report.metric)
+  if (departments !== null) clocks = clocks.where('departmentId', 'in', [...departments, ''])
+  const decided = await clocks
+    .select([
+      sql<number>`sum("breachAt" is null)`.as('met'),
+      sql<number>`sum("breachAt" is not null and not ${isExcused})`.as('breached'),
+      sql<number>`sum("breachAt" is not null and ${isExcused})`.as('excused'),
+      sql<number>`sum("isProvisional")`.as('provisional'),
+    ])
+    .where(sql<boolean>`${DECIDED} is not null`)
+    .where(DECIDED, '>=', from)
+    .where(DECIDED, '<', until)
+    .execute()
+  const atRisk = await clocks
+    .select(sql<number>`count(*)`.as('atRisk'))
+    .where('state', '=', 'running')
+    .where(sql<boolean>`slaClock."dueAt" - ${now} < "targetMs" * ${AT_RISK}`)
+    .execute()
+  const retracted = await clocks
+    .innerJoin('slaEvent', 'slaEvent.clockId', 'slaClock.id')
+    .select(sql<number>`count(*)`.as('retracted'))
+    .where('kind', '=', 'retract')
+    .where('level', '=', 100)
+    .where('slaEvent.recordedAt', '>=', from)
+    .where('slaEvent.recordedAt', '<', until)
+    .execute()
+  const keys = new Set([...decided, ...atRisk, ...retracted].map((row) => row.key))
+  const groups = [...keys].map((each) => {
+    const found = decided.find((row) => row.key === each)
+    const { met = 0, breached = 0, excused = 0, provisional = 0 } = found ?? {}
+    const attainment = met + breached === 0 ? null : met / (met + breached)
+    const risky = atRisk.find((row) => row.key === each)?.atRisk ?? 0
+    const taken = retracted.find((row) => row.key === each)?.retracted ?? 0
+    return { key: each, attainment, met, breached, excused, provisional, atRisk: risky, retracted: taken }
+  })
+  return { ...report, asOf: now, rules: RULES, groups: groups.toSorted(byKey) }
+}
+
+function byKey(a: { key: string | null }, b: { key: string | null }): number {
+  return (a.key ?? '') < (b.key ?? '') ? -1 : 1
+}
+
+/** Null: of all. Throws `Refusal('forbidden')`. */
+function departmentsOf(actor: Actor): readonly string[] | null {
+  const grants = grantsOf(actor, 'sla.report')
+  if (grants.includes('any')) return null
+  if (grants.includes('department')) return actor.departments
+  throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask a supervisor.')
+}

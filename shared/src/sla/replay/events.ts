@@ -1,0 +1,78 @@
+/** The events of a vector as the engine takes them: those known by then, at their effective times, with what they imply. */
+import { categoryOf, type Status } from '../../statuses.ts'
+import { effectiveTime, MAX_BACKDATE_MS } from '../../time.ts'
+import type { Terms } from '../terms.ts'
+import type { TicketEvent } from '../ticket-event.ts'
+import type { Defaults, FileEvent } from './format.ts'
+
+export type Flag = 'clock_suspect' | 'backdate_rejected'
+
+type Rules = Pick<Defaults, 'max_backdate_s' | 'credit_composed'>
+
+interface Timed {
+  readonly event: FileEvent
+  readonly at: number
+  readonly flags: readonly Flag[]
+}
+
+/** What the server has been told by `asOf`, by effective time. */
+export function knownEvents(events: readonly FileEvent[], asOf: number, rules: Rules): Timed[] {
+  return events
+    .filter(({ at, received_at: receivedAt = at }) => receivedAt <= asOf)
+    .map((event) => timed(event, rules))
+    .toSorted((a, b) => a.at - b.at)
+}
+
+function timed(event: FileEvent, rules: Rules): Timed {
+  const { at: wall, received_at: receivedAt = wall, offline } = event
+  if (offline === undefined) return { event, at: wall, flags: [] }
+  const { sync_server_time: serverTime, mono_sync_s: monoSync, mono_event_s: mono } = offline
+  const isTimed = offline.same_boot && serverTime !== undefined && monoSync !== undefined && typeof mono === 'number'
+  const { effectiveAt, clockSuspect, backdatedTooFar } = effectiveTime({
+    at: { wall, mono: isTimed ? mono * 1000 : 0, boot: 'away' },
+    sent: { wall: receivedAt - offline.skew_s, mono: 0, boot: 'back' },
+    contacts: isTimed ? [{ serverTime, mono: monoSync * 1000, boot: 'away' }] : [],
+    receivedAt,
+    notBefore: 0,
+    maxBackdateMs: offline.max_backdate_s ?? rules.max_backdate_s ?? MAX_BACKDATE_MS,
+  })
+  const flags: Flag[] = [
+    ...(clockSuspect ? (['clock_suspect'] as const) : []),
+    ...(backdatedTooFar ? (['backdate_rejected'] as const) : []),
+  ]
+  const isDelivery = event.type === 'public_reply' && rules.credit_composed !== true
+  return { event, at: isDelivery ? receivedAt : effectiveAt, flags }
+}
+
+/** `termsOf` tells the terms from an event on that changes the policy, or creates the ticket. */
+export function ticketEvents(
+  timed: readonly Timed[],
+  termsOf: (event: Extract<FileEvent, { type: 'policy' }> | null) => Terms,
+): TicketEvent[] {
+  let status: Status = 'open'
+  return timed.flatMap(({ event, at }): TicketEvent[] => {
+    switch (event.type) {
+      case 'created':
+        return [{ type: 'created', at, terms: termsOf(null) }]
+      case 'status':
+        status = event.to
+        return [{ type: 'status', at, to: status }]
+      case 'policy':
+        return [{ type: 'terms', at, terms: termsOf(event) }]
+      case 'customer_reply': {
+        const message = { type: 'customer_message', at } as const
+        // A customer's word opens what waits or is resolved.
+        if (!['waiting', 'resolved'].includes(categoryOf(status))) return [message]
+        status = 'open'
+        return [message, { type: 'status', at, to: status }]
+      }
+      case 'merged':
+        return [{ type: 'dropped', at }]
+      case 'public_reply':
+      case 'queued':
+      case 'accepted':
+      default:
+        return [{ type: event.type, at }]
+    }
+  })
+}

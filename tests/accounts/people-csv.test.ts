@@ -1,0 +1,97 @@
+/** People in and out as CSV by the API, while the server runs. */
+import { expect, it } from 'vitest'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld } from '../harness/world.ts'
+
+const csv = (...lines: readonly string[]) => `${lines.join('\r\n')}\r\n`
+
+it('takes people in, says of each line what became of it, and changes nothing the second time', async () => {
+  await using world = await startWorld()
+  const { api, id } = await world.desk()
+  await world.department('support')
+  const file = csv(
+    'Name,Email,Role,departments',
+    'Rita,rita@example.com,requester,',
+    'Ada,not an address,agent,',
+    '"Zoë, Dr.",zoe@example.com,supervisor,support',
+    'Eve,eve@example.com,agent,Nowhere',
+    'Rita again,RITA@example.com,admin,',
+    'Otto,otto@example.com,requester,',
+  )
+  const { output } = await api.accounts.importPeople.mutate({ csv: file })
+  expect(output.lines).toEqual([
+    { line: 2, outcome: 'added' },
+    { line: 3, outcome: 'left-out', message: expect.stringMatching(/^email: /) as string },
+    { line: 4, outcome: 'added' },
+    { line: 5, outcome: 'left-out', message: 'departments: there is none called Nowhere.' },
+    { line: 6, outcome: 'there' },
+    { line: 7, outcome: 'added' },
+  ])
+  const people = async () =>
+    (await api.accounts.people.query()).map(({ number, name, role }) => [number, name, role].join(' '))
+  expect(await people()).toEqual([
+    'CUS-0002 Otto requester',
+    'CUS-0001 Rita requester',
+    'TEC-0002 Zoë, Dr. supervisor',
+    'TEC-0001 office admin',
+  ])
+  const again = await api.accounts.importPeople.mutate({ csv: file })
+  expect(again.output.lines.map(({ outcome }) => outcome)).toEqual([
+    'there',
+    'left-out',
+    'there',
+    'left-out',
+    'there',
+    'there',
+  ])
+  expect(await people()).toHaveLength(4)
+  const { entries } = await api.audit.list.query({ type: 'people-imported' })
+  expect(entries).toMatchObject([
+    { actorId: id, payload: { added: 0, there: 4, leftOut: 2 } },
+    { actorId: id, address: '127.0.0.1', payload: { added: 3, there: 1, leftOut: 2 } },
+  ])
+})
+
+it('writes everybody down for an administrator, who is on record for it, and reads it back', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  await world.department('support')
+  await desk.api.accounts.importPeople.mutate({
+    csv: csv('name,email,role,departments', '=1+1,ada@example.com,agent,support'),
+  })
+  const { output } = await desk.api.accounts.exportPeople.mutate()
+  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active")
+  const { entries } = await desk.api.audit.list.query({ type: 'people-exported' })
+  expect(entries).toMatchObject([{ actorId: desk.id, address: '127.0.0.1', payload: { people: 2 } }])
+
+  await using other = await startWorld()
+  await other.department('support')
+  const { api } = await other.desk()
+  await api.accounts.importPeople.mutate({ csv: output })
+  expect((await api.accounts.exportPeople.mutate()).output).toBe(output)
+})
+
+it.each([
+  ['nothing', '', 'invalid'],
+  ['a file without addresses', csv('name,role', 'Ada,agent'), 'invalid'],
+  ['an open quote', csv('name,email,role', '"Ada,ada@example.com,agent'), 'invalid'],
+  ['more than is taken at once', csv('name,email,role', ...Array<string>(501).fill('x,x,x')), 'too-large'],
+])('takes nothing from %s', async (_what, text, code) => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  expect(await codeOf(api.accounts.importPeople.mutate({ csv: text }))).toBe(code)
+  expect(await api.accounts.people.query()).toHaveLength(1)
+  expect((await api.audit.list.query({ type: 'people-imported' })).entries).toEqual([])
+})
+
+it('makes nobody more than whoever imports them', async () => {
+  await using world = await startWorld()
+  const { roles, setRole, people } = (await world.desk()).api.accounts
+  const eve = await world.person('eve', 'admin')
+  const { output } = await roles.create.mutate({ name: 'Registrar', base: 'admin', grants: { 'audit.read': [] } })
+  await setRole.mutate({ userId: eve.id, customRoleId: output.customRoleId })
+  const file = csv('name,email,role', 'Friend,friend@example.com,admin', 'Ada,ada@example.com,agent')
+  const imported = await eve.api.accounts.importPeople.mutate({ csv: file })
+  expect(imported.output.lines.map(({ outcome }) => outcome)).toEqual(['left-out', 'added'])
+  expect(await people.query({ role: 'admin' })).toHaveLength(2)
+})

@@ -1,0 +1,119 @@
+/** The worked case of offline work: due at 10:00, done at 09:55 without a network, and back at 14:00. */
+import { expect, it } from 'vitest'
+import type { Metric } from '@rejoin/shared/sla/metric.ts'
+import { DEFAULT_LEVELS } from '@rejoin/shared/sla/policy.ts'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { startWorld, type World } from '../harness/world.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** A ticket of 06:00 that is due at 10:00; Ada holds it, and her device falls silent at 09:00. */
+async function workedCase(world: World, metric: Metric) {
+  const { api } = await world.desk()
+  const value = { ...DEFAULT_POLICY, targets: { [metric]: { medium: 240 } }, levels: [...DEFAULT_LEVELS] }
+  await api.sla.policies.edit.mutate({ policyId: 'default', value })
+  const [ada] = await world.agents('ada')
+  const sue = await world.person('sue', 'supervisor')
+  const six = world.clock.now()
+  const at = (hours: number, minutes = 0) => six + (hours - 6) * HOUR + minutes * MINUTE
+  const { id: ticketId } = await world.ticket({ assignee: ada.person })
+  await ada.rejoin()
+  const until = (instant: number) => world.advance(instant - world.clock.now())
+  await until(at(9))
+  ada.disconnect()
+  // Until the server has noticed.
+  while (world.app.speakers.devices().length > 0) await new Promise((resolve) => setImmediate(resolve))
+  const clock = async () => {
+    const { clocks } = await api.sla.check.query({ ticketId })
+    return clocks.find((each) => each.metric === metric)
+  }
+  const toldOf = async (type: string) => {
+    const rows = await world.app.read.selectFrom('notification').select('userId').where('type', '=', type).execute()
+    return rows.map(({ userId }) => (userId === sue.id ? 'sue' : userId === ada.person.id ? 'ada' : 'somebody'))
+  }
+  return { api, ada, sue, six, at, ticketId, until, clock, toldOf }
+}
+
+it('has met the resolution that was done before the deadline, and takes the breach back', async () => {
+  await using world = await startWorld()
+  const { ada, at, ticketId, until, clock, toldOf, api, six } = await workedCase(world, 'resolution')
+  await until(at(9, 55))
+  await ada.tickets.resolve(ticketId, { resolution: 'New fuser' })
+  await until(at(10, 1))
+  expect(await clock()).toMatchObject({ state: 'running', breachAt: at(10), isProvisional: true })
+  expect(await toldOf('sla-breached')).toEqual(['sue'])
+  await until(at(14))
+  await ada.rejoin()
+  expect(ada.verdicts().at(-1)).toMatchObject({ name: 'ticket.resolve', outcome: 'applied' })
+  expect(await clock()).toMatchObject({ state: 'stopped', stopAt: at(9, 55), breachAt: null, elapsedMs: 235 * MINUTE })
+  expect(await api.tickets.get.query({ ticketId })).toMatchObject({ status: 'resolved', resolvedAt: at(9, 55) })
+  expect(await toldOf('sla-breach-taken-back')).toEqual(['sue'])
+  const log = (await api.sla.explain.query({ ticketId })).clocks[0]?.log ?? []
+  const ends = log.filter(({ kind }) => ['breach', 'stop', 'retract'].includes(kind))
+  expect(ends).toMatchObject([
+    { kind: 'breach', effectiveAt: at(10) },
+    { kind: 'stop', effectiveAt: at(9, 55), recordedAt: at(14) },
+    { kind: 'retract', level: 100 },
+    { kind: 'retract', level: 150 },
+  ])
+  const told = await toldOf('sla-level-reached')
+  await until(at(20))
+  expect(await toldOf('sla-level-reached')).toEqual(told)
+  const { groups } = await api.sla.metrics.query({ from: six, until: at(20) })
+  expect(groups).toMatchObject([{ key: 'resolution', met: 1, breached: 0, retracted: 1, attainment: 1 }])
+})
+
+it('tells everybody when nothing has come in the grace', async () => {
+  await using world = await startWorld()
+  const { at, until, clock, toldOf } = await workedCase(world, 'resolution')
+  await until(at(10, 1))
+  expect(await toldOf('sla-breached')).toEqual(['sue'])
+  await until(at(10, 20))
+  expect(await toldOf('sla-breach-confirmed')).toEqual([])
+  await until(at(10, 32))
+  expect(await clock()).toMatchObject({ breachAt: at(10), isProvisional: false })
+  expect(await toldOf('sla-breach-confirmed')).toEqual(['ada'])
+})
+
+it('has breached the first response of a reply that was written in time and delivered late', async () => {
+  await using world = await startWorld()
+  const { ada, at, ticketId, until, clock } = await workedCase(world, 'first_response')
+  await until(at(9, 55))
+  await ada.tickets.comment(ticketId, 'I have a new fuser with me')
+  await until(at(14))
+  await ada.rejoin()
+  expect(await clock()).toMatchObject({ state: 'stopped', stopAt: at(14), breachAt: at(10) })
+})
+
+it('credits what was composed where the policy says so', async () => {
+  await using world = await startWorld()
+  const { api, ada, at, until, clock } = await workedCase(world, 'first_response')
+  const value = { ...DEFAULT_POLICY, targets: { first_response: { medium: 240 } }, creditComposed: true }
+  await api.sla.policies.edit.mutate({ policyId: 'default', value })
+  await ada.rejoin()
+  const { id: ticketId } = await world.ticket({ assignee: ada.person })
+  await ada.rejoin()
+  ada.disconnect()
+  await until(at(9, 55))
+  const writtenAt = world.clock.now()
+  await ada.tickets.comment(ticketId, 'Signed on site')
+  await until(at(14))
+  await ada.rejoin()
+  const { clocks } = await api.sla.check.query({ ticketId })
+  expect(clocks[0]).toMatchObject({ state: 'stopped', stopAt: writtenAt, breachAt: null })
+  expect(await clock()).toMatchObject({ state: 'running' })
+})
+
+it('counts work from when it arrived that is older than the policy takes', async () => {
+  await using world = await startWorld()
+  const { api, ada, at, ticketId, until, clock } = await workedCase(world, 'resolution')
+  const value = { ...DEFAULT_POLICY, targets: { resolution: { medium: 240 } }, maxBackdateHours: 2 }
+  await api.sla.policies.edit.mutate({ policyId: 'default', value, applyTo: 'open' })
+  await until(at(9, 55))
+  await ada.tickets.resolve(ticketId, { resolution: 'New fuser' })
+  await until(at(14))
+  await ada.rejoin()
+  expect(ada.verdicts().at(-1)).toMatchObject({ outcome: 'adjusted', code: 'backdated-too-far' })
+  expect(await clock()).toMatchObject({ state: 'stopped', stopAt: at(14), breachAt: at(10) })
+})

@@ -1,0 +1,162 @@
+/** Policies and calendars of one's own: which decides, what a change does to open tickets, and what is refused. */
+import { expect, it } from 'vitest'
+import type { Metric } from '@rejoin/shared/sla/metric.ts'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { startWorld, type World } from '../harness/world.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const hours = [['09:00', '17:00']] satisfies [string, string][]
+const OFFICE_HOURS = {
+  zone: 'Europe/Berlin',
+  weekly: { mon: hours, tue: hours, wed: hours, thu: hours, fri: hours },
+}
+
+async function administered(world: World) {
+  const { api } = await world.desk()
+  const { output: calendar } = await api.sla.calendars.create.mutate({ name: 'Office', value: OFFICE_HOURS })
+  const { calendarId } = calendar
+  const policy = (fields: object = {}) => ({ ...DEFAULT_POLICY, name: 'Office', calendarId, ...fields })
+  const clock = async (ticketId: string, metric: Metric) =>
+    (await api.tickets.get.query({ ticketId })).clocks.find((each) => each.metric === metric)
+  return { api, calendarId, policy, clock }
+}
+
+/** To the next time that it is Thursday 2026-01-15 15:00 in Berlin. */
+const THURSDAY = Date.parse('2026-01-15T14:00:00Z')
+
+async function atThursday(world: World): Promise<void> {
+  const week = 7 * 24 * HOUR
+  const ahead = (((THURSDAY - world.clock.now()) % week) + week) % week
+  await world.advance(ahead)
+}
+
+it('gives a ticket the first policy that matches, and counts only its working hours', async () => {
+  await using world = await startWorld()
+  const { api, policy, clock } = await administered(world)
+  const printers = { rules: [{ tags: ['printer'] }], targets: { resolution: { medium: 300 } } }
+  await api.sla.policies.create.mutate({ value: policy(printers) })
+  await atThursday(world)
+  const startedAt = world.clock.now()
+  const { id } = await world.ticket({ tags: ['printer'] })
+  // Two hours of Thursday and three of Friday.
+  expect(await clock(id, 'resolution')).toMatchObject({ dueAt: startedAt + 21 * HOUR })
+  expect(await clock(id, 'first_response')).toBeUndefined()
+  const other = await world.ticket()
+  expect(await clock(other.id, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
+})
+
+it('follows a ticket to another policy, from its start and with its pauses', async () => {
+  await using world = await startWorld()
+  const { api, policy, clock } = await administered(world)
+  const fast = policy({ calendarId: 'always', rules: [{ tags: ['vip'] }], targets: { resolution: { medium: 120 } } })
+  await api.sla.policies.create.mutate({ value: fast })
+  const startedAt = world.clock.now()
+  const { id: ticketId } = await world.ticket()
+  await world.advance(HOUR)
+  await api.tickets.tag.mutate({ ticketId, tag: 'vip' })
+  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 2 * HOUR })
+  expect(await clock(ticketId, 'first_response')).toMatchObject({ state: 'cancelled' })
+})
+
+it('leaves open tickets as they are where a change is for new ones', async () => {
+  await using world = await startWorld()
+  const { api, clock } = await administered(world)
+  const startedAt = world.clock.now()
+  const { id: ticketId } = await world.ticket()
+  const value = { ...DEFAULT_POLICY, targets: { resolution: { ...DEFAULT_POLICY.targets.resolution, medium: 60 } } }
+  await api.sla.policies.edit.mutate({ policyId: 'default', value })
+  await world.advance(MINUTE)
+  await api.tickets.edit.mutate({ ticketId, set: { category: 'Printers' } })
+  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
+  const { id: next } = await world.ticket()
+  expect(await clock(next, 'resolution')).toMatchObject({ dueAt: world.clock.now() + HOUR })
+})
+
+it('says before what a change does to open tickets, and does it where asked', async () => {
+  await using world = await startWorld()
+  const { api, clock } = await administered(world)
+  const startedAt = world.clock.now()
+  const { id: ticketId } = await world.ticket()
+  await world.advance(2 * HOUR)
+  const value = { ...DEFAULT_POLICY, targets: { resolution: { medium: 60 } } }
+  const preview = await api.sla.policies.preview.query({ policy: { policyId: 'default', value } })
+  expect(preview).toMatchObject({
+    openTickets: 1,
+    isComplete: true,
+    ticketsAffected: 1,
+    clocks: { 'newly-overdue': 1, cancelled: 1, earlier: 0 },
+  })
+  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
+  const changedAt = world.clock.now()
+  await api.sla.policies.edit.mutate({ policyId: 'default', value, applyTo: 'open' })
+  await world.advance(MINUTE)
+  await world.advance(MINUTE)
+  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + HOUR, breachedAt: changedAt })
+  expect(await clock(ticketId, 'first_response')).toMatchObject({ state: 'cancelled' })
+})
+
+it('refuses a calendar without working time, and names what is wrong with one', async () => {
+  await using world = await startWorld()
+  const { api } = await administered(world)
+  const create = (value: object) => api.sla.calendars.create.mutate({ name: 'Never', value: value as never })
+  await expect(create({ zone: 'UTC', weekly: {} })).rejects.toThrow(/no working time in the next 366 days/)
+  await expect(create({ ...OFFICE_HOURS, zone: 'Europe/Atlantis' })).rejects.toThrow(/zone: must be a time zone/)
+  await expect(create({ zone: 'UTC', weekly: { mon: [['17:00', '09:00']] } })).rejects.toThrow(
+    /must end after it starts/,
+  )
+  await expect(api.sla.calendars.create.mutate({ name: 'office', value: OFFICE_HOURS })).rejects.toThrow(/already/)
+})
+
+it('takes holidays from an iCalendar file, and names the line of a bad one', async () => {
+  await using world = await startWorld()
+  const { api, calendarId } = await administered(world)
+  const event = (...lines: string[]) => ['BEGIN:VEVENT', 'UID:1', ...lines, 'END:VEVENT']
+  const file = (...lines: string[]) => ['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR'].join('\r\n')
+  const ics = file(
+    ...event('DTSTART;VALUE=DATE:20261224', 'DTEND;VALUE=DATE:20261227', 'SUMMARY:Christmas'),
+    ...event('DTSTART;VALUE=DATE:20200501', 'RRULE:FREQ=YEARLY', 'SUMMARY:Labour Day'),
+    ...event('DTSTART:20261231T120000Z', 'DTEND:20261231T180000Z', 'SUMMARY:Party'),
+  )
+  const { output } = await api.sla.calendars.importHolidays.mutate({ calendarId, ics })
+  expect(output).toMatchObject({ added: 4, skipped: [{ line: 15, reason: 'Party is not of whole days.' }] })
+  const { value, number } = await api.sla.calendars.get.query({ calendarId })
+  expect(number).toBe(2)
+  expect(value.closures).toMatchObject([
+    { date: '2026-12-24', name: 'Christmas' },
+    { date: '2026-12-25' },
+    { date: '2026-12-26' },
+    { firstDay: '05-01', lastDay: '05-01', name: 'Labour Day' },
+  ])
+  const again = await api.sla.calendars.importHolidays.mutate({ calendarId, ics })
+  expect(again.output).toMatchObject({ added: 0 })
+  const bad = file(...event('DTSTART;VALUE=DATE:20261224', 'nonsense'))
+  await expect(api.sla.calendars.importHolidays.mutate({ calendarId, ics: bad })).rejects.toThrow(/ics: line 6: /)
+  await expect(api.sla.calendars.importHolidays.mutate({ calendarId, ics: 'no calendar' })).rejects.toThrow(
+    /ics: line 1/,
+  )
+})
+
+it('keeps the order of policies, and every change in the audit log', async () => {
+  await using world = await startWorld()
+  const { api, policy } = await administered(world)
+  const { output } = await api.sla.policies.create.mutate({ value: policy() })
+  const order = async () => (await api.sla.policies.list.query()).map(({ id }) => id)
+  expect(await order()).toEqual([output.policyId, 'default'])
+  await expect(api.sla.policies.order.mutate({ policyIds: ['default'] })).rejects.toThrow(/name every policy once/)
+  await api.sla.policies.order.mutate({ policyIds: ['default', output.policyId] })
+  expect(await order()).toEqual(['default', output.policyId])
+  await api.sla.policies.enable.mutate({ policyId: 'default', isEnabled: false })
+  const rows = await world.app.read
+    .selectFrom('audit')
+    .select('type')
+    .where('type', 'like', 'sla-%')
+    .orderBy('number')
+    .execute()
+  expect(rows.map(({ type }) => type)).toEqual([
+    'sla-calendar-created',
+    'sla-policy-created',
+    'sla-policies-ordered',
+    'sla-policy-disabled',
+  ])
+})

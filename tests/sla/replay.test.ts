@@ -1,0 +1,122 @@
+/** `rejoin sla replay`: the stories of a file, and what is wrong with a file. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, it } from 'vitest'
+import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+
+const FILE = resolve(import.meta.dirname, 'vectors/sla.json')
+const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
+/** Where Node keeps the compiled program between starts. */
+const CACHE = join(tmpdir(), 'rejoin-compiled')
+
+interface File {
+  readonly vectors: readonly { readonly id: string; readonly full: Readonly<Record<string, unknown>> }[]
+  readonly calendars: Readonly<Record<string, unknown>>
+}
+
+const file = JSON.parse(readFileSync(FILE, 'utf8')) as File
+
+it('answers on the command line with one object a line, also without what is expected', () => {
+  const bare = { ...file, vectors: file.vectors.map(({ full: _, ...vector }) => ({ ...vector, expect: undefined })) }
+  expect(onCommandLine(JSON.stringify(bare))).toEqual(file.vectors.map(({ id, full }) => ({ id, ...full })))
+})
+
+it('says of a metric that nothing began that it has not started', () => {
+  const events = [{ at: '2026-03-02T10:00:00Z', type: 'created' }]
+  expect(replayFile(fileOf({ metric: 'next_response', events }))).toEqual([
+    {
+      id: 'mine',
+      state: 'not_started',
+      due_at: null,
+      elapsed_s: 0,
+      remaining_s: 60,
+      breached: false,
+      breach_at: null,
+      overdue_now: false,
+      stopped_at: null,
+      cycles: 0,
+    },
+  ])
+})
+
+it.each([
+  ['a metric there is none of', { metric: 'happiness' }, /^vector mine: metric: /],
+  ['a time without an offset', { as_of: '2026-03-02T10:00' }, /^vector mine: as_of: must be a time such as 2026/],
+  ['no target', { target_s: 0 }, /^vector mine: target_s: must be more than 0/],
+  ['a calendar there is none of', { calendar: 'mars' }, /^vector mine: calendar: there is none named mars/],
+  ['no creation', { events: [{ at: '2026-03-02T10:00:00Z', type: 'merged' }] }, /^vector mine: events: must begin/],
+  ['a field there is none of', { polcy: {} }, /^vector mine: .*polcy/],
+  [
+    'a status there is none of',
+    {
+      events: [
+        { at: '2026-03-02T10:00:00Z', type: 'created' },
+        { at: '2026-03-02T10:00:00Z', type: 'status', to: 'done' },
+      ],
+    },
+    /^vector mine: events\.1\.to: /,
+  ],
+])('names the vector and the field of %s', (_, fields, says) => {
+  expect(() => replayFile(fileOf(fields))).toThrow(says)
+})
+
+it.each([
+  ['a zone there is none of', { tz: 'Mars/Olympus', weekly: {} }, /^calendars\.mine\.tz: must be a time zone/],
+  [
+    'an hour there is none of',
+    { tz: 'UTC', weekly: { mon: [['9:00', '17:00']] } },
+    /^calendars\.mine\.weekly\.mon\.0\.0/,
+  ],
+  ['an interval that ends before it starts', { tz: 'UTC', weekly: { mon: [['22:00', '06:00']] } }, /two intervals/],
+  [
+    'half a holiday',
+    { tz: 'UTC', weekly: {}, holidays: [{ recurring_from: '12-24' }] },
+    /holidays\.0: must have a date/,
+  ],
+  ['a day there is none of', { tz: 'UTC', weekly: {}, holidays: [{ date: '2026-02-30' }] }, /holidays\.0\.date: /],
+])('names the field of a calendar with %s', (_, calendar, says) => {
+  expect(() => replayFile({ ...fileOf({}), calendars: { mine: calendar } })).toThrow(says)
+})
+
+it('prints nothing on standard output when anything is wrong, names all of it, and ends with 1', () => {
+  const vectors = [...fileOf({}).vectors, { id: 'other' }, 7]
+  const failure = failureOf(JSON.stringify({ ...fileOf({}), vectors }))
+  expect(failure).toMatchObject({ status: 1, stdout: '' })
+  expect(failure.stderr).toMatch(/^vector other: calendar: .*\nvector number 3: input: /)
+  expect(failureOf('{')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/is not JSON/) })
+})
+
+function fileOf(fields: Readonly<Record<string, unknown>>) {
+  const events = [{ at: '2026-03-02T10:00:00Z', type: 'created' }]
+  const whole = { id: 'mine', calendar: 'always', metric: 'resolution', target_s: 60, as_of: '2026-03-02T10:00:00Z' }
+  return { calendars: file.calendars, vectors: [{ ...whole, events, ...fields }] }
+}
+
+function onCommandLine(content: string): unknown[] {
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-replay-'))
+  try {
+    writeFileSync(join(folder, 'mine.json'), content)
+    const output = execFileSync(process.execPath, [MAIN, 'sla', 'replay', join(folder, 'mine.json')], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE },
+      stdio: 'pipe',
+    })
+    return output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function failureOf(content: string): { status: number; stdout: string; stderr: string } {
+  try {
+    onCommandLine(content)
+  } catch (error) {
+    return error as ReturnType<typeof failureOf>
+  }
+  throw new Error('it was taken')
+}

@@ -1,0 +1,66 @@
+/** Calls of other systems: signed, tried again, and never to a private address unless that is allowed. */
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it } from 'vitest'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { startWorld, type World } from './harness/world.ts'
+
+const HOUR = 3_600_000
+const SECRET = 'a secret of more than 24 characters'
+
+/** A system elsewhere that answers with these statuses in turn, then with 204. */
+async function startOther(...statuses: number[]) {
+  const calls: { headers: IncomingHttpHeaders; body: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString()
+    })
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body })
+      response.writeHead(statuses.shift() ?? 204).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { calls, url: `http://127.0.0.1:${port}/hook`, [Symbol.dispose]: () => void server.close() }
+}
+
+async function breachThatCalls(world: World, url: string): Promise<void> {
+  const { api } = await world.desk()
+  const levels = [{ percent: 100, notify: [{ webhook: url }] }]
+  const value = { ...DEFAULT_POLICY, targets: { resolution: { medium: 60 } }, levels }
+  await api.sla.policies.edit.mutate({ policyId: 'default', value })
+  await world.ticket()
+  await world.advance(HOUR + 60_000)
+  await world.advance(10_000)
+}
+
+it('calls with a signature that can be checked, and with the same id when it has to call again', async () => {
+  using other = await startOther(503)
+  await using world = await startWorld({ settings: { webhook: { secret: SECRET, allowsPrivate: true } } })
+  await breachThatCalls(world, other.url)
+  await world.advance(10_000)
+  await world.advance(10_000)
+  expect(other.calls).toHaveLength(2)
+  const [first, second] = other.calls
+  expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
+  const { headers, body = '' } = second ?? {}
+  const content = `${String(headers?.['webhook-id'])}.${String(headers?.['webhook-timestamp'])}.${body}`
+  const signature = createHmac('sha256', SECRET).update(content).digest('base64')
+  expect(headers?.['webhook-signature']).toBe(`v1,${signature}`)
+  expect(JSON.parse(body)).toMatchObject({ type: 'sla-breached', number: 'TKT-0001', metric: 'resolution', level: 100 })
+  expect(body).not.toContain('recipients')
+})
+
+it.each(['127.0.0.1', 'localhost'])('does not call %s unless that is allowed', async (host) => {
+  using other = await startOther()
+  await using world = await startWorld({ settings: { webhook: { secret: SECRET, allowsPrivate: false } } })
+  await breachThatCalls(world, other.url.replace('127.0.0.1', host))
+  expect(other.calls).toEqual([])
+  const rows = await world.app.read.selectFrom('outbox').select(['setAside', 'lastError']).execute()
+  expect(rows).toMatchObject([{ setAside: 'rejected' }])
+  expect(rows[0]?.lastError).toContain('private address')
+})
