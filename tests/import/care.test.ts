@@ -116,7 +116,7 @@ it('refuses while a server has the data directory, a dry run too', async () => {
   await using _server = await place.open()
   for (const flags of [[], ['--dry-run']]) {
     const { code, stdout, stderr } = await place.run('log.csv', ...flags)
-    expect(stderr).toMatch(/^The data directory .* is in use by another Rejoin process\./)
+    expect(stderr).toMatch(/^The data directory .* is in use by process \d+ on .+, since 2.+Z\./)
     expect([code, stdout]).toEqual([1, ''])
   }
 })

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { makeBackup } from '@rejoin/server/backup/make.ts'
 import { openDatabase } from '@rejoin/server/core/db.ts'
 import type { Finding } from '@rejoin/server/doctor/finding.ts'
 import { problemsIn } from '@rejoin/server/core/whole-file.ts'
@@ -146,6 +147,29 @@ it.skipIf(!IS_ROOT)(
     const run = await rejoin(['serve', '--data-dir', dataDir], { env: SETTINGS, uid: NOBODY, cwd: '/' })
     expectOneSentence(run, /^The database .*rejoin\.db cannot be opened: .* this user may write there/)
     expect(readFileSync(join(dataDir, 'rejoin.db')).equals(before)).toBe(true)
+  },
+  60_000,
+)
+
+it.skipIf(!IS_ROOT)(
+  'restores into an empty folder of its own whose surroundings belong to somebody else',
+  async () => {
+    const source = join(folder, 'source')
+    await aDatabaseIn(source)
+    const { file } = await makeBackup({ dataDir: source, folder, key: null, version: '0.1.0', now: 0 })
+    const dataDir = join(folder, 'data')
+    mkdirSync(dataDir)
+    for (const path of [dataDir, file]) chownSync(path, NOBODY, NOBODY)
+    chmodSync(folder, 0o755)
+    const asNobody = { uid: NOBODY, cwd: '/' }
+    expect(await rejoin(['restore', file, '--data-dir', dataDir], asNobody)).toMatchObject({ code: 0, errors: '' })
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('.restore'))).toEqual([])
+    expect(problemsIn(join(dataDir, 'rejoin.db'))).toEqual([])
+    const elsewhere = await rejoin(['restore', file, '--data-dir', join(folder, 'other')], asNobody)
+    expectOneSentence(
+      elsewhere,
+      /^The data directory .*other cannot be used: .* Name a folder where this user may write/,
+    )
   },
   60_000,
 )

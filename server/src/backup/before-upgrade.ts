@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { DATABASE_FILE } from '../core/db.ts'
 import { pendingMigrations } from '../core/pending.ts'
-import { makeBackup, type Backup } from './make.ts'
+import type { Backup } from './make.ts'
 
 /** The copy and the archive of it, and what a step may write anew. */
 const ROOM = 3
@@ -33,6 +33,8 @@ export async function backUpBeforeUpgrade(
   if (steps.length === 0) return null
   mustHaveRoom(dataDir, ROOM * statSync(file).size)
   const key = recipient === null ? null : { publicKey: recipient }
+  // A server that upgrades nothing need not hold what packs and encrypts.
+  const { makeBackup } = await import('./make.ts')
   const backup = await makeBackup({ dataDir, folder, key, now, version })
   return { steps, backup }
 }

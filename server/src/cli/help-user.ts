@@ -10,8 +10,13 @@ import { withApp } from './with-app.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
+export interface ResetMfaOptions {
+  readonly email: string | undefined
+  readonly all: boolean
+}
+
 /** Of one person, or of `all`. Throws `Refusal` for somebody unknown, and while a server runs on the data directory. */
-export async function resetMfa(config: Config, { email, all }: { email?: string; all: boolean }): Promise<void> {
+export async function resetMfa(config: Config, { email, all }: ResetMfaOptions): Promise<void> {
   if ((email === undefined) !== all) {
     throw new Refusal('invalid', 'Name one person by their address, or everybody by --all.')
   }
@@ -33,11 +38,9 @@ async function resetAll({ commits }: App): Promise<string> {
 
 /** Prints a link. Throws `Refusal` for somebody unknown or disabled, and while a server runs on the data directory. */
 export async function resetPassword(config: Config, email: string): Promise<void> {
-  await withApp(config, async ({ commits }) => {
-    const { output } = await commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM)
-    const until = new Date(output.expiresAt).toISOString()
-    process.stdout.write(
-      `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n`,
-    )
-  })
+  const { output } = await withApp(config, ({ commits }) => commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM))
+  const until = new Date(output.expiresAt).toISOString()
+  process.stdout.write(
+    `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n`,
+  )
 }

@@ -2,7 +2,17 @@
  * `rejoin restore`: a data directory from a backup. It is made beside its place and moved there in one step, so that
  * there is all of it or nothing.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -11,7 +21,7 @@ import { passphraseIn, secretKeysIn, type Opener } from '../backup/encryption.ts
 import { unpackArchive } from '../backup/read-archive.ts'
 import { beginAnew } from '../backup/restored.ts'
 import type { Config } from '../config.ts'
-import { DATABASE_FILE, LOCK_FILE, lockDataDir } from '../core/db.ts'
+import { DATABASE_FILE, LOCK_FILE, lockDataDir, unusable } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { problemsIn } from '../core/whole-file.ts'
 import { derivedFaults, rebuild } from '../doctor/derived.ts'
@@ -39,9 +49,7 @@ interface Restored {
 export async function restore(config: Config, file: string, options: RestoreOptions): Promise<void> {
   const isCheck = options.verify === true
   if (!isCheck) mustBeFree(config.dataDir)
-  const parent = isCheck ? tmpdir() : dirname(config.dataDir)
-  mkdirSync(parent, { recursive: true })
-  const place = mkdtempSync(join(parent, `.${basename(config.dataDir)}-restore-`))
+  const place = placeFor(config.dataDir, isCheck)
   try {
     const restored = await restoreInto({ ...config, dataDir: place }, file, openerOf(options))
     if (!isCheck) moveTo(place, config.dataDir)
@@ -84,7 +92,35 @@ function mustBeFree(dataDir: string): void {
   )
 }
 
+/** Where it is made: beside the data directory, or in it where this user may make nothing beside it. */
+function placeFor(dataDir: string, isCheck: boolean): string {
+  if (isCheck) return mkdtempSync(join(tmpdir(), 'rejoin-verify-'))
+  const parent = dirname(dataDir)
+  try {
+    mkdirSync(parent, { recursive: true })
+    return mkdtempSync(join(parent, `.${basename(dataDir)}-restore-`))
+  } catch (error) {
+    if (existsSync(dataDir) && isWritable(dataDir)) return mkdtempSync(join(dataDir, '.restore-'))
+    throw unusable(dataDir, error)
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Within the data directory the database comes last: without it there is none. */
 function moveTo(place: string, dataDir: string): void {
+  if (dirname(place) === dataDir) {
+    const others = readdirSync(place).filter((name) => name !== DATABASE_FILE)
+    for (const name of [...others, DATABASE_FILE]) renameSync(join(place, name), join(dataDir, name))
+    return
+  }
   if (existsSync(dataDir)) rmdirSync(dataDir)
   renameSync(place, dataDir)
 }

@@ -28,7 +28,12 @@ export async function importServicenow(
   const report = emptyReport(path, dryRun)
   const stopped = await fillReport(copy?.config ?? config, log, { report, showProgress: !json, isCopy: dryRun })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportText(report))
-  if (stopped !== null) throw stopped
+  if (stopped !== null) {
+    if (!json) throw stopped
+    // The report says so as well, and is the one object on standard output.
+    process.stderr.write(`${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}\n`)
+    process.exitCode = 1
+  }
   if (report.taken + report.alreadyThere === 0) process.exitCode = 1
 }
 

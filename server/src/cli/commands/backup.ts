@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { backUp, newKey, type BackUpOptions } from '../back-up.ts'
+import type { BackUpOptions } from '../back-up.ts'
 import { configOf, withDataDir, withExamples, withJson, type AddCommand, type DataDirOption } from '../options.ts'
 
 export const addBackup: AddCommand = (program, environment) => {
@@ -13,11 +13,15 @@ export const addBackup: AddCommand = (program, environment) => {
   withExamples(withJson(withDataDir(backup)), {
     'rejoin backup --to /mnt/backups': 'writes /mnt/backups/rejoin-20261128T023000Z.tar.zst',
     'rejoin backup new-key backup.key': 'makes a key pair; REJOIN_BACKUP_RECIPIENT takes the public key',
-  }).action(async (options: BackUpOptions & DataDirOption) => backUp(configOf(environment, options), options))
+  }).action(async (options: BackUpOptions & DataDirOption) => {
+    // Only this command needs what it is made with; the server stays smaller without.
+    const { backUp } = await import('../back-up.ts')
+    await backUp(configOf(environment, options), options)
+  })
   backup
     .command('new-key <file>')
     .description('write a new secret key for encrypted backups to a file, and print its public key')
-    .action(newKey)
+    .action(async (file: string) => (await import('../back-up.ts')).newKey(file))
 }
 
 function atLeastOne(text: string): number {

@@ -1,4 +1,4 @@
-import { restore, type RestoreOptions } from '../restore.ts'
+import type { RestoreOptions } from '../restore.ts'
 import { configOf, withDataDir, withExamples, withJson, type AddCommand, type DataDirOption } from '../options.ts'
 
 export const addRestore: AddCommand = (program, environment) => {
@@ -11,7 +11,8 @@ export const addRestore: AddCommand = (program, environment) => {
   withExamples(withJson(withDataDir(command)), {
     'rejoin restore rejoin-20261128T023000Z.tar.zst --verify': 'checks every hash, opens the database, tries all of it',
     'rejoin restore rejoin-20261128T023000Z.tar.zst --data-dir /var/lib/rejoin': 'restores it; then start the server',
-  }).action(async (file: string, options: RestoreOptions & DataDirOption) =>
-    restore(configOf(environment, options), file, options),
-  )
+  }).action(async (file: string, options: RestoreOptions & DataDirOption) => {
+    const { restore } = await import('../restore.ts')
+    await restore(configOf(environment, options), file, options)
+  })
 }

@@ -24,7 +24,7 @@ function addResetMfa(user: Command, environment: Environment): void {
     'rejoin user reset-mfa ada@example.com': 'Ada signs in with her password alone, and sets it up again',
     'rejoin user reset-mfa --all': 'so does everybody: secret.key is gone, and no backup has it',
   }).action(async (email: string | undefined, { all = false, ...options }: DataDirOption & { all?: boolean }) =>
-    resetMfa(configOf(environment, options), { all, ...(email !== undefined && { email }) }),
+    resetMfa(configOf(environment, options), { all, email }),
   )
 }
 
