@@ -1,51 +1,10 @@
 /** The configuration: one schema, and the only reader of the environment. An error names the variable. */
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Cron } from 'croner'
 import { z } from 'zod'
-import { KEY_BYTES } from './core/secrets.ts'
-
-const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
+import { CronPattern, FileText, Key, Origin, SmtpUrl, WebhookSecret } from './config-values.ts'
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
-const Origin = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    'is not an origin such as https://desk.example.com',
-  )
-const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol), {
-  message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
-})
-
-const WebhookSecret = z.string().min(24, 'must have at least 24 characters')
-
-/** The text of the file at a path: how a secret is kept out of the environment. */
-const FileText = z.string().transform((path, context) => {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    context.addIssue({ code: 'custom', message: `cannot be read: ${reason}` })
-    return z.NEVER
-  }
-})
-
-/** What `openssl rand -base64 32` prints. */
-const Key = z.string().transform((text, context) => {
-  const key = parseKey(text)
-  if (key !== null) return key
-  context.addIssue({ code: 'custom', message: 'is no key: it must hold 32 bytes in base64' })
-  return z.NEVER
-})
-
-/** The bytes of a key that is written in base64; null for anything else. */
-export function parseKey(text: string): Uint8Array | null {
-  const plain = text.trim()
-  const key = Buffer.from(plain, 'base64')
-  return key.length === KEY_BYTES && key.toString('base64') === plain ? key : null
-}
 
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
@@ -274,12 +233,4 @@ function mailConfig(data: z.output<typeof Environment>): MailConfig | null {
 function webhookConfig(data: z.output<typeof Environment>): Config['webhook'] {
   const secret = data.REJOIN_WEBHOOK_SECRET ?? data.REJOIN_WEBHOOK_SECRET_FILE
   return secret === undefined ? null : { secret, allowsPrivate: data.REJOIN_WEBHOOK_PRIVATE === 'yes' }
-}
-
-function isCronPattern(pattern: string): boolean {
-  try {
-    return new Cron(pattern, { paused: true }).nextRun() !== null
-  } catch {
-    return false
-  }
 }

@@ -7,7 +7,8 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { countSealed } from './accounts/mfa/sealing.ts'
-import { parseKey, type Config } from './config.ts'
+import type { Config } from './config.ts'
+import { parseKey } from './config-values.ts'
 import type { Read } from './core/db.ts'
 import { KEY_BYTES, KEY_FILE, secretsUnder, type Secrets } from './core/secrets.ts'
 
