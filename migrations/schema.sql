@@ -316,7 +316,7 @@ CREATE TABLE user (
     role text not null check (role in ('admin', 'supervisor', 'agent', 'requester')),
     status text not null check (status in ('pending', 'active', 'disabled')),
     passwordHash text, locale text, zone text, createdAt integer not null, scopeSeq integer not null
-  , number text, phone text, customRoleId text references customRole (id)) strict;
+  , number text, phone text, customRoleId text references customRole (id), organisation text) strict;
 
 CREATE INDEX userByCustomRole on user (customRoleId) where customRoleId is not null;
 

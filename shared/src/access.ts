@@ -124,7 +124,7 @@ export const ACCESS = {
   'user.create': ADMIN_ONLY,
   /** Everybody, in a file. */
   'user.export': ADMIN_ONLY,
-  /** Their role, and whether they head a department. */
+  /** Their role, whether they head a department, and the organisation by which SLA policies choose. */
   'user.set-rights': ADMIN_ONLY,
   /** `department`: of others who are in one that they head, or that nobody heads, and only among such departments. */
   'user.set-departments': { supervisor: ['department'], admin: ['any'] },

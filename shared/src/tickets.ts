@@ -34,6 +34,8 @@ export const Reason = line(1000)
 export const Description = text(100_000)
 export const CategoryName = line(120)
 export const Site = line(200)
+/** Whom a person belongs to, by its name. */
+export const Organisation = line(200)
 
 /** A required skill and the lowest level, 1–5, that will do. */
 export const Skill = z.object({ name: line(60), level: z.int().min(1).max(5) })

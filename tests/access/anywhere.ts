@@ -55,6 +55,14 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
     procedure: 'accounts.setDepartments',
     input: async (stage) => ({ userId: await aColleague(stage), departments: [stage.home, stage.away] }),
   },
+  'say of which organisation somebody is': {
+    procedure: 'accounts.setOrganisation',
+    input: (stage) => ({ ...toOther(stage), organisation: v7() }),
+  },
+  'say of which organisation one is oneself': {
+    procedure: 'accounts.setOrganisation',
+    input: ({ people }, role) => ({ userId: people[role].id, organisation: v7() }),
+  },
   'see the custom roles': { procedure: 'accounts.roles.list' },
   'make a custom role': {
     procedure: 'accounts.roles.create',

@@ -110,6 +110,8 @@ export const ANYWHERE = {
   'change the departments of somebody of one’s own': { requester: 'f', agent: 'f', supervisor: 'y', admin: 'y' },
   'change the departments of somebody else': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'put somebody of one’s own into another department': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'say of which organisation somebody is': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
+  'say of which organisation one is oneself': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'see the custom roles': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'make a custom role': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'change a custom role': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },

@@ -57,10 +57,10 @@ it('writes everybody down for an administrator, who is on record for it, and rea
   const desk = await world.desk()
   await world.department('support')
   await desk.api.accounts.importPeople.mutate({
-    csv: csv('name,email,role,departments', '=1+1,ada@example.com,agent,support'),
+    csv: csv('name,email,role,departments,organisation', '=1+1,ada@example.com,agent,support, =Acme '),
   })
   const { output } = await desk.api.accounts.exportPeople.mutate()
-  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active")
+  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active,,,,'=Acme\n")
   const { entries } = await desk.api.audit.list.query({ type: 'people-exported' })
   expect(entries).toMatchObject([{ actorId: desk.id, address: '127.0.0.1', payload: { people: 2 } }])
 
@@ -69,6 +69,21 @@ it('writes everybody down for an administrator, who is on record for it, and rea
   const { api } = await other.desk()
   await api.accounts.importPeople.mutate({ csv: output })
   expect((await api.accounts.exportPeople.mutate()).output).toBe(output)
+  expect(await api.accounts.people.query({ role: 'agent' })).toMatchObject([{ name: '=1+1', organisation: '=Acme' }])
+})
+
+it('names the organisation that is none, and leaves the organisation of whoever is there already as it is', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const head = 'name,email,role,organisation'
+  const rita = (organisation: string) => `Rita,rita@example.com,requester,${organisation}`
+  const first = csv(head, rita('Acme'), `Otto,otto@example.com,requester,${'x'.repeat(201)}`)
+  expect((await api.accounts.importPeople.mutate({ csv: first })).output.lines).toEqual([
+    { line: 2, outcome: 'added' },
+    { line: 3, outcome: 'left-out', message: expect.stringMatching(/^organisation: /) as string },
+  ])
+  await api.accounts.importPeople.mutate({ csv: csv(head, rita('Umbrella')) })
+  expect(await api.accounts.people.query({ role: 'requester' })).toMatchObject([{ name: 'Rita', organisation: 'Acme' }])
 })
 
 it.each([

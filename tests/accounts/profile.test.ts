@@ -17,6 +17,7 @@ it.each([
   { role: 'admin' },
   { status: 'active' },
   { departments: [] },
+  { organisation: 'Acme' },
   { email: 'eve@example.com' },
   { number: 'TEC-0001' },
   { passwordHash: 'x' },

@@ -51,7 +51,15 @@ it.each(['requester', 'agent', 'supervisor'] as const)('lets nobody raise themse
   const friend = { name: 'Friend', email: 'friend@example.com', role: 'admin' as const }
   expect(await codeOf(accounts.createUser.mutate(friend))).toBe('forbidden')
   expect(await codeOf(accounts.mfa.require.mutate({ role: 'admin', graceDays: null }))).toBe('forbidden')
-  for (const wish of [{ role: 'admin' }, { status: 'active' }, { email: 'admin@example.com' }, { departments: [] }]) {
+  const organisation = 'Acme'
+  expect(await codeOf(accounts.setOrganisation.mutate({ userId: eve.id, organisation }))).toBe('forbidden')
+  for (const wish of [
+    { role: 'admin' },
+    { status: 'active' },
+    { email: 'admin@example.com' },
+    { departments: [] },
+    { organisation },
+  ]) {
     expect(await callApi(world.url, eve.token, 'accounts.editProfile', { name: 'Eve', ...wish })).toBe('invalid')
   }
   const grants = { 'ticket.assign': ['any' as const] }
@@ -62,7 +70,7 @@ it.each(['requester', 'agent', 'supervisor'] as const)('lets nobody raise themse
   expect(await codeOf(accounts.roles.edit.mutate({ customRoleId, grants: {} }))).toBe('forbidden')
   expect(await codeOf(accounts.roles.remove.mutate({ customRoleId }))).toBe('forbidden')
   expect(await callApi(world.url, eve.token, 'accounts.editProfile', { customRoleId })).toBe('invalid')
-  expect(await accounts.me.query()).toMatchObject({ name: 'eve', role, customRole: null })
+  expect(await accounts.me.query()).toMatchObject({ name: 'eve', role, customRole: null, organisation: null })
 })
 
 it('gives nobody more than the giver has: an administrator with less cannot get the rest', async () => {

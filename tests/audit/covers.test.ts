@@ -55,6 +55,10 @@ const DEEDS: Readonly<Record<string, readonly [string, Deed]>> = {
     async ({ api, userId, world }) =>
       api.accounts.setDepartments.mutate({ userId, departments: [await world.department('lab')] }),
   ],
+  'another organisation': [
+    'user-organisation-set',
+    ({ api, userId }) => api.accounts.setOrganisation.mutate({ userId, organisation: 'Acme' }),
+  ],
   'a head': [
     'department-head-set',
     async ({ api, world }) => {

@@ -27,6 +27,7 @@ function takeBack(dataDir: string): void {
   for (const table of ADDED) db.exec(`drop table ${table}`)
   db.exec('create table slaClock (id text primary key) strict')
   db.exec('create table slaEvent (id integer primary key) strict')
+  db.exec('alter table user drop column organisation')
   db.exec(`delete from migration where name > '0019'`)
   db.close()
 }

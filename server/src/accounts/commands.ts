@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets.ts'
+import { Id, Organisation } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
 import { forgiveAttempt } from '../core/guesses/attempts.ts'
@@ -25,6 +25,7 @@ export const NewUser = z.object({
   /** Absent for somebody who does not sign in yet. */
   password: Password.optional(),
   departments: z.array(Id).max(50).default([]),
+  organisation: Organisation.nullish(),
 })
 
 export async function preparePassword(

@@ -13,6 +13,9 @@ export type Rights = Pick<Actor, 'role' | 'customRole' | 'departments'>
 /** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
 export const RIGHTS_CHANGED = 'user-rights-changed'
 
+/** The type of the event that tells of another organisation of somebody, `{from, to}`. */
+export const ORGANISATION_SET = 'user-organisation-set'
+
 const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] }
 const ANYWHERE = new Set(['any'] as const)
 
@@ -150,7 +153,7 @@ export async function findUserByEmail(read: Read, email: string) {
 export async function me({ actor, read }: QueryContext) {
   const user = await read
     .selectFrom('user')
-    .select(['id', 'number', 'name', 'email', 'role', 'phone', 'locale', 'zone', 'createdAt'])
+    .select(['id', 'number', 'name', 'email', 'role', 'phone', 'locale', 'zone', 'organisation', 'createdAt'])
     .where('id', '=', actor.id)
     .executeTakeFirstOrThrow()
   return { ...user, customRole: actor.customRole ?? null, departments: [...actor.departments] }
@@ -165,7 +168,16 @@ export async function people(
   let select = read
     .selectFrom('user')
     .leftJoin('customRole', 'customRole.id', 'customRoleId')
-    .select(['user.id', 'number', 'user.name', 'email', 'role', 'status', 'customRole.name as customRole'])
+    .select([
+      'user.id',
+      'number',
+      'user.name',
+      'email',
+      'role',
+      'status',
+      'organisation',
+      'customRole.name as customRole',
+    ])
     .orderBy('user.name')
     .orderBy('user.id')
   if (role !== undefined) select = select.where('role', '=', role)

@@ -26,6 +26,7 @@ import { requestReset, resetPassword, verifyResetToken } from './passwords/reset
 import { approveUser, rejectUser } from './people/approval.ts'
 import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
+import { setOrganisation } from './people/organisation.ts'
 import { editProfile } from './people/profile.ts'
 import { pendingPeople } from './people/queries.ts'
 import { exportPeople, importPeople } from './people/take-in.ts'
@@ -69,6 +70,7 @@ export const accounts = router({
   exportPeople: unrecorded(exportPeople),
   setRole: mutation(setRole),
   setDepartments: mutation(setDepartments),
+  setOrganisation: mutation(setOrganisation),
   disable: mutation(disableUser),
   enable: mutation(enableUser),
 })

@@ -28,7 +28,9 @@ const issueSetupToken = command({
 
 export const setUp = command({
   name: 'setup.finish',
-  input: NewUser.omit({ role: true, departments: true }).extend({ token: z.string().min(1).max(200) }),
+  input: NewUser.omit({ role: true, departments: true, organisation: true }).extend({
+    token: z.string().min(1).max(200),
+  }),
   prepare: preparePassword,
   async run(context, { token, userId: id, name, email }, passwordHash) {
     const { tx } = context

@@ -18,6 +18,8 @@ export interface UserTable {
   phone: string | null
   locale: string | null
   zone: string | null
+  /** Whom they belong to; SLA policies ask for it, so it is an administrator's to say. */
+  organisation: string | null
   createdAt: number
   /** When the person's role or departments last changed: before that they had other rights. */
   scopeSeq: number

@@ -33,7 +33,7 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
     return known.id
   }
   const number = await nextNumber(tx, ...numberSeries(role))
-  const absent = { passwordHash: null, phone: null, locale: null, zone: null }
+  const absent = { passwordHash: null, phone: null, locale: null, zone: null, organisation: null }
   const row = { id, number, name, email, role, status: 'active' as const, ...absent }
   await tx
     .insertInto('user')

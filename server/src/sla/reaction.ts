@@ -1,10 +1,12 @@
 /**
- * Moves a ticket's clocks when something happens to it, in the transaction in which it happens: from where they stand
- * when it is the latest that is known to have happened, else by computing the ticket anew from its log.
+ * Moves a ticket's clocks when something happens to it or to its requester, in the transaction in which it happens: from
+ * where they stand when it is the latest that is known to have happened, else by computing the ticket anew from its log.
  */
 import { follow } from '@rejoin/shared/sla/follow.ts'
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import { timeline } from '@rejoin/shared/sla/timeline.ts'
+import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
+import { ORGANISATION_SET } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
 import { candidates, choose, factsOf, isSame, lastChoiceAt, recordChoice, type Choice } from './clocks/choice.ts'
 import { keepTicket, type Fired } from './clocks/keep.ts'
@@ -19,11 +21,29 @@ const CHANGING_FACTS = new Set(['ticket-edited', 'ticket-moved', 'tag-added', 't
 
 export async function moveClocks(context: CommandContext, event: Event): Promise<void> {
   const { subject, subjectId: ticketId, type } = event
+  if (type === ORGANISATION_SET) await moveClocksOfRequester(context, event)
   if (subject !== 'ticket') return
   if (type === 'ticket-created') startClocks(context, ticketId, event.effectiveAt)
   else if (TELLING.has(type) || CHANGING_FACTS.has(type)) {
     const before = findStored(context.tx, ticketId)
     if (before !== null) await tellOfFired(context, ticketId, move(context, before, event))
+  }
+}
+
+/** The open tickets of somebody of another organisation may fall under another policy from then on. */
+async function moveClocksOfRequester(context: CommandContext, { subjectId, effectiveAt }: Event): Promise<void> {
+  const { tx } = context
+  const rows = await tx
+    .selectFrom('ticket')
+    .select('id')
+    .where('requesterId', '=', subjectId)
+    .where('status', 'in', [...OPEN_STATUSES])
+    .orderBy('id')
+    .execute()
+  for (const { id } of rows) {
+    const before = findStored(tx, id)
+    const next = before && chooseAnew(context, before, effectiveAt)
+    if (before !== null && next !== null) await tellOfFired(context, id, moveToChoice(context, before, next))
   }
 }
 

@@ -10,7 +10,7 @@ export interface Facts {
   readonly category: string | null
   readonly departmentId: string | null
   /** Of the requester. */
-  readonly organisationId: string | null
+  readonly organisation: string | null
   readonly tags: readonly string[]
   readonly custom: CustomFields
 }
@@ -40,8 +40,13 @@ function matches({ tags, custom, ...rule }: Rule, facts: Facts): boolean {
     isAny(rule.type, facts.type) &&
     isAny(rule.category, facts.category) &&
     isAny(rule.departmentId, facts.departmentId) &&
-    isAny(rule.organisationId, facts.organisationId) &&
+    isAny(rule.organisation?.map(plain), facts.organisation && plain(facts.organisation)) &&
     (tags === undefined || tags.some((tag) => facts.tags.includes(tag))) &&
     Object.entries(custom ?? {}).every(([name, values]) => isAny(values, facts.custom[name]))
   )
+}
+
+/** Names that differ in capital letters alone, or in how their accents are encoded, are the same. */
+function plain(name: string): string {
+  return name.normalize('NFC').toLowerCase()
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Priority } from '../priority.ts'
 import { categoryOf, Status } from '../statuses.ts'
-import { CategoryName, Id, Tag, TicketType } from '../tickets.ts'
+import { CategoryName, Id, Organisation, Tag, TicketType } from '../tickets.ts'
 import { Metric } from './metric.ts'
 
 const anyOf = <Value extends z.ZodType>(value: Value) => z.array(value).min(1).max(200)
@@ -16,8 +16,8 @@ export const Rule = z
     priority: anyOf(Priority),
     category: anyOf(CategoryName),
     departmentId: anyOf(z.string().min(1)),
-    /** Of the requester. */
-    organisationId: anyOf(z.string().min(1)),
+    /** Of the requester, in capital letters or not. */
+    organisation: anyOf(Organisation),
     tags: anyOf(Tag),
     type: anyOf(TicketType),
     /** By the name of the custom field. */

@@ -7,9 +7,21 @@ import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { Organisation } from '@rejoin/shared/tickets.ts'
 import { Email, Locale, Name, Phone, Zone } from './fields.ts'
 
-const COLUMNS = ['number', 'name', 'email', 'role', 'departments', 'status', 'phone', 'locale', 'zone'] as const
+const COLUMNS = [
+  'number',
+  'name',
+  'email',
+  'role',
+  'departments',
+  'status',
+  'phone',
+  'locale',
+  'zone',
+  'organisation',
+] as const
 /** Without these it is none of people. */
 const NEEDED_COLUMNS = ['name', 'email', 'role'] as const
 const BETWEEN_NAMES = ';'
@@ -34,6 +46,7 @@ export const PersonRow = z.object({
   phone: blank.pipe(Phone.optional()),
   locale: blank.pipe(Locale.optional()),
   zone: blank.pipe(Zone.optional()),
+  organisation: blank.pipe(Organisation.optional()),
 })
 
 type Row = Readonly<Record<Exclude<(typeof COLUMNS)[number], 'departments'>, string | null>> & {

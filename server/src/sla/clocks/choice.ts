@@ -70,7 +70,7 @@ export function factsOf(read: Read, ticketId: string): Facts {
   const [ticket] = ticketRows(read, { ticketId })
   if (ticket === undefined) throw new Error(`There is no ticket ${ticketId}.`)
   const tags = tagRows(read, { ticketId }).map(({ tag }) => tag)
-  return { ...ticket, organisationId: null, tags, custom: JSON.parse(ticket.custom) as CustomFields }
+  return { ...ticket, tags, custom: JSON.parse(ticket.custom) as CustomFields }
 }
 
 type OfTicket = { readonly ticketId: string }
@@ -89,8 +89,9 @@ const enabledRows = prepared()((read) =>
 const ticketRows = prepared<OfTicket>()((read, param) =>
   read
     .selectFrom('ticket')
-    .select(['priority', 'type', 'category', 'departmentId', 'custom'])
-    .where('id', '=', param('ticketId')),
+    .innerJoin('user', 'user.id', 'requesterId')
+    .select(['priority', 'type', 'category', 'departmentId', 'custom', 'organisation'])
+    .where('ticket.id', '=', param('ticketId')),
 )
 
 const tagRows = prepared<OfTicket>()((read, param) =>
