@@ -21,6 +21,7 @@ import { documentLog } from './0018-document-log.ts'
 import { slaPolicies } from './0019-sla-policies.ts'
 import { slaRollouts } from './0020-sla-rollouts.ts'
 import { slaReports } from './0021-sla-reports.ts'
+import { claimedTimes } from './0023-claimed-times.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
   '0019-sla-policies': slaPolicies,
   '0020-sla-rollouts': slaRollouts,
   '0021-sla-reports': slaReports,
+  '0023-claimed-times': claimedTimes,
 }
