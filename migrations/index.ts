@@ -22,6 +22,7 @@ import { slaPolicies } from './0019-sla-policies.ts'
 import { slaRollouts } from './0020-sla-rollouts.ts'
 import { slaReports } from './0021-sla-reports.ts'
 import { organisations } from './0022-organisations.ts'
+import { claimedTimes } from './0023-claimed-times.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -46,4 +47,5 @@ export const migrations: Record<string, Migration> = {
   '0020-sla-rollouts': slaRollouts,
   '0021-sla-reports': slaReports,
   '0022-organisations': organisations,
+  '0023-claimed-times': claimedTimes,
 }

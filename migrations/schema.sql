@@ -147,9 +147,11 @@ CREATE TABLE receipt (
     code text, message text, hint text, waitsFor text, output text,
     effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null,
     decidedAt integer, decidedBy text, decidedSeq integer
-  , "schema" integer not null default 1) strict;
+  , "schema" integer not null default 1, claimedAt integer) strict;
 
 CREATE INDEX receiptByGroup on receipt (groupId) where groupId is not null;
+
+CREATE INDEX receiptClaimed on receipt (number) where claimedAt is not null and decidedAt is null;
 
 CREATE INDEX receiptDecided on receipt (deviceId, decidedSeq) where decidedSeq is not null;
 

@@ -49,6 +49,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
 import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
@@ -133,7 +134,7 @@ async function assemble(
   })
   const hub = new Hub()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
-  const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, auditFacts]
+  const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
     db,
     documents,

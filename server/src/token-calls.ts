@@ -33,6 +33,8 @@ const SCOPES: Readonly<Record<string, Action>> = {
   'parked.list': 'parked.review',
   'parked.approve': 'parked.review',
   'parked.reject': 'parked.review',
+  'parked.listBackdated': 'parked.review',
+  'parked.approveBackdated': 'parked.review',
   'accounts.people': 'user.list',
 }
 

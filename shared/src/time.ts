@@ -21,7 +21,8 @@ export const MAX_BACKDATE_MS = 72 * 3_600_000
 export interface EffectiveTime {
   readonly effectiveAt: number
   readonly clockSuspect: boolean
-  readonly backdatedTooFar: boolean
+  /** When it happened by the clocks, where that is too long ago to count by itself; else null. */
+  readonly claimedAt: number | null
 }
 
 /**
@@ -50,6 +51,6 @@ export function effectiveTime(command: {
   return {
     effectiveAt: backdatedTooFar ? receivedAt : clamped,
     clockSuspect: Math.abs(at.wall - clamped) > CLOCK_SUSPECT_MS,
-    backdatedTooFar,
+    claimedAt: backdatedTooFar ? clamped : null,
   }
 }

@@ -1,11 +1,13 @@
-/** Who is shown parked work and who may decide about it, against the table written by hand. */
+/** Who is shown parked and backdated work and who may decide about it, against the table written by hand. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
-import { exchangeByPost } from '../doors/exchange.ts'
+import { CLOCK, exchangeByPost } from '../doors/exchange.ts'
 import type { Person } from '../harness/world.ts'
 import { callApi } from './doors.ts'
 import { letterOf, setStage, ticketFor, type Stage } from './stage.ts'
 import { RELATIONS, REVIEW, ROLES } from './table.ts'
+
+const HOUR = 3_600_000
 
 /** A command of the desk that no rule lets through, and nobody but a person will decide about. */
 async function parkOn({ world }: Stage, ticketId: string): Promise<string> {
@@ -16,9 +18,20 @@ async function parkOn({ world }: Stage, ticketId: string): Promise<string> {
   return command.id
 }
 
+/** A note of the desk from so long ago that it counts from now, until somebody approves its time. */
+async function backdateOn({ world }: Stage, ticketId: string): Promise<string> {
+  const desk = await world.desk()
+  const input = { ticketId, commentId: v7(), body: 'Ordered', visibility: 'internal' }
+  const command = { id: v7(), name: 'comment.add', input, wall: CLOCK.wall - 80 * HOUR }
+  const { verdicts } = await exchangeByPost(world.url, desk.token, [command])
+  expect(verdicts).toMatchObject([{ outcome: 'adjusted', code: 'backdated-too-far' }])
+  return command.id
+}
+
 async function answerTo({ world }: Stage, { api, token }: Person, what: keyof typeof REVIEW, commandId: string) {
-  if (what === 'parked.list') {
-    return (await api.parked.list.query()).some(({ id }) => id === commandId) ? 'y' : 'n'
+  if (what === 'parked.list' || what === 'parked.listBackdated') {
+    const listed = what === 'parked.list' ? await api.parked.list.query() : await api.parked.listBackdated.query()
+    return listed.some(({ id }) => id === commandId) ? 'y' : 'n'
   }
   const input = what === 'parked.reject' ? { commandId, reason: 'No.' } : { commandId }
   const code = await callApi(world.url, token, what, input)
@@ -37,7 +50,8 @@ it.each(Object.keys(REVIEW) as (keyof typeof REVIEW)[])('lets everybody %s what 
         letters.push('-')
         continue
       }
-      const commandId = await parkOn(stage, await ticketFor(stage, stage.people[role], relation))
+      const bring = what.endsWith('Backdated') ? backdateOn : parkOn
+      const commandId = await bring(stage, await ticketFor(stage, stage.people[role], relation))
       letters.push(await answerTo(stage, stage.people[role], what, commandId))
     }
     found[role] = letters.join(' ')

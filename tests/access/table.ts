@@ -90,12 +90,24 @@ export const WRITES = {
   notes: { requester: 'n n - n n n', agent: 'n n y f y n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
 } as const satisfies Table
 
-/** What a device brought and the rules left to a person: who is shown it (`y` or `n`), and who may decide. */
+/** What a device brought and the rules left to a person, whole or its time: who is shown it (`y` or `n`), who decides. */
 export const REVIEW = {
   //                          none own assigned watched queue department
   'parked.list': { requester: 'n n - n n n', agent: 'n n n n n n', supervisor: 'n n n n y y', admin: 'y y y y y y' },
   'parked.approve': { requester: 'n f - n n n', agent: 'n f f f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
   'parked.reject': { requester: 'n f - n n n', agent: 'n f f f f n', supervisor: 'n f f f y y', admin: 'y y y y y y' },
+  'parked.listBackdated': {
+    requester: 'n n - n n n',
+    agent: 'n n n n n n',
+    supervisor: 'n n n n y y',
+    admin: 'y y y y y y',
+  },
+  'parked.approveBackdated': {
+    requester: 'n f - n n n',
+    agent: 'n f f f f n',
+    supervisor: 'n f f f y y',
+    admin: 'y y y y y y',
+  },
 } as const satisfies Table
 
 /** What concerns no particular ticket. */
@@ -261,6 +273,8 @@ export const SCOPES = {
   'parked.list': 'parked.review',
   'parked.approve': 'parked.review',
   'parked.reject': 'parked.review',
+  'parked.listBackdated': 'parked.review',
+  'parked.approveBackdated': 'parked.review',
   'accounts.people': 'user.list',
 } as const satisfies Readonly<Record<string, Action>>
 

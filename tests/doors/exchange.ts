@@ -10,11 +10,13 @@ export interface Command {
   /** The device's cursor when its person acted. */
   readonly seen?: number
   readonly group?: string
+  /** When they acted, by a device that was started anew since. */
+  readonly wall?: number
   readonly after?: readonly string[]
 }
 
 /** The clocks of the device: those of a world that has just started. */
-const CLOCK = { wall: Date.UTC(2026, 2, 2, 9, 0, 0), mono: 1000, boot: 'by-hand' }
+export const CLOCK = { wall: Date.UTC(2026, 2, 2, 9, 0, 0), mono: 1000, boot: 'by-hand' }
 
 export function exchangeWith(commands: readonly Command[], device: string = v7(), schema = SCHEMA_VERSION) {
   return {
@@ -23,10 +25,10 @@ export function exchangeWith(commands: readonly Command[], device: string = v7()
     incarnation: 0,
     schema,
     clock: CLOCK,
-    commands: commands.map(({ id = v7(), seen = 0, after, ...rest }) => ({
+    commands: commands.map(({ id = v7(), seen = 0, after, wall, ...rest }) => ({
       id,
       ...rest,
-      at: CLOCK,
+      at: wall === undefined ? CLOCK : { wall, mono: 0, boot: 'before' },
       seen,
       ...(after && { after: [...after] }),
     })),

@@ -42,5 +42,5 @@ export const asOfDevice: Origin = {
   seen: 0,
   subjectId: null,
   waitsFor: () => null,
-  effectiveTime: () => ({ effectiveAt: 0, clockSuspect: false, backdatedTooFar: false }),
+  effectiveTime: () => ({ effectiveAt: 0, clockSuspect: false, claimedAt: null }),
 }

@@ -12,7 +12,7 @@ async function answered(): Promise<string[]> {
   await using world = await startWorld()
   const ada = await world.person('ada', 'agent')
   const { id: ticketId } = await world.ticket({ assignee: ada })
-  const time = { effectiveAt: world.app.now(), clockSuspect: false, backdatedTooFar: false }
+  const time = { effectiveAt: world.app.now(), clockSuspect: false, claimedAt: null }
   const origin: Origin = {
     deviceId: v7(),
     seen: 0,

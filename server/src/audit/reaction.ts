@@ -2,7 +2,7 @@
 import { audit } from '../core/audit.ts'
 import type { Reaction } from '../core/commit/command.ts'
 
-const DECISIONS: ReadonlySet<string> = new Set(['command-decided'])
+const DECISIONS: ReadonlySet<string> = new Set(['command-decided', 'backdate-approved'])
 
 export const auditFacts: Reaction = async (context, { type, subject, subjectId, actorId, payload }) => {
   if (subject === 'ticket' && !DECISIONS.has(type)) return

@@ -99,7 +99,9 @@ export interface ReceiptTable {
   effectiveAt: number
   recordedAt: number
   clockSuspect: number
-  /** When and by whom a parked command was decided. */
+  /** When it is said to have been done, where that was too long ago to count by itself. */
+  claimedAt: number | null
+  /** When and by whom a parked command was decided, or the claimed time of another approved. */
   decidedAt: number | null
   decidedBy: string | null
   /** The `seq` under which its verdict last became another one: devices behind it are told. */

@@ -25,6 +25,7 @@ const AUDIENCE: Readonly<
   'sla-breach-taken-back': recipients,
   'command-parked': (context, ticket) => membersWho(context, ticket, 'parked.review'),
   'command-decided': async (_context, _ticket, { payload }) => [String(payload['authorId'])],
+  'backdate-approved': async (_context, _ticket, { payload }) => [String(payload['authorId'])],
 }
 
 export async function notify(context: CommandContext, event: Event): Promise<void> {

@@ -12,7 +12,10 @@ import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { findTicket } from '../tickets/queries.ts'
 import { groupOf, idsIn, isRefusedByPerson, refusalAfter, unmetOf, waitingBeside } from './queries.ts'
 
-/** Runs parked commands again as one, in their author's name and at their time. The answers, in their order. */
+/**
+ * Runs parked commands again as one, in their author's name and at their time, which the approval makes good where it
+ * was too long ago to count by itself. The answers, in their order.
+ */
 export async function judgeAgain(
   { tx, callTogether }: CommandContext,
   members: readonly Receipt[],
@@ -22,7 +25,8 @@ export async function judgeAgain(
   if (first === undefined) return []
   const calls = members.map((receipt) => {
     const { name, input } = askedBy(receipt)
-    const { effectiveAt, seen } = receipt
+    const { claimedAt, seen } = receipt
+    const effectiveAt = claimedAt ?? receipt.effectiveAt
     return { command: commandNamed(name), input, effectiveAt, seen: seen ?? Number.POSITIVE_INFINITY }
   })
   return callTogether(calls, { actor: await getAuthor(tx, first.actorId), deviceId: first.deviceId, approver })

@@ -31,6 +31,7 @@ export async function parkedCommands({ read, actor }: QueryContext) {
       'receipt.groupId',
       'receipt.waitsFor',
       'receipt.effectiveAt',
+      'receipt.claimedAt',
       'receipt.recordedAt',
     ])
     .where('receipt.outcome', '=', 'parked')
@@ -134,5 +135,9 @@ function mayReviewAnything(actor: Actor): boolean {
 }
 
 function noParked(commandId: string): Refusal {
-  return new Refusal('not-found', `There is no parked command ${commandId} that you can decide.`, 'List them anew.')
+  return new Refusal(
+    'not-found',
+    `There is no work ${commandId} of a device that you can decide about.`,
+    'List them anew.',
+  )
 }

@@ -11,7 +11,8 @@ import type { CommandContext, Event } from '../core/commit/command.ts'
 import { candidates, choose, factsOf, isSame, lastChoiceAt, recordChoice, type Choice } from './clocks/choice.ts'
 import { keepTicket, type Fired } from './clocks/keep.ts'
 import { creditsComposed, readLog, TELLING } from './clocks/log.ts'
-import { readCreation, readEntry, type Read } from './clocks/reading.ts'
+import { BACKDATE_APPROVED, readCreation, readEntry, type Read } from './clocks/reading.ts'
+import { mend } from './clocks/recompute.ts'
 import { findStored, type Stored } from './clocks/stored.ts'
 import { termsFor, type Chosen } from './clocks/versions.ts'
 import { tellOfFired } from './escalation/tell.ts'
@@ -24,6 +25,7 @@ export async function moveClocks(context: CommandContext, event: Event): Promise
   if (type === ORGANISATION_SET) await moveClocksOfRequester(context, event)
   if (subject !== 'ticket') return
   if (type === 'ticket-created') startClocks(context, ticketId, event.effectiveAt)
+  else if (type === BACKDATE_APPROVED) await tellOfFired(context, ticketId, mend(context, ticketId))
   else if (TELLING.has(type) || CHANGING_FACTS.has(type)) {
     const before = findStored(context.tx, ticketId)
     if (before !== null) await tellOfFired(context, ticketId, move(context, before, event))

@@ -106,7 +106,7 @@ function originOf(
 /** Of what was decided before: its time is known, and no limit of age makes late what was in time. */
 function formerTime(effectiveAt: number, { notBefore, receivedAt }: { notBefore: number; receivedAt: number }) {
   const clamped = Math.min(Math.max(effectiveAt, notBefore), receivedAt)
-  return { effectiveAt: clamped, clockSuspect: false, backdatedTooFar: false }
+  return { effectiveAt: clamped, clockSuspect: false, claimedAt: null }
 }
 
 /** When the last change of the ticket that the author had seen was committed: they acted after it. */

@@ -44,6 +44,7 @@ export function receiptOf(
     effectiveAt: run.effectiveAt,
     recordedAt: run.now,
     clockSuspect: Number(run.clockSuspect),
+    claimedAt: done.outcome === 'refused' ? null : run.claimedAt,
     decidedAt: null,
     decidedBy: null,
     decidedSeq: null,

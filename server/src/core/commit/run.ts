@@ -24,6 +24,8 @@ export class CommandRun {
   readonly tag = newTag()
   effectiveAt: number
   clockSuspect = false
+  /** When it is said to have been done, where that is too long ago to count by itself. */
+  claimedAt: number | null = null
   changed = false
   /** Of a command that builds on others which did not go through. */
   waitsFor: readonly string[] | null = null
@@ -50,14 +52,14 @@ export class CommandRun {
     command: AnyCommand,
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
-    const tooFar = this.settleTime()
+    this.settleTime()
     const { actorId, scopes } = this.#request
     const person = await this.#ports.actor(this.#tx, actorId)
     const actor = scopes === undefined ? person : { ...person, scopes }
     if (input instanceof Refusal) throw input
     this.#mustNotWait()
     const { context, adjustment } = this.#given(this.#ownBehalf(actor))
-    if (tooFar) {
+    if (this.claimedAt !== null) {
       context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
     }
     const output: unknown = await command.run(context, input.value, input.prepared)
@@ -93,14 +95,14 @@ export class CommandRun {
     this.#edits.discard()
   }
 
-  /** Works out when it was done. Returns whether that is too long ago to count. */
-  settleTime(): boolean {
+  /** Works out when it was done. */
+  settleTime(): void {
     const { origin } = this.#request
-    if (origin === undefined) return false
+    if (origin === undefined) return
     const time = origin.effectiveTime(this.#tx)
     this.effectiveAt = time.effectiveAt
     this.clockSuspect = time.clockSuspect
-    return time.backdatedTooFar
+    this.claimedAt = time.claimedAt
   }
 
   #mustNotWait(): void {
@@ -172,9 +174,18 @@ export class CommandRun {
       ...recorded,
       seq: this.seq,
       deviceId: context.deviceId,
-      payload: JSON.stringify({ ...recorded.payload, ...(this.clockSuspect && { clockSuspect: true }) }),
+      payload: JSON.stringify({ ...recorded.payload, ...this.#doubts() }),
     })
     for (const react of this.#ports.reactions) await react(context, recorded)
+  }
+
+  /** What of its time is doubtful, for whoever reads the log. */
+  #doubts() {
+    const { clockSuspect, claimedAt } = this
+    return {
+      ...(clockSuspect && { clockSuspect }),
+      ...(claimedAt !== null && { backdated: { commandId: this.#request.id, claimedAt } }),
+    }
   }
 
   #send<Kind extends keyof Messages>(kind: Kind, payload: Messages[Kind]): void {

@@ -2,7 +2,7 @@
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import type { Read as ReadHandle } from '../../core/db.ts'
 import { prepared } from '../../core/prepared.ts'
-import { readCreation, readEntry, type Reading } from './reading.ts'
+import { readCreation, readEntry, withApprovedTimes, type Reading } from './reading.ts'
 import { policyVersion, termsFor, type Chosen } from './versions.ts'
 
 export interface TicketLog {
@@ -14,10 +14,11 @@ export interface TicketLog {
 
 /** Null for a ticket that is not there. */
 export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
-  const [created, ...entries] = entriesOf(read, { ticketId }).map((row) => ({
+  const told = entriesOf(read, { ticketId }).map((row) => ({
     ...row,
     payload: JSON.parse(row.payload) as Record<string, unknown>,
   }))
+  const [created, ...entries] = withApprovedTimes(told)
   const [first, ...later] = choicesOf(read, { ticketId })
   if (created === undefined || first === undefined) return null
   const choices = Map.groupBy(later, ({ afterEvent }) => afterEvent)

@@ -8,6 +8,21 @@ import type { Event } from '../../core/commit/command.ts'
 
 export type Entry = Pick<Event, 'type' | 'actorId' | 'effectiveAt' | 'recordedAt' | 'payload'>
 
+/** The type of the entry by which work that was too old to count from when it was done does so after all. */
+export const BACKDATE_APPROVED = 'backdate-approved'
+
+/** The entries, with their claimed times in the place of their receipt where those were approved later on. */
+export function withApprovedTimes<E extends Entry>(entries: readonly E[]): E[] {
+  const approved = new Set(
+    entries.filter(({ type }) => type === BACKDATE_APPROVED).map(({ payload }) => payload['commandId']),
+  )
+  return entries.map((entry) => {
+    const backdated = entry.payload['backdated'] as { commandId: string; claimedAt: number } | undefined
+    if (backdated === undefined || !approved.has(backdated.commandId)) return entry
+    return { ...entry, effectiveAt: backdated.claimedAt }
+  })
+}
+
 export interface Reading {
   readonly createdAt: number
   readonly assigneeId: string | null

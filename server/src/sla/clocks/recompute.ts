@@ -8,7 +8,7 @@ import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
-import { keepTicket } from './keep.ts'
+import { keepTicket, type Fired } from './keep.ts'
 import { readLog } from './log.ts'
 import { clocksOf, findStored } from './stored.ts'
 
@@ -56,13 +56,13 @@ function fieldsOf({ clocks, status }: TicketClocks): Map<string, string> {
   return new Map([['status', status], ...fields])
 }
 
-/** Puts what the log says in the place of what is stored. Nobody is told of what turns out to have happened long ago. */
-export function mend(context: CommandContext, ticketId: string): void {
+/** Puts what the log says in the place of what is stored. Returns what the clocks have passed; nobody is told of it. */
+export function mend(context: CommandContext, ticketId: string): Fired[] {
   const { tx, now } = context
   const log = readLog(tx, ticketId)
-  if (log === null) return
+  if (log === null) return []
   const { reading, chosen, events } = log
-  keepTicket(context, clocksOf(tx, ticketId), { ticketId, clocks: timeline(events, now), reading, chosen })
+  return keepTicket(context, clocksOf(tx, ticketId), { ticketId, clocks: timeline(events, now), reading, chosen })
 }
 
 /** For the operator: mends the clocks of these tickets. */

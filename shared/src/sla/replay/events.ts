@@ -28,7 +28,7 @@ function timed(event: FileEvent, rules: Rules): Timed {
   if (offline === undefined) return { event, at: wall, flags: [] }
   const { sync_server_time: serverTime, mono_sync_s: monoSync, mono_event_s: mono } = offline
   const isTimed = offline.same_boot && serverTime !== undefined && monoSync !== undefined && typeof mono === 'number'
-  const { effectiveAt, clockSuspect, backdatedTooFar } = effectiveTime({
+  const { effectiveAt, clockSuspect, claimedAt } = effectiveTime({
     at: { wall, mono: isTimed ? mono * 1000 : 0, boot: 'away' },
     sent: { wall: receivedAt - offline.skew_s, mono: 0, boot: 'back' },
     contacts: isTimed ? [{ serverTime, mono: monoSync * 1000, boot: 'away' }] : [],
@@ -38,7 +38,7 @@ function timed(event: FileEvent, rules: Rules): Timed {
   })
   const flags: Flag[] = [
     ...(clockSuspect ? (['clock_suspect'] as const) : []),
-    ...(backdatedTooFar ? (['backdate_rejected'] as const) : []),
+    ...(claimedAt !== null ? (['backdate_rejected'] as const) : []),
   ]
   const isDelivery = event.type === 'public_reply' && rules.credit_composed !== true
   return { event, at: isDelivery ? receivedAt : effectiveAt, flags }
