@@ -27,6 +27,8 @@ function takeBack(dataDir: string): void {
   for (const table of ADDED) db.exec(`drop table ${table}`)
   db.exec('create table slaClock (id text primary key) strict')
   db.exec('create table slaEvent (id integer primary key) strict')
+  db.exec('drop index receiptClaimed')
+  db.exec('alter table receipt drop column claimedAt')
   db.exec(`delete from migration where name > '0019'`)
   db.close()
 }
