@@ -22,6 +22,7 @@ export type AdjustmentCode =
   | 'already-done'
   | 'already-resolved'
   | 'closed-meanwhile'
+  | 'reopened-meanwhile'
   | 'newer-value-stands'
   | 'higher-priority-stands'
   | 'added-meanwhile'

@@ -28,6 +28,8 @@ function takeBack(dataDir: string): void {
   db.exec('create table slaClock (id text primary key) strict')
   db.exec('create table slaEvent (id integer primary key) strict')
   db.exec('alter table user drop column organisation')
+  db.exec('drop index receiptClaimed')
+  db.exec('alter table receipt drop column claimedAt')
   db.exec(`delete from migration where name > '0019'`)
   db.close()
 }

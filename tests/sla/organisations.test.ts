@@ -1,8 +1,5 @@
 /** The organisation of a requester: which policy it brings their tickets under, and what another one does to them. */
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
@@ -89,24 +86,4 @@ it.each([
   await expect(api.sla.policies.create.mutate({ value })).rejects.toThrow(/rules\.0\.organisation\.0: /)
   expect(await rita.api.accounts.me.query()).toMatchObject({ organisation: null })
   expect(await api.accounts.people.query({ role: 'requester' })).toHaveLength(1)
-})
-
-/** As the program left it when rules asked for ids of organisations. */
-function takeBack(dataDir: string): void {
-  const db = new DatabaseSync(join(dataDir, DATABASE_FILE))
-  db.exec('alter table user drop column organisation')
-  db.exec(`update slaPolicyVersion set value = replace(value, '"organisation":', '"organisationId":')`)
-  db.exec(`delete from migration where name > '0022'`)
-  db.close()
-}
-
-it('reads the rules of an earlier version', async () => {
-  await using world = await startWorld()
-  const { api } = await withContract(world)
-  const [contract] = await api.sla.policies.list.query()
-  const policyId = contract?.id ?? ''
-  const before = await api.sla.policies.get.query({ policyId })
-  expect(before.value.rules).toEqual([{ tags: ['vip'] }, { organisation: ['Acme Ltd'] }])
-  await world.restore(await world.backup(), takeBack)
-  expect(await api.sla.policies.get.query({ policyId })).toEqual(before)
 })

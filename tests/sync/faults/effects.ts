@@ -85,7 +85,10 @@ function resolve(each: Case): boolean {
     return isSecond ? ticket.status === 'resolved' : categoryOf(ticket.status) === 'closed'
   }
   if (isCredited(each)) give(each, each.actor.id)
-  return move(each, 'resolved')
+  const isLegal = move(each, 'resolved')
+  if (each.code !== 'reopened-meanwhile') return isLegal
+  ticket.reopenCount += 1
+  return move(each, 'in_progress') && isLegal
 }
 
 function give({ model, ticket }: Case, assigneeId: string | null): boolean {

@@ -1,4 +1,5 @@
 /** What is only ever added to a ticket: comments and work logs. They never conflict. */
+import { sql } from 'kysely'
 import { AddComment, LogWork, type ParsedOf } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
@@ -52,6 +53,27 @@ const commentById = prepared<{ id: string }>()((read, param) =>
 
 const workById = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('workLog').select('id').where('id', '=', param('id')),
+)
+
+/** The first public message of the requester that is later than what the author does; null online and for history. */
+export function requesterWroteAfter(
+  { tx, effectiveAt, now, isHistory }: CommandContext,
+  { id: ticketId, requesterId }: TicketRow,
+): { at: number } | null {
+  if (isHistory || effectiveAt >= now) return null
+  return messagesAfter(tx, { ticketId, requesterId, effectiveAt })[0] ?? null
+}
+
+const messagesAfter = prepared<{ ticketId: string; requesterId: string; effectiveAt: number }>()((read, param) =>
+  read
+    .selectFrom('comment')
+    .select('createdAt as at')
+    .where('ticketId', '=', param('ticketId'))
+    .where('authorId', '=', param('requesterId'))
+    .where('visibility', '=', 'public')
+    .where('createdAt', '>', param('effectiveAt'))
+    .orderBy('createdAt')
+    .limit(sql.lit(1)),
 )
 
 export async function insertComment(

@@ -6,7 +6,7 @@ import { canMove, categoryOf, needsReason, OWN_COMMAND, type Status } from '@rej
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { giveTo } from './assign.ts'
 import { must, mustOwnWork } from '../authorize.ts'
-import { insertComment, markStarted } from './comments.ts'
+import { insertComment, markStarted, requesterWroteAfter } from './comments.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 
@@ -46,13 +46,23 @@ export const resolveTicket = command({
       )
       return
     }
+    const message = ticket.status === 'resolved' ? null : requesterWroteAfter(context, ticket)
+    if (message !== null) {
+      context.adjust(
+        'reopened-meanwhile',
+        `The requester wrote on ${ticket.number} after you had resolved it, so it is open again.`,
+        'Read the message.',
+      )
+    }
     const credited = await mustOwnWork(context, 'ticket.resolve', ticket)
     if (isMoved && ticket.status === 'resolved') {
       await resolveAgain(context, ticket, resolution)
       return
     }
-    if (credited) await giveTo(context, ticket, actor.id)
+    // What is open again stays with whoever works on it now.
+    if (credited && message === null) await giveTo(context, ticket, actor.id)
     await moveTo(context, ticket, 'resolved', { statusReason: null, resolution, resolvedAt: effectiveAt })
+    if (message !== null) await reopenBy(context, ticket, message)
   },
 })
 
@@ -116,6 +126,21 @@ async function moveTo(
     subjectId: ticket.id,
     type: 'ticket-status-changed',
     payload: { from: ticket.status, to, reason: change.statusReason ?? null, resolution: change.resolution ?? null },
+  })
+}
+
+/** The message of the requester that came after the ticket was resolved reopens it, at the time of the message. */
+async function reopenBy(context: CommandContext, ticket: TicketRow, message: { at: number }): Promise<void> {
+  const statusReason = 'The requester wrote.'
+  const reopenCount = ticket.reopenCount + 1
+  updateTicket(context, ticket.id, { status: 'in_progress', statusReason, resolvedAt: null, reopenCount })
+  await context.event({
+    subject: 'ticket',
+    subjectId: ticket.id,
+    type: 'ticket-status-changed',
+    actorId: ticket.requesterId,
+    effectiveAt: message.at,
+    payload: { from: 'resolved', to: 'in_progress', reason: statusReason, resolution: null },
   })
 }
 
