@@ -3,7 +3,7 @@
  * good, and what it may or may not have taken. The only file that knows Nodemailer.
  */
 import { PassThrough } from 'node:stream'
-import { createTransport, type Transporter } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Sender } from '../core/outbox.ts'
 import { Undelivered } from '../core/outbox.ts'
 import { writeLetter } from './letters.ts'
@@ -38,7 +38,7 @@ export function smtpSender({ smtpUrl, from }: { smtpUrl: string; from: string },
     }
     const progress = { handedOver: false }
     try {
-      await watched(createTransport({ url: smtpUrl, ...PATIENCE }), progress).sendMail(message)
+      await watched(await transportTo(smtpUrl), progress).sendMail(message)
     } catch (error) {
       throw judged(error as SmtpError, progress.handedOver)
     }
@@ -47,7 +47,7 @@ export function smtpSender({ smtpUrl, from }: { smtpUrl: string; from: string },
 
 /** Why the mail server would take nothing from us; null when it would. Nothing is sent. */
 export async function smtpProblem({ smtpUrl }: { smtpUrl: string }): Promise<string | null> {
-  const transport = createTransport({ url: smtpUrl, ...PATIENCE })
+  const transport = await transportTo(smtpUrl)
   try {
     await transport.verify()
     return null
@@ -56,6 +56,12 @@ export async function smtpProblem({ smtpUrl }: { smtpUrl: string }): Promise<str
   } finally {
     transport.close()
   }
+}
+
+/** Nodemailer is loaded when it is first needed: a server that sends no mail does not carry it. */
+async function transportTo(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer')
+  return createTransport({ url, ...PATIENCE })
 }
 
 /** Notes in `progress` when the content begins to go out, which is after the server has greeted and let us in. */

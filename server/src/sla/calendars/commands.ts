@@ -9,7 +9,6 @@ import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { CalendarId, getCalendar } from './queries.ts'
-import { holidaysOf } from './holidays.ts'
 
 const Name = z.string().trim().min(1).max(120)
 
@@ -45,7 +44,9 @@ export const editCalendar = command({
 export const importHolidays = command({
   name: 'sla.import-holidays',
   input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
-  async run(context, { calendarId, ics, applyTo }) {
+  // Loaded when it is first needed, which is seldom.
+  prepare: async () => (await import('./holidays.ts')).holidaysOf,
+  async run(context, { calendarId, ics, applyTo }, holidaysOf) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
     const { closures, skipped } = holidaysOf(ics, context.now)
