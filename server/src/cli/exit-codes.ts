@@ -4,14 +4,14 @@ export const EXIT = {
   done: 0,
   /** It was not done, or not all of it; standard error says why and what to do. */
   failed: 1,
-  /** `doctor` has looked and found something wrong. */
+  /** It has looked, and found something wrong: `doctor`, and `sla recompute --dry-run`. */
   found: 2,
   /** A bug; a report is in the data directory. */
   crashed: 70,
 } as const
 
 export const EXIT_CODES = `
-Exit codes: 0 done; 1 not done, and standard error says why and what to do; 2 doctor has looked, and found something
+Exit codes: 0 done; 1 not done, and standard error says why and what to do; 2 it has looked, and found something
 wrong; 70 a bug, with a report in the data directory.
 
 Settings are environment variables that begin with REJOIN_; docs/operations.md lists them.`
