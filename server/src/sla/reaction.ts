@@ -8,7 +8,16 @@ import { timeline } from '@rejoin/shared/sla/timeline.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import { ORGANISATION_SET } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
-import { candidates, choose, factsOf, isSame, lastChoiceAt, recordChoice, type Choice } from './clocks/choice.ts'
+import {
+  candidates,
+  changesFacts,
+  choose,
+  factsOf,
+  isSame,
+  lastChoiceAt,
+  recordChoice,
+  type Choice,
+} from './clocks/choice.ts'
 import { keepTicket, type Fired } from './clocks/keep.ts'
 import { creditsComposed, readLog, TELLING } from './clocks/log.ts'
 import { BACKDATE_APPROVED, readCreation, readEntry, type Read } from './clocks/reading.ts'
@@ -17,16 +26,13 @@ import { findStored, type Stored } from './clocks/stored.ts'
 import { termsFor, type Chosen } from './clocks/versions.ts'
 import { tellOfFired } from './escalation/tell.ts'
 
-/** What may bring a ticket under another policy. */
-const CHANGING_FACTS = new Set(['ticket-edited', 'ticket-moved', 'tag-added', 'tag-removed'])
-
 export async function moveClocks(context: CommandContext, event: Event): Promise<void> {
   const { subject, subjectId: ticketId, type } = event
   if (type === ORGANISATION_SET) await moveClocksOfRequester(context, event)
   if (subject !== 'ticket') return
   if (type === 'ticket-created') startClocks(context, ticketId, event.effectiveAt)
   else if (type === BACKDATE_APPROVED) await tellOfFired(context, ticketId, mend(context, ticketId))
-  else if (TELLING.has(type) || CHANGING_FACTS.has(type)) {
+  else if (TELLING.has(type) || changesFacts(event)) {
     const before = findStored(context.tx, ticketId)
     if (before !== null) await tellOfFired(context, ticketId, move(context, before, event))
   }
@@ -59,7 +65,7 @@ function startClocks(context: CommandContext, ticketId: string, at: number): voi
 function move(context: CommandContext, before: Stored, event: Event): Fired[] {
   const { tx } = context
   const said = readEntry(event, before.reading, { creditComposed: creditsComposed(tx, before.chosen) })
-  const choice = CHANGING_FACTS.has(event.type) ? chooseAnew(context, before, event.effectiveAt) : null
+  const choice = changesFacts(event) ? chooseAnew(context, before, event.effectiveAt) : null
   return follows(context, before, said, choice)
 }
 
@@ -88,19 +94,14 @@ function follows(context: CommandContext, before: Stored, said: Read, next: NewC
   if (next !== null) recordChoice(context, ticketId, next.choice, next.at)
   const chosen = next?.choice ?? before.chosen
   const terms: TicketEvent[] = next === null ? [] : [{ type: 'terms', at: next.at, terms: termsFor(tx, chosen) }]
-  const events = [...said.events, ...terms]
-  if (events.length === 0) {
+  const [first, ...rest] = [...said.events, ...terms].toSorted((a, b) => a.at - b.at)
+  if (first === undefined) {
     if (said.reading !== before.reading) keepTicket(context, rows, { ...before, reading: said.reading })
     return []
   }
-  const isLate = said.takesBackFrom !== null || isBehind(events, before.clocks.at)
-  const clocks = isLate ? anew(context, ticketId, now) : events.reduce(follow, before.clocks)
+  const isLate = said.takesBackFrom !== null || first.at < before.clocks.at
+  const clocks = isLate ? anew(context, ticketId, now) : [first, ...rest].reduce(follow, before.clocks)
   return keepTicket(context, rows, { ticketId, clocks, reading: said.reading, chosen })
-}
-
-/** Whether any is earlier than what is known, or than the one before it. */
-function isBehind(events: readonly TicketEvent[], from: number): boolean {
-  return events.some(({ at }, index) => at < (events[index - 1]?.at ?? from))
 }
 
 function anew({ tx }: CommandContext, ticketId: string, now: number) {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { choosePolicy, type Facts } from '@rejoin/shared/sla/choose-policy.ts'
 import type { Policy } from '@rejoin/shared/sla/policy.ts'
 import type { CustomFields } from '@rejoin/shared/tickets.ts'
-import type { CommandContext } from '../../core/commit/command.ts'
+import type { CommandContext, Event } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import { insertRow, prepared } from '../../core/prepared.ts'
 import { policyVersion, type Chosen } from './versions.ts'
@@ -63,6 +63,14 @@ export function recordChoice(
 /** When the last choice took effect: the next one does not before. */
 export function lastChoiceAt(read: Read, ticketId: string): number {
   return lastChoices(read, { ticketId })[0]?.effectiveAt ?? 0
+}
+
+const FACTS_OF_TICKET = new Set(['priority', 'type', 'category'])
+
+/** Whether it may bring its ticket under another policy. */
+export function changesFacts({ type, payload }: Event): boolean {
+  if (type !== 'ticket-edited') return ['ticket-moved', 'tag-added', 'tag-removed'].includes(type)
+  return Object.keys(payload['to'] as object).some((name) => FACTS_OF_TICKET.has(name) || name.startsWith('custom.'))
 }
 
 /** What rules ask of the ticket, as it is now. Throws for one that is not there. */
