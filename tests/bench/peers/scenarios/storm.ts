@@ -39,13 +39,15 @@ export async function storm(system: System, shape: Shape): Promise<Figures> {
     async () => {
       const start = performance.now()
       const calls = call(office, called)
-      await allOf(devices, async (device) => {
-        await device.connect()
-        await device.acknowledged()
-      })
-      ackMs = performance.now() - start
+      await Promise.all(
+        held.map(async (each) => {
+          await each.device.connect()
+          await each.device.acknowledged()
+          ackMs = performance.now() - start
+          await until(() => isThere(each))
+        }),
+      )
       await calls
-      await until(() => held.every(isThere))
     },
     on.system.restMs,
   )
