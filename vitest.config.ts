@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // One a core; left to itself Vitest keeps a core free.
+    maxWorkers: '100%',
   },
 })
