@@ -18,7 +18,8 @@ export async function bundleServer(): Promise<Bundle> {
       if (level === 'warn') throw new Error(log.message)
     },
   })
-  const { output } = await build.generate({ format: 'esm', minify: true, codeSplitting: false })
+  // V8 keeps the text of a program, with two bytes for each character if one of them is beyond Latin-1.
+  const { output } = await build.generate({ format: 'esm', minify: true, charset: 'ascii', codeSplitting: false })
   const [{ code, modules }] = output
   const folders = Object.keys(modules).flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? [])
   return { code, packageFolders: [...new Set(folders)].toSorted() }

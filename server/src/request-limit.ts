@@ -4,11 +4,11 @@
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { rateLimiter, type Store } from 'hono-rate-limiter'
-import { LRUCache } from 'lru-cache'
 import type { App } from './app.ts'
 import { callerOf } from './call-context.ts'
 import { Later } from './core/busy.ts'
 import { networkOf } from './core/guesses/guard.ts'
+import { recent } from './core/recent.ts'
 
 const WINDOW_MS = 60_000
 /** Whoever was not heard of for longest is forgotten; their window is over long since. */
@@ -35,7 +35,7 @@ export function requestLimit(app: App): MiddlewareHandler {
 
 /** The library compares with the wall clock. */
 function windows({ now }: Pick<App, 'now'>): Store {
-  const callers = new LRUCache<string, { hits: number; endsAt: number }>({ max: MAX_CALLERS })
+  const callers = recent<string, { hits: number; endsAt: number }>(MAX_CALLERS)
   return {
     increment(key) {
       const known = callers.get(key)

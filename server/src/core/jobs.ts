@@ -36,7 +36,7 @@ export class Jobs {
 
   /** `pattern` is a cron expression, with seconds if it has six fields; `run` may be called late, never twice at once. */
   add(name: string, pattern: string, run: Work): void {
-    const cron = new Cron(pattern, { paused: true, timezone: 'UTC' })
+    const cron = new Cron(pattern, { paused: true, utcOffset: 0 })
     this.#jobs.push({ name, cron, run, nextAt: this.#after(cron), running: null })
   }
 

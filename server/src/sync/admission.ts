@@ -2,9 +2,9 @@
  * Who may send how much, and when those who may not for now come back. Per login session, which a device has for
  * itself; never per address: an office sits behind one.
  */
-import { LRUCache } from 'lru-cache'
 import { Busy } from '../core/busy.ts'
 import type { Metrics, Overload } from '../core/metrics.ts'
+import { recent } from '../core/recent.ts'
 
 export interface Limits {
   /** Frames and commands that a device may send at once, and how many more each second. */
@@ -70,7 +70,7 @@ const MAX_BUCKETS = 20_000
 export class Admission {
   readonly limits: Limits
   readonly #ports: AdmissionPorts
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS })
+  readonly #buckets = recent<string, Bucket>(MAX_BUCKETS)
   #waitingCommands = 0
   #nextReturnAt = 0
 

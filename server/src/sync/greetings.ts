@@ -8,10 +8,10 @@
  * 2. Calling a device a copy changes nothing: the frame may be an old one that somebody repeats, and nobody listens.
  * 3. The last greetings are kept in memory and written down with the contact: a reconnect costs no write.
  */
-import { LRUCache } from 'lru-cache'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Exchange, Life, Greeting } from '@rejoin/shared/wire.ts'
 import { newId } from '../core/ids.ts'
+import { recent } from '../core/recent.ts'
 
 /** Whoever is forgotten here is still known from the last contact that was written down. */
 const MAX_DEVICES = 20_000
@@ -47,7 +47,7 @@ export function mustContinue(first: Introduction, { device, greeting }: Introduc
 }
 
 export class Greetings {
-  readonly #last = new LRUCache<string, Greeting>({ max: MAX_DEVICES })
+  readonly #last = recent<string, Greeting>(MAX_DEVICES)
 
   /** The last greeting of the device; null when it never said. */
   lastOf(device: string, written: Greeting | null): Greeting | null {

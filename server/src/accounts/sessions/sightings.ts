@@ -2,12 +2,12 @@
  * When and from where sessions and API tokens are used, written down together once in a while: a request must not cost a transaction.
  * What was noted and not written before a crash is noted at the next use.
  */
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import { updateRow } from '../../core/prepared.ts'
+import { recent } from '../../core/recent.ts'
 
 const Sighting = z.object({
   table: z.enum(['session', 'apiToken']),
@@ -25,7 +25,7 @@ const MAX_REMEMBERED = 20_000
 export class Sightings {
   readonly #commits: Commits
   readonly #noted = new Map<string, Sighting>()
-  readonly #written = new LRUCache<string, Sighting>({ max: MAX_REMEMBERED })
+  readonly #written = recent<string, Sighting>(MAX_REMEMBERED)
 
   constructor(commits: Commits) {
     this.#commits = commits

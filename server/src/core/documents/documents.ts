@@ -6,11 +6,11 @@
  * 3. The server edits under a client id that is fresh at every start, and whenever a document is rebuilt.
  * 4. Memory is bounded: an idle document is only on disk.
  */
-import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow } from '../prepared.ts'
+import { recent } from '../recent.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */
@@ -25,7 +25,7 @@ export interface Projection {
 }
 
 export class Documents {
-  readonly #cache = new LRUCache<string, Y.Doc>({ max: MAX_IN_MEMORY })
+  readonly #cache = recent<string, Y.Doc>(MAX_IN_MEMORY)
   /** Of this start. */
   readonly clientId: number
   #writesAs: number

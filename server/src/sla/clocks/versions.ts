@@ -1,5 +1,4 @@
 /** Versions of policies and calendars as values. They never change, so what was read once is kept. */
-import { LRUCache } from 'lru-cache'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Policy } from '@rejoin/shared/sla/policy.ts'
 import { termsOf, type Terms } from '@rejoin/shared/sla/terms.ts'
@@ -7,6 +6,7 @@ import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { Read } from '../../core/db.ts'
 import { prepared } from '../../core/prepared.ts'
+import { recent } from '../../core/recent.ts'
 
 /** By what the clocks of a ticket are measured; without a policy there are none. */
 export interface Chosen {
@@ -20,9 +20,9 @@ interface PolicyVersion {
   readonly policy: Policy
 }
 
-const policies = new LRUCache<string, PolicyVersion>({ max: 500 })
-const calendars = new LRUCache<string, WorkingTime>({ max: 100 })
-const terms = new LRUCache<string, Terms>({ max: 1000 })
+const policies = recent<string, PolicyVersion>(500)
+const calendars = recent<string, WorkingTime>(100)
+const terms = recent<string, Terms>(1000)
 
 /** Throws when there is no such version, which foreign keys rule out. */
 export function policyVersion(read: Read, id: string): PolicyVersion {
