@@ -10,7 +10,6 @@
 import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
-import { monotonicMs } from '../clock.ts'
 import type { AnyCommand, Command } from './command.ts'
 import type { Tx } from '../db.ts'
 import { parseInput } from './filing.ts'
@@ -21,10 +20,10 @@ import type { Done, Member, Ports, Request } from './ports.ts'
 import { prepared } from '../prepared.ts'
 
 /**
- * How long a batch is judged before it is written. Longer ones have fewer fsyncs; but whoever comes while one is under way
- * waits for its end, and somebody at a desk must not notice that a hundred devices are back.
+ * Longer batches have fewer fsyncs; but whoever comes while one is under way waits for its end, and somebody at a desk must
+ * not notice that a hundred devices are back.
  */
-const BATCH_MS = 50
+const MAX_BATCH = 64
 
 export class Commits {
   readonly #ports: Ports
@@ -108,33 +107,24 @@ export class Commits {
   async #drain(): Promise<void> {
     // Lets every socket that is ready hand in its command first: they share the batch and its fsync.
     await new Promise((resolve) => setImmediate(resolve))
-    for (let first = this.#line.next(); first !== undefined; first = this.#line.next()) {
-      await this.#commitBatch(first)
+    while (this.#line.length > 0) {
+      await this.#commitBatch(this.#line.take(MAX_BATCH))
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#running = null
   }
 
-  /** Writes the first of a batch, and whoever waits behind it. */
-  async #commitBatch(first: Waiting): Promise<void> {
+  async #commitBatch(batch: readonly Waiting[]): Promise<void> {
     const { writer: tx } = this.#ports.db
     const { metrics } = this.#ports
-    const batch = [first]
     const judged: Judged[] = []
-    const until = monotonicMs() + BATCH_MS
     const stopBatchTimer = metrics.batchSeconds.startTimer()
     let after: number
     try {
       tx.run('begin immediate')
       this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
-      judged.push(...(await this.#judging.judgeUnit(tx, first)))
-      while (monotonicMs() < until) {
-        const waiting = this.#line.next()
-        if (waiting === undefined) break
-        batch.push(waiting)
-        judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
-      }
+      for (const waiting of batch) judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
       const stopSyncTimer = metrics.syncSeconds.startTimer()
       tx.run('commit')
       stopSyncTimer()

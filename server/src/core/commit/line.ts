@@ -1,13 +1,12 @@
 /**
  * Those who wait for a batch. Somebody online waits for the answer, a device that comes back with an outbox does not: a
- * hundred of them at once would keep the whole office waiting. So they take turns, each side in its own order.
+ * hundred of them at once would keep the whole office waiting. So a batch takes from both, of each in its order.
  */
 import type { Waiting } from './judging.ts'
 
 export class Line {
   readonly #online: Waiting[] = []
   readonly #devices: Waiting[] = []
-  #isDevicesTurn = false
 
   get length(): number {
     return this.#online.length + this.#devices.length
@@ -18,10 +17,10 @@ export class Line {
     line.push(waiting)
   }
 
-  /** Takes out whoever is next; a side whose turn it is when nobody of it waits leaves it to the other. */
-  next(): Waiting | undefined {
-    const [first, second] = this.#isDevicesTurn ? [this.#devices, this.#online] : [this.#online, this.#devices]
-    this.#isDevicesTurn = !this.#isDevicesTurn
-    return first.shift() ?? second.shift()
+  /** The next `max` at most. Half of the places are for those online; either side takes what the other leaves. */
+  take(max: number): Waiting[] {
+    const forDevices = Math.min(this.#devices.length, Math.floor(max / 2))
+    const online = this.#online.splice(0, max - forDevices)
+    return [...online, ...this.#devices.splice(0, max - online.length)]
   }
 }

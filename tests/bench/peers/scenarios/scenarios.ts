@@ -53,7 +53,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     title: '200 devices × 20 offline edits come back at once while the office writes 200 comments',
     shape: STORM,
     systems: PEERS,
-    once: [LEVEL],
     run: (system) => storm(system, STORM),
   },
   loss: {
