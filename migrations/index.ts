@@ -23,6 +23,7 @@ import { slaRollouts } from './0020-sla-rollouts.ts'
 import { slaReports } from './0021-sla-reports.ts'
 import { organisations } from './0022-organisations.ts'
 import { claimedTimes } from './0023-claimed-times.ts'
+import { invitedRoles } from './0024-invited-roles.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -48,4 +49,5 @@ export const migrations: Record<string, Migration> = {
   '0021-sla-reports': slaReports,
   '0022-organisations': organisations,
   '0023-claimed-times': claimedTimes,
+  '0024-invited-roles': invitedRoles,
 }

@@ -102,7 +102,9 @@ CREATE TABLE invitation (
     id text primary key, email text not null unique collate nocase, role text not null, departments text not null,
     needsApproval integer not null check (needsApproval in (0, 1)), invitedBy text references user (id),
     tokenHash text not null unique, createdAt integer not null, expiresAt integer not null
-  ) strict;
+  , customRoleId text references customRole (id) on delete cascade) strict;
+
+CREATE INDEX invitationByCustomRole on invitation (customRoleId) where customRoleId is not null;
 
 CREATE TABLE knownPlace (
     kind text not null, subject text not null, address text not null, lastAt integer not null,

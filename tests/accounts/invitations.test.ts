@@ -63,6 +63,38 @@ it.each([
   expect(await codeOf(office.anonymous.invitations.accept.mutate(joining))).toBe('bad-link')
 })
 
+it('invites into a custom role, for whoever has all of it, until the role is removed', async () => {
+  await using office = await startMailedWorld()
+  const { api } = await office.world.desk()
+  const { create, remove } = api.accounts.roles
+  const makeRole = async (name: string) =>
+    (await create.mutate({ name, base: 'agent', grants: { 'ticket.read': ['any'] } })).output.customRoleId
+  const customRoleId = await makeRole('Dispatcher')
+  const departments = [await office.world.department('support')]
+  const sue = await office.world.person('sue', 'supervisor')
+  const invited = { email: NED, customRoleId, departments }
+  expect(await codeOf(sue.api.invitations.create.mutate(invited)), 'she may not read all').toBe('forbidden')
+  expect(await codeOf(api.invitations.create.mutate({ ...invited, role: 'agent' }))).toBe('invalid')
+
+  const { output } = await api.invitations.create.mutate(invited)
+  const listed = { email: NED, role: 'agent', customRoleId, customRoleName: 'Dispatcher' }
+  expect(await api.invitations.list.query()).toMatchObject([listed])
+  const { accept, verify } = office.anonymous.invitations
+  await accept.mutate({ token: output.token, name: 'Ned', password: PASSWORD })
+  const ned = await office.signIn(NED, PASSWORD)
+  expect(await ned.accounts.me.query()).toMatchObject({
+    role: 'agent',
+    customRole: { name: 'Dispatcher' },
+    departments,
+  })
+
+  const other = await makeRole('Observer')
+  const { token } = (await api.invitations.create.mutate({ email: 'ola@example.org', customRoleId: other })).output
+  await remove.mutate({ customRoleId: other })
+  expect(await verify.query({ token })).toBeNull()
+  expect(await api.invitations.list.query()).toEqual([])
+})
+
 it('runs out after the days that the inviter gave it', async () => {
   await using office = await startMailedWorld()
   const { api } = await office.world.desk()

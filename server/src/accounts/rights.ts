@@ -2,31 +2,23 @@
  * What people may do: their role, built in or custom. Each change is an event that tells both sides of it, from which
  * `rightsAt` reads what somebody could do at any time.
  */
-import { z } from 'zod'
-import { Role, type Actor } from '@rejoin/shared/access.ts'
+import type { Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Tx } from '../core/db.ts'
 import { getAuthor, mustAnywhere, RIGHTS_CHANGED, userTopic, type Rights } from './queries.ts'
-import { getCustomRole, mustHaveAllOf } from './roles/queries.ts'
-
-/** `role`, or the id of a custom one. */
-const Wanted = z
-  .object({ userId: Id, role: Role.optional(), customRoleId: Id.optional() })
-  .refine(({ role, customRoleId }) => (role === undefined) !== (customRoleId === undefined), {
-    path: ['role'],
-    message: 'give either it or customRoleId',
-  })
+import { mustHaveAllOf } from './roles/queries.ts'
+import { getWantedRole, WantedRole } from './roles/wanted.ts'
 
 export const setRole = command({
   name: 'user.set-role',
-  input: Wanted,
+  input: WantedRole.safeExtend({ userId: Id }),
   async run(context, { userId, ...wanted }) {
     const { tx, actor } = context
     mustAnywhere(actor, 'user.set-rights')
     const person = await getAuthor(tx, userId)
-    const { role, customRole } = await wantedRole(tx, wanted)
+    const { role, customRole } = await getWantedRole(tx, wanted)
     if (person.role === role && person.customRole?.id === customRole?.id) {
       context.adjust('already-done', `${person.name} has this role already.`)
       return
@@ -42,13 +34,6 @@ export const setRole = command({
     await rightsChanged(context, person)
   },
 })
-
-async function wantedRole(
-  tx: Tx,
-  { role = 'requester', customRoleId }: { role?: Role | undefined; customRoleId?: string | undefined },
-): Promise<{ role: Role } & Pick<Actor, 'customRole'>> {
-  return customRoleId === undefined ? { role } : getCustomRole(tx, customRoleId)
-}
 
 /** Throws `Refusal('last-admin')` when nobody else could undo what is about to be done to `person`. */
 export async function mustNotBeLastAdmin(

@@ -1,42 +1,47 @@
 /** Inviting somebody: a link to their address, which makes them who the inviter says. */
+import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import { may, Role, type Actor, type Relation } from '@rejoin/shared/access.ts'
+import { may, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import { beyond } from '@rejoin/shared/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
 import { getDepartment } from '../../departments/queries.ts'
 import { Email } from '../people/fields.ts'
 import { findUserByEmail } from '../queries.ts'
+import { getCustomRole } from '../roles/queries.ts'
+import { getWantedRole, WantedRole, type GivenRole } from '../roles/wanted.ts'
 import { hashToken, newToken } from '../tokens.ts'
+import type { InvitationTable } from './tables.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-/** What somebody is to be. */
-export interface Place {
-  readonly role: Role
+/** What somebody is to be, and where. */
+export interface Place extends GivenRole {
   readonly departments: readonly string[]
 }
 
 export const inviteUser = command({
   name: 'invitation.create',
-  input: z.object({
+  input: WantedRole.safeExtend({
     email: Email,
-    role: Role,
     departments: z.array(Id).max(50).default([]),
     days: z.int().min(1).max(30).default(7),
   }),
-  async run(context, { email, role, departments, days }) {
+  async run(context, { email, departments, days, ...wanted }) {
     const { tx, actor, event, send } = context
-    mustInvite(actor, { role, departments })
+    const place = { ...(await getWantedRole(tx, wanted)), departments }
+    mustInvite(actor, place)
     for (const id of departments) await getDepartment(tx, id)
     if ((await findUserByEmail(tx, email)) !== undefined) {
       throw new Refusal('conflict', `email: ${email} belongs to somebody already.`, 'Use another address.')
     }
-    const invited = await invite(context, { email, role, departments, lifeMs: days * DAY_MS, invitedBy: actor.id })
+    const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy: actor.id })
     const { invitationId, token, expiresAt } = invited
     send('mail', { to: email, letter: 'invitation', fields: { inviter: actor.name, token, expiresAt } })
-    const payload = { email, role, departments }
+    const { role, customRole } = place
+    const payload = { email, role, departments, ...(customRole !== undefined && { customRole: customRole.name }) }
     await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-sent', payload })
     return invited
   },
@@ -58,10 +63,25 @@ function relationsTo(actor: Actor, { role, departments }: Place): ReadonlySet<Re
   return new Set<Relation>(isWithin ? ['any', 'department'] : ['any'])
 }
 
+type StoredPlace = Pick<Selectable<InvitationTable>, 'role' | 'customRoleId' | 'departments'>
+
+/** What an invitation makes somebody. */
+export async function placeOf(read: Read, { role, customRoleId, departments }: StoredPlace): Promise<Place> {
+  const holder = customRoleId === null ? { role } : await getCustomRole(read, customRoleId)
+  return { ...holder, departments: JSON.parse(departments) as string[] }
+}
+
 /** An earlier invitation to the same address stops working. The token is returned once and cannot be read again. */
 export async function invite(
   { tx, now, newId }: CommandContext,
-  { email, role, departments, lifeMs, invitedBy }: Place & { email: string; lifeMs: number; invitedBy: string | null },
+  {
+    email,
+    role,
+    customRole,
+    departments,
+    lifeMs,
+    invitedBy,
+  }: Place & { email: string; lifeMs: number; invitedBy: string | null },
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const token = newToken()
   const id = newId()
@@ -73,6 +93,7 @@ export async function invite(
       id,
       email,
       role,
+      customRoleId: customRole?.id ?? null,
       departments: JSON.stringify([...new Set(departments)]),
       needsApproval: invitedBy === null && role !== 'requester' ? 1 : 0,
       invitedBy,
@@ -92,7 +113,7 @@ export const revokeInvitation = command({
     if (found === undefined) {
       throw new Refusal('not-found', 'There is no such invitation.', 'It may have been used, or have run out.')
     }
-    mustInvite(actor, { role: found.role, departments: JSON.parse(found.departments) as string[] })
+    mustInvite(actor, await placeOf(tx, found))
     await tx.deleteFrom('invitation').where('id', '=', invitationId).execute()
     const payload = { email: found.email }
     await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })

@@ -11,7 +11,7 @@ import { addPerson } from '../people/add.ts'
 import { Name } from '../people/fields.ts'
 import { getActor } from '../queries.ts'
 import { badLink, hashToken, Token } from '../tokens.ts'
-import { mustInvite } from './invite.ts'
+import { mustInvite, placeOf } from './invite.ts'
 import type { InvitationTable } from './tables.ts'
 
 const Joining = z.object({ token: Token, name: Name, password: Password })
@@ -27,10 +27,10 @@ export const join = command({
     const { tx, now, event, send } = context
     const invitation = await getInvitation(tx, token, now)
     await mustStillBeMeant(context, invitation)
-    const { id, email, role, needsApproval } = invitation
+    const { id, email, role, customRoleId, needsApproval } = invitation
     const departments = JSON.parse(invitation.departments) as string[]
     const status = needsApproval === 1 ? 'pending' : 'active'
-    const userId = await addPerson(context, { name, email, role, departments, passwordHash, status })
+    const userId = await addPerson(context, { name, email, role, customRoleId, departments, passwordHash, status })
     await tx.deleteFrom('invitation').where('id', '=', id).execute()
     await event({
       subject: 'user',
@@ -70,13 +70,11 @@ async function getInvitation(read: Read, token: string, now: number): Promise<Se
 }
 
 /** An invitation is worth no more than its author is now. */
-async function mustStillBeMeant(
-  { tx }: CommandContext,
-  { invitedBy, role, departments }: InvitationTable,
-): Promise<void> {
+async function mustStillBeMeant({ tx }: CommandContext, invitation: InvitationTable): Promise<void> {
+  const { invitedBy } = invitation
   if (invitedBy === null) return
   try {
-    mustInvite(await getActor(tx, invitedBy), { role, departments: JSON.parse(departments) as string[] })
+    mustInvite(await getActor(tx, invitedBy), await placeOf(tx, invitation))
   } catch (error) {
     throw error instanceof Refusal ? badLink() : error
   }

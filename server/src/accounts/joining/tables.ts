@@ -13,6 +13,7 @@ export interface InvitationTable {
   id: string
   email: string
   role: Role
+  customRoleId: string | null
   /** JSON. */
   departments: string
   /** Of somebody who came of their own accord and is to work here. */

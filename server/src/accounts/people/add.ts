@@ -7,7 +7,10 @@ import { getDepartment } from '../../departments/queries.ts'
 import { findUserByEmail, numberSeries } from '../queries.ts'
 import type { UserTable } from '../tables.ts'
 
-type Optional = Pick<UserTable, 'status' | 'passwordHash' | 'phone' | 'locale' | 'zone' | 'organisation'>
+type Optional = Pick<
+  UserTable,
+  'status' | 'passwordHash' | 'phone' | 'locale' | 'zone' | 'organisation' | 'customRoleId'
+>
 
 export type Newcomer = { readonly [Field in keyof Optional]?: Optional[Field] | undefined } & {
   readonly userId?: string | undefined
@@ -21,10 +24,23 @@ export type Newcomer = { readonly [Field in keyof Optional]?: Optional[Field] | 
 export async function addPerson({ tx, now, seq, newId, event }: CommandContext, newcomer: Newcomer): Promise<string> {
   const { userId: id = newId(), name, email, role, departments } = newcomer
   const { status = 'active', passwordHash = null, phone = null, locale = null, zone = null } = newcomer
-  const { organisation = null } = newcomer
+  const { organisation = null, customRoleId = null } = newcomer
   await mustBeFree(tx, id, email)
   const number = await nextNumber(tx, ...numberSeries(role))
-  const person = { id, number, name, email, role, status, passwordHash, phone, locale, zone, organisation }
+  const person = {
+    id,
+    number,
+    name,
+    email,
+    role,
+    customRoleId,
+    status,
+    passwordHash,
+    phone,
+    locale,
+    zone,
+    organisation,
+  }
   await tx
     .insertInto('user')
     .values({ ...person, createdAt: now, scopeSeq: seq })
@@ -33,7 +49,7 @@ export async function addPerson({ tx, now, seq, newId, event }: CommandContext, 
     await getDepartment(tx, departmentId)
     await tx.insertInto('membership').values({ userId: id, departmentId, isHead: 0 }).execute()
   }
-  const payload = { name, role, departments, organisation }
+  const payload = { name, role, departments, organisation, ...(customRoleId !== null && { customRoleId }) }
   await event({ subject: 'user', subjectId: id, type: 'user-created', payload })
   return id
 }
