@@ -7,7 +7,7 @@ import { audienceOf, scopeKeysOf, type Actor } from '@rejoin/shared/access.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
 import type { LeaveReason } from '@rejoin/shared/wire.ts'
 import { getActor, rightsAt } from '../accounts/queries.ts'
-import type { Read } from '../core/db.ts'
+import type { Read, Tables } from '../core/db.ts'
 import { prepared, type Param } from '../core/prepared.ts'
 import { findTicket } from '../tickets/queries.ts'
 
@@ -58,7 +58,8 @@ function maybeMoved(read: Read, from: Scope, to: Scope): Set<string> {
 
 /** The documents of the scope that have updates since `cursor`. */
 export function changedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
-  const changed = seq - cursor > SHORT_LOG ? changedOfScope : changedOfLog
+  const length = seq - cursor
+  const changed = length <= SHORT_LOG ? changedOfLog : length <= LONG_LOG ? changedOfBoth : changedOfScope
   return changed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
 }
 
@@ -94,8 +95,10 @@ function keysOf(read: Read, documentId: string, { keys, seq }: Scope): string[] 
   return spans.filter(({ fromSeq, toSeq }) => fromSeq <= seq && (toSeq === null || toSeq > seq)).map(({ key }) => key)
 }
 
-/** A log this long is read to see what of it is in the scope; of a longer one, only what is in the scope. */
+/** Each entry of a log up to this long is looked up in the scope, which may hold a hundred times as much. */
 const SHORT_LOG = 100
+/** Above it, each document of the scope is looked up in the log: of one up to this long it is cheap to read all. */
+const LONG_LOG = 10_000
 
 /** The keys as one value, so that the queries are the same for however many. */
 interface Keys {
@@ -133,6 +136,13 @@ const changedOfLog = prepared<Stretch>()((read, param) => {
   return inScopeNow(read, param).distinct().where('documentId', 'in', stretch)
 })
 
+/** Reads the scope and the log, and takes what is in both. */
+const changedOfBoth = prepared<Stretch>()((read, param) => {
+  const log = read.selectFrom('documentUpdate').select('documentId')
+  const stretch = log.where('seq', '>', param('cursor')).where('seq', '<=', param('seq'))
+  return inScopeNow(read, param).distinct().where(unsought('documentId'), 'in', stretch)
+})
+
 /** Asks of each document of the scope whether it is in the log. */
 const changedOfScope = prepared<Stretch>()((read, param) =>
   inScopeNow(read, param)
@@ -158,7 +168,7 @@ function inScopeNow(read: Read, param: Param<Stretch>) {
  * A column that SQLite does not look for in an index. It would take the one of beginnings for a scope, and walk through
  * every interval that the key ever had: a department's queue has had all its tickets.
  */
-function unsought(column: 'fromSeq'): RawBuilder<number> {
+function unsought<Column extends 'fromSeq' | 'documentId'>(column: Column): RawBuilder<Tables['audience'][Column]> {
   return sql`+${sql.ref(column)}`
 }
 
