@@ -30,6 +30,8 @@ function takeBack(dataDir: string): void {
   db.exec('alter table user drop column organisation')
   db.exec('drop index receiptClaimed')
   db.exec('alter table receipt drop column claimedAt')
+  db.exec('drop index invitationByCustomRole')
+  db.exec('alter table invitation drop column customRoleId')
   db.exec(`delete from migration where name > '0019'`)
   db.close()
 }
