@@ -47,12 +47,6 @@ export interface SessionTable {
   userAgent: string | null
 }
 
-/** What administrators have decided, as JSON by key. */
-export interface SettingTable {
-  key: string
-  value: string
-}
-
 /** Somebody asked for a new password; whether the address is anybody's is not known yet. */
 export interface ResetRequestTable {
   email: string
@@ -77,7 +71,6 @@ declare module '../core/db.ts' {
     user: UserTable
     membership: MembershipTable
     session: SessionTable
-    setting: SettingTable
     signInPlace: SignInPlaceTable
     resetRequest: ResetRequestTable
     passwordReset: PasswordResetTable

@@ -168,6 +168,12 @@ export interface CounterTable {
   value: number
 }
 
+/** What administrators have decided, as JSON by key. */
+export interface SettingTable {
+  key: string
+  value: string
+}
+
 declare module './db.ts' {
   interface Tables {
     revision: RevisionTable
@@ -184,5 +190,6 @@ declare module './db.ts' {
     audit: AuditTable
     attempt: AttemptTable
     knownPlace: KnownPlaceTable
+    setting: SettingTable
   }
 }

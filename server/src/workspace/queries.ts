@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Read } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
+import { findSetting } from '../core/settings.ts'
 
 export const KEY = 'workspace'
 
@@ -13,8 +14,7 @@ type Workspace = z.output<typeof Workspace>
 const AS_DELIVERED: Workspace = { name: 'Rejoin', zone: 'UTC' }
 
 export async function workspaceOf(read: Read): Promise<Workspace> {
-  const row = await read.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst()
-  return row === undefined ? AS_DELIVERED : Workspace.parse(JSON.parse(row.value))
+  return Workspace.parse((await findSetting(read, KEY)) ?? AS_DELIVERED)
 }
 
 export function workspace({ read }: QueryContext): Promise<Workspace> {

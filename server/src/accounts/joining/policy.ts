@@ -5,6 +5,7 @@ import { command } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import type { PublicContext } from '../../core/trpc.ts'
 import { departmentsByName } from '../../departments/queries.ts'
+import { changeSetting, findSetting } from '../../core/settings.ts'
 import { mustAnywhere } from '../queries.ts'
 
 const Domain = z
@@ -27,21 +28,14 @@ const KEY = 'registration'
 export const setRegistration = command({
   name: 'registration.set-policy',
   input: RegistrationPolicy,
-  async run({ tx, actor, event }, policy) {
-    mustAnywhere(actor, 'registration.set-policy')
-    const row = { key: KEY, value: JSON.stringify(policy) }
-    await tx
-      .insertInto('setting')
-      .values(row)
-      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
-      .execute()
-    await event({ subject: 'setting', subjectId: KEY, type: 'setting-changed', payload: policy })
+  async run(context, policy) {
+    mustAnywhere(context.actor, 'registration.set-policy')
+    await changeSetting(context, KEY, policy)
   },
 })
 
 async function policyOf(read: Read): Promise<RegistrationPolicy> {
-  const row = await read.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst()
-  return row === undefined ? { policy: 'closed' } : RegistrationPolicy.parse(JSON.parse(row.value))
+  return RegistrationPolicy.parse((await findSetting(read, KEY)) ?? { policy: 'closed' })
 }
 
 /** What a form for registration has to know: the policy and, where anybody may come, the departments to choose from. */
