@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
+import { changeSetting, findSetting } from '../../core/settings.ts'
 import type { PublicContext } from '../../core/trpc.ts'
 import { departmentsByName } from '../../departments/queries.ts'
-import { changeSetting, findSetting } from '../../core/settings.ts'
 import { mustAnywhere } from '../queries.ts'
 
 const Domain = z
