@@ -22,6 +22,7 @@ const RULES = [
   'Attainment is met / (met + breached). Cancelled clocks count nowhere, excused breaches only as excused.',
   'By agent, a breach that a change of policy or priority caused counts as excused; the agent is the assignee now.',
   'At risk are the clocks that run now and are overdue or have used up three quarters of their target by the wall.',
+  'Paused is the part by the wall of the time from start to end, or to now, in which clocks that were decided waited.',
   'Retracted are breaches that late work took back; when is when the server learned of it.',
 ]
 
@@ -59,6 +60,8 @@ export async function slaMetrics({ read, actor, now }: QueryContext, report: Rep
       sql<number>`sum("breachAt" is not null and not ${isExcused})`.as('breached'),
       sql<number>`sum("breachAt" is not null and ${isExcused})`.as('excused'),
       sql<number>`sum("isProvisional")`.as('provisional'),
+      sql<number>`sum(${waitedWhile(now)})`.as('pausedMs'),
+      sql<number>`sum(${endOf(now)} - slaClock."startAt")`.as('lastedMs'),
     ])
     .where(sql<boolean>`${DECIDED} is not null`)
     .where(DECIDED, '>=', from)
@@ -80,13 +83,28 @@ export async function slaMetrics({ read, actor, now }: QueryContext, report: Rep
   const keys = new Set([...decided, ...atRisk, ...retracted].map((row) => row.key))
   const groups = [...keys].map((each) => {
     const found = decided.find((row) => row.key === each)
-    const { met = 0, breached = 0, excused = 0, provisional = 0 } = found ?? {}
+    const { met = 0, breached = 0, excused = 0, provisional = 0, pausedMs = 0, lastedMs = 0 } = found ?? {}
     const attainment = met + breached === 0 ? null : met / (met + breached)
+    const paused = lastedMs === 0 ? null : pausedMs / lastedMs
     const risky = atRisk.find((row) => row.key === each)?.atRisk ?? 0
     const taken = retracted.find((row) => row.key === each)?.retracted ?? 0
-    return { key: each, attainment, met, breached, excused, provisional, atRisk: risky, retracted: taken }
+    const counts = { met, breached, excused, provisional, atRisk: risky, retracted: taken }
+    return { key: each, attainment, paused, ...counts }
   })
   return { ...report, asOf: now, rules: RULES, groups: groups.toSorted(byKey) }
+}
+
+/** Of a clock, by the wall. */
+function endOf(now: number): RawBuilder<number> {
+  return sql`coalesce("stopAt", ${now})`
+}
+
+/** Without the time for which its ticket was done, before it was reopened. */
+function waitedWhile(now: number): RawBuilder<number> {
+  return sql`(
+    select coalesce(sum(coalesce(pause.value ->> 'until', ${endOf(now)}) - (pause.value ->> 'from')), 0)
+    from json_each(pauses) as pause where pause.value ->> 'why' = 'waiting'
+  )`
 }
 
 function byKey(a: { key: string | null }, b: { key: string | null }): number {
