@@ -60,7 +60,7 @@ export async function slaMetrics({ read, actor, now }: QueryContext, report: Rep
       sql<number>`sum("breachAt" is not null and not ${isExcused})`.as('breached'),
       sql<number>`sum("breachAt" is not null and ${isExcused})`.as('excused'),
       sql<number>`sum("isProvisional")`.as('provisional'),
-      sql<number>`sum(${waitedWhile(now)})`.as('pausedMs'),
+      sql<number>`sum(${waited(now)})`.as('pausedMs'),
       sql<number>`sum(${endOf(now)} - slaClock."startAt")`.as('lastedMs'),
     ])
     .where(sql<boolean>`${DECIDED} is not null`)
@@ -100,7 +100,7 @@ function endOf(now: number): RawBuilder<number> {
 }
 
 /** Without the time for which its ticket was done, before it was reopened. */
-function waitedWhile(now: number): RawBuilder<number> {
+function waited(now: number): RawBuilder<number> {
   return sql`(
     select coalesce(sum(coalesce(pause.value ->> 'until', ${endOf(now)}) - (pause.value ->> 'from')), 0)
     from json_each(pauses) as pause where pause.value ->> 'why' = 'waiting'
