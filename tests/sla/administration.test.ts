@@ -59,6 +59,54 @@ it('follows a ticket to another policy, from its start and with its pauses', asy
   expect(await clock(ticketId, 'first_response')).toMatchObject({ state: 'cancelled' })
 })
 
+it.each([
+  ['category', { category: ['Printers'] }, { category: 'Printers' }, { category: 'Phones' }],
+  ['type', { type: ['problem'] }, { type: 'problem' }, { type: 'question' }],
+  ['priority', { priority: ['urgent'] }, { priority: 'urgent' }, { priority: 'medium' }],
+  [
+    'custom field',
+    { custom: { contract: ['gold'] } },
+    { custom: { contract: 'gold' } },
+    { custom: { contract: null } },
+  ],
+] as const)('follows a ticket into a policy and out again as its %s changes', async (_, rule, match, other) => {
+  await using world = await startWorld()
+  const { api, policy, clock } = await administered(world)
+  const targets = { resolution: { medium: 120, urgent: 120 } }
+  await api.sla.policies.create.mutate({ value: policy({ calendarId: 'always', rules: [rule], targets }) })
+  const startedAt = world.clock.now()
+  const { id: ticketId } = await world.ticket()
+  for (const set of [match, other, match]) {
+    await world.advance(MINUTE)
+    await api.tickets.edit.mutate({ ticketId, set })
+    const dueAt = startedAt + (set === match ? 2 : 24) * HOUR
+    expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt })
+  }
+})
+
+it.each(['tag', 'department'])('follows a ticket into a policy and out again as its %s changes', async (fact) => {
+  await using world = await startWorld()
+  const { api, policy, clock } = await administered(world)
+  const [support, depot] = [await world.department('support'), await world.department('depot')]
+  const rules = [fact === 'tag' ? { tags: ['vip'] } : { departmentId: [depot] }]
+  const targets = { resolution: { medium: 120 } }
+  await api.sla.policies.create.mutate({ value: policy({ calendarId: 'always', rules, targets }) })
+  const startedAt = world.clock.now()
+  const { id: ticketId } = await world.ticket({ departmentId: support })
+  const enter = () =>
+    fact === 'tag'
+      ? api.tickets.tag.mutate({ ticketId, tag: 'vip' })
+      : api.tickets.move.mutate({ ticketId, departmentId: depot })
+  const leave = () =>
+    fact === 'tag'
+      ? api.tickets.untag.mutate({ ticketId, tag: 'vip' })
+      : api.tickets.move.mutate({ ticketId, departmentId: support })
+  await enter()
+  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 2 * HOUR })
+  await leave()
+  expect(await clock(ticketId, 'resolution')).toMatchObject({ dueAt: startedAt + 24 * HOUR })
+})
+
 it('leaves open tickets as they are where a change is for new ones', async () => {
   await using world = await startWorld()
   const { api, clock } = await administered(world)
