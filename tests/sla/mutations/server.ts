@@ -72,4 +72,12 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
     test: 'tests/sla/administration.test.ts',
     named: 'leaves open tickets as they are',
   },
+  {
+    what: 'a changed custom field chooses no other policy',
+    file: 'server/src/sla/clocks/choice.ts',
+    line: " || name.startsWith('custom.')",
+    instead: '',
+    test: 'tests/sla/administration.test.ts',
+    named: 'as its custom field changes',
+  },
 ]
