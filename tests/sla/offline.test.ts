@@ -242,3 +242,48 @@ it('counts down on the device without a network, and knows what a resolve would 
   const decided = clocks.find(({ metric }) => metric === 'resolution')
   expect(decided).toMatchObject({ state: 'stopped', stoppedAt: predicted.stoppedAt, elapsedMs: predicted.elapsedMs })
 })
+
+it('stays with the policy that was chosen last when an edit of before that choice arrives', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const contract = {
+    rules: [{ category: ['Printers'], priority: ['high' as const] }],
+    targets: { resolution: { high: 120 } },
+  }
+  await api.sla.policies.create.mutate({ value: { ...DEFAULT_POLICY, name: 'Contract', ...contract } })
+  const [ada] = await world.agents('ada')
+  const startedAt = world.clock.now()
+  const { id: ticketId } = await world.ticket({ assignee: ada.person })
+  await ada.rejoin()
+  ada.disconnect()
+  await world.advance(30 * MINUTE)
+  await ada.tickets.edit(ticketId, { category: 'Printers' })
+  await world.advance(30 * MINUTE)
+  await api.tickets.edit.mutate({ ticketId, set: { priority: 'high' } })
+  await world.advance(10 * MINUTE)
+  await ada.rejoin()
+  const { clocks } = await api.sla.check.query({ ticketId })
+  const [resolution] = clocks.filter(({ metric }) => metric === 'resolution')
+  expect(resolution).toMatchObject({ dueAt: startedAt + 2 * HOUR })
+})
+
+it('leaves a breach a possible one when late work of somebody else has its clock computed anew', async () => {
+  await using world = await startWorld()
+  const { api, at, ticketId, until, clock, toldOf } = await workedCase(world, 'resolution')
+  const contract = { rules: [{ category: ['Printers'] }], targets: { resolution: { medium: 240 } } }
+  await api.sla.policies.create.mutate({ value: { ...DEFAULT_POLICY, name: 'Contract', ...contract } })
+  const bob = await world.device(await world.person('bob', 'supervisor'))
+  await bob.rejoin()
+  bob.disconnect()
+  await until(at(9, 30))
+  await bob.tickets.edit(ticketId, { category: 'Printers' })
+  await until(at(10, 1))
+  expect(await clock()).toMatchObject({ breachAt: at(10), isProvisional: true })
+  await bob.rejoin()
+  expect(bob.verdicts().at(-1)).toMatchObject({ name: 'ticket.edit', outcome: 'applied' })
+  expect(await clock()).toMatchObject({ breachAt: at(10), isProvisional: true })
+  expect(await toldOf('sla-breach-taken-back')).toEqual([])
+  await until(at(10, 10))
+  // Sue, and Bob, who is a supervisor as well: once each.
+  expect(await toldOf('sla-breached')).toEqual(['sue', 'somebody'])
+})

@@ -2,6 +2,7 @@
  * Moves a ticket's clocks when something happens to it or to its requester, in the transaction in which it happens: from
  * where they stand when it is the latest that is known to have happened, else by computing the ticket anew from its log.
  */
+import type { Clock } from '@rejoin/shared/sla/clock.ts'
 import { follow } from '@rejoin/shared/sla/follow.ts'
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import { timeline } from '@rejoin/shared/sla/timeline.ts'
@@ -99,9 +100,15 @@ function follows(context: CommandContext, before: Stored, said: Read, next: NewC
     if (said.reading !== before.reading) keepTicket(context, rows, { ...before, reading: said.reading })
     return []
   }
-  const isLate = said.takesBackFrom !== null || first.at < before.clocks.at
+  // What the sweep has found since may have been at another time, or not at all.
+  const isSwept = before.clocks.clocks.some((clock) => hasPassedSince(clock, first.at))
+  const isLate = said.takesBackFrom !== null || first.at < before.clocks.at || isSwept
   const clocks = isLate ? anew(context, ticketId, now) : [first, ...rest].reduce(follow, before.clocks)
   return keepTicket(context, rows, { ticketId, clocks, reading: said.reading, chosen })
+}
+
+function hasPassedSince({ breachAt, crossed }: Clock, at: number): boolean {
+  return (breachAt ?? 0) >= at || crossed.some((crossing) => crossing.at >= at)
 }
 
 function anew({ tx }: CommandContext, ticketId: string, now: number) {
