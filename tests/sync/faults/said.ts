@@ -35,6 +35,8 @@ export class Said {
     if (!mayChange) return this.#isPast(id, verdict) ? null : contradiction(id, first, verdict)
     if (first !== undefined) this.#keepPast(id, first)
     this.heard.set(id, verdict)
+    // Whoever had no answer from before the restore has asked again.
+    this.lost.delete(id)
     return null
   }
 
