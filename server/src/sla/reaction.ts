@@ -1,6 +1,6 @@
 /**
  * Moves a ticket's clocks when something happens to it or to its requester, in the transaction in which it happens: from
- * where they stand when it is the latest that is known to have happened, else by computing the ticket anew from its log.
+ * where they stand when it is later than all that is known of the ticket, else by computing the ticket anew from its log.
  */
 import type { Clock } from '@rejoin/shared/sla/clock.ts'
 import { follow } from '@rejoin/shared/sla/follow.ts'

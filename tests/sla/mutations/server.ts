@@ -45,7 +45,7 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
     file: 'server/src/sla/queries.ts',
     line: 'maxBackdateHours * 3_600_000',
     instead: 'maxBackdateHours * 3_600_000_000',
-    ...OFFLINE,
+    test: 'tests/sla/backdated.test.ts',
     named: 'older than the policy takes',
   },
   {
