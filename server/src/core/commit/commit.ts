@@ -7,6 +7,7 @@
  * 3. A command that fails leaves no trace in rows, documents, log or outbox: only its receipt.
  * 4. Commands that arrive while a batch is being written form the next one: one fsync for many, no wait for one.
  */
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
@@ -24,6 +25,11 @@ import { prepared } from '../prepared.ts'
  * not notice that a hundred devices are back.
  */
 const MAX_BATCH = 64
+/**
+ * Turns of the event loop between two batches. In each of them the loop takes in one new connection and no more, so with
+ * a single turn whoever opens one would wait for a batch for each of those who came before.
+ */
+const TURNS_BETWEEN_BATCHES = 16
 
 export class Commits {
   readonly #ports: Ports
@@ -106,10 +112,10 @@ export class Commits {
 
   async #drain(): Promise<void> {
     // Lets every socket that is ready hand in its command first: they share the batch and its fsync.
-    await new Promise((resolve) => setImmediate(resolve))
+    await setImmediate()
     while (this.#line.length > 0) {
       await this.#commitBatch(this.#line.take(MAX_BATCH))
-      await new Promise((resolve) => setImmediate(resolve))
+      for (let turn = 0; turn < TURNS_BETWEEN_BATCHES; turn += 1) await setImmediate()
     }
     this.#running = null
   }
