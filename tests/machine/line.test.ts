@@ -7,7 +7,7 @@ import { tagTicket } from '@rejoin/server/tickets/commands/labels.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const OUTBOX = 450
-/** What they bring takes twenty transactions. */
+/** What many devices bring at once: twenty transactions. */
 const BROUGHT = 64 * 20
 const NEWCOMERS = 40
 
