@@ -58,9 +58,15 @@ function maybeMoved(read: Read, from: Scope, to: Scope): Set<string> {
 
 /** The documents of the scope that have updates since `cursor`. */
 export function changedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
+  const stretch = { keys: JSON.stringify(keys), cursor, seq }
+  return cheapest(read, stretch)(read, stretch).map(({ documentId }) => documentId)
+}
+
+function cheapest(read: Read, { keys, cursor, seq }: Stretch): typeof changedOfLog {
   const length = seq - cursor
-  const changed = length <= SHORT_LOG ? changedOfLog : length <= LONG_LOG ? changedOfBoth : changedOfScope
-  return changed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
+  if (length <= SHORT_LOG) return changedOfLog
+  const [scope] = sizeOf(read, { keys })
+  return length <= (scope?.size ?? 0) * READ_FOR_A_LOOKUP ? changedOfBoth : changedOfScope
 }
 
 /** The documents of the scope that were rebuilt since `cursor`. */
@@ -97,8 +103,8 @@ function keysOf(read: Read, documentId: string, { keys, seq }: Scope): string[] 
 
 /** Each entry of a log up to this long is looked up in the scope, which may hold a hundred times as much. */
 const SHORT_LOG = 100
-/** Above it, each document of the scope is looked up in the log: of one up to this long it is cheap to read all. */
-const LONG_LOG = 10_000
+/** To look up one document of the scope in a longer log takes about as long as to read so many entries of that. */
+const READ_FOR_A_LOOKUP = 50
 
 /** The keys as one value, so that the queries are the same for however many. */
 interface Keys {
@@ -114,6 +120,15 @@ const touched = prepared<Keys & { cursor: number }>()((read, param) => {
   // Two reads, one for each index: with `or`, SQLite would read every interval that the keys ever had.
   const all = withKeys(read, param('keys'))
   return all.where('fromSeq', '>', param('cursor')).union(all.where('toSeq', '>', param('cursor')))
+})
+
+/** How many intervals are open, which is at least how many documents the scope has. */
+const sizeOf = prepared<Keys>()((read, param) => {
+  const open = read
+    .selectFrom('audience')
+    .where(isAmong(param('keys')))
+    .where('toSeq', 'is', null)
+  return open.select(({ fn }) => fn.countAll<number>().as('size'))
 })
 
 const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
