@@ -48,8 +48,10 @@ export function keepClock(
   const confirmAt = isProvisional ? row.confirmAt : null
   const next = { ...columns, retractions, confirmAt, isVoid: 0 }
   const stored = row as unknown as Readonly<Record<string, unknown>>
-  if (Object.entries(next).every(([column, value]) => stored[column] === value)) return []
-  updateRow(context.tx, 'slaClock', { id: row.id }, next)
+  // Only what has changed: SQLite writes the indexes of every column that it is given.
+  const moved = Object.entries(next).filter(([column, value]) => stored[column] !== value)
+  if (moved.length === 0) return []
+  updateRow(context.tx, 'slaClock', { id: row.id }, Object.fromEntries(moved))
   for (const change of changes) record(context, { clockId: row.id, retractions }, change)
   return firedOf(row.id, before, after)
 }
