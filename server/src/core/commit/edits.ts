@@ -37,7 +37,7 @@ export class Edits {
     const updates: Uint8Array[] = []
     const collect = (update: Uint8Array) => void updates.push(update)
     doc.on('update', collect)
-    const former = findFormer(this.#tx, documentId)
+    const former = this.#documents.mayHaveFormer(doc) ? findFormer(this.#tx, documentId) : null
     const unmirror = former === null ? [] : [mirror(doc, former), mirror(former, doc)]
     const stop = () => {
       doc.off('update', collect)

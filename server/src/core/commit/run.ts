@@ -8,7 +8,7 @@ import { setAudience } from '../documents/audience.ts'
 import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
 import type { Messages, Tx } from '../db.ts'
 import { Edits } from './edits.ts'
-import { project, storeUpdate } from '../documents/documents.ts'
+import { project } from '../documents/documents.ts'
 import { runsOf } from '../documents/authors.ts'
 import { inheritAuthors } from '../documents/inherit.ts'
 import { rebuilt, storeGeneration } from '../documents/generations.ts'
@@ -77,7 +77,7 @@ export class CommandRun {
       const to = projection?.audience ?? []
       const from = await setAudience(this.#tx, { documentId, seq: this.seq, keys: to })
       if (update !== null) {
-        storeUpdate(this.#tx, { documentId, seq: this.seq, update, doc })
+        this.#ports.documents.store(this.#tx, { documentId, seq: this.seq, update, doc })
         changes.push({ seq: this.seq, tag: this.tag, documentId, update, from, to })
         this.changed = true
       } else if (to.length !== from.length || to.some((key) => !from.includes(key))) {

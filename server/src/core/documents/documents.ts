@@ -24,8 +24,16 @@ export interface Projection {
   readonly audience: readonly string[]
 }
 
+/** What is on disk of a document that is in memory. */
+interface OnDisk {
+  /** Updates after the stored state; null where nothing is stored yet. */
+  tail: number | null
+  readonly hasFormer: boolean
+}
+
 export class Documents {
   readonly #cache = recent<string, Y.Doc>(MAX_IN_MEMORY)
+  readonly #onDisk = new WeakMap<Y.Doc, OnDisk>()
   /** Of this start. */
   readonly clientId: number
   #writesAs: number
@@ -45,12 +53,29 @@ export class Documents {
     if (cached !== undefined) return cached
     const doc = new Y.Doc({ guid: documentId })
     rootsOf(doc)
-    const parts = storedParts(tx, documentId)
+    const { parts, hasFormer } = stored(tx, documentId)
     doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.#writesAs
     this.#cache.set(documentId, doc)
+    this.#onDisk.set(doc, { tail: parts.length === 0 ? null : parts.length - 1, hasFormer })
     return doc
+  }
+
+  /** Whether a generation before `doc`, which was loaded here, may still be kept. */
+  mayHaveFormer(doc: Y.Doc): boolean {
+    return this.#onDisk.get(doc)?.hasFormer ?? true
+  }
+
+  /** Stores what one command changed in a document that was loaded here. */
+  store(tx: Tx, change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc }): void {
+    const { documentId, seq, update, doc } = change
+    insertRow(tx, 'documentUpdate', { documentId, seq, update })
+    const onDisk = this.#onDisk.get(doc)
+    if (onDisk === undefined) throw new Error(`The document ${documentId} was not loaded.`)
+    const isShort = onDisk.tail !== null && onDisk.tail < MAX_TAIL
+    if (!isShort) putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
+    onDisk.tail = isShort ? (onDisk.tail ?? 0) + 1 : 0
   }
 
   drop(documentId: string): void {
@@ -66,14 +91,20 @@ export class Documents {
   }
 }
 
-function storedParts(read: Read, documentId: string): Uint8Array[] {
+/** The state and the updates after it; and whether there is a former generation. */
+function stored(read: Read, documentId: string): { parts: Uint8Array[]; hasFormer: boolean } {
   const [row] = stateOf(read, { documentId })
-  if (row === undefined) return []
-  return [row.state, ...updatesSince(read, { documentId, seq: row.stateSeq }).map(({ update }) => update)]
+  if (row === undefined) return { parts: [], hasFormer: false }
+  const updates = updatesSince(read, { documentId, seq: row.stateSeq }).map(({ update }) => update)
+  return { parts: [row.state, ...updates], hasFormer: row.formerId !== null }
 }
 
 const stateOf = prepared<{ documentId: string }>()((read, param) =>
-  read.selectFrom('document').select(['state', 'stateSeq']).where('id', '=', param('documentId')),
+  read
+    .selectFrom('document')
+    .leftJoin('formerDocument', 'formerDocument.documentId', 'document.id')
+    .select(['document.state', 'document.stateSeq', 'formerDocument.documentId as formerId'])
+    .where('document.id', '=', param('documentId')),
 )
 
 const updatesSince = prepared<{ documentId: string; seq: number }>()((read, param) =>
@@ -87,18 +118,9 @@ const updatesSince = prepared<{ documentId: string; seq: number }>()((read, para
 
 /** The committed state of a document as one update, or null when there is none. */
 export function findState(read: Read, documentId: string): Uint8Array | null {
-  const parts = storedParts(read, documentId)
+  const { parts } = stored(read, documentId)
   if (parts.length === 0) return null
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Y.mergeUpdates(parts)
-}
-
-/** Stores what one command changed in a document. */
-export function storeUpdate(tx: Tx, change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc }): void {
-  const { documentId, seq, update, doc } = change
-  insertRow(tx, 'documentUpdate', { documentId, seq, update })
-  const [row] = tailOf(tx, { documentId })
-  if (row !== undefined && row.length <= MAX_TAIL) return
-  putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
 }
 
 /** How many updates follow the state, and the `seq` of the last of them. */
@@ -119,7 +141,7 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
   const lastSeq = row?.lastSeq ?? null
   if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
     const doc = new Y.Doc(NO_GUID)
-    for (const part of storedParts(tx, documentId)) Y.applyUpdate(doc, part)
+    for (const part of stored(tx, documentId).parts) Y.applyUpdate(doc, part)
     const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: lastSeq }
     await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
   }
