@@ -43,11 +43,17 @@ export async function judge(
   exchange: Frame,
 ): Promise<Verdict[]> {
   const groups = [...Map.groupBy(exchange.commands, ({ id, group }) => group ?? id).values()]
+  const byTicket = Map.groupBy(exchange.commands, ({ input }) => ticketOf(input))
   const judgeGroup = async (group: typeof exchange.commands) => {
     const members = group.map((queued) => ({
       command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
       input: queued.input,
-      request: { actorId, id: queued.id, groupId: queued.group, origin: originOf(exchange, queued, { now, lives }) },
+      request: {
+        actorId,
+        id: queued.id,
+        groupId: queued.group,
+        origin: originOf(exchange, queued, { now, lives, byTicket }),
+      },
     }))
     const answers = await commits.commitTogether(members)
     for (const answer of answers) throwIfBarred(answer)
@@ -78,21 +84,25 @@ interface JudgeContext {
 
 type Frame = Omit<Exchange, 'commands'> & { readonly commands: readonly (QueuedCommand | OfferedCommand)[] }
 
+interface OriginContext extends Pick<JudgeContext, 'now' | 'lives'> {
+  /** The commands of the exchange, in its order. */
+  readonly byTicket: ReadonlyMap<string | undefined, Frame['commands']>
+}
+
 function originOf(
-  exchange: Frame,
+  { device: deviceId, clock: sent, contacts }: Frame,
   queued: QueuedCommand | OfferedCommand,
-  { now: receivedAt, lives }: Pick<JudgeContext, 'now' | 'lives'>,
+  { now: receivedAt, lives, byTicket }: OriginContext,
 ): Origin {
   const { at, seen, input } = queued
-  const { device: deviceId, clock: sent, contacts, commands } = exchange
   const ticketId = ticketOf(input)
   return {
     deviceId,
     seen,
     subjectId: ticketId ?? null,
     waitsFor(tx) {
-      const before = commands.slice(0, commands.indexOf(queued)).filter((each) => ticketOf(each.input) === ticketId)
-      return waitFor(tx, { lives, ticketId, command: queued, before })
+      const about = byTicket.get(ticketId) ?? []
+      return waitFor(tx, { lives, ticketId, command: queued, before: about.slice(0, about.indexOf(queued)) })
     },
     effectiveTime(tx) {
       const notBefore = ticketId === undefined ? 0 : lastSeenChange(tx, ticketId, seen)
