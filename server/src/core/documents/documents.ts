@@ -62,20 +62,22 @@ export class Documents {
     return doc
   }
 
-  /** Whether a generation before `doc`, which was loaded here, may still be kept. */
+  /** Whether a generation before `doc`, which was loaded here, was kept then: it may have gone since. */
   mayHaveFormer(doc: Y.Doc): boolean {
-    return this.#onDisk.get(doc)?.hasFormer ?? true
+    return this.#diskOf(doc).hasFormer
   }
 
   /** Stores what one command changed in a document that was loaded here. */
   store(tx: Tx, change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc }): void {
     const { documentId, seq, update, doc } = change
     insertRow(tx, 'documentUpdate', { documentId, seq, update })
-    const onDisk = this.#onDisk.get(doc)
-    if (onDisk === undefined) throw new Error(`The document ${documentId} was not loaded.`)
-    const isShort = onDisk.tail !== null && onDisk.tail < MAX_TAIL
-    if (!isShort) putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
-    onDisk.tail = isShort ? (onDisk.tail ?? 0) + 1 : 0
+    const onDisk = this.#diskOf(doc)
+    if (onDisk.tail !== null && onDisk.tail < MAX_TAIL) {
+      onDisk.tail += 1
+      return
+    }
+    putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
+    onDisk.tail = 0
   }
 
   drop(documentId: string): void {
@@ -88,6 +90,12 @@ export class Documents {
 
   get inMemory(): number {
     return this.#cache.size
+  }
+
+  #diskOf(doc: Y.Doc): OnDisk {
+    const onDisk = this.#onDisk.get(doc)
+    if (onDisk === undefined) throw new Error(`The document ${doc.guid} was not loaded.`)
+    return onDisk
   }
 }
 
