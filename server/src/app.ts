@@ -44,6 +44,7 @@ import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
 import { LiveFrames } from './sync/live.ts'
+import { Oversized } from './sync/oversized.ts'
 import { Presence } from './sync/presence.ts'
 import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
@@ -68,6 +69,7 @@ export interface App {
   readonly contacts: Contacts
   readonly sightings: Sightings
   readonly live: LiveFrames
+  readonly oversized: Oversized
   readonly greetings: Greetings
   readonly presence: Presence
   readonly speakers: Speakers
@@ -173,6 +175,7 @@ async function assemble(
     sightings: new Sightings(commits),
     admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
     live: new LiveFrames({ epoch: output.epoch, now }),
+    oversized: new Oversized({ log, metrics }),
     greetings: new Greetings(),
     presence: new Presence(),
     speakers: new Speakers(),

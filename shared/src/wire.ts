@@ -5,6 +5,7 @@
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import { z } from 'zod'
 import { Role, type Grants } from './access.ts'
+import { exceedsBytes, MAX_FRAME_BYTES } from './budgets.ts'
 import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
 import { Id, Instant } from './tickets.ts'
@@ -14,8 +15,6 @@ import { Verdict } from './verdicts.ts'
 /** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
 export const SUBPROTOCOL = 'rejoin.v1'
 export const BEARER_PREFIX = 'bearer.'
-/** The largest frame that either side accepts, in bytes. */
-export const MAX_FRAME_BYTES = 4 * 1024 * 1024
 /** The most commands in one exchange; a longer outbox goes in several. */
 export const MAX_COMMANDS = 500
 /** The most earlier commands that one command names as what it builds on. */
@@ -100,10 +99,10 @@ export const PresenceFrame = z.object({
 })
 
 /**
- * Why a ticket left a scope: it is somebody else's work now, it is done, it went to another department, its watcher went
- * away, or the person's role or departments are others.
+ * Why a ticket left a device: it is somebody else's work now, it is done, it went to another department, its watcher went
+ * away, the person's role or departments are others, or its document is too large for any device.
  */
-export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost'])
+export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost', 'too-large'])
 export type LeaveReason = z.infer<typeof LeaveReason>
 
 /** An action or relation that this version does not know allows nothing here. */
@@ -211,7 +210,8 @@ export function bytesAsBase64(this: unknown, key: string, replaced: unknown): un
 
 /** Decodes and checks a frame. Throws `Refusal('too-large' | 'malformed-frame')`. */
 export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string): T {
-  if (data.length > MAX_FRAME_BYTES) {
+  const isTooLarge = typeof data === 'string' ? exceedsBytes(data, MAX_FRAME_BYTES) : data.length > MAX_FRAME_BYTES
+  if (isTooLarge) {
     throw new Refusal('too-large', `A frame holds at most ${MAX_FRAME_BYTES} bytes.`, 'Send the work in smaller parts.')
   }
   const result = schema.safeParse(decodeValue(data))

@@ -1,7 +1,8 @@
 /** Frames that do not parse and people who are not let in, at both doors of `/sync`. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, ServerFrame } from '@rejoin/shared/wire.ts'
+import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
 import { TRACES } from '../doors/database.ts'
 import { exchangeWith, post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'

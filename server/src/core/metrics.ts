@@ -56,6 +56,11 @@ export class Metrics {
   readonly frames = this.#counter('rejoin_frames_total', 'Frames of /sync.', ['kind', 'direction'])
   readonly bytes = this.#counter('rejoin_frame_bytes_total', 'Bytes of these frames.', ['kind', 'direction'])
   readonly catchUps = this.#counter('rejoin_catch_ups_total', 'How devices were brought up to date.', ['mode'])
+  readonly undeliverable = this.#counter(
+    'rejoin_undeliverable_documents_total',
+    'How often a document was too large for the device that was to have it.',
+    [],
+  )
   readonly verdicts = this.#counter('rejoin_verdicts_total', 'How commands ended; repeats not counted.', [
     'outcome',
     'code',

@@ -73,6 +73,7 @@ const claimOwn = command({
 const rebuildDocument = command({
   name: 'document.rebuild',
   input: z.object({ documentId: Id, clientId: z.int() }),
+  room: 'any',
   async run({ rebuild }, { documentId, clientId }) {
     await rebuild(documentId, clientId)
   },

@@ -58,6 +58,7 @@ function plain(value: unknown): unknown {
 const rebuildDerived = command({
   name: 'derived.rebuild',
   input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
+  room: 'any',
   async run({ show }, { ticketIds }) {
     for (const id of ticketIds) show(id)
   },

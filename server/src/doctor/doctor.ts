@@ -9,6 +9,7 @@ import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } 
 import type { Finding } from './finding.ts'
 import { fixAll } from './fix.ts'
 import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom } from './place.ts'
+import { lookAtSizes } from './sizes.ts'
 import { lookAtAddress, lookAtBackups, lookAtMail } from './surroundings.ts'
 
 export interface DoctorOptions {
@@ -49,6 +50,7 @@ async function look(config: Config, noted: AuditHead | null) {
       ...database,
       // What cannot be read cannot be judged.
       ...(database.every(({ severity }) => severity === 'ok') ? await lookAtDerived(db.reader) : []),
+      await lookAtSizes(db.reader),
       finding,
       ...(await lookAtClock(db.reader, now)),
       ...lookAtRoom(dataDir),

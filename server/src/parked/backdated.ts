@@ -46,6 +46,7 @@ export async function backdatedCommands({ read, actor }: QueryContext) {
 export const approveBackdated = command({
   name: 'parked.approve-backdated',
   input: z.object({ commandId: Id }),
+  room: 'reserve',
   async run(context, { commandId }) {
     const { tx, actor, now } = context
     const receipt = await getReviewed(tx, actor, commandId)

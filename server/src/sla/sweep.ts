@@ -24,6 +24,7 @@ const LEASE_MS = 60_000
 const fireClocks = command({
   name: 'sla.fire',
   input: z.object({ holder: z.string(), connected: z.array(z.string()) }),
+  room: 'any',
   async run(context, { holder, connected }) {
     const { tx, now } = context
     if (!takeLease(tx, holder, now)) return { fired: 0 }

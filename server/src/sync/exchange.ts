@@ -8,20 +8,12 @@ import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
-import {
-  headOf,
-  knows,
-  reunion,
-  since,
-  wholeScope,
-  type Former,
-  type Part,
-  type Position,
-  type Target,
-} from './catch-up.ts'
+import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
+import type { Oversized } from './oversized.ts'
+import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
 import type { Greetings } from './greetings.ts'
 import { scopeAt } from './scope.ts'
 
@@ -34,6 +26,7 @@ export interface SyncApp {
   /** Names this start of the server: what comes back after a restore is counted by it. */
   readonly clientId: number
   readonly greetings: Greetings
+  readonly oversized: Oversized
   readonly log: Log
   now(): number
 }
@@ -86,6 +79,7 @@ export async function* batches(
   actorId: string,
   position: Position | null,
   { lives, incarnation, verdicts, resend, held }: News,
+  cut = SMALL,
 ): AsyncGenerator<Outgoing> {
   const { read, metrics } = app
   const head = headOf(read)
@@ -94,22 +88,23 @@ export async function* batches(
   const former =
     position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }
   const reset = position === null && held === undefined
+  const told = await withDecided(read, lives, { position, verdicts })
   let first = true
   let hasNews = false
-  for await (const part of catchUp(read, { former, target, held })) {
-    const opening = first
-      ? {
-          verdicts: await withDecided(read, lives, { position, verdicts }),
-          incarnation,
-          reset,
-          ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }),
-        }
-      : {}
-    first = false
-    hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
-    yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
+  const items = news(read, told, { former, target, held })
+  try {
+    for await (const part of parts({ from: position ?? NOWHERE, head, cut }, items)) {
+      const opening = first
+        ? { incarnation, reset, ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }) }
+        : {}
+      first = false
+      for (const { ticketId, reason } of part.leave) if (reason === 'too-large') app.oversized.meet(ticketId)
+      hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
+      yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
+    }
+  } finally {
+    metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
   }
-  metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
 }
 
 function haveSameRights(one: Actor | undefined, other: Actor): boolean {
@@ -150,12 +145,14 @@ async function withDecided(
   return [...verdicts.map((verdict) => latest.get(verdict.id) ?? verdict), ...decided.filter(({ id }) => !now.has(id))]
 }
 
-function catchUp(
+async function* news(
   read: Read,
+  verdicts: readonly Verdict[],
   { former, target, held }: { former: Former | null; target: Target } & Pick<News, 'held'>,
-): AsyncGenerator<Part> {
-  if (former !== null) return since(read, former, target)
-  return held === undefined ? wholeScope(read, target) : reunion(read, target, held)
+): AsyncGenerator<Item> {
+  for (const verdict of verdicts) yield { verdict }
+  if (former !== null) yield* since(read, former, target)
+  else yield* held === undefined ? wholeScope(read, target) : reunion(read, target, held)
 }
 
 function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {

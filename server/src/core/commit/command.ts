@@ -12,6 +12,11 @@ export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   /** Slow work before the transaction, such as hashing a password; it sees committed data only. */
   readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
   readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
+  /**
+   * How large it may make documents. Absent: up to the budget. `reserve`: it ends work or hands it on, which must be
+   * possible for a full document too. `any`: it writes a few bytes to many documents, and one must not stop it.
+   */
+  readonly room?: 'reserve' | 'any'
 }
 
 export interface PrepareContext {

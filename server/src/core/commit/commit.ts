@@ -18,6 +18,7 @@ import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
 import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
+import { pacedByTime } from '../pace.ts'
 import { prepared } from '../prepared.ts'
 
 /**
@@ -30,6 +31,8 @@ const MAX_BATCH = 64
  * a single turn whoever opens one would wait for a batch for each of those who came before.
  */
 const TURNS_BETWEEN_BATCHES = 16
+/** A batch of dear commands, such as those on large documents, lets others have a turn in between. */
+const LONGEST_TURN_MS = 25
 
 export class Commits {
   readonly #ports: Ports
@@ -130,7 +133,11 @@ export class Commits {
       tx.run('begin immediate')
       this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
-      for (const waiting of batch) judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
+      const pace = pacedByTime(LONGEST_TURN_MS)
+      for (const waiting of batch) {
+        judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
+        await pace()
+      }
       const stopSyncTimer = metrics.syncSeconds.startTimer()
       tx.run('commit')
       stopSyncTimer()

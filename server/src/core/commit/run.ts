@@ -8,7 +8,7 @@ import { setAudience } from '../documents/audience.ts'
 import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
 import type { Messages, Tx } from '../db.ts'
 import { Edits } from './edits.ts'
-import { project } from '../documents/documents.ts'
+import { assertListsFit, project, type Room } from '../documents/documents.ts'
 import { runsOf } from '../documents/authors.ts'
 import { inheritAuthors } from '../documents/inherit.ts'
 import { rebuilt, storeGeneration } from '../documents/generations.ts'
@@ -33,6 +33,7 @@ export class CommandRun {
   readonly #tx: Tx
   readonly #request: Request
   readonly #shown = new Set<string>()
+  #room: Room = 'budget'
   readonly #edits: Edits
   readonly #nested: Nested
   readonly #topics = new Set<string>()
@@ -58,6 +59,7 @@ export class CommandRun {
     const actor = scopes === undefined ? person : { ...person, scopes }
     if (input instanceof Refusal) throw input
     this.#mustNotWait()
+    this.#room = command.room ?? 'budget'
     const { context, adjustment } = this.#given(this.#ownBehalf(actor))
     if (this.claimedAt !== null) {
       context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
@@ -72,13 +74,17 @@ export class CommandRun {
     for (const documentId of this.#shown) this.#edits.open(documentId)
     for (const [documentId, doc] of this.#edits.documents) {
       const projection = this.#ports.projection(this.#tx, documentId)
-      if (projection !== null) project(doc, projection)
+      if (projection !== null) {
+        if (this.#room !== 'any') assertListsFit(doc, projection)
+        project(doc, projection)
+      }
       const update = this.#edits.close(documentId)
       const to = projection?.audience ?? []
       const from = await setAudience(this.#tx, { documentId, seq: this.seq, keys: to })
       if (update !== null) {
-        this.#ports.documents.store(this.#tx, { documentId, seq: this.seq, update, doc })
-        changes.push({ seq: this.seq, tag: this.tag, documentId, update, from, to })
+        const edit = { documentId, seq: this.seq, update, doc, room: this.#room }
+        const { isDeliverable } = this.#ports.documents.store(this.#tx, edit)
+        changes.push({ seq: this.seq, tag: this.tag, documentId, update, isDeliverable, from, to })
         this.changed = true
       } else if (to.length !== from.length || to.some((key) => !from.includes(key))) {
         this.changed = true

@@ -4,17 +4,29 @@
  * 1. Only the commit loop edits a document; everybody else reads bytes from what is on disk.
  * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
  * 3. The server edits under a client id that is fresh at every start, and whenever a document is rebuilt.
- * 4. Memory is bounded: an idle document is only on disk.
+ * 4. Memory is bounded, in bytes: an idle document is only on disk.
+ * 5. No document grows beyond what a device can receive (`budgets.ts` in shared).
  */
+import { isDeepStrictEqual } from 'node:util'
+import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
+import {
+  assertWithin,
+  DELIVERABLE_BYTES,
+  DOCUMENT_BYTES,
+  FULL_DOCUMENT_BYTES,
+  LIST_ITEMS,
+} from '@rejoin/shared/budgets.ts'
 import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow } from '../prepared.ts'
-import { recent } from '../recent.ts'
 
 const MAX_IN_MEMORY = 500
-/** The tail is merged into the state when it is this long, so that loading stays cheap. */
+/** Encoded bytes of the documents in memory, where each takes several times as much. */
+const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
+/** The tail is merged into the state when it has so many updates or bytes, so that loading and sending stay cheap. */
 const MAX_TAIL = 32
+const MAX_TAIL_BYTES = 256 * 1024
 
 /** What a document must show: the value of each field, and the items of each list by their `id`. */
 export interface Projection {
@@ -28,11 +40,35 @@ export interface Projection {
 interface OnDisk {
   /** Updates after the stored state; null where nothing is stored yet. */
   tail: number | null
+  tailBytes: number
+  stateBytes: number
   readonly hasFormer: boolean
 }
 
+/** What one command changed in a document that was loaded here. */
+interface Edit {
+  readonly documentId: string
+  readonly seq: number
+  readonly update: Uint8Array
+  readonly doc: Y.Doc
+  readonly room: Room
+}
+
+/** How large a command may make documents: see `Command.room`. */
+export type Room = 'budget' | 'reserve' | 'any'
+
+const MAX_BYTES: Readonly<Record<Room, number>> = {
+  budget: DOCUMENT_BYTES,
+  reserve: FULL_DOCUMENT_BYTES,
+  any: Number.POSITIVE_INFINITY,
+}
+
 export class Documents {
-  readonly #cache = recent<string, Y.Doc>(MAX_IN_MEMORY)
+  readonly #cache = new LRUCache<string, Y.Doc>({
+    max: MAX_IN_MEMORY,
+    maxSize: MAX_BYTES_IN_MEMORY,
+    sizeCalculation: (doc) => Math.min(MAX_BYTES_IN_MEMORY, Math.max(1, sizeOf(this.#diskOf(doc)))),
+  })
   readonly #onDisk = new WeakMap<Y.Doc, OnDisk>()
   /** Of this start. */
   readonly clientId: number
@@ -57,8 +93,14 @@ export class Documents {
     doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.#writesAs
+    const [state, ...updates] = parts
+    this.#onDisk.set(doc, {
+      tail: state === undefined ? null : updates.length,
+      tailBytes: updates.reduce((bytes, update) => bytes + update.length, 0),
+      stateBytes: state?.length ?? 0,
+      hasFormer,
+    })
     this.#cache.set(documentId, doc)
-    this.#onDisk.set(doc, { tail: parts.length === 0 ? null : parts.length - 1, hasFormer })
     return doc
   }
 
@@ -67,17 +109,24 @@ export class Documents {
     return this.#diskOf(doc).hasFormer
   }
 
-  /** Stores what one command changed in a document that was loaded here. */
-  store(tx: Tx, change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc }): void {
-    const { documentId, seq, update, doc } = change
+  /** Stores an edit. Throws `Refusal('too-large')`. Answers whether devices can receive the whole document. */
+  store(tx: Tx, { documentId, seq, update, doc, room }: Edit): { isDeliverable: boolean } {
+    const maxBytes = MAX_BYTES[room]
     insertRow(tx, 'documentUpdate', { documentId, seq, update })
     const onDisk = this.#diskOf(doc)
-    if (onDisk.tail !== null && onDisk.tail < MAX_TAIL) {
-      onDisk.tail += 1
-      return
+    const isShort = onDisk.tail !== null && onDisk.tail < MAX_TAIL && onDisk.tailBytes + update.length <= MAX_TAIL_BYTES
+    // The parts together take at least as much as the document that they make.
+    const bytes = sizeOf(onDisk) + update.length
+    if (isShort && bytes <= maxBytes) {
+      onDisk.tail = (onDisk.tail ?? 0) + 1
+      onDisk.tailBytes += update.length
+      return { isDeliverable: bytes <= DELIVERABLE_BYTES }
     }
-    putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
-    onDisk.tail = 0
+    const state = Y.encodeStateAsUpdate(doc)
+    if (state.length > maxBytes) assertWasLarger(tx, { documentId, seq, room }, state)
+    putRow(tx, 'document', { id: documentId }, { state, stateSeq: seq })
+    this.#onDisk.set(doc, { ...onDisk, tail: 0, tailBytes: 0, stateBytes: state.length })
+    return { isDeliverable: state.length <= DELIVERABLE_BYTES }
   }
 
   drop(documentId: string): void {
@@ -99,11 +148,37 @@ export class Documents {
   }
 }
 
-/** The state and the updates after it; and whether there is a former generation. */
-function stored(read: Read, documentId: string): { parts: Uint8Array[]; hasFormer: boolean } {
+function sizeOf({ stateBytes, tailBytes }: OnDisk): number {
+  return stateBytes + tailBytes
+}
+
+/**
+ * A document that is too large already, from before there was a limit, may still become smaller, and work on it may end.
+ * Throws `Refusal('too-large')`.
+ */
+function assertWasLarger(
+  tx: Tx,
+  { documentId, seq, room }: Pick<Edit, 'documentId' | 'seq' | 'room'>,
+  { length: size }: Uint8Array,
+): void {
+  const doc = new Y.Doc(NO_GUID)
+  for (const part of stored(tx, documentId, seq - 1).parts) Y.applyUpdate(doc, part)
+  const { length: before } = Y.encodeStateAsUpdate(doc)
+  const max = MAX_BYTES[room]
+  if (before > max && (room === 'reserve' || size <= before)) return
+  const hint = 'Shorten it, or go on in a follow-up ticket that names this one.'
+  assertWithin('The whole document', { size, max, unit: 'bytes' }, hint)
+}
+
+/** The state and the updates after it, up to `until`; and whether there is a former generation. */
+function stored(
+  read: Read,
+  documentId: string,
+  until = Number.MAX_SAFE_INTEGER,
+): { parts: Uint8Array[]; hasFormer: boolean } {
   const [row] = stateOf(read, { documentId })
   if (row === undefined) return { parts: [], hasFormer: false }
-  const updates = updatesSince(read, { documentId, seq: row.stateSeq }).map(({ update }) => update)
+  const updates = updatesSince(read, { documentId, seq: row.stateSeq, until }).map(({ update }) => update)
   return { parts: [row.state, ...updates], hasFormer: row.formerId !== null }
 }
 
@@ -115,12 +190,13 @@ const stateOf = prepared<{ documentId: string }>()((read, param) =>
     .where('document.id', '=', param('documentId')),
 )
 
-const updatesSince = prepared<{ documentId: string; seq: number }>()((read, param) =>
+const updatesSince = prepared<{ documentId: string; seq: number; until: number }>()((read, param) =>
   read
     .selectFrom('documentUpdate')
     .select('update')
     .where('documentId', '=', param('documentId'))
     .where('seq', '>', param('seq'))
+    .where('seq', '<=', param('until'))
     .orderBy('seq'),
 )
 
@@ -156,6 +232,16 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
   await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
 }
 
+/** Throws `Refusal('too-large')` where the projection makes a list longer than a list may be. */
+export function assertListsFit(doc: Y.Doc, { lists }: Projection): void {
+  const roots = rootsOf(doc)
+  for (const name of LISTS) {
+    const { length: size } = lists[name]
+    if (size <= roots[name].length) continue
+    assertWithin(name, { size, max: LIST_ITEMS, unit: 'entries' }, 'Go on in a follow-up ticket that names this one.')
+  }
+}
+
 /** Makes the document show the projection, touching only what differs. */
 export function project(doc: Y.Doc, { fields, lists }: Projection): void {
   const roots = rootsOf(doc)
@@ -185,5 +271,5 @@ function projectList(list: Y.Array<unknown>, wanted: readonly { readonly id: str
 }
 
 function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || (left !== undefined && JSON.stringify(left) === JSON.stringify(right))
+  return left === right || (typeof left === 'object' && isDeepStrictEqual(left, right))
 }

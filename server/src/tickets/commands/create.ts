@@ -6,6 +6,7 @@ import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { findDefaultDepartment, getDepartment } from '../../departments/queries.ts'
 import { mustByRole } from '../authorize.ts'
+import { customText } from '../custom-fields.ts'
 import { findTicket } from '../rows.ts'
 import { nextNumber } from '../../core/numbers.ts'
 
@@ -41,7 +42,7 @@ export const createTicket = command({
         estimateMinutes: input.estimateMinutes ?? null,
         dueAt: input.dueAt ?? null,
         site: input.site ?? null,
-        custom: JSON.stringify(input.custom),
+        custom: customText({}, input.custom),
         resolution: null,
         source: actor.role === 'requester' ? 'web' : 'agent',
         escalationLevel: 0,

@@ -6,6 +6,7 @@ import { Priority } from '@rejoin/shared/priority.ts'
 import { type CustomFields, type EditableFields } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { must } from '../authorize.ts'
+import { customText } from '../custom-fields.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 import { replaceText } from './text.ts'
@@ -73,19 +74,20 @@ async function apply(context: CommandContext, ticket: TicketRow, mine: Record<st
     Object.entries(mine).filter(([field]) => !field.startsWith('custom.')),
   )
   const custom = JSON.parse(ticket.custom) as CustomFields
+  const changed: CustomFields = {}
   const from: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(mine)) {
     stampField(context, ticket.id, field)
     if (field.startsWith('custom.')) {
       const name = field.slice('custom.'.length)
       from[field] = custom[name] ?? null
-      custom[name] = value as CustomFields[string]
+      changed[name] = value as CustomFields[string]
     } else if (field === 'skills') from[field] = JSON.parse(ticket.skills)
     else from[field] = ticket[field as keyof TicketRow]
   }
   updateTicket(context, ticket.id, {
     ...plain,
-    custom: JSON.stringify(custom),
+    custom: customText(custom, changed),
     ...(skills !== undefined && { skills: JSON.stringify(skills) }),
   })
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edited', payload: { from, to: mine } })
