@@ -60,7 +60,7 @@ const rebuildDerived = command({
   input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
   room: 'any',
   async run({ show }, { ticketIds }) {
-    for (const id of ticketIds) show(id)
+    for (const id of ticketIds) show(id, 'all')
   },
 })
 

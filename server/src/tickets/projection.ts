@@ -3,7 +3,7 @@ import { audienceOf } from '@rejoin/shared/access.ts'
 import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoin/shared/tickets.ts'
 import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
-import type { Projection } from '../core/documents/documents.ts'
+import type { Projection } from '../core/documents/project.ts'
 import { prepared } from '../core/prepared.ts'
 import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
@@ -13,7 +13,8 @@ export interface TicketProjection extends Projection {
   readonly lists: { readonly comments: Comment[]; readonly work: WorkLog[] }
 }
 
-export function projectTicket(read: Read, ticketId: string): TicketProjection | null {
+/** Of its lists, the items that were added at `since` or later. */
+export function projectTicket(read: Read, ticketId: string, since = 0): TicketProjection | null {
   const found = findWatchedTicket(read, ticketId)
   if (found === undefined) return null
   const { ticket, watchers } = found
@@ -29,7 +30,7 @@ export function projectTicket(read: Read, ticketId: string): TicketProjection | 
     clocks: clockViews(read, ticketId),
     clockTerms: clockTerms(read, ticketId),
   }
-  const lists = { comments: commentsOf(read, { ticketId }), work: workOf(read, { ticketId }) }
+  const lists = { comments: commentsOf(read, { ticketId, since }), work: workOf(read, { ticketId, since }) }
   return { fields, lists, audience: audienceOf(ticket) }
 }
 
@@ -39,20 +40,24 @@ const tagsOf = prepared<OfTicket>()((read, param) =>
   read.selectFrom('ticketTag').select('tag').where('ticketId', '=', param('ticketId')).orderBy('tag'),
 )
 
-const commentsOf = prepared<OfTicket>()((read, param) =>
+type Since = OfTicket & { readonly since: number }
+
+const commentsOf = prepared<Since>()((read, param) =>
   read
     .selectFrom('comment')
     .select(['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt'])
     .where('ticketId', '=', param('ticketId'))
+    .where('seq', '>=', param('since'))
     .orderBy('seq')
     .orderBy('id'),
 )
 
-const workOf = prepared<OfTicket>()((read, param) =>
+const workOf = prepared<Since>()((read, param) =>
   read
     .selectFrom('workLog')
     .select(['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt'])
     .where('ticketId', '=', param('ticketId'))
+    .where('seq', '>=', param('since'))
     .orderBy('seq')
     .orderBy('id'),
 )

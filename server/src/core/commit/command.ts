@@ -76,8 +76,11 @@ export interface CommandContext {
   readonly secrets: Secrets
   newId(): string
   event(event: NewEvent): Promise<void>
-  /** Asks for the document to be brought up to date with its rows when the command is done. */
-  show(documentId: string): void
+  /**
+   * Asks for the document to be brought up to date when the command is done: with what this command changed in its rows,
+   * or with all of them.
+   */
+  show(documentId: string, extent?: 'all'): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
   edit(documentId: string): Y.Doc
   /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */

@@ -5,7 +5,8 @@ import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand, Reaction, Source } from './command.ts'
 import type { Database, Read, Tx } from '../db.ts'
-import type { Documents, Projection } from '../documents/documents.ts'
+import type { Documents } from '../documents/documents.ts'
+import type { Projection } from '../documents/project.ts'
 import type { Hub } from '../hub.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -21,8 +22,11 @@ export interface Ports {
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>
-  /** What a document must show, from its rows; null when it is no longer there. */
-  projection(tx: Tx, documentId: string): Projection | null
+  /**
+   * What a document must show, from its rows; null when it is no longer there. Of its lists, the items that were added or
+   * changed at `since` or later.
+   */
+  projection(tx: Tx, documentId: string, since: number): Projection | null
   readonly reactions: readonly Reaction[]
   /** Runs, in the same transaction, for each `{ commandId }` of a device that parks. */
   readonly whenParked: AnyCommand

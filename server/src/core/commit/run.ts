@@ -8,7 +8,8 @@ import { setAudience } from '../documents/audience.ts'
 import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
 import type { Messages, Tx } from '../db.ts'
 import { Edits } from './edits.ts'
-import { assertListsFit, project, type Room } from '../documents/documents.ts'
+import { type Room } from '../documents/documents.ts'
+import { assertListsFit, project } from '../documents/project.ts'
 import { runsOf } from '../documents/authors.ts'
 import { inheritAuthors } from '../documents/inherit.ts'
 import { rebuilt, storeGeneration } from '../documents/generations.ts'
@@ -33,6 +34,8 @@ export class CommandRun {
   readonly #tx: Tx
   readonly #request: Request
   readonly #shown = new Set<string>()
+  /** Those of the shown documents that may differ from their rows in what this command has not changed. */
+  readonly #shownWhole = new Set<string>()
   #room: Room = 'budget'
   readonly #edits: Edits
   readonly #nested: Nested
@@ -73,10 +76,11 @@ export class CommandRun {
     const changes: DocumentChange[] = []
     for (const documentId of this.#shown) this.#edits.open(documentId)
     for (const [documentId, doc] of this.#edits.documents) {
-      const projection = this.#ports.projection(this.#tx, documentId)
+      const isPart = this.#ports.documents.isStored(doc) && !this.#shownWhole.has(documentId)
+      const projection = this.#ports.projection(this.#tx, documentId, isPart ? this.seq : 0)
       if (projection !== null) {
         if (this.#room !== 'any') assertListsFit(doc, projection)
-        project(doc, projection)
+        project(doc, projection, isPart ? 'part' : 'all')
       }
       const update = this.#edits.close(documentId)
       const to = projection?.audience ?? []
@@ -137,7 +141,10 @@ export class CommandRun {
       secrets: this.#ports.secrets,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
-      show: (documentId) => void this.#shown.add(documentId),
+      show: (documentId, extent) => {
+        this.#shown.add(documentId)
+        if (extent === 'all') this.#shownWhole.add(documentId)
+      },
       edit: (documentId) => this.#edits.open(documentId),
       editFormer: (documentId) => this.#edits.openFormer(documentId),
       rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),
@@ -154,7 +161,7 @@ export class CommandRun {
 
   async #rebuild(documentId: string, clientId: number): Promise<void> {
     const { documents } = this.#ports
-    const projection = this.#ports.projection(this.#tx, documentId)
+    const projection = this.#ports.projection(this.#tx, documentId, 0)
     if (projection === null) return
     const former = documents.load(this.#tx, documentId)
     const doc = rebuilt(former, projection, clientId)

@@ -7,17 +7,10 @@
  * 4. Memory is bounded, in bytes: an idle document is only on disk.
  * 5. No document grows beyond what a device can receive (`budgets.ts` in shared).
  */
-import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
-import {
-  assertWithin,
-  DELIVERABLE_BYTES,
-  DOCUMENT_BYTES,
-  FULL_DOCUMENT_BYTES,
-  LIST_ITEMS,
-} from '@rejoin/shared/budgets.ts'
-import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
+import { assertWithin, DELIVERABLE_BYTES, DOCUMENT_BYTES, FULL_DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
+import { NO_GUID, rootsOf } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow } from '../prepared.ts'
 
@@ -27,14 +20,6 @@ const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
 /** The tail is merged into the state when it has so many updates or bytes, so that loading and sending stay cheap. */
 const MAX_TAIL = 32
 const MAX_TAIL_BYTES = 256 * 1024
-
-/** What a document must show: the value of each field, and the items of each list by their `id`. */
-export interface Projection {
-  readonly fields: Readonly<Record<string, unknown>>
-  readonly lists: Readonly<Record<ListName, readonly { readonly id: string }[]>>
-  /** The keys under which devices may carry the document. */
-  readonly audience: readonly string[]
-}
 
 /** What is on disk of a document that is in memory. */
 interface OnDisk {
@@ -109,6 +94,11 @@ export class Documents {
     return this.#diskOf(doc).hasFormer
   }
 
+  /** Whether something is on disk of `doc`, which was loaded here. */
+  isStored(doc: Y.Doc): boolean {
+    return this.#diskOf(doc).tail !== null
+  }
+
   /** Stores an edit. Throws `Refusal('too-large')`. Answers whether devices can receive the whole document. */
   store(tx: Tx, { documentId, seq, update, doc, room }: Edit): { isDeliverable: boolean } {
     const maxBytes = MAX_BYTES[room]
@@ -161,13 +151,19 @@ function assertWasLarger(
   { documentId, seq, room }: Pick<Edit, 'documentId' | 'seq' | 'room'>,
   { length: size }: Uint8Array,
 ): void {
-  const doc = new Y.Doc(NO_GUID)
-  for (const part of stored(tx, documentId, seq - 1).parts) Y.applyUpdate(doc, part)
-  const { length: before } = Y.encodeStateAsUpdate(doc)
   const max = MAX_BYTES[room]
+  const { parts } = stored(tx, documentId, seq - 1)
+  const atMost = parts.reduce((bytes, part) => bytes + part.length, 0)
+  const before = atMost <= max ? atMost : mergedSize(parts)
   if (before > max && (room === 'reserve' || size <= before)) return
   const hint = 'Shorten it, or go on in a follow-up ticket that names this one.'
   assertWithin('The whole document', { size, max, unit: 'bytes' }, hint)
+}
+
+function mergedSize(parts: readonly Uint8Array[]): number {
+  const doc = new Y.Doc(NO_GUID)
+  for (const part of parts) Y.applyUpdate(doc, part)
+  return Y.encodeStateAsUpdate(doc).length
 }
 
 /** The state and the updates after it, up to `until`; and whether there is a former generation. */
@@ -230,46 +226,4 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
     await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
   }
   await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
-}
-
-/** Throws `Refusal('too-large')` where the projection makes a list longer than a list may be. */
-export function assertListsFit(doc: Y.Doc, { lists }: Projection): void {
-  const roots = rootsOf(doc)
-  for (const name of LISTS) {
-    const { length: size } = lists[name]
-    if (size <= roots[name].length) continue
-    assertWithin(name, { size, max: LIST_ITEMS, unit: 'entries' }, 'Go on in a follow-up ticket that names this one.')
-  }
-}
-
-/** Makes the document show the projection, touching only what differs. */
-export function project(doc: Y.Doc, { fields, lists }: Projection): void {
-  const roots = rootsOf(doc)
-  doc.transact(() => {
-    for (const [name, value] of Object.entries(fields)) {
-      if (!sameJson(roots.fields.get(name), value)) roots.fields.set(name, value)
-    }
-    for (const name of roots.fields.keys()) if (!Object.hasOwn(fields, name)) roots.fields.delete(name)
-    for (const name of LISTS) projectList(roots[name], lists[name])
-  })
-}
-
-function projectList(list: Y.Array<unknown>, wanted: readonly { readonly id: string }[]): void {
-  const items = list.toArray() as { readonly id: string }[]
-  const known = new Map(items.map(({ id }, index) => [id, index]))
-  const wantedIds = new Set(wanted.map(({ id }) => id))
-  for (const item of wanted) {
-    const index = known.get(item.id)
-    if (index === undefined || sameJson(items[index], item)) continue
-    list.delete(index)
-    list.insert(index, [item])
-  }
-  const gone = [...known].filter(([id]) => !wantedIds.has(id)).map(([, index]) => index)
-  for (const index of gone.toReversed()) list.delete(index)
-  const added = wanted.filter(({ id }) => !known.has(id))
-  if (added.length > 0) list.push(added)
-}
-
-function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || (typeof left === 'object' && isDeepStrictEqual(left, right))
 }

@@ -11,7 +11,7 @@ import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
 import { prepared, putRow, updateRow } from '../prepared.ts'
-import { project, type Projection } from './documents.ts'
+import { project, type Projection } from './project.ts'
 
 /** The Yjs origin of what is written because it was written into the other generation. */
 const MIRRORED = Symbol('mirrored')
