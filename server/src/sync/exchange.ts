@@ -19,6 +19,7 @@ import {
   type Position,
   type Target,
 } from './catch-up.ts'
+import type { Admission } from './admission.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
@@ -34,6 +35,7 @@ export interface SyncApp {
   /** Names this start of the server: what comes back after a restore is counted by it. */
   readonly clientId: number
   readonly greetings: Greetings
+  readonly admission: Admission
   readonly log: Log
   now(): number
 }
