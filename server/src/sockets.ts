@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { encodeFrame, MAX_FRAME_BYTES } from '@rejoin/shared/wire.ts'
@@ -18,9 +18,19 @@ import { Session } from './sync/session.ts'
 import { Visit, type Door, type Shared } from './visit.ts'
 import { Editor } from './yjs/editor.ts'
 
+const CLOSE_TOO_BIG = 1009
+
+/** The library stops reading a frame that is too large and closes the connection; this says where the limit is. */
+class LimitedSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    const limit = `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.`
+    super.close(code, code === CLOSE_TOO_BIG ? limit : reason)
+  }
+}
+
 const OPTIONS = {
   noServer: true,
-  /** The library stops reading there, and closes with 1009. */
+  WebSocket: LimitedSocket,
   maxPayload: MAX_FRAME_BYTES,
   /** A few compressed bytes could be any number of them, and each socket would keep a window. */
   perMessageDeflate: false,

@@ -12,7 +12,7 @@ import type { Line, OpenSockets } from './open-sockets.ts'
 import { SocketWire } from './socket-wire.ts'
 import { forPeople } from './token-calls.ts'
 import type { Login } from './sync/session.ts'
-import { closeCodeOf } from './yjs/editor.ts'
+import { closeCodeOf, reasonOf } from './yjs/editor.ts'
 
 /** Who is behind a socket: a device or an editor. */
 export interface Visitor {
@@ -125,7 +125,7 @@ export class Visit implements Line {
       const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
       if (refusal !== error) this.#app.log.error({ err: error }, 'a socket could not be opened')
       this.#door.refuse(this.#socket, refusal)
-      this.#socket.close(closeCodeOf(error), refusal.code)
+      this.#socket.close(closeCodeOf(error), reasonOf(error))
       this.#hurry()
       return null
     }

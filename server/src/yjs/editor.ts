@@ -242,7 +242,7 @@ export function closeCodeOf(error: unknown): number {
 }
 
 /** A close reason holds at most 123 bytes. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const reason = error instanceof Refusal ? `${error.code}: ${error.message}` : 'internal: The server failed.'
   return new TextDecoder().decode(new TextEncoder().encode(reason).subarray(0, 120)).replace(/\uFFFD+$/, '')
 }
