@@ -94,6 +94,8 @@ CREATE TABLE event (
 
 CREATE INDEX eventBySubject on event (subjectId, id);
 
+CREATE INDEX eventTyped on event (subjectId, actorId, effectiveAt) where type = 'text-written';
+
 CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null) strict;
 
 CREATE INDEX formerDocumentByEnd on formerDocument (endedSeq);

@@ -44,6 +44,7 @@ import { openSecrets } from './secret-key.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
+import { forgetDevices } from './sync/forgotten.ts'
 import { LiveFrames } from './sync/live.ts'
 import { Oversized } from './sync/oversized.ts'
 import { Presence } from './sync/presence.ts'
@@ -183,7 +184,7 @@ async function assemble(
     greetings: new Greetings(),
     presence: new Presence(),
     speakers: new Speakers(),
-    rooms: new Rooms(),
+    rooms: new Rooms(now),
     workers,
     epoch: output.epoch,
     clientId: documents.clientId,
@@ -202,6 +203,7 @@ async function assemble(
   jobs.add('sla-drift', '0 20 2 * * *', (signal) => sampleDrift(app, signal))
   jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
+  jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),
   )

@@ -7,7 +7,17 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Why somebody is turned away for now. */
-export type Overload = 'frames' | 'bytes' | 'waiting-frames' | 'waiting-commands' | 'slow-reader'
+export type Overload =
+  | 'frames'
+  | 'bytes'
+  | 'waiting-frames'
+  | 'waiting-commands'
+  | 'slow-reader'
+  | 'sockets'
+  | 'held-bytes'
+  | 'stalled'
+  | 'devices'
+  | 'presence'
 
 /** What is measured when somebody asks, rather than when it changes. */
 export interface Sources {

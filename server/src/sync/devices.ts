@@ -7,6 +7,7 @@ import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
+import type { Admission } from './admission.ts'
 import { Contact, type Contacts } from './contacts.ts'
 import { FIRST_LIFE, type Greetings } from './greetings.ts'
 
@@ -18,6 +19,7 @@ interface ContactApp {
   readonly commits: Commits
   readonly contacts: Contacts
   readonly greetings: Greetings
+  readonly admission: Admission
   now(): number
 }
 
@@ -38,12 +40,14 @@ const addDevice = command({
 
 /**
  * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's,
- * `Refusal('device-revoked')`, and `Cloned` when its store was copied or rolled back.
+ * `Refusal('device-revoked')`, `Cloned` when its store was copied or rolled back, and `Later` when it is new and its
+ * person has too many.
  */
 export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
   const known = await findDevice(app.read, exchange.device)
   mustBelong(known, actorId)
-  if (known !== undefined && known.revokedAt !== null) throw revoked()
+  if (known === undefined) app.admission.takeDevice(actorId, countDevices(app.read, actorId))
+  else if (known.revokedAt !== null) throw revoked()
   app.greetings.take(exchange, greetingOf(known), app.now())
 }
 
@@ -96,6 +100,18 @@ const deviceRows = prepared<{ id: string }>()((read, param) =>
     .selectFrom('device')
     .select(['id', 'userId', 'incarnation', 'formerId', 'lastSeenAt', 'revokedAt', 'greetingCount', 'greetingMark'])
     .where('id', '=', param('id')),
+)
+
+function countDevices(read: Read, userId: string): number {
+  return devicesInUse(read, { userId })[0]?.count ?? 0
+}
+
+const devicesInUse = prepared<{ userId: string }>()((read, param) =>
+  read
+    .selectFrom('device')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('userId', '=', param('userId'))
+    .where('revokedAt', 'is', null),
 )
 
 /** How long the oldest command of a device had waited when it last said so: the longest first. */

@@ -8,6 +8,7 @@ import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
+import type { Admission } from './admission.ts'
 import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact } from './devices.ts'
@@ -27,6 +28,7 @@ export interface SyncApp {
   readonly clientId: number
   readonly greetings: Greetings
   readonly oversized: Oversized
+  readonly admission: Admission
   readonly log: Log
   now(): number
 }

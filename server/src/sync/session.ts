@@ -18,7 +18,6 @@ import type { Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import { deviceTopic } from '../devices/queries.ts'
-import type { Admission } from './admission.ts'
 import { headOf } from './catch-up.ts'
 import { meetDevice, revoked } from './devices.ts'
 import { Feed } from './feed.ts'
@@ -33,7 +32,6 @@ import { understood } from './versions.ts'
 
 export interface SessionApp extends SyncApp {
   readonly hub: Hub
-  readonly admission: Admission
   readonly live: LiveFrames
   readonly presence: Presence
   readonly speakers: Speakers
@@ -179,7 +177,8 @@ export class Session implements Viewer {
   }
 
   async #view(ticketIds: readonly string[]): Promise<void> {
-    const { read, presence } = this.#app
+    const { read, presence, admission } = this.#app
+    admission.takePresence(this.#loginId)
     const keys = this.#feed?.keys ?? []
     const visible: string[] = []
     for (const ticketId of ticketIds) {
