@@ -9,7 +9,9 @@ import type { Secrets } from '../secrets.ts'
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
   readonly input: Schema
-  /** Slow work before the transaction, such as hashing a password; it sees committed data only. */
+  /** What is cheap to refuse before `prepare`: rights, existence, state. Settled again in `run`; it sees committed data. */
+  readonly check?: (context: PrepareContext, input: z.output<Schema>) => Promise<void>
+  /** Costly work before the transaction, such as hashing a password: few at a time, by turns; it sees committed data. */
   readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
   readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
 }
@@ -17,8 +19,8 @@ export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
 export interface PrepareContext {
   readonly read: Read
   readonly now: number
-  /** Who asks; what they may do is settled later, in `run`. */
-  readonly actorId: string
+  /** Who asks, with their rights as of now. */
+  readonly actor: Actor
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a command of any input, output and preparation

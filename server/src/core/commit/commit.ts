@@ -12,13 +12,19 @@ import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
 import type { AnyCommand, Command } from './command.ts'
+import { Later } from '../busy.ts'
 import type { Tx } from '../db.ts'
+import { networkOf } from '../guesses/guard.ts'
+import { SYSTEM_ID } from '../ids.ts'
+import { Slots } from '../slots.ts'
 import { parseInput } from './filing.ts'
 import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
 import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
 import { prepared } from '../prepared.ts'
+import { findReceipt } from './receipts.ts'
+import { limited } from './run.ts'
 
 /**
  * Longer batches have fewer fsyncs; but whoever comes while one is under way waits for its end, and somebody at a desk must
@@ -36,6 +42,7 @@ export class Commits {
   readonly #line = new Line()
   #running: Promise<void> | null = null
   readonly #judging: Judging
+  readonly #slots = new Slots()
 
   constructor(ports: Ports) {
     this.#ports = ports
@@ -100,12 +107,22 @@ export class Commits {
     while (this.#running !== null) await this.#running
   }
 
-  async #prepare(command: AnyCommand, parsed: { value: unknown }, { actorId }: Request): Promise<Waiting['input']> {
+  async #prepare(command: AnyCommand, { value }: { value: unknown }, request: Request): Promise<Waiting['input']> {
+    const { db, metrics } = this.#ports
+    const { id } = request
+    // A repeat is answered from its receipt.
+    if (id !== undefined && findReceipt(db.reader, id) !== undefined) return wasDecided
     try {
-      const context = { read: this.#ports.db.reader, now: this.#ports.now(), actorId }
-      return { value: parsed.value, prepared: await command.prepare?.(context, parsed.value) }
+      const actor = limited(await this.#ports.actor(db.reader, request.actorId), request)
+      const context = { read: db.reader, now: this.#ports.now(), actor }
+      await command.check?.(context, value)
+      return await this.#slots.run(callerOf(request), async () => {
+        metrics.preparations.inc({ command: command.name })
+        return { value, prepared: await command.prepare?.(context, value) }
+      })
     } catch (error) {
-      if (error instanceof Refusal) return error
+      // Work that found no room was not judged, so no receipt is to say so.
+      if (error instanceof Refusal && !(error instanceof Later)) return error
       throw error
     }
   }
@@ -177,6 +194,14 @@ export class Commits {
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
 }
+
+/** A person, or for what needs no session the network. */
+function callerOf({ actorId, source }: Request): string {
+  return actorId === SYSTEM_ID ? networkOf(source?.address ?? null) : actorId
+}
+
+/** Stands in for the input of a command that has a receipt. */
+const wasDecided = new Refusal('unavailable', 'The receipt of this command was removed just now.', 'Try again.')
 
 function lastSeq(tx: Tx): number {
   return newestRevision(tx, {})[0]?.seq ?? 0

@@ -44,6 +44,10 @@ export const editCalendar = command({
 export const importHolidays = command({
   name: 'sla.import-holidays',
   input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
+  async check({ read, actor }, { calendarId }) {
+    mustAnywhere(actor, 'sla.manage')
+    await getCalendar(read, calendarId)
+  },
   // Loaded when it is first needed, which is seldom.
   prepare: async () => (await import('./holidays.ts')).holidaysOf,
   async run(context, { calendarId, ics, applyTo }, holidaysOf) {
