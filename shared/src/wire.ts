@@ -16,6 +16,8 @@ export const SUBPROTOCOL = 'rejoin.v1'
 export const BEARER_PREFIX = 'bearer.'
 /** The largest frame that either side accepts, in bytes. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+/** The most calls in one batch of `/trpc`; each counts as a request. */
+export const MAX_CALLS = 20
 /** The most commands in one exchange; a longer outbox goes in several. */
 export const MAX_COMMANDS = 500
 /** The most earlier commands that one command names as what it builds on. */
