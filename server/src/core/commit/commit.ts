@@ -11,6 +11,7 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
+import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from './command.ts'
 import { Later } from '../busy.ts'
 import type { Tx } from '../db.ts'
@@ -64,7 +65,8 @@ export class Commits {
         ? parsed
         : await this.#prepare(command, parsed, request)
     return new Promise((resolve, reject) => {
-      this.#line.add({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
+      const asked = askedOf(command, rawInput, request)
+      this.#line.add({ command, request, input, asked, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
   }
@@ -75,7 +77,8 @@ export class Commits {
     const answers = members.map(
       ({ command, input, request }) =>
         new Promise<Done<unknown>>((resolve, reject) => {
-          group.push({ command, request, input: parseInput(command, input), rest: [], resolve, reject })
+          const asked = askedOf(command, input, request)
+          group.push({ command, request, input: parseInput(command, input), asked, rest: [], resolve, reject })
         }),
     )
     const [first, ...rest] = group
@@ -193,6 +196,10 @@ export class Commits {
     )
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
+}
+
+function askedOf({ name }: AnyCommand, input: unknown, { id, sent = { name, input } }: Request): string | null {
+  return id === undefined || sent === null ? null : textOf(sent)
 }
 
 /** A person, or for what needs no session the network. */
