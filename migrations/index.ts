@@ -24,6 +24,7 @@ import { slaReports } from './0021-sla-reports.ts'
 import { organisations } from './0022-organisations.ts'
 import { claimedTimes } from './0023-claimed-times.ts'
 import { invitedRoles } from './0024-invited-roles.ts'
+import { askedMarks } from './0025-asked-marks.ts'
 import { typedEvents } from './0026-typed-events.ts'
 
 export const migrations: Record<string, Migration> = {
@@ -51,5 +52,6 @@ export const migrations: Record<string, Migration> = {
   '0022-organisations': organisations,
   '0023-claimed-times': claimedTimes,
   '0024-invited-roles': invitedRoles,
+  '0025-asked-marks': askedMarks,
   '0026-typed-events': typedEvents,
 }

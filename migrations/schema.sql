@@ -151,7 +151,7 @@ CREATE TABLE receipt (
     code text, message text, hint text, waitsFor text, output text,
     effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null,
     decidedAt integer, decidedBy text, decidedSeq integer
-  , "schema" integer not null default 1, claimedAt integer) strict;
+  , "schema" integer not null default 1, claimedAt integer, asked text) strict;
 
 CREATE INDEX receiptByGroup on receipt (groupId) where groupId is not null;
 

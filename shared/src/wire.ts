@@ -15,6 +15,8 @@ import { Verdict } from './verdicts.ts'
 /** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
 export const SUBPROTOCOL = 'rejoin.v1'
 export const BEARER_PREFIX = 'bearer.'
+/** The most calls in one batch of `/trpc`; each counts as a request. */
+export const MAX_CALLS = 20
 /** The most commands in one exchange; a longer outbox goes in several. */
 export const MAX_COMMANDS = 500
 /** The most earlier commands that one command names as what it builds on. */

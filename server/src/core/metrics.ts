@@ -82,6 +82,9 @@ export class Metrics {
   readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
   readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
   readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
+  readonly preparations = this.#counter('rejoin_preparations_total', 'Costly work before commands, as hashing.', [
+    'command',
+  ])
   readonly batchFailures = this.#counter('rejoin_commit_failures_total', 'Transactions that could not be stored.', [])
   readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands in one transaction.', COMMANDS)
   readonly batchSeconds = this.#histogram('rejoin_commit_batch_seconds', 'One transaction from begin to end.', SECONDS)

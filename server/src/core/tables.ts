@@ -101,6 +101,8 @@ export interface ReceiptTable {
   clockSuspect: number
   /** When it is said to have been done, where that was too long ago to count by itself. */
   claimedAt: number | null
+  /** The mark of what it was asked with, as that was sent; null where that is not known. See `commit/asked.ts`. */
+  asked: string | null
   /** When and by whom a parked command was decided, or the claimed time of another approved. */
   decidedAt: number | null
   decidedBy: string | null

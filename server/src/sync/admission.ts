@@ -38,6 +38,13 @@ export interface Limits {
   /** Requests by HTTP: of one session, and of all in one network who have none. */
   readonly requestsPerMinute: number
   readonly anonymousRequestsPerMinute: number
+  /** How long the head of a request may take to arrive, and the whole of it. */
+  readonly headMs: number
+  readonly requestMs: number
+  /** How long nothing may go either way while a request is answered: its reader is gone. */
+  readonly silentMs: number
+  /** Connections of all kinds at once; further ones are closed. */
+  readonly connections: number
 }
 
 const MiB = 1024 * 1024
@@ -75,6 +82,12 @@ export const LIMITS: Limits = {
   // A page asks for a few dozen things at once, a script for a hundred in a second; an office signs in through one address.
   requestsPerMinute: 6000,
   anonymousRequestsPerMinute: 600,
+  // The largest frame over a slow mobile line takes half a minute; a device there sends smaller ones.
+  headMs: 10_000,
+  requestMs: 30_000,
+  silentMs: 120_000,
+  // Ten times the devices that one server is measured with; each costs some 50 KB.
+  connections: 10_000,
 }
 
 interface Bucket {

@@ -17,6 +17,7 @@ import type { Oversized } from './oversized.ts'
 import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
 import type { Greetings } from './greetings.ts'
 import { scopeAt } from './scope.ts'
+import type { Understood } from './versions.ts'
 
 export interface SyncApp {
   readonly read: Read
@@ -39,7 +40,7 @@ export type OutgoingBatch = z.input<typeof Batch>
 export async function receive(
   app: SyncApp,
   actorId: string,
-  exchange: Exchange,
+  exchange: Understood,
 ): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
   await noteContact(app, actorId, exchange)
   const lives = await livesOf(app.read, exchange.device)
@@ -144,7 +145,9 @@ async function withDecided(
   const now = new Set(verdicts.map(({ id }) => id))
   const decided = decidedSince(read, lives, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
-  return [...verdicts.map((verdict) => latest.get(verdict.id) ?? verdict), ...decided.filter(({ id }) => !now.has(id))]
+  // What was decided is the other command's whose id this one bears.
+  const newest = (verdict: Verdict) => (verdict.code === 'key-reused' ? verdict : (latest.get(verdict.id) ?? verdict))
+  return [...verdicts.map(newest), ...decided.filter(({ id }) => !now.has(id))]
 }
 
 async function* news(

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { effectiveTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { Exchange, OfferedCommand, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Exchange } from '@rejoin/shared/wire.ts'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type AnyCommand, type Answer } from '../core/commit/command.ts'
@@ -16,6 +16,7 @@ import { withdrawParked } from '../parked/commands.ts'
 import { maxBackdateMs } from '../sla/queries.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { waitFor } from './causes.ts'
+import type { Understood } from './versions.ts'
 
 /** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */
 function unknownCommand(name: string) {
@@ -52,6 +53,8 @@ export async function judge(
         actorId,
         id: queued.id,
         groupId: queued.group,
+        // A device asks about what was refused without saying what it was.
+        sent: 'refused' in queued && queued.refused === true ? null : queued.sent,
         origin: originOf(exchange, queued, { now, lives, byTicket }),
       },
     }))
@@ -82,7 +85,9 @@ interface JudgeContext {
   readonly lives: readonly string[]
 }
 
-type Frame = Omit<Exchange, 'commands'> & { readonly commands: readonly (QueuedCommand | OfferedCommand)[] }
+type Frame = Omit<Exchange, 'commands'> & {
+  readonly commands: readonly (Understood['commands'] | NonNullable<Understood['offered']>)[number][]
+}
 
 interface OriginContext extends Pick<JudgeContext, 'now' | 'lives'> {
   /** The commands of the exchange, in its order. */
@@ -91,7 +96,7 @@ interface OriginContext extends Pick<JudgeContext, 'now' | 'lives'> {
 
 function originOf(
   { device: deviceId, clock: sent, contacts }: Frame,
-  queued: QueuedCommand | OfferedCommand,
+  queued: Frame['commands'][number],
   { now: receivedAt, lives, byTicket }: OriginContext,
 ): Origin {
   const { at, seen, input } = queued

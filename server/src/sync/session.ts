@@ -28,7 +28,7 @@ import type { LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
 import type { Speakers } from './speakers.ts'
-import { understood } from './versions.ts'
+import { understood, type Understood } from './versions.ts'
 
 export interface SessionApp extends SyncApp {
   readonly hub: Hub
@@ -118,7 +118,7 @@ export class Session implements Viewer {
     }
   }
 
-  async #exchange(exchange: Exchange): Promise<void> {
+  async #exchange(exchange: Understood): Promise<void> {
     const { commands } = exchange
     const { admission, metrics } = this.#app
     metrics.exchanges.inc({ door: 'socket' })
@@ -168,7 +168,7 @@ export class Session implements Viewer {
   }
 
   /** A device that has parted from this database is asked on, until it says what it holds. */
-  async #mustReconcile(exchange: Exchange): Promise<boolean> {
+  async #mustReconcile(exchange: Understood): Promise<boolean> {
     const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
       reconcile(this.#app, this.person.id, exchange),
     )

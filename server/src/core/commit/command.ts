@@ -10,7 +10,9 @@ import type { Workers } from '../workers/workers.ts'
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
   readonly input: Schema
-  /** Slow work before the transaction, such as hashing a password; it sees committed data only. */
+  /** What is cheap to refuse before `prepare`: rights, existence, state. Settled again in `run`; it sees committed data. */
+  readonly check?: (context: PrepareContext, input: z.output<Schema>) => Promise<void>
+  /** Costly work before the transaction, such as hashing a password: few at a time, by turns; it sees committed data. */
   readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
   readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
   /**
@@ -23,9 +25,9 @@ export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
 export interface PrepareContext {
   readonly read: Read
   readonly now: number
-  /** Who asks; what they may do is settled later, in `run`. */
-  readonly actorId: string
-  /** For work whose cost the input decides; ask first whether the actor may have it done. */
+  /** Who asks, with their rights as of now. */
+  readonly actor: Actor
+  /** For work whose cost the input decides. */
   readonly workers: Workers
 }
 

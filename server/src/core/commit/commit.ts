@@ -11,8 +11,13 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
+import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from './command.ts'
+import { Later } from '../busy.ts'
 import type { Tx } from '../db.ts'
+import { networkOf } from '../guesses/guard.ts'
+import { SYSTEM_ID } from '../ids.ts'
+import { Slots } from '../slots.ts'
 import { parseInput } from './filing.ts'
 import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
@@ -20,6 +25,8 @@ import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
 import { pacedByTime } from '../pace.ts'
 import { prepared } from '../prepared.ts'
+import { findReceipt } from './receipts.ts'
+import { limited } from './run.ts'
 
 /**
  * Longer batches have fewer fsyncs; but whoever comes while one is under way waits for its end, and somebody at a desk must
@@ -39,6 +46,7 @@ export class Commits {
   readonly #line = new Line()
   #running: Promise<void> | null = null
   readonly #judging: Judging
+  readonly #slots = new Slots()
 
   constructor(ports: Ports) {
     this.#ports = ports
@@ -60,7 +68,8 @@ export class Commits {
         ? parsed
         : await this.#prepare(command, parsed, request)
     return new Promise((resolve, reject) => {
-      this.#line.add({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
+      const asked = askedOf(command, rawInput, request)
+      this.#line.add({ command, request, input, asked, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
   }
@@ -71,7 +80,8 @@ export class Commits {
     const answers = members.map(
       ({ command, input, request }) =>
         new Promise<Done<unknown>>((resolve, reject) => {
-          group.push({ command, request, input: parseInput(command, input), rest: [], resolve, reject })
+          const asked = askedOf(command, input, request)
+          group.push({ command, request, input: parseInput(command, input), asked, rest: [], resolve, reject })
         }),
     )
     const [first, ...rest] = group
@@ -103,13 +113,22 @@ export class Commits {
     while (this.#running !== null) await this.#running
   }
 
-  async #prepare(command: AnyCommand, parsed: { value: unknown }, { actorId }: Request): Promise<Waiting['input']> {
+  async #prepare(command: AnyCommand, { value }: { value: unknown }, request: Request): Promise<Waiting['input']> {
+    const { db, metrics, workers } = this.#ports
+    const { id } = request
+    // A repeat is answered from its receipt.
+    if (id !== undefined && findReceipt(db.reader, id) !== undefined) return wasDecided
     try {
-      const { db, workers } = this.#ports
-      const context = { read: db.reader, now: this.#ports.now(), actorId, workers }
-      return { value: parsed.value, prepared: await command.prepare?.(context, parsed.value) }
+      const actor = limited(await this.#ports.actor(db.reader, request.actorId), request)
+      const context = { read: db.reader, now: this.#ports.now(), actor, workers }
+      await command.check?.(context, value)
+      return await this.#slots.run(callerOf(request), async () => {
+        metrics.preparations.inc({ command: command.name })
+        return { value, prepared: await command.prepare?.(context, value) }
+      })
     } catch (error) {
-      if (error instanceof Refusal) return error
+      // Work that found no room was not judged, so no receipt is to say so.
+      if (error instanceof Refusal && !(error instanceof Later)) return error
       throw error
     }
   }
@@ -185,6 +204,18 @@ export class Commits {
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
 }
+
+function askedOf({ name }: AnyCommand, input: unknown, { id, sent = { name, input } }: Request): string | null {
+  return id === undefined || sent === null ? null : textOf(sent)
+}
+
+/** A person, or for what needs no session the network. */
+function callerOf({ actorId, source }: Request): string {
+  return actorId === SYSTEM_ID ? networkOf(source?.address ?? null) : actorId
+}
+
+/** Stands in for the input of a command that has a receipt. */
+const wasDecided = new Refusal('unavailable', 'The receipt of this command was removed just now.', 'Try again.')
 
 function lastSeq(tx: Tx): number {
   return newestRevision(tx, {})[0]?.seq ?? 0

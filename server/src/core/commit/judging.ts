@@ -17,6 +17,8 @@ export interface Waiting {
   readonly command: AnyCommand
   readonly request: Request
   readonly input: Input
+  /** What it was asked with, as a text; null where that is not known or no receipt needs it. */
+  readonly asked: string | null
   /** The others that are judged as one with it. */
   readonly rest: readonly Waiting[]
   resolve(done: Done<unknown>): void
@@ -55,7 +57,7 @@ export class Judging {
   #parkedNote({ actorId, id: commandId }: Request): Waiting {
     const input = { value: { commandId }, prepared: undefined }
     const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
-    return { command: this.#ports.whenParked, request: { actorId }, input, ...nobodyWaits }
+    return { command: this.#ports.whenParked, request: { actorId }, input, asked: null, ...nobodyWaits }
   }
 
   /** One savepoint around all: what the first did is undone when the last may not be. */
@@ -98,10 +100,11 @@ export class Judging {
 
   /** The answer to a repeat. */
   #findAnswer(tx: Tx, waiting: Waiting): Judged | null {
-    const { id } = waiting.request
-    const earlier = id === undefined ? undefined : findReceipt(tx, id)
+    const { asked, request } = waiting
+    const earlier = request.id === undefined ? undefined : findReceipt(tx, request.id)
     if (earlier === undefined) return null
-    return { waiting, run: null, done: repeated(earlier, waiting.request), changes: [], topics: new Set() }
+    const isSame = asked === null || earlier.asked === null || this.#ports.secrets.mayMark(earlier.asked, asked)
+    return { waiting, run: null, done: repeated(earlier, request, isSame), changes: [], topics: new Set() }
   }
 
   async #judge(tx: Tx, waiting: Waiting): Promise<Judged> {
@@ -145,7 +148,8 @@ export class Judging {
   #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): void {
     const { request, command, input } = waiting
     if (request.id === undefined || barOf(done) !== null) return
-    insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, request }, run, done))
+    const asked = waiting.asked === null ? null : this.#ports.secrets.mark(waiting.asked)
+    insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, asked, request }, run, done))
   }
 }
 

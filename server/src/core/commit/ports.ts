@@ -3,6 +3,7 @@ import type { Action, Actor } from '@rejoin/shared/access.ts'
 import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
+import type { Asked } from './asked.ts'
 import type { AnyCommand, Reaction, Source } from './command.ts'
 import type { Database, Read, Tx } from '../db.ts'
 import type { Documents } from '../documents/documents.ts'
@@ -62,6 +63,8 @@ export interface Request {
   /** With an id the verdict is stored and a repeat is answered from it. */
   readonly id?: string | undefined
   readonly origin?: Origin
+  /** What was sent, where that is not what runs, as before it was brought to today's schemas; null where it is not known. */
+  readonly sent?: Asked | null
   readonly source?: Source | undefined
   /** The actions to which whoever asks is limited. */
   readonly scopes?: readonly Action[] | undefined

@@ -19,6 +19,11 @@ import { insertRow } from '../prepared.ts'
 import { Nested, type Adjustment, type Given, type Whose } from './nested.ts'
 import type { Ports, Request } from './ports.ts'
 
+/** Who asks, with no more rights than the token that they ask by. */
+export function limited(person: Actor, { scopes }: Pick<Request, 'scopes'>): Actor {
+  return scopes === undefined ? person : { ...person, scopes }
+}
+
 export class CommandRun {
   readonly now: number
   readonly seq: number
@@ -57,9 +62,7 @@ export class CommandRun {
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
     this.settleTime()
-    const { actorId, scopes } = this.#request
-    const person = await this.#ports.actor(this.#tx, actorId)
-    const actor = scopes === undefined ? person : { ...person, scopes }
+    const actor = limited(await this.#ports.actor(this.#tx, this.#request.actorId), this.#request)
     if (input instanceof Refusal) throw input
     this.#mustNotWait()
     this.#room = command.room ?? 'budget'

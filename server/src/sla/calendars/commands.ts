@@ -4,7 +4,7 @@ import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { getActor, mustAnywhere } from '../../accounts/queries.ts'
+import { mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
@@ -45,10 +45,11 @@ export const editCalendar = command({
 export const importHolidays = command({
   name: 'sla.import-holidays',
   input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
-  async prepare({ read, now, actorId, workers }, { ics }) {
-    mustAnywhere(await getActor(read, actorId), 'sla.manage')
-    return workers.run(readHolidays, { ics, now }, { what: 'ics' })
+  async check({ read, actor }, { calendarId }) {
+    mustAnywhere(actor, 'sla.manage')
+    await getCalendar(read, calendarId)
   },
+  prepare: ({ now, workers }, { ics }) => workers.run(readHolidays, { ics, now }, { what: 'ics' }),
   async run(context, { calendarId, applyTo }, { closures, skipped }) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
