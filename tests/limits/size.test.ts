@@ -15,8 +15,8 @@ import {
 import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/wire.ts'
 import { findState } from '@rejoin/server/core/documents/documents.ts'
 import { exchangeByPost, exchangeWith, post, type Command } from '../doors/exchange.ts'
+import { overfill } from '../harness/overfill.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'
-import { overfill } from './overfill.ts'
 
 /** Takes three bytes in UTF-8 and one unit in UTF-16. */
 const WIDE = '界'
@@ -194,7 +194,7 @@ it('keeps everybody else in sync while a document from before the limit is too l
   const other = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   expect(ada.held()).toHaveLength(2)
-  await overfill(world, id)
+  await world.restore(await world.backup(), (dataDir) => void overfill(dataDir, id))
   expect(sizeOf(world, id)).toBeGreaterThan(DELIVERABLE_BYTES)
   const { api } = await world.desk()
   ada.connect()
