@@ -1,9 +1,11 @@
 /** Reading people: who acts, who they are, who can be given work. */
 import { sql } from 'kysely'
-import type { Actor, Grants, Role } from '@rejoin/shared/access.ts'
-import { may } from '@rejoin/shared/access.ts'
+import { z } from 'zod'
+import { may, Role, type Actor, type Grants } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
+import { isBeyond, pageBy } from '../core/paging.ts'
 import { prepared } from '../core/prepared.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { QueryContext } from '../core/trpc.ts'
@@ -159,10 +161,14 @@ export async function me({ actor, read }: QueryContext) {
   return { ...user, customRole: actor.customRole ?? null, departments: [...actor.departments] }
 }
 
+export const PeopleFilter = pageBy({ name: z.string(), id: z.string() })
+  .extend({ role: Role.optional(), departmentId: Id.optional() })
+  .prefault({})
+
 /** People by name; those of one department or role where asked. */
 export async function people(
   { read, actor }: QueryContext,
-  { role, departmentId }: { role?: Role | undefined; departmentId?: string | undefined },
+  { role, departmentId, limit, after }: z.output<typeof PeopleFilter>,
 ) {
   mustAnywhere(actor, 'user.list')
   let select = read
@@ -180,6 +186,15 @@ export async function people(
     ])
     .orderBy('user.name')
     .orderBy('user.id')
+    .limit(limit)
+  if (after !== undefined) {
+    select = select.where(
+      isBeyond('asc', [
+        [sql.ref('user.name'), after.name],
+        [sql.ref('user.id'), after.id],
+      ]),
+    )
+  }
   if (role !== undefined) select = select.where('role', '=', role)
   if (departmentId !== undefined) {
     const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)

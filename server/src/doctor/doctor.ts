@@ -4,7 +4,7 @@ import type { AuditHead } from '../core/audit.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { openReadOnly } from '../core/db.ts'
-import { recoveryReport } from '../sync/recoveries.ts'
+import { RecoveryPage, recoveryReport } from '../sync/recoveries.ts'
 import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } from './data.ts'
 import type { Finding } from './finding.ts'
 import { fixAll } from './fix.ts'
@@ -63,7 +63,7 @@ async function look(config: Config, noted: AuditHead | null) {
       ...(await lookAtWaiting(db.reader, now)),
       ...(await lookAtOutbox(db.reader, now)),
     ]
-    return { findings, audit, recoveries: await recoveryReport(db.reader) }
+    return { findings, audit, recoveries: await recoveryReport(db.reader, RecoveryPage.parse({})) }
   } finally {
     await db.close()
   }

@@ -7,16 +7,22 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { getPerson } from '../accounts/queries.ts'
 import { command } from '../core/commit/command.ts'
-import type { Receipt } from '../core/commit/receipts.ts'
+import { findReceipt, type Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
+import { pageBy } from '../core/paging.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
 import { getReviewed } from './queries.ts'
 
-const PAGE = 200
+export const BackdatedPage = pageBy({ id: Id }).prefault({})
 
 /** What waits for an approval that the reader may give, the oldest first. */
-export async function backdatedCommands({ read, actor }: QueryContext) {
+export async function backdatedCommands(
+  { read, actor }: QueryContext,
+  { limit, after }: z.output<typeof BackdatedPage>,
+) {
+  // Where the last of the page before is gone, the list begins anew: nothing is left out.
+  const begin = after === undefined ? undefined : findReceipt(read, after.id)?.number
   return read
     .selectFrom('receipt')
     .innerJoin('ticket', 'ticket.id', 'receipt.subjectId')
@@ -36,9 +42,10 @@ export async function backdatedCommands({ read, actor }: QueryContext) {
     .where('receipt.claimedAt', 'is not', null)
     .where('receipt.decidedAt', 'is', null)
     .where('receipt.outcome', 'in', ['applied', 'adjusted'])
+    .where('receipt.number', '>', begin ?? 0)
     .where(permitted(actor, 'parked.review'))
     .orderBy('receipt.number')
-    .limit(PAGE)
+    .limit(limit)
     .execute()
 }
 

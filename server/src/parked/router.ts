@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mutation, query, router } from '../core/trpc.ts'
-import { approveBackdated, backdatedCommands } from './backdated.ts'
+import { approveBackdated, BackdatedPage, backdatedCommands } from './backdated.ts'
 import { approveParked, rejectParked } from './commands.ts'
 import { parkedCommands } from './queries.ts'
 
@@ -8,6 +8,6 @@ export const parked = router({
   list: query(z.void(), parkedCommands),
   approve: mutation(approveParked),
   reject: mutation(rejectParked),
-  listBackdated: query(z.void(), backdatedCommands),
+  listBackdated: query(BackdatedPage, backdatedCommands),
   approveBackdated: mutation(approveBackdated),
 })

@@ -8,6 +8,8 @@ import { prepared } from '../core/prepared.ts'
 import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
 
+type WatchedTicket = NonNullable<ReturnType<typeof findWatchedTicket>>
+
 export interface TicketProjection extends Projection {
   readonly fields: TicketFields
   readonly lists: { readonly comments: Comment[]; readonly work: WorkLog[] }
@@ -17,9 +19,20 @@ export interface TicketProjection extends Projection {
 export function projectTicket(read: Read, ticketId: string, since = 0): TicketProjection | null {
   const found = findWatchedTicket(read, ticketId)
   if (found === undefined) return null
-  const { ticket, watchers } = found
+  const lists = { comments: commentsOf(read, { ticketId, since }), work: workOf(read, { ticketId, since }) }
+  return { fields: fieldsOf(read, found), lists, audience: audienceOf(found.ticket) }
+}
+
+/** The same without what hangs on the ticket in any number. */
+export function projectFields(read: Read, ticketId: string): TicketFields | null {
+  const found = findWatchedTicket(read, ticketId)
+  return found === undefined ? null : fieldsOf(read, found)
+}
+
+function fieldsOf(read: Read, { ticket, watchers }: WatchedTicket): TicketFields {
+  const ticketId = ticket.id
   const { watcherIds: _, description: _description, notes: _notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
-  const fields: TicketFields = {
+  return {
     ...row,
     skills: JSON.parse(row.skills) as Skill[],
     custom: JSON.parse(row.custom) as CustomFields,
@@ -30,8 +43,6 @@ export function projectTicket(read: Read, ticketId: string, since = 0): TicketPr
     clocks: clockViews(read, ticketId),
     clockTerms: clockTerms(read, ticketId),
   }
-  const lists = { comments: commentsOf(read, { ticketId, since }), work: workOf(read, { ticketId, since }) }
-  return { fields, lists, audience: audienceOf(ticket) }
 }
 
 type OfTicket = { readonly ticketId: string }

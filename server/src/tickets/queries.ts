@@ -4,10 +4,12 @@ import { z } from 'zod'
 import { grantsOf, may, relationsOf, type Action, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import { OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
-import { Id, Tag, type TicketView } from '@rejoin/shared/tickets.ts'
+import { Id, Tag, type Comment, type TicketView, type WorkLog } from '@rejoin/shared/tickets.ts'
 import type { Read, Tables } from '../core/db.ts'
+import { isBeyond, pageBy } from '../core/paging.ts'
 import type { QueryContext } from '../core/trpc.ts'
-import { projectTicket } from './projection.ts'
+import { newestOn, type Page } from './pages.ts'
+import { projectFields } from './projection.ts'
 import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
 
 export { findTicket, getTicket, notFound, type TicketRow }
@@ -36,34 +38,27 @@ export function permitted(actor: Actor, action: Action) {
     rows.or(grantsOf(actor, action).flatMap((relation) => CONDITIONS[relation]?.(rows, actor) ?? []))
 }
 
+/** A ticket with the newest of what hangs on it, and where what is older begins: `tickets.comments`, `tickets.work`. */
+export interface ShownTicket extends TicketView {
+  readonly older: { readonly comments: Page<Comment>['next']; readonly work: Page<WorkLog>['next'] }
+}
+
 /** A ticket as the reader may see it. Throws `Refusal('not-found')` for one they may not see at all. */
 export async function ticketById(
   { read, actor }: QueryContext,
   { ticketId }: { ticketId: string },
-): Promise<TicketView> {
+): Promise<ShownTicket> {
   const ticket = getTicket(read, ticketId)
   const relations = relationsOf(actor, ticket)
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
-  const projection = projectTicket(read, ticketId)
-  if (projection === null) throw notFound(ticketId)
-  const { fields, lists } = projection
+  const fields = projectFields(read, ticketId)
+  if (fields === null) throw notFound(ticketId)
   const { description, notes } = ticket
-  if (may(actor, 'ticket.read-internal', relations)) return { ...fields, ...lists, description, notes }
-  const comments = lists.comments.filter(({ visibility }) => visibility === 'public')
-  return { ...fields, comments, description, work: [], notes: '', watchers: [], skills: [], clockTerms: null }
-}
-
-/** What of a ticket's history its requester may read. */
-const PUBLIC_EVENTS = new Set(['ticket-created', 'ticket-status-changed', 'ticket-assigned', 'comment-added'])
-
-export async function ticketHistory({ read, actor }: QueryContext, { ticketId }: { ticketId: string }) {
-  const ticket = getTicket(read, ticketId)
-  const relations = relationsOf(actor, ticket)
-  if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
-  const rows = await read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').execute()
-  const events = rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> }))
-  if (may(actor, 'ticket.read-internal', relations)) return events
-  return events.filter(({ type, payload }) => PUBLIC_EVENTS.has(type) && payload['visibility'] !== 'internal')
+  const isInternal = may(actor, 'ticket.read-internal', relations)
+  const { comments, work } = await newestOn(read, ticketId, isInternal)
+  const lists = { comments: comments.items, work: work.items, older: { comments: comments.next, work: work.next } }
+  if (isInternal) return { ...fields, ...lists, description, notes }
+  return { ...fields, ...lists, description, notes: '', watchers: [], skills: [], clockTerms: null }
 }
 
 const RANK = sql<number>`case priority when 'urgent' then 3 when 'high' then 2 when 'medium' then 1 else 0 end`
@@ -161,16 +156,24 @@ function filtered(read: Read, actor: Actor, filter: TicketFilter) {
   return select
 }
 
+/** Its items after the last of a page, by rank, age and id. */
+export const QueuePage = pageBy({ priority: Priority, createdAt: z.number(), id: Id }).prefault({})
+
 /** The reader's work: their own open tickets and those they may take, the most urgent and oldest first. */
-export async function workQueue({ read, actor }: QueryContext) {
-  return read
+export async function workQueue({ read, actor }: QueryContext, { limit, after }: z.output<typeof QueuePage>) {
+  let select = read
     .selectFrom('ticket')
     .select(SUMMARY)
     .where(permitted(actor, 'ticket.replicate'))
     .where('status', 'in', [...OPEN_STATUSES])
-    .orderBy(RANK, 'desc')
-    .orderBy('createdAt')
-    .orderBy('ticket.id')
-    .limit(500)
-    .execute()
+  if (after !== undefined) {
+    select = select.where(
+      isBeyond('asc', [
+        [sql`-${RANK}`, -Priority.options.indexOf(after.priority)],
+        [sql.ref('createdAt'), after.createdAt],
+        [sql.ref('ticket.id'), after.id],
+      ]),
+    )
+  }
+  return select.orderBy(RANK, 'desc').orderBy('createdAt').orderBy('ticket.id').limit(limit).execute()
 }

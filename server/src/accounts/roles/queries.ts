@@ -1,8 +1,10 @@
 /** Reading custom roles. */
+import { z } from 'zod'
 import { beyond } from '@rejoin/shared/custom-roles.ts'
 import type { CustomRole, Grants, Holder, Role } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../../core/db.ts'
+import { pageBy } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { mustAnywhere } from '../queries.ts'
 
@@ -20,16 +22,20 @@ export function mustHaveAllOf(actor: Holder, other: Holder): void {
   throw new Refusal('forbidden', `This concerns more than you may do yourself (${action}).`, 'Ask an administrator.')
 }
 
+export const RolePage = pageBy({ name: z.string() }).prefault({})
+
 /** By name, each with how many people have it. */
-export async function customRoles({ read, actor }: QueryContext) {
+export async function customRoles({ read, actor }: QueryContext, { limit, after }: z.output<typeof RolePage>) {
   mustAnywhere(actor, 'role.manage')
-  const rows = await read
+  let select = read
     .selectFrom('customRole')
     .leftJoin('user', 'user.customRoleId', 'customRole.id')
     .select(['customRole.id', 'customRole.name', 'base', 'grants', 'customRole.createdAt'])
     .select(({ fn }) => fn.count<number>('user.id').as('people'))
     .groupBy('customRole.id')
     .orderBy('customRole.name')
-    .execute()
+    .limit(limit)
+  if (after !== undefined) select = select.where('customRole.name', '>', after.name)
+  const rows = await select.execute()
   return rows.map((row) => ({ ...row, grants: JSON.parse(row.grants) as Grants }))
 }

@@ -4,6 +4,7 @@ import { Policy } from '@rejoin/shared/sla/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
+import { pageBy, versionPage } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 
 /** `default`, which is there from the beginning, or a UUID. */
@@ -37,20 +38,32 @@ export async function getPolicy(read: Read, id: string): Promise<PresentPolicy> 
   return policy
 }
 
-export async function policiesInOrder({ read, actor }: QueryContext) {
+export const PolicyPage = pageBy({ position: z.number(), id: z.string() }).prefault({})
+
+export async function policiesInOrder({ read, actor }: QueryContext, { limit, after }: z.output<typeof PolicyPage>) {
   mustAnywhere(actor, 'sla.read')
-  return presentPolicies(read)
+  const all = await presentPolicies(read)
+  const isAfter = ({ position, id }: PresentPolicy) =>
+    after === undefined || position > after.position || (position === after.position && id > after.id)
+  return all.filter(isAfter).slice(0, limit)
 }
 
-/** With all its versions, the newest first. */
-export async function policyById({ read, actor }: QueryContext, { policyId }: { policyId: string }) {
+export const OnePolicy = versionPage.extend({ policyId: PolicyId })
+
+/** With its versions, the newest first, a page of them. */
+export async function policyById(
+  { read, actor }: QueryContext,
+  { policyId, limit, after }: z.output<typeof OnePolicy>,
+) {
   mustAnywhere(actor, 'sla.read')
   const policy = await getPolicy(read, policyId)
   const versions = await read
     .selectFrom('slaPolicyVersion')
     .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
     .where('policyId', '=', policyId)
+    .where('number', '<', after?.number ?? Number.MAX_SAFE_INTEGER)
     .orderBy('number', 'desc')
+    .limit(limit)
     .execute()
   return { ...policy, versions: versions.map((row) => ({ ...row, value: Policy.parse(JSON.parse(row.value)) })) }
 }

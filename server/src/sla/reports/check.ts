@@ -1,10 +1,12 @@
 /** How the clocks of one ticket stand now, or those of the tickets that are due soon, and what is set up. */
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { elapsedAt, isOverdue } from '@rejoin/shared/sla/clock.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
+import { isBeyond, MAX_PAGE } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { permitted } from '../../tickets/queries.ts'
 import { calendarsByName } from '../calendars/queries.ts'
@@ -24,12 +26,14 @@ export const Check = z
       .max(366 * 24 * HOUR)
       .default(4 * HOUR),
     limit: z.int().min(1).max(500).default(100),
+    /** The last clock of the page before. */
+    after: z.object({ dueAt: z.number(), clockId: z.string() }).optional(),
   })
   .prefault({})
 
 export async function checkClocks(
   { read, actor, now }: QueryContext,
-  { ticketId, withinMs, limit }: z.output<typeof Check>,
+  { ticketId, withinMs, limit, after }: z.output<typeof Check>,
 ) {
   mustAnywhere(actor, 'sla.read')
   const visible = read
@@ -45,10 +49,19 @@ export async function checkClocks(
       ? visible
           .where('state', '=', 'running')
           .where('slaClock.dueAt', '<=', now + withinMs)
+          .where((row) => (after === undefined ? row.lit(true) : isBeyond('asc', orderOf(after))))
           .orderBy('slaClock.dueAt')
+          .orderBy('slaClock.id')
       : visible.where('ticketId', '=', ticketId).orderBy('metric').orderBy('cycle')
   const rows = await asked.execute()
   return { asOf: now, clocks: rows.map((row) => ({ number: row.number, ...standingOf(read, row, now) })) }
+}
+
+function orderOf({ dueAt, clockId }: { dueAt: number; clockId: string }) {
+  return [
+    [sql.ref('slaClock.dueAt'), dueAt],
+    [sql.ref('slaClock.id'), clockId],
+  ] as const
 }
 
 function standingOf(read: Read, row: ClockRow, now: number) {
@@ -62,8 +75,10 @@ function standingOf(read: Read, row: ClockRow, now: number) {
   return { ...told, remainingMs, percent, dueAt, stopAt, breachAt, isProvisional, isOverdue: isOverdue(clock, now) }
 }
 
-/** What clocks are measured by. */
+const FIRST = { limit: MAX_PAGE }
+
+/** What clocks are measured by; of many policies and calendars, the first page of each. */
 export async function slaConfig(context: QueryContext) {
-  const [policies, calendars] = [await policiesInOrder(context), await calendarsByName(context)]
+  const [policies, calendars] = [await policiesInOrder(context, FIRST), await calendarsByName(context, FIRST)]
   return { metrics: Metric.options, policies, calendars }
 }
