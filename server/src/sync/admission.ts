@@ -120,6 +120,7 @@ export class Admission {
   readonly limits: Limits
   readonly #ports: AdmissionPorts
   readonly #buckets = recent<string, Bucket>(MAX_BUCKETS)
+  readonly #newDevices = recent<string, true>(MAX_BUCKETS)
   readonly #rates = recent<string, { left: number; at: number }>(MAX_BUCKETS)
   #waitingCommands = 0
   #nextReturnAt = 0
@@ -179,8 +180,8 @@ export class Admission {
     if (waitMs > 0) throw this.busy('presence', waitMs)
   }
 
-  /** Takes a new device of a person who has `count` that are not revoked. Throws `Later`. */
-  takeDevice(personId: string, count: number): void {
+  /** Takes a new device of a person who has `count` that are not revoked: once, however often it comes. Throws `Later`. */
+  takeDevice(personId: string, deviceId: string, count: number): void {
     const { devicesPerPerson, newDevicesAtOnce: atOnce, newDevicesPerHour } = this.limits
     if (count >= devicesPerPerson) {
       throw new Later('too-many-requests', `You have ${count} devices, and the limit is ${devicesPerPerson}.`, {
@@ -188,8 +189,12 @@ export class Admission {
         retryAfterMs: this.busy('devices', FULL_RETRY_MS).retryAfterMs,
       })
     }
+    if (this.#newDevices.has(deviceId)) return
     const waitMs = this.#takeOne(`devices ${personId}`, { atOnce, perSecond: newDevicesPerHour / 3600 })
-    if (waitMs === 0) return
+    if (waitMs === 0) {
+      this.#newDevices.set(deviceId, true)
+      return
+    }
     throw new Later('too-many-requests', `You may add ${newDevicesPerHour} devices an hour.`, {
       hint: 'Go on with a device that you have, or wait. Work on this device is kept, and it tries again by itself.',
       retryAfterMs: this.busy('devices', waitMs).retryAfterMs,

@@ -46,7 +46,7 @@ const addDevice = command({
 export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
   const known = await findDevice(app.read, exchange.device)
   mustBelong(known, actorId)
-  if (known === undefined) app.admission.takeDevice(actorId, countDevices(app.read, actorId))
+  if (known === undefined) app.admission.takeDevice(actorId, exchange.device, countDevices(app.read, actorId))
   else if (known.revokedAt !== null) throw revoked()
   app.greetings.take(exchange, greetingOf(known), app.now())
 }
