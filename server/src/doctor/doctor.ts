@@ -1,5 +1,6 @@
 /** `rejoin doctor`: looks at the data as it is on disk and at what surrounds it, also beside a running server. */
 import '../tables.ts'
+import { oneLine } from '@rejoin/shared/visible.ts'
 import type { AuditHead } from '../core/audit.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
@@ -11,6 +12,7 @@ import { fixAll } from './fix.ts'
 import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom } from './place.ts'
 import { lookAtSizes } from './sizes.ts'
 import { lookAtAddress, lookAtBackups, lookAtMail } from './surroundings.ts'
+import { print } from '../core/terminal.ts'
 
 export interface DoctorOptions {
   readonly json?: boolean
@@ -33,7 +35,7 @@ export async function doctor(
     if (fixed > 0) seen = await look(config, noted)
   }
   const ok = seen.findings.every(({ severity }) => severity !== 'error')
-  process.stdout.write(json ? `${JSON.stringify({ ok, fixed, ...seen })}\n` : textOf(seen, fixed))
+  print(json ? `${JSON.stringify({ ok, fixed, ...seen })}\n` : textOf(seen, fixed))
   return ok
 }
 
@@ -72,7 +74,7 @@ async function look(config: Config, noted: AuditHead | null) {
 function textOf({ findings, recoveries }: Seen, fixed: number): string {
   const lines = [
     ...findings.map(({ check, severity, message, hint }) =>
-      [severity.padEnd(7), `${check}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' '),
+      oneLine([severity.padEnd(7), `${check}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' ')),
     ),
     ...recoveries.map(ofRecovery),
     ...(fixed === 0 ? [] : [`Something was done about ${fixed} findings; this is how it is now.`]),

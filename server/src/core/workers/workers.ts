@@ -3,8 +3,9 @@
  * meanwhile. A task that passes a limit is ended in the middle of a loop, and its thread with it.
  *
  * 1. Each task has a thread of its own, so that none meets what another left behind.
- * 2. No more threads run than `threads`, no more tasks wait than `waiting`; the next one is refused.
- * 3. A task ends with its output, with the `Refusal` that it threw, or with one that names the limit that it passed.
+ * 2. Time is what the thread computes, so that a busy machine refuses nothing; by the clock it is `PATIENCE` times that.
+ * 3. No more threads run than `threads`, no more tasks wait than `waiting`; the next one is refused.
+ * 4. A task ends with its output, with the `Refusal` that it threw, or with one that names the limit that it passed.
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -20,10 +21,13 @@ const ENTRY = join(import.meta.dirname, '../../worker.ts')
 /** For loading the program, which no outsider makes slower. */
 const START_MS = 30_000
 const RETRY_MS = 5000
+const PATIENCE = 10
+const LOOK_MS = 100
 
 export interface Limits {
   /** What the person sent, for the sentence that refuses it: "ics". */
   readonly what: string
+  /** Computing time. */
   readonly timeMs?: number
   readonly memoryMb?: number
 }
@@ -88,7 +92,7 @@ export class Workers {
     worker.on('message', (told: Told) => {
       if (told.type === 'ready') {
         clearTimeout(timer)
-        timer = setTimeout(() => reject(tooSlow(what, timeMs)), timeMs)
+        timer = watch(worker, timeMs, () => reject(tooSlow(what, timeMs)))
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
         worker.postMessage(asked)
       } else if (told.type === 'done') resolve(told.output)
@@ -114,6 +118,19 @@ function start(entry: string | undefined, memoryMb: number): Worker {
   // Nothing can be imported from within the executable, so the thread evaluates the text of one whole program.
   if (entry === undefined && isExecutable) return new Worker(textAsset(WORKER_ASSET), { eval: true, resourceLimits })
   return new Worker(entry ?? ENTRY, { resourceLimits, execArgv: [] })
+}
+
+/** Calls `end` when the thread has computed for `timeMs`, its start included, or it is much later. */
+function watch(worker: Worker, timeMs: number, end: () => void): NodeJS.Timeout {
+  let looks = 0
+  const look = async () => {
+    looks += 1
+    if (looks * LOOK_MS >= PATIENCE * timeMs) end()
+    // A thread that has ended says why itself.
+    const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 }))
+    if ((user + system) / 1000 >= timeMs) end()
+  }
+  return setInterval(() => void look(), LOOK_MS)
 }
 
 function tooSlow(what: string, timeMs: number): Refusal {

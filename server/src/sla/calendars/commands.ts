@@ -1,6 +1,6 @@
 /** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
 import { z } from 'zod'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { Calendar, MAX_CLOSURES } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
@@ -55,7 +55,12 @@ export const importHolidays = command({
     const calendar = await getCalendar(context.tx, calendarId)
     const known = new Set(calendar.value.closures.map(dayOf))
     const added = closures.filter((closure) => !known.has(dayOf(closure)))
-    const value = Calendar.parse({ ...calendar.value, closures: [...calendar.value.closures, ...added] })
+    const all = [...calendar.value.closures, ...added]
+    if (all.length > MAX_CLOSURES) {
+      const message = `ics: the calendar would have ${all.length} closures; it holds ${MAX_CLOSURES}.`
+      throw new Refusal('too-large', message, 'Take closures of the past out of the calendar first.')
+    }
+    const value = Calendar.parse({ ...calendar.value, closures: all })
     return { ...(await replace(context, calendar, { value, applyTo })), added: added.length, skipped }
   },
 })
