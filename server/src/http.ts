@@ -8,7 +8,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
-import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
+import { decodeFrame, encodeFrame, Exchange, MAX_CALLS, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
 import { callContext, callerOf } from './call-context.ts'
 import type { TlsConfig } from './config.ts'
@@ -131,6 +131,11 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
 }
 
 async function answerCall(app: App, context: Context): Promise<Response> {
+  const calls = context.req.path.split(',').length
+  if (calls > MAX_CALLS) {
+    const message = `The request has ${calls} calls; at most ${MAX_CALLS} are taken.`
+    throw new Refusal('too-large', message, 'Send them in several requests.')
+  }
   const answer = await fetchRequestHandler({
     endpoint: '/trpc',
     req: context.req.raw,

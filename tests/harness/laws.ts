@@ -11,7 +11,7 @@ import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
 import { findState } from '@rejoin/server/core/documents/documents.ts'
 import { findFormer } from '@rejoin/server/core/documents/generations.ts'
 import { driftOf } from '@rejoin/server/sla/clocks/recompute.ts'
-import { projectTicket } from '@rejoin/server/tickets/projection.ts'
+import { listsOf, projectTicket } from '@rejoin/server/tickets/projection.ts'
 import { getTicket } from '@rejoin/server/tickets/queries.ts'
 import type { Field, Person } from './world.ts'
 
@@ -45,7 +45,7 @@ async function checkDocuments({ read }: App): Promise<void> {
     const projection = projectTicket(read, id)
     const rebuilt = {
       ...projection?.fields,
-      ...projection?.lists,
+      ...(projection && listsOf(projection)),
       description: ticket.description,
       notes: ticket.notes,
     }

@@ -5,13 +5,14 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { audienceNow } from '../core/documents/audience.ts'
 import { findState } from '../core/documents/documents.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { projectTicket } from '../tickets/projection.ts'
+import { listsOf, projectTicket } from '../tickets/projection.ts'
 import { getTicket } from '../tickets/queries.ts'
 
 const AT_ONCE = 100
@@ -35,7 +36,7 @@ function faultOf(read: Read, ticketId: string): string | null {
   const projection = projectTicket(read, ticketId)
   if (projection === null) return 'the ticket cannot be read.'
   const { description, notes } = getTicket(read, ticketId)
-  const shown = { ...projection.fields, ...projection.lists, description, notes }
+  const shown = { ...projection.fields, ...listsOf(projection), description, notes }
   if (!isDeepStrictEqual(storedValue(read, ticketId), plain(shown))) return 'its document is not what its rows say.'
   const [kept, due] = [audienceNow(read, ticketId), projection.audience]
   if (!isDeepStrictEqual(kept.toSorted(), due.toSorted())) return 'others can carry its document than should.'
@@ -45,7 +46,7 @@ function faultOf(read: Read, ticketId: string): string | null {
 function storedValue(read: Read, ticketId: string): unknown {
   const doc = new Y.Doc(NO_GUID)
   const state = findState(read, ticketId)
-  if (state !== null) Y.applyUpdate(doc, state)
+  if (state !== null) applyUpdates(doc, [state])
   return plain(documentValue(doc))
 }
 
@@ -59,7 +60,7 @@ const rebuildDerived = command({
   name: 'derived.rebuild',
   input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
   async run({ show }, { ticketIds }) {
-    for (const id of ticketIds) show(id)
+    for (const id of ticketIds) show(id, 'whole')
   },
 })
 

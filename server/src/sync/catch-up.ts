@@ -6,8 +6,8 @@
  */
 import { sql } from 'kysely'
 import type { HeldDocument } from '@rejoin/shared/wire.ts'
-import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { mergeUpdates } from '@rejoin/shared/updates.ts'
 import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
@@ -117,7 +117,7 @@ export async function* reunion(
   }
   const inside = new Set(ids)
   const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
-  const leave = outside.map((ticketId) => ({ ticketId, reason: whyOutside(read, ticketId, scope) }))
+  const leave = whyOutside(read, outside, scope)
   yield* parts({ from: NOWHERE, head }, { enter: stream(read, enter), change: gaps(read, change, snapshots), leave })
 }
 
@@ -164,7 +164,7 @@ async function* updates(
     const rows = updatesBetween(read, { ticketId, from: from.cursor, head: head.cursor })
     const [first] = rows
     if (first === undefined) continue
-    yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }
+    yield { ticketId, bytes: rows.length === 1 ? first.update : mergeUpdates(rows.map(({ update }) => update)) }
   }
 }
 

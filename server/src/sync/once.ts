@@ -12,20 +12,25 @@ export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
   const position = await standing(app, exchange)
-  let whole: OutgoingBatch | undefined
-  for await (const { batch } of batches(app, actorId, position, received)) {
-    whole = {
-      ...batch,
-      verdicts: whole?.verdicts ?? batch.verdicts,
-      reset: whole?.reset ?? batch.reset,
-      incarnation: whole?.incarnation ?? batch.incarnation,
-      actor: whole?.actor ?? batch.actor,
-      enter: [...(whole?.enter ?? []), ...(batch.enter ?? [])],
-      change: [...(whole?.change ?? []), ...(batch.change ?? [])],
-      leave: [...(whole?.leave ?? []), ...(batch.leave ?? [])],
-    }
-  }
-  if (whole === undefined) throw new Error('a catch-up has at least one part')
+  const parts: OutgoingBatch[] = []
+  for await (const { batch } of batches(app, actorId, position, received)) parts.push(batch)
   if (exchange.held !== undefined) await endReconcile(app, actorId, exchange)
-  return whole
+  return joined(parts)
+}
+
+/** What is told once is in the first part, the place in the last. */
+function joined(parts: readonly OutgoingBatch[]): OutgoingBatch {
+  const [first, last] = [parts[0], parts.at(-1)]
+  if (first === undefined || last === undefined) throw new Error('a catch-up has at least one part')
+  const { verdicts, reset, incarnation, actor } = first
+  return {
+    ...last,
+    verdicts,
+    reset,
+    incarnation,
+    actor,
+    enter: parts.flatMap(({ enter = [] }) => enter),
+    change: parts.flatMap(({ change = [] }) => change),
+    leave: parts.flatMap(({ leave = [] }) => leave),
+  }
 }

@@ -13,19 +13,23 @@ export interface Viewer {
 
 export class Presence {
   readonly #viewers = new Map<string, Set<Viewer>>()
+  /** What each viewer looks at. */
+  readonly #views = new Map<Viewer, ReadonlySet<string>>()
 
   /** Replaces what the viewer looks at; an empty list when they leave. */
   view(viewer: Viewer, ticketIds: readonly string[]): void {
-    const touched = new Set(ticketIds)
-    for (const [ticketId, viewers] of this.#viewers) {
-      if (touched.has(ticketId) || !viewers.delete(viewer)) continue
-      if (viewers.size === 0) this.#viewers.delete(ticketId)
+    const before = this.#views.get(viewer) ?? new Set()
+    const now = new Set(ticketIds)
+    if (now.size === 0) this.#views.delete(viewer)
+    else this.#views.set(viewer, now)
+    for (const ticketId of before.difference(now)) {
+      const viewers = this.#viewers.get(ticketId)
+      viewers?.delete(viewer)
+      if (viewers?.size === 0) this.#viewers.delete(ticketId)
       this.#tell(ticketId)
     }
-    for (const ticketId of touched) {
-      const viewers = this.#viewers.get(ticketId) ?? new Set()
-      if (viewers.has(viewer)) continue
-      this.#viewers.set(ticketId, viewers.add(viewer))
+    for (const ticketId of now.difference(before)) {
+      this.#viewers.set(ticketId, (this.#viewers.get(ticketId) ?? new Set()).add(viewer))
       this.#tell(ticketId)
     }
   }

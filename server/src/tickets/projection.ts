@@ -3,14 +3,14 @@ import { audienceOf } from '@rejoin/shared/access.ts'
 import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoin/shared/tickets.ts'
 import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
-import type { Projection } from '../core/documents/documents.ts'
-import { prepared } from '../core/prepared.ts'
+import type { Projection, Rows } from '../core/documents/documents.ts'
+import { prepared, type Param } from '../core/prepared.ts'
 import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
 
 export interface TicketProjection extends Projection {
   readonly fields: TicketFields
-  readonly lists: { readonly comments: Comment[]; readonly work: WorkLog[] }
+  readonly lists: { readonly comments: Rows<Comment>; readonly work: Rows<WorkLog> }
 }
 
 export function projectTicket(read: Read, ticketId: string): TicketProjection | null {
@@ -29,8 +29,26 @@ export function projectTicket(read: Read, ticketId: string): TicketProjection | 
     clocks: clockViews(read, ticketId),
     clockTerms: clockTerms(read, ticketId),
   }
-  const lists = { comments: commentsOf(read, { ticketId }), work: workOf(read, { ticketId }) }
+  const lists = { comments: rowsOf(read, ticketId, COMMENTS), work: rowsOf(read, ticketId, WORK) }
   return { fields, lists, audience: audienceOf(ticket) }
+}
+
+interface Queries<Item> {
+  all(read: Read, params: OfTicket): Item[]
+  size(read: Read, params: OfTicket): { size: number }[]
+  of(read: Read, params: OfTicket & { seq: number }): Item[]
+}
+
+function rowsOf<Item extends { readonly id: string }>(
+  read: Read,
+  ticketId: string,
+  { all, size, of }: Queries<Item>,
+): Rows<Item> {
+  return {
+    all: () => all(read, { ticketId }),
+    size: () => size(read, { ticketId })[0]?.size ?? 0,
+    of: (seq) => of(read, { ticketId, seq }),
+  }
 }
 
 type OfTicket = { readonly ticketId: string }
@@ -39,20 +57,37 @@ const tagsOf = prepared<OfTicket>()((read, param) =>
   read.selectFrom('ticketTag').select('tag').where('ticketId', '=', param('ticketId')).orderBy('tag'),
 )
 
-const commentsOf = prepared<OfTicket>()((read, param) =>
-  read
-    .selectFrom('comment')
-    .select(['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt'])
-    .where('ticketId', '=', param('ticketId'))
-    .orderBy('seq')
-    .orderBy('id'),
-)
+type InCommit = OfTicket & { readonly seq: number }
 
-const workOf = prepared<OfTicket>()((read, param) =>
-  read
-    .selectFrom('workLog')
-    .select(['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt'])
-    .where('ticketId', '=', param('ticketId'))
-    .orderBy('seq')
-    .orderBy('id'),
-)
+const comments = (read: Read, ticketId: Param<OfTicket>) =>
+  read.selectFrom('comment').where('ticketId', '=', ticketId('ticketId')).orderBy('seq').orderBy('id')
+const COMMENT = ['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt'] as const
+const COMMENTS: Queries<Comment> = {
+  all: prepared<OfTicket>()((read, param) => comments(read, param).select(COMMENT)),
+  of: prepared<InCommit>()((read, param) => comments(read, param).select(COMMENT).where('seq', '=', param('seq'))),
+  size: prepared<OfTicket>()((read, param) =>
+    read
+      .selectFrom('comment')
+      .select(({ fn }) => fn.countAll<number>().as('size'))
+      .where('ticketId', '=', param('ticketId')),
+  ),
+}
+
+const work = (read: Read, ticketId: Param<OfTicket>) =>
+  read.selectFrom('workLog').where('ticketId', '=', ticketId('ticketId')).orderBy('seq').orderBy('id')
+const ENTRY = ['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt'] as const
+const WORK: Queries<WorkLog> = {
+  all: prepared<OfTicket>()((read, param) => work(read, param).select(ENTRY)),
+  of: prepared<InCommit>()((read, param) => work(read, param).select(ENTRY).where('seq', '=', param('seq'))),
+  size: prepared<OfTicket>()((read, param) =>
+    read
+      .selectFrom('workLog')
+      .select(({ fn }) => fn.countAll<number>().as('size'))
+      .where('ticketId', '=', param('ticketId')),
+  ),
+}
+
+/** The lists as they are shown. */
+export function listsOf({ lists }: TicketProjection): { comments: Comment[]; work: WorkLog[] } {
+  return { comments: lists.comments.all(), work: lists.work.all() }
+}

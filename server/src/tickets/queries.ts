@@ -7,7 +7,7 @@ import { Priority } from '@rejoin/shared/priority.ts'
 import { Id, Tag, type TicketView } from '@rejoin/shared/tickets.ts'
 import type { Read, Tables } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
-import { projectTicket } from './projection.ts'
+import { listsOf, projectTicket } from './projection.ts'
 import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
 
 export { findTicket, getTicket, notFound, type TicketRow }
@@ -46,7 +46,8 @@ export async function ticketById(
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
   const projection = projectTicket(read, ticketId)
   if (projection === null) throw notFound(ticketId)
-  const { fields, lists } = projection
+  const { fields } = projection
+  const lists = listsOf(projection)
   const { description, notes } = ticket
   if (may(actor, 'ticket.read-internal', relations)) return { ...fields, ...lists, description, notes }
   const comments = lists.comments.filter(({ visibility }) => visibility === 'public')
@@ -79,10 +80,10 @@ const SORTS = {
 
 export const TicketFilter = z
   .object({
-    status: z.array(Status).min(1).optional(),
+    status: z.array(Status).min(1).max(Status.options.length).optional(),
     /** True: still somebody's work. False: resolved, closed or cancelled. */
     open: z.boolean().optional(),
-    priority: z.array(Priority).min(1).optional(),
+    priority: z.array(Priority).min(1).max(Priority.options.length).optional(),
     departmentId: Id.optional(),
     /** Null: unassigned. */
     assigneeId: z.string().nullable().optional(),

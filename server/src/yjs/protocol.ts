@@ -3,6 +3,16 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
+/** The largest update, with what says that it is one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 + 64
+/** Ten thousand clients, as many as a document has. */
+const MAX_STATE_VECTOR_BYTES = 128 * 1024
+/** A stock client tells what it knows of everybody in the room. */
+const MAX_AWARENESS_BYTES = 256 * 1024
+const MAX_AWARENESS_ENTRIES = 100
+/** A name, a colour, a cursor: everybody in the room gets it. */
+const MAX_STATE_CHARACTERS = 4096
+
 const MESSAGE = { sync: 0, awareness: 1, queryAwareness: 3 } as const
 const SYNC = { step1: 0, step2: 1, update: 2 } as const
 
@@ -12,8 +22,20 @@ export type YjsMessage =
   | { readonly kind: 'awareness'; readonly update: Uint8Array }
   | { readonly kind: 'query-awareness' }
 
-/** Throws `Refusal('malformed-frame')`. */
+/** Throws `Refusal` `malformed-frame` or `too-large`. */
 export function decodeMessage(data: Uint8Array): YjsMessage {
+  assertSize('message', data, MAX_MESSAGE_BYTES)
+  const message = decoded(data)
+  if (message.kind === 'state-vector') assertSize('state vector', message.stateVector, MAX_STATE_VECTOR_BYTES)
+  return message
+}
+
+function assertSize(what: string, { length }: Uint8Array, max: number): void {
+  if (length <= max) return
+  throw new Refusal('too-large', `The ${what} has ${length} bytes; at most ${max} are taken.`, 'Send it in parts.')
+}
+
+function decoded(data: Uint8Array): YjsMessage {
   try {
     const decoder = decoding.createDecoder(data)
     const type = decoding.readVarUint(decoder)
@@ -63,14 +85,31 @@ export interface AwarenessEntry {
   readonly state: unknown
 }
 
-/** Throws `Refusal('malformed-frame')`. */
+/** Throws `Refusal` `malformed-frame` or `too-large`. */
 export function readAwareness(update: Uint8Array): AwarenessEntry[] {
+  return statesIn(update).map(({ state, ...entry }) => {
+    if (state.length <= MAX_STATE_CHARACTERS) return { ...entry, state: parsedState(state) }
+    const message = `An awareness state has ${state.length} characters; at most ${MAX_STATE_CHARACTERS} are taken.`
+    throw new Refusal('too-large', message, 'Tell the others less.')
+  })
+}
+
+function parsedState(state: string): unknown {
+  try {
+    return JSON.parse(state) as unknown
+  } catch {
+    throw new Refusal('malformed-frame', 'The awareness message does not parse.')
+  }
+}
+
+function statesIn(update: Uint8Array): (Omit<AwarenessEntry, 'state'> & { readonly state: string })[] {
+  assertSize('awareness message', update, MAX_AWARENESS_BYTES)
   try {
     const decoder = decoding.createDecoder(update)
-    return Array.from({ length: Math.min(decoding.readVarUint(decoder), 100) }, () => ({
+    return Array.from({ length: Math.min(decoding.readVarUint(decoder), MAX_AWARENESS_ENTRIES) }, () => ({
       clientId: decoding.readVarUint(decoder),
       clock: decoding.readVarUint(decoder),
-      state: JSON.parse(decoding.readVarString(decoder)) as unknown,
+      state: decoding.readVarString(decoder),
     }))
   } catch {
     throw new Refusal('malformed-frame', 'The awareness message does not parse.')

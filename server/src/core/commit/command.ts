@@ -71,8 +71,11 @@ export interface CommandContext {
   readonly secrets: Secrets
   newId(): string
   event(event: NewEvent): Promise<void>
-  /** Asks for the document to be brought up to date with its rows when the command is done. */
-  show(documentId: string): void
+  /**
+   * Asks for the document to be brought up to date with its rows when the command is done. `whole`: also where it may
+   * have gone wrong before.
+   */
+  show(documentId: string, extent?: 'whole'): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
   edit(documentId: string): Y.Doc
   /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */

@@ -33,6 +33,7 @@ export class CommandRun {
   readonly #tx: Tx
   readonly #request: Request
   readonly #shown = new Set<string>()
+  readonly #shownWhole = new Set<string>()
   readonly #edits: Edits
   readonly #nested: Nested
   readonly #topics = new Set<string>()
@@ -72,7 +73,7 @@ export class CommandRun {
     for (const documentId of this.#shown) this.#edits.open(documentId)
     for (const [documentId, doc] of this.#edits.documents) {
       const projection = this.#ports.projection(this.#tx, documentId)
-      if (projection !== null) project(doc, projection)
+      if (projection !== null) project(doc, projection, this.#shownWhole.has(documentId) ? undefined : this.seq)
       const update = this.#edits.close(documentId)
       const to = projection?.audience ?? []
       const from = await setAudience(this.#tx, { documentId, seq: this.seq, keys: to })
@@ -131,7 +132,7 @@ export class CommandRun {
       secrets: this.#ports.secrets,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
-      show: (documentId) => void this.#shown.add(documentId),
+      show: (documentId, extent) => this.#show(documentId, extent),
       edit: (documentId) => this.#edits.open(documentId),
       editFormer: (documentId) => this.#edits.openFormer(documentId),
       rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),
@@ -177,6 +178,11 @@ export class CommandRun {
       payload: JSON.stringify({ ...recorded.payload, ...this.#doubts() }),
     })
     for (const react of this.#ports.reactions) await react(context, recorded)
+  }
+
+  #show(documentId: string, extent?: 'whole'): void {
+    this.#shown.add(documentId)
+    if (extent === 'whole') this.#shownWhole.add(documentId)
   }
 
   /** What of its time is doubtful, for whoever reads the log. */

@@ -8,18 +8,29 @@
  */
 import * as Y from 'yjs'
 import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
+import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow } from '../prepared.ts'
 import { recent } from '../recent.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */
-const MAX_TAIL = 32
+const MAX_TAIL = 512
+/** And before, when it is no short one and not much smaller than the state: a command does not pay for all before it. */
+const SHORT_TAIL = 32
+
+/** The rows of a list, in their order: none of them ever changes or goes. */
+export interface Rows<Item extends { readonly id: string } = { readonly id: string }> {
+  size(): number
+  all(): Item[]
+  /** Those that came with the commit of that number. */
+  of(seq: number): Item[]
+}
 
 /** What a document must show: the value of each field, and the items of each list by their `id`. */
 export interface Projection {
   readonly fields: Readonly<Record<string, unknown>>
-  readonly lists: Readonly<Record<ListName, readonly { readonly id: string }[]>>
+  readonly lists: Readonly<Record<ListName, Rows>>
   /** The keys under which devices may carry the document. */
   readonly audience: readonly string[]
 }
@@ -28,6 +39,8 @@ export interface Projection {
 interface OnDisk {
   /** Updates after the stored state; null where nothing is stored yet. */
   tail: number | null
+  tailBytes: number
+  stateBytes: number
   readonly hasFormer: boolean
 }
 
@@ -54,11 +67,17 @@ export class Documents {
     const doc = new Y.Doc({ guid: documentId })
     rootsOf(doc)
     const { parts, hasFormer } = stored(tx, documentId)
-    doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
+    applyUpdates(doc, parts)
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.#writesAs
     this.#cache.set(documentId, doc)
-    this.#onDisk.set(doc, { tail: parts.length === 0 ? null : parts.length - 1, hasFormer })
+    const [state, ...tail] = parts
+    this.#onDisk.set(doc, {
+      tail: state === undefined ? null : tail.length,
+      tailBytes: tail.reduce((sum, update) => sum + update.length, 0),
+      stateBytes: state?.length ?? 0,
+      hasFormer,
+    })
     return doc
   }
 
@@ -72,12 +91,16 @@ export class Documents {
     const { documentId, seq, update, doc } = change
     insertRow(tx, 'documentUpdate', { documentId, seq, update })
     const onDisk = this.#diskOf(doc)
-    if (onDisk.tail !== null && onDisk.tail < MAX_TAIL) {
+    if (onDisk.tail !== null && !isLong(onDisk, onDisk.tail)) {
       onDisk.tail += 1
+      onDisk.tailBytes += update.length
       return
     }
-    putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
+    const state = Y.encodeStateAsUpdate(doc)
+    putRow(tx, 'document', { id: documentId }, { state, stateSeq: seq })
     onDisk.tail = 0
+    onDisk.tailBytes = 0
+    onDisk.stateBytes = state.length
   }
 
   drop(documentId: string): void {
@@ -97,6 +120,10 @@ export class Documents {
     if (onDisk === undefined) throw new Error(`The document ${doc.guid} was not loaded.`)
     return onDisk
   }
+}
+
+function isLong({ tailBytes, stateBytes }: OnDisk, tail: number): boolean {
+  return tail >= MAX_TAIL || (tail >= SHORT_TAIL && tailBytes >= stateBytes / 2)
 }
 
 /** The state and the updates after it; and whether there is a former generation. */
@@ -126,9 +153,8 @@ const updatesSince = prepared<{ documentId: string; seq: number }>()((read, para
 
 /** The committed state of a document as one update, or null when there is none. */
 export function findState(read: Read, documentId: string): Uint8Array | null {
-  const { parts } = stored(read, documentId)
-  if (parts.length === 0) return null
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Y.mergeUpdates(parts)
+  const [state = null, ...tail] = stored(read, documentId).parts
+  return state === null || tail.length === 0 ? state : mergeUpdates([state, mergeUpdates(tail)])
 }
 
 /** How many updates follow the state, and the `seq` of the last of them. */
@@ -149,22 +175,30 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
   const lastSeq = row?.lastSeq ?? null
   if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
     const doc = new Y.Doc(NO_GUID)
-    for (const part of stored(tx, documentId).parts) Y.applyUpdate(doc, part)
+    applyUpdates(doc, stored(tx, documentId).parts)
     const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: lastSeq }
     await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
   }
   await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
 }
 
-/** Makes the document show the projection, touching only what differs. */
-export function project(doc: Y.Doc, { fields, lists }: Projection): void {
+/**
+ * Makes the document show the projection, touching only what differs. With the number of a commit, only what that has
+ * added to the lists is looked at, as long as nothing else is missing.
+ */
+export function project(doc: Y.Doc, { fields, lists }: Projection, seq?: number): void {
   const roots = rootsOf(doc)
   doc.transact(() => {
     for (const [name, value] of Object.entries(fields)) {
       if (!sameJson(roots.fields.get(name), value)) roots.fields.set(name, value)
     }
     for (const name of roots.fields.keys()) if (!Object.hasOwn(fields, name)) roots.fields.delete(name)
-    for (const name of LISTS) projectList(roots[name], lists[name])
+    for (const name of LISTS) {
+      const [list, rows] = [roots[name], lists[name]]
+      const added = seq === undefined ? null : rows.of(seq)
+      if (added === null || list.length + added.length !== rows.size()) projectList(list, rows.all())
+      else if (added.length > 0) list.push(added)
+    }
   })
 }
 
