@@ -21,6 +21,8 @@ export const MAX_CALLS = 20
 export const MAX_COMMANDS = 500
 /** The most earlier commands that one command names as what it builds on. */
 export const MAX_BASIS = 50
+/** The most documents of which a device says what it holds; what it does not name it lets go of, or gets whole. */
+export const MAX_HELD = 20_000
 /** The most places that a device remembers, for the day on which the server does not know the latest. */
 export const MAX_PLACES = 24
 
@@ -90,7 +92,7 @@ export const Exchange = z.object({
   /** What it was told since the common place, in the order in which it happened; over several exchanges if need be. */
   offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
   /** What it holds; all is offered, and it wants to be brought up to date. */
-  held: z.array(HeldDocument).optional(),
+  held: z.array(HeldDocument).max(MAX_HELD).optional(),
 })
 export type Exchange = z.infer<typeof Exchange>
 

@@ -6,6 +6,7 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { NO_GUID } from '@rejoin/shared/document.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import { command } from './commit/command.ts'
 import type { Commits } from './commit/commit.ts'
 import type { Projection } from './documents/project.ts'
@@ -58,7 +59,7 @@ function isBloated({ read, projection }: RebuildApp, documentId: string): boolea
   const [state, shown] = [findState(read, documentId), projection(read, documentId)]
   if (state === null || shown === null) return false
   const doc = new Y.Doc(NO_GUID)
-  Y.applyUpdate(doc, state)
+  applyUpdates(doc, [state])
   return state.length > MAX_OVERHEAD * Y.encodeStateAsUpdate(rebuilt(doc, shown, 1)).length
 }
 

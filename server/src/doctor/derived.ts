@@ -5,6 +5,7 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
@@ -45,7 +46,7 @@ function faultOf(read: Read, ticketId: string): string | null {
 function storedValue(read: Read, ticketId: string): unknown {
   const doc = new Y.Doc(NO_GUID)
   const state = findState(read, ticketId)
-  if (state !== null) Y.applyUpdate(doc, state)
+  if (state !== null) applyUpdates(doc, [state])
   return plain(documentValue(doc))
 }
 

@@ -7,6 +7,8 @@ import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
 
 const PAGE = 200
+/** Characters. */
+const BRIEF = 200
 
 /** Those that the reader may decide, the oldest first. */
 export async function parkedCommands({ read, actor }: QueryContext) {
@@ -106,15 +108,21 @@ export async function unmetOf(read: Read, { waitsFor }: Receipt): Promise<Receip
 }
 
 /** Whether a person has said the last word about it: then what builds on it will never be done either. */
-export function isRefusedByPerson({ outcome, code }: Receipt): boolean {
+export function isRefusedByPerson({ outcome, code }: Pick<Receipt, 'outcome' | 'code'>): boolean {
   return outcome === 'refused' && (code === 'rejected' || code === 'withdrawn')
 }
 
 /** What is said of work that builds on what a person has refused. */
-export function refusalAfter({ name, code, message }: Receipt): Refusal {
+export function refusalAfter({ name, code, message }: Pick<Receipt, 'name' | 'code' | 'message'>): Refusal {
   const what = code === 'withdrawn' ? 'withdrawn' : 'rejected'
-  const reason = `It builds on your ${name}, which was ${what}: ${message ?? ''}`
+  const reason = `It builds on your ${name}, which was ${what}: ${briefly(message)}`
   return new Refusal(what, reason, 'Do it again if it still holds.')
+}
+
+/** What builds on a row of commands must not repeat what is said of each of them. */
+export function briefly(message: string | null): string {
+  if (message === null || message.length <= BRIEF) return message ?? ''
+  return `${message.slice(0, BRIEF).toWellFormed()}…`
 }
 
 export function idsIn(waitsFor: string | null): string[] {

@@ -6,9 +6,9 @@
  */
 import { sql } from 'kysely'
 import type { HeldDocument } from '@rejoin/shared/wire.ts'
-import * as Y from 'yjs'
 import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { mergeUpdates } from '@rejoin/shared/updates.ts'
 import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
@@ -95,9 +95,8 @@ export async function* reunion(read: Read, { scope }: Target, held: readonly Hel
   const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
   const ids = inScope(read, scope)
   const inside = new Set(ids)
-  for (const ticketId of snapshots.keys()) {
-    if (!inside.has(ticketId)) yield { leave: { ticketId, reason: whyOutside(read, ticketId, scope) } }
-  }
+  const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
+  for (const leave of whyOutside(read, outside, scope)) yield { leave }
   const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
     await pace()
@@ -151,7 +150,7 @@ async function* updates(
 
 function merged(rows: readonly { readonly update: Uint8Array }[]): Uint8Array {
   const [first] = rows
-  return rows.length === 1 && first !== undefined ? first.update : Y.mergeUpdates(rows.map(({ update }) => update))
+  return rows.length === 1 && first !== undefined ? first.update : mergeUpdates(rows.map(({ update }) => update))
 }
 
 function tooLarge(ticketId: string): Item {

@@ -14,6 +14,9 @@ import { FIRST_LIFE, type Greetings } from './greetings.ts'
 /** Of a device that brings no work a contact is noted at most this often. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
 
+/** Each is looked up in every exchange. A store that was copied more often is not told any more what became of its first work. */
+const MAX_LIVES = 50
+
 interface ContactApp {
   readonly read: Read
   readonly commits: Commits
@@ -82,12 +85,12 @@ function lifeOf(exchange: Exchange): number {
 
 /** The ids of the device in this life and in those before, which sent part of its work. */
 export async function livesOf(read: Read, id: string): Promise<string[]> {
-  const lives: string[] = []
-  for (let life: string | null = id; life !== null && !lives.includes(life);) {
-    lives.push(life)
+  const lives = new Set<string>()
+  for (let life: string | null = id; life !== null && !lives.has(life) && lives.size < MAX_LIVES;) {
+    lives.add(life)
     life = (await findDevice(read, life))?.formerId ?? null
   }
-  return lives
+  return [...lives]
 }
 
 async function findDevice(read: Read, id: string) {

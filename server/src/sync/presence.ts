@@ -21,6 +21,7 @@ export interface Viewer {
 
 export class Presence {
   readonly #viewers = new Map<string, Set<Viewer>>()
+  /** What each viewer looks at. */
   readonly #views = new Map<Viewer, ReadonlySet<string>>()
 
   /** Replaces what the viewer looks at; an empty list when they leave. */

@@ -74,10 +74,10 @@ const SORTS = {
 
 export const TicketFilter = z
   .object({
-    status: z.array(Status).min(1).optional(),
+    status: z.array(Status).min(1).max(Status.options.length).optional(),
     /** True: still somebody's work. False: resolved, closed or cancelled. */
     open: z.boolean().optional(),
-    priority: z.array(Priority).min(1).optional(),
+    priority: z.array(Priority).min(1).max(Priority.options.length).optional(),
     departmentId: Id.optional(),
     /** Null: unassigned. */
     assigneeId: z.string().nullable().optional(),

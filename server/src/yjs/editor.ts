@@ -2,6 +2,7 @@
  * One stock Yjs client on one ticket. It gets the whole document and every committed change; what it writes is
  * committed before anybody else hears of it, and what may not be written ends the connection.
  */
+import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { ERRORS, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
@@ -151,7 +152,9 @@ export class Editor implements Member {
     const others = clientsOf(stateVector).filter((clientId) => !known.has(clientId))
     if (others.length === 0) return
     const select = this.#app.read.selectFrom('textClient').select('clientId').where('ownerId', '=', SYSTEM_ID)
-    const ours = await select.where('clientId', 'in', others).executeTakeFirst()
+    // As one value: SQLite takes some thousands of parameters, and no more.
+    const isAmong = sql<boolean>`"clientId" in (select value from json_each(${JSON.stringify(others)}))`
+    const ours = await select.where(isAmong).executeTakeFirst()
     if (ours !== undefined) throw rebuiltMeanwhile()
   }
 

@@ -3,6 +3,11 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
+/** The largest update, with what says that it is one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 + 64
+/** Ten thousand clients, as many as a document has. */
+const MAX_STATE_VECTOR_BYTES = 128 * 1024
+
 const MESSAGE = { sync: 0, awareness: 1, queryAwareness: 3 } as const
 const SYNC = { step1: 0, step2: 1, update: 2 } as const
 
@@ -12,8 +17,20 @@ export type YjsMessage =
   | { readonly kind: 'awareness'; readonly update: Uint8Array }
   | { readonly kind: 'query-awareness' }
 
-/** Throws `Refusal('malformed-frame')`. */
+/** Throws `Refusal` `malformed-frame` or `too-large`. */
 export function decodeMessage(data: Uint8Array): YjsMessage {
+  assertSize('message', data, MAX_MESSAGE_BYTES)
+  const message = decoded(data)
+  if (message.kind === 'state-vector') assertSize('state vector', message.stateVector, MAX_STATE_VECTOR_BYTES)
+  return message
+}
+
+function assertSize(what: string, { length }: Uint8Array, max: number): void {
+  if (length <= max) return
+  throw new Refusal('too-large', `The ${what} has ${length} bytes; at most ${max} are taken.`, 'Send it in parts.')
+}
+
+function decoded(data: Uint8Array): YjsMessage {
   try {
     const decoder = decoding.createDecoder(data)
     const type = decoding.readVarUint(decoder)

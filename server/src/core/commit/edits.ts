@@ -3,6 +3,7 @@
  * whoever rolls back takes back here what belongs to it.
  */
 import * as Y from 'yjs'
+import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Tx } from '../db.ts'
 import type { Documents } from '../documents/documents.ts'
 import { findFormer, mirror } from '../documents/generations.ts'
@@ -65,7 +66,7 @@ export class Edits {
       updateRow(this.#tx, 'formerDocument', { documentId }, { state: Y.encodeStateAsUpdate(former) })
     }
     const [first = null] = updates
-    return updates.length > 1 ? Y.mergeUpdates(updates) : first
+    return updates.length > 1 ? mergeUpdates(updates) : first
   }
 
   mark(): Mark {
@@ -81,7 +82,7 @@ export class Edits {
       this.#documents.drop(documentId)
       this.#edited.delete(documentId)
       const doc = this.open(documentId)
-      for (const update of kept) Y.applyUpdate(doc, update)
+      applyUpdates(doc, kept)
     }
   }
 

@@ -11,6 +11,7 @@ import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { assertWithin, DELIVERABLE_BYTES, DOCUMENT_BYTES, FULL_DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
 import { NO_GUID, rootsOf } from '@rejoin/shared/document.ts'
+import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow } from '../prepared.ts'
 
@@ -18,8 +19,10 @@ const MAX_IN_MEMORY = 500
 /** Encoded bytes of the documents in memory, where each takes several times as much. */
 const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
 /** The tail is merged into the state when it has so many updates or bytes, so that loading and sending stay cheap. */
-const MAX_TAIL = 32
+const MAX_TAIL = 512
 const MAX_TAIL_BYTES = 256 * 1024
+/** And before, when it is no short one and not much smaller than the state: a command does not pay for all before it. */
+const SHORT_TAIL = 32
 
 /** What is on disk of a document that is in memory. */
 interface OnDisk {
@@ -75,7 +78,7 @@ export class Documents {
     const doc = new Y.Doc({ guid: documentId })
     rootsOf(doc)
     const { parts, hasFormer } = stored(tx, documentId)
-    doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
+    applyUpdates(doc, parts)
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.#writesAs
     const [state, ...updates] = parts
@@ -104,7 +107,7 @@ export class Documents {
     const maxBytes = MAX_BYTES[room]
     insertRow(tx, 'documentUpdate', { documentId, seq, update })
     const onDisk = this.#diskOf(doc)
-    const isShort = onDisk.tail !== null && onDisk.tail < MAX_TAIL && onDisk.tailBytes + update.length <= MAX_TAIL_BYTES
+    const isShort = onDisk.tail !== null && !isLong(onDisk, onDisk.tail, update)
     // The parts together take at least as much as the document that they make.
     const bytes = sizeOf(onDisk) + update.length
     if (isShort && bytes <= maxBytes) {
@@ -138,6 +141,11 @@ export class Documents {
   }
 }
 
+function isLong({ tailBytes, stateBytes }: OnDisk, tail: number, update: Uint8Array): boolean {
+  if (tail >= MAX_TAIL || tailBytes + update.length > MAX_TAIL_BYTES) return true
+  return tail >= SHORT_TAIL && tailBytes >= stateBytes / 2
+}
+
 function sizeOf({ stateBytes, tailBytes }: OnDisk): number {
   return stateBytes + tailBytes
 }
@@ -162,7 +170,7 @@ function assertWasLarger(
 
 function mergedSize(parts: readonly Uint8Array[]): number {
   const doc = new Y.Doc(NO_GUID)
-  for (const part of parts) Y.applyUpdate(doc, part)
+  applyUpdates(doc, parts)
   return Y.encodeStateAsUpdate(doc).length
 }
 
@@ -198,9 +206,8 @@ const updatesSince = prepared<{ documentId: string; seq: number; until: number }
 
 /** The committed state of a document as one update, or null when there is none. */
 export function findState(read: Read, documentId: string): Uint8Array | null {
-  const { parts } = stored(read, documentId)
-  if (parts.length === 0) return null
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Y.mergeUpdates(parts)
+  const [state = null, ...tail] = stored(read, documentId).parts
+  return state === null || tail.length === 0 ? state : mergeUpdates([state, mergeUpdates(tail)])
 }
 
 /** How many updates follow the state, and the `seq` of the last of them. */
@@ -221,7 +228,7 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
   const lastSeq = row?.lastSeq ?? null
   if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
     const doc = new Y.Doc(NO_GUID)
-    for (const part of stored(tx, documentId).parts) Y.applyUpdate(doc, part)
+    applyUpdates(doc, stored(tx, documentId).parts)
     const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: lastSeq }
     await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
   }

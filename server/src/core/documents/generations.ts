@@ -9,6 +9,7 @@
  */
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import type { Read, Tx } from '../db.ts'
 import { prepared, putRow, updateRow } from '../prepared.ts'
 import { project, type Projection } from './project.ts'
@@ -42,7 +43,7 @@ export function findFormer(read: Read, documentId: string): Y.Doc | null {
   if (row === undefined) return null
   const doc = new Y.Doc({ guid: documentId })
   rootsOf(doc)
-  Y.applyUpdate(doc, row.state)
+  applyUpdates(doc, [row.state])
   return doc
 }
 
