@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { expect, it } from 'vitest'
-import { secretFault } from '@rejoin/server/webhooks/secret.ts'
+import { keyOf, secretFault } from '@rejoin/server/webhooks/secret.ts'
 import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
 import { startWorld, type World } from './harness/world.ts'
 
@@ -67,6 +67,13 @@ it('signs so that the library of Standard Webhooks verifies it, by a secret with
   const at = new Date(Number(header('webhook-timestamp')) * 1000)
   const signature = new Webhook(secret).sign(header('webhook-id'), at, other.calls[0]?.body ?? '')
   expect(header('webhook-signature')).toBe(signature)
+})
+
+it('has the key of the published example of Standard Webhooks', () => {
+  const content = 'msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}'
+  const key = keyOf('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')
+  const signature = createHmac('sha256', key).update(content).digest('base64')
+  expect(signature).toBe('g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=')
 })
 
 it.each([
