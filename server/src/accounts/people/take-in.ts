@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
 import type { Read, Tx } from '../../core/db.ts'
 import type { Done } from '../../core/commit/ports.ts'
-import { findUserByEmail, getActor, mustAnywhere } from '../queries.ts'
+import { findUserByEmail, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
 import { addPerson } from './add.ts'
 import { csvOf, linesOf, PersonRow } from './csv.ts'
@@ -41,10 +41,8 @@ const MOST_LINES = 500
 export const importPeople = command({
   name: 'user.import',
   input: z.strictObject({ csv: z.string().max(1_000_000) }),
-  async prepare({ read, actorId }, { csv }) {
-    mustAnywhere(await getActor(read, actorId), 'user.create')
-    return linesOf(csv, 'csv')
-  },
+  check: async ({ actor }) => mustAnywhere(actor, 'user.create'),
+  prepare: async (_context, { csv }) => linesOf(csv, 'csv'),
   async run(context, _input, rows): Promise<{ lines: TakenIn[] }> {
     mustAnywhere(context.actor, 'user.create')
     if (rows.length > MOST_LINES) {
