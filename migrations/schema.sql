@@ -79,10 +79,10 @@ CREATE INDEX deviceByUser on device (userId);
 
 CREATE TABLE document (
     id text primary key, stateSeq integer not null, state blob not null
-  ) strict;
+  , "sum" integer) strict;
 
 CREATE TABLE documentUpdate (
-        documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
+        documentId text not null, seq integer not null, "update" blob not null, "sum" integer, primary key (documentId, seq)
       ) strict, without rowid;
 
 CREATE INDEX documentUpdateBySeq on documentUpdate (seq);
@@ -94,7 +94,7 @@ CREATE TABLE event (
 
 CREATE INDEX eventBySubject on event (subjectId, id);
 
-CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null) strict;
+CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null, "sum" integer) strict;
 
 CREATE INDEX formerDocumentByEnd on formerDocument (endedSeq);
 

@@ -18,6 +18,7 @@ import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { compact } from './core/compaction.ts'
+import { Damage } from './core/damage.ts'
 import { lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
@@ -47,7 +48,7 @@ import { LiveFrames } from './sync/live.ts'
 import { Presence } from './sync/presence.ts'
 import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
-import { projectTicket } from './tickets/projection.ts'
+import { projectTicket, textsOf, ticketNumber } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
 import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
@@ -59,6 +60,7 @@ export interface App {
   readonly db: Database
   readonly read: Read
   readonly commits: Commits
+  readonly damage: Damage
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
@@ -133,10 +135,12 @@ async function assemble(
     throw error
   })
   const hub = new Hub()
-  const documents = new Documents(randomInt(1, 2 ** 32 - 1))
+  const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
+  const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
   const commits = new Commits({
     db,
+    damage,
     documents,
     hub,
     log,
@@ -164,6 +168,7 @@ async function assemble(
     db,
     read: db.reader,
     commits,
+    damage,
     documents,
     hub,
     jobs,

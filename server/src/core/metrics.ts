@@ -66,6 +66,7 @@ export class Metrics {
   readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
   readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
   readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
+  readonly damages = this.#counter('rejoin_damages_total', 'What was found damaged on the disk, by kind.', ['kind'])
   readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
   readonly batchFailures = this.#counter('rejoin_commit_failures_total', 'Transactions that could not be stored.', [])
   readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands in one transaction.', COMMANDS)

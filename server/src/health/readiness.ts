@@ -2,6 +2,7 @@
  * `/readyz`: whether requests should be sent here. What only makes work late (the SLA sweep, mail) is told as well, but
  * takes no server out of service.
  */
+import type { Damage } from '../core/damage.ts'
 import { missingSteps } from '../core/pending.ts'
 import { readVitals, type Watched } from './vitals.ts'
 
@@ -22,10 +23,11 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Check>>
 }
 
-export async function readiness(app: Watched, isStopping: boolean): Promise<Readiness> {
+export async function readiness(app: Watched & { readonly damage: Damage }, isStopping: boolean): Promise<Readiness> {
   const checks: Record<string, Check> = {
     running: needed(!isStopping, 'It is stopping.'),
     ...(await ofData(app)),
+    damage: late(app.damage.told.length === 0, app.damage.told.join(' ')),
   }
   return { ready: Object.values(checks).every(({ ok, isNeeded }) => ok || !isNeeded), checks }
 }

@@ -11,7 +11,8 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
-import { findState } from '../core/documents/documents.ts'
+import { updatesBetween } from '../core/documents/parts.ts'
+import { soundly, soundState, type Healing } from '../core/heal.ts'
 import { prepared } from '../core/prepared.ts'
 import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Left, type Scope } from './scope.ts'
 
@@ -29,10 +30,11 @@ export interface Part {
   readonly more: boolean
 }
 
-/** Up to where a device is brought, and what its scope is there. */
+/** Up to where a device is brought, what its scope is there, and by whom what is damaged is rebuilt. */
 export interface Target {
   readonly head: Position
   readonly scope: Scope
+  readonly healing: Healing
 }
 
 const MAX_DOCUMENTS = 100
@@ -60,9 +62,9 @@ const tagAt = prepared<{ cursor: number }>()((read, param) =>
 )
 
 /** The whole scope, for a device that begins or whose position means nothing here. */
-export async function* wholeScope(read: Read, { head, scope }: Target): AsyncGenerator<Part> {
+export async function* wholeScope(read: Read, { head, scope, healing }: Target): AsyncGenerator<Part> {
   const ids = inScope(read, scope)
-  yield* parts({ from: NOWHERE, head }, { enter: stream(read, ids), change: nothing(), leave: [] })
+  yield* parts({ from: NOWHERE, head }, { enter: stream(healing, ids), change: nothing(), leave: [] })
 }
 
 /** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
@@ -76,7 +78,7 @@ export interface Former {
 export async function* since(
   read: Read,
   { from, scope: former, resend }: Former,
-  { head, scope }: Target,
+  { head, scope, healing }: Target,
 ): AsyncGenerator<Part> {
   if (head.cursor === from.cursor && resend.size === 0) {
     yield { position: head, enter: [], change: [], leave: [], more: false }
@@ -87,7 +89,7 @@ export async function* since(
   const renewed = renewedSince(read, from.cursor, scope)
   const whole = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
   const held = changed.filter((id) => !whole.has(id))
-  const content = { enter: stream(read, [...whole]), change: updates(read, [from, head], held), leave: left }
+  const content = { enter: stream(healing, [...whole]), change: updates(healing, [from, head], held), leave: left }
   for await (const part of parts({ from, head }, content)) {
     if (!part.more) mustReachBack(read, from)
     yield part
@@ -103,7 +105,7 @@ function mustReachBack(read: Read, { cursor }: Position): void {
 /** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
 export async function* reunion(
   read: Read,
-  { head, scope }: Target,
+  { head, scope, healing }: Target,
   held: readonly HeldDocument[],
 ): AsyncGenerator<Part> {
   const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
@@ -111,33 +113,36 @@ export async function* reunion(
   const enter: string[] = []
   const change: string[] = []
   for (const ticketId of ids) {
-    const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
+    const gap = await gapOf(healing, ticketId, snapshots.get(ticketId))
     if (gap === 'whole') enter.push(ticketId)
     else if (gap !== null) change.push(ticketId)
   }
   const inside = new Set(ids)
   const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
   const leave = outside.map((ticketId) => ({ ticketId, reason: whyOutside(read, ticketId, scope) }))
-  yield* parts({ from: NOWHERE, head }, { enter: stream(read, enter), change: gaps(read, change, snapshots), leave })
+  yield* parts(
+    { from: NOWHERE, head },
+    { enter: stream(healing, enter), change: gaps(healing, change, snapshots), leave },
+  )
 }
 
 /** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
 async function gapOf(
-  read: Read,
+  healing: Healing,
   ticketId: string,
   snapshot: Uint8Array | undefined,
 ): Promise<Uint8Array | 'whole' | null> {
-  const state = findState(read, ticketId)
+  const state = await soundState(healing, ticketId)
   return state === null || snapshot === undefined ? 'whole' : differenceTo(state, snapshot)
 }
 
 async function* gaps(
-  read: Read,
+  healing: Healing,
   ids: readonly string[],
   snapshots: ReadonlyMap<string, Uint8Array | undefined>,
-): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+): AsyncGenerator<Content> {
   for (const ticketId of ids) {
-    const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
+    const gap = await gapOf(healing, ticketId, snapshots.get(ticketId))
     if (gap !== null && gap !== 'whole') yield { ticketId, bytes: gap }
   }
 }
@@ -148,44 +153,48 @@ function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): stri
   return [...resend].filter((id) => held.has(id))
 }
 
-async function* stream(read: Read, ids: readonly string[]): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+interface Content {
+  readonly ticketId: string
+  readonly bytes: Uint8Array
+  /** Whether it replaces what the device holds, where it was to be a change of that. */
+  readonly isWhole?: true
+}
+
+/** What can neither be read nor rebuilt is left out: the others of the scope do not wait for it. */
+async function* stream(healing: Healing, ids: readonly string[]): AsyncGenerator<Content> {
   for (const ticketId of ids) {
-    const bytes = findState(read, ticketId)
+    const bytes = await soundState(healing, ticketId)
     if (bytes !== null) yield { ticketId, bytes }
   }
 }
 
+/** What comes after the head may be of another generation of the document. */
 async function* updates(
-  read: Read,
+  healing: Healing,
   [from, head]: readonly [Position, Position],
   ids: readonly string[],
-): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+): AsyncGenerator<Content> {
   for (const ticketId of ids) {
-    const rows = updatesBetween(read, { ticketId, from: from.cursor, head: head.cursor })
+    const stretch = { documentId: ticketId, from: from.cursor, to: head.cursor }
+    const rows = await soundly(healing, () => updatesBetween(healing.read, stretch))
+    if (rows === null) {
+      const bytes = await soundState(healing, ticketId)
+      if (bytes !== null) yield { ticketId, bytes, isWhole: true }
+      continue
+    }
     const [first] = rows
     if (first === undefined) continue
-    yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }
+    yield { ticketId, bytes: rows.length === 1 ? first : Y.mergeUpdates(rows) }
   }
 }
 
-/** What comes after the head may be of another generation of the document. */
-const updatesBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
-  read
-    .selectFrom('documentUpdate')
-    .select('update')
-    .where('documentId', '=', param('ticketId'))
-    .where('seq', '>', param('from'))
-    .where('seq', '<=', param('head'))
-    .orderBy('seq'),
-)
-
-async function* nothing(): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {}
+async function* nothing(): AsyncGenerator<Content> {}
 
 async function* parts(
   { from, head }: { from: Position; head: Position },
   content: {
-    enter: AsyncIterable<{ ticketId: string; bytes: Uint8Array }>
-    change: AsyncIterable<{ ticketId: string; bytes: Uint8Array }>
+    enter: AsyncIterable<Content>
+    change: AsyncIterable<Content>
     leave: Part['leave']
   },
 ): AsyncGenerator<Part> {
@@ -206,12 +215,13 @@ async function* parts(
     part.enter.push({ ticketId, state })
     bytes += state.length
   }
-  for await (const { ticketId, bytes: update } of content.change) {
+  for await (const { ticketId, bytes: update, isWhole } of content.change) {
     if (isFull(update)) {
       yield part
       reset()
     }
-    part.change.push({ ticketId, update })
+    if (isWhole === true) part.enter.push({ ticketId, state: update })
+    else part.change.push({ ticketId, update })
     bytes += update.length
   }
   yield { ...part, position: head, more: false }

@@ -4,6 +4,7 @@ import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
 import type { Commits } from '../core/commit/commit.ts'
+import type { Damage } from '../core/damage.ts'
 import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
@@ -28,6 +29,7 @@ import { scopeAt } from './scope.ts'
 export interface SyncApp {
   readonly read: Read
   readonly commits: Commits
+  readonly damage: Damage
   readonly contacts: Contacts
   readonly metrics: Metrics
   readonly epoch: string
@@ -89,7 +91,7 @@ export async function* batches(
 ): AsyncGenerator<Outgoing> {
   const { read, metrics } = app
   const head = headOf(read)
-  const target = { head, scope: await scopeAt(read, actorId, head.cursor) }
+  const target = { head, scope: await scopeAt(read, actorId, head.cursor), healing: app }
   const { actor, keys } = target.scope
   const former =
     position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }

@@ -4,6 +4,7 @@ import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoi
 import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
 import type { Projection } from '../core/documents/documents.ts'
+import type { Texts } from '../core/documents/salvage.ts'
 import { prepared } from '../core/prepared.ts'
 import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
@@ -17,7 +18,7 @@ export function projectTicket(read: Read, ticketId: string): TicketProjection | 
   const found = findWatchedTicket(read, ticketId)
   if (found === undefined) return null
   const { ticket, watchers } = found
-  const { watcherIds: _, description: _description, notes: _notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
+  const { watcherIds: _, description, notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
   const fields: TicketFields = {
     ...row,
     skills: JSON.parse(row.skills) as Skill[],
@@ -30,8 +31,26 @@ export function projectTicket(read: Read, ticketId: string): TicketProjection | 
     clockTerms: clockTerms(read, ticketId),
   }
   const lists = { comments: commentsOf(read, { ticketId }), work: workOf(read, { ticketId }) }
-  return { fields, lists, audience: audienceOf(ticket) }
+  return { fields, lists, texts: { description, notes }, audience: audienceOf(ticket) }
 }
+
+/** What the texts of the ticket's document read by its row; null where there is no such ticket. */
+export function textsOf(read: Read, ticketId: string): Texts | null {
+  return textRows(read, { ticketId })[0] ?? null
+}
+
+const textRows = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticket').select(['description', 'notes']).where('id', '=', param('ticketId')),
+)
+
+/** By which people know the ticket; its id where there is no such ticket. */
+export function ticketNumber(read: Read, ticketId: string): string {
+  return numberRows(read, { ticketId })[0]?.number ?? ticketId
+}
+
+const numberRows = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticket').select('number').where('id', '=', param('ticketId')),
+)
 
 type OfTicket = { readonly ticketId: string }
 

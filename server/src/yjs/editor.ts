@@ -6,10 +6,8 @@ import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import type { Commits } from '../core/commit/commit.ts'
-import type { Read } from '../core/db.ts'
-import { findState } from '../core/documents/documents.ts'
 import { bornAt } from '../core/documents/generations.ts'
+import { soundState, type Healing } from '../core/heal.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
@@ -20,9 +18,7 @@ import { mergeDocument, type FieldVerdict } from '../tickets/commands/direct-wri
 import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
 
-export interface EditorApp {
-  readonly read: Read
-  readonly commits: Commits
+export interface EditorApp extends Healing {
   readonly hub: Hub
   readonly rooms: Rooms
   readonly presence: Presence
@@ -36,7 +32,6 @@ const CLOSE_FORBIDDEN = 4403
 const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_UNAVAILABLE = 1013
 const CLOSE_INTERNAL = 1011
-const EMPTY = Y.encodeStateAsUpdate(new Y.Doc())
 
 export class Editor implements Member {
   readonly #app: EditorApp
@@ -68,6 +63,9 @@ export class Editor implements Member {
     return this.#turns.next(async () => {
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
+      // It may have to be rebuilt first.
+      const state = await this.#state()
+      if (this.#turns.ended) return
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
@@ -85,7 +83,6 @@ export class Editor implements Member {
         presence.view(viewer, [])
         rooms.leave(this.#ticketId, this)
       }
-      const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
       this.#send(protocol.encodeStateVector(Y.encodeStateVectorFromUpdate(state)))
     })
   }
@@ -144,9 +141,19 @@ export class Editor implements Member {
   }
 
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
-    const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
+    const state = await this.#state()
     await this.#mustBeOfThisGeneration(stateVector, state)
     this.#send(protocol.encodeMissing(diff(state, stateVector)))
+  }
+
+  async #state(): Promise<Uint8Array> {
+    const state = await soundState(this.#app, this.#ticketId)
+    if (state !== null) return state
+    throw new Refusal(
+      'unavailable',
+      'The document of this ticket is damaged and cannot be rebuilt.',
+      'Tell the operator.',
+    )
   }
 
   async #merge(update: Uint8Array): Promise<void> {

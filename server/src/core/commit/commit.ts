@@ -138,6 +138,7 @@ export class Commits {
       this.#abandon(batch, error)
       return
     }
+    this.#ports.documents.keepAll()
     stopBatchTimer()
     metrics.batchCommands.observe(batch.length)
     this.#publish(judged, after)

@@ -4,6 +4,7 @@ import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand, Reaction, Source } from './command.ts'
+import type { Damage } from '../damage.ts'
 import type { Database, Read, Tx } from '../db.ts'
 import type { Documents, Projection } from '../documents/documents.ts'
 import type { Hub } from '../hub.ts'
@@ -18,6 +19,7 @@ export interface Ports {
   readonly log: Log
   readonly metrics: Metrics
   readonly secrets: Secrets
+  readonly damage: Damage
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>

@@ -5,12 +5,16 @@
  * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
  * 3. The server edits under a client id that is fresh at every start, and whenever a document is rebuilt.
  * 4. Memory is bounded: an idle document is only on disk.
+ * 5. A document that is not what was stored, or not what its rows say of its texts, is not taken into memory.
  */
 import * as Y from 'yjs'
-import { LISTS, NO_GUID, rootsOf, type ListName } from '@rejoin/shared/document.ts'
+import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 import type { Read, Tx } from '../db.ts'
-import { insertRow, prepared, putRow } from '../prepared.ts'
+import { prepared } from '../prepared.ts'
 import { recent } from '../recent.ts'
+import { wasShown } from './audience.ts'
+import { addUpdate, DamagedDocument, formerState, giveUpState, putState, soundParts } from './parts.ts'
+import { reads, type Texts } from './salvage.ts'
 
 const MAX_IN_MEMORY = 500
 /** The tail is merged into the state when it is this long, so that loading stays cheap. */
@@ -20,6 +24,8 @@ const MAX_TAIL = 32
 export interface Projection {
   readonly fields: Readonly<Record<string, unknown>>
   readonly lists: Readonly<Record<ListName, readonly { readonly id: string }[]>>
+  /** What the texts read, as the rows mirror them. */
+  readonly texts: Texts
   /** The keys under which devices may carry the document. */
   readonly audience: readonly string[]
 }
@@ -31,16 +37,24 @@ interface OnDisk {
   readonly hasFormer: boolean
 }
 
+/** What the texts of a document read by its rows; null where there are none. */
+type TextsOf = (read: Read, documentId: string) => Texts | null
+
 export class Documents {
   readonly #cache = recent<string, Y.Doc>(MAX_IN_MEMORY)
   readonly #onDisk = new WeakMap<Y.Doc, OnDisk>()
   /** Of this start. */
   readonly clientId: number
   #writesAs: number
+  /** That of what is on disk. */
+  #writesAsOnDisk: number
+  readonly #textsOf: TextsOf
 
-  constructor(clientId: number) {
+  constructor(clientId: number, textsOf: TextsOf) {
     this.clientId = clientId
     this.#writesAs = clientId
+    this.#writesAsOnDisk = clientId
+    this.#textsOf = textsOf
   }
 
   /** From now on documents that are loaded are written under `clientId`, which must never have been used. */
@@ -48,18 +62,37 @@ export class Documents {
     this.#writesAs = clientId
   }
 
-  load(tx: Tx, documentId: string): Y.Doc {
+  /** What was written so far is on disk. */
+  keepAll(): void {
+    this.#writesAsOnDisk = this.#writesAs
+  }
+
+  /** Throws `DamagedDocument`. With `isUnderWay` the rows may be ahead of it. */
+  load(tx: Tx, documentId: string, { isUnderWay = false } = {}): Y.Doc {
     const cached = this.#cache.get(documentId)
     if (cached !== undefined) return cached
-    const doc = new Y.Doc({ guid: documentId })
-    rootsOf(doc)
-    const { parts, hasFormer } = stored(tx, documentId)
-    doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
+    const { parts, hasFormer } = soundParts(tx, documentId)
+    const doc = docOf(documentId, parts)
+    if (parts.length === 0 && wasShown(tx, documentId)) throw new DamagedDocument(documentId, 'it is gone')
+    if (!isUnderWay) this.#mustReadAsRows(tx, doc)
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.#writesAs
     this.#cache.set(documentId, doc)
     this.#onDisk.set(doc, { tail: parts.length === 0 ? null : parts.length - 1, hasFormer })
     return doc
+  }
+
+  /** Whether the document can be loaded, with its former generation. */
+  isSound(tx: Tx, documentId: string): boolean {
+    try {
+      const { parts } = soundParts(tx, documentId)
+      this.#mustReadAsRows(tx, docOf(documentId, parts))
+      formerState(tx, documentId)
+      return parts.length > 0
+    } catch (error) {
+      if (error instanceof DamagedDocument) return false
+      throw error
+    }
   }
 
   /** Whether a generation before `doc`, which was loaded here, was kept then: it may have gone since. */
@@ -70,13 +103,13 @@ export class Documents {
   /** Stores what one command changed in a document that was loaded here. */
   store(tx: Tx, change: { documentId: string; seq: number; update: Uint8Array; doc: Y.Doc }): void {
     const { documentId, seq, update, doc } = change
-    insertRow(tx, 'documentUpdate', { documentId, seq, update })
+    addUpdate(tx, documentId, { seq, update })
     const onDisk = this.#diskOf(doc)
     if (onDisk.tail !== null && onDisk.tail < MAX_TAIL) {
       onDisk.tail += 1
       return
     }
-    putRow(tx, 'document', { id: documentId }, { state: Y.encodeStateAsUpdate(doc), stateSeq: seq })
+    putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
     onDisk.tail = 0
   }
 
@@ -84,12 +117,21 @@ export class Documents {
     this.#cache.delete(documentId)
   }
 
+  /** Nothing that was written since `keepAll` is on disk. */
   dropAll(): void {
     this.#cache.clear()
+    this.#writesAs = this.#writesAsOnDisk
   }
 
   get inMemory(): number {
     return this.#cache.size
+  }
+
+  #mustReadAsRows(tx: Tx, doc: Y.Doc): void {
+    const texts = this.#textsOf(tx, doc.guid)
+    if (texts !== null && !reads(doc, texts)) {
+      throw new DamagedDocument(doc.guid, 'its texts are not those of its rows')
+    }
   }
 
   #diskOf(doc: Y.Doc): OnDisk {
@@ -99,34 +141,22 @@ export class Documents {
   }
 }
 
-/** The state and the updates after it; and whether there is a former generation. */
-function stored(read: Read, documentId: string): { parts: Uint8Array[]; hasFormer: boolean } {
-  const [row] = stateOf(read, { documentId })
-  if (row === undefined) return { parts: [], hasFormer: false }
-  const updates = updatesSince(read, { documentId, seq: row.stateSeq }).map(({ update }) => update)
-  return { parts: [row.state, ...updates], hasFormer: row.formerId !== null }
+/** A document of these parts. Throws `DamagedDocument` where they do not make a whole one. */
+function docOf(documentId: string, parts: readonly Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc({ guid: documentId })
+  rootsOf(doc)
+  try {
+    doc.transact(() => parts.forEach((part) => Y.applyUpdate(doc, part)))
+  } catch (error) {
+    throw new DamagedDocument(documentId, String(error))
+  }
+  if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return doc
+  throw new DamagedDocument(documentId, 'a part of it is gone')
 }
 
-const stateOf = prepared<{ documentId: string }>()((read, param) =>
-  read
-    .selectFrom('document')
-    .leftJoin('formerDocument', 'formerDocument.documentId', 'document.id')
-    .select(['document.state', 'document.stateSeq', 'formerDocument.documentId as formerId'])
-    .where('document.id', '=', param('documentId')),
-)
-
-const updatesSince = prepared<{ documentId: string; seq: number }>()((read, param) =>
-  read
-    .selectFrom('documentUpdate')
-    .select('update')
-    .where('documentId', '=', param('documentId'))
-    .where('seq', '>', param('seq'))
-    .orderBy('seq'),
-)
-
-/** The committed state of a document as one update, or null when there is none. */
+/** The committed state of a document as one update, or null when there is none. Throws `DamagedDocument`. */
 export function findState(read: Read, documentId: string): Uint8Array | null {
-  const { parts } = stored(read, documentId)
+  const { parts } = soundParts(read, documentId)
   if (parts.length === 0) return null
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Y.mergeUpdates(parts)
 }
@@ -148,12 +178,20 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
   const [row] = tailOf(tx, { documentId })
   const lastSeq = row?.lastSeq ?? null
   if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
-    const doc = new Y.Doc(NO_GUID)
-    for (const part of stored(tx, documentId).parts) Y.applyUpdate(doc, part)
-    const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: lastSeq }
-    await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
+    fold(tx, documentId, lastSeq)
   }
   await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
+}
+
+function fold(tx: Tx, documentId: string, seq: number): void {
+  try {
+    const doc = docOf(documentId, soundParts(tx, documentId).parts)
+    putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
+  } catch (error) {
+    if (!(error instanceof DamagedDocument)) throw error
+    // Others wait for their turn; it is rebuilt when somebody needs it.
+    giveUpState(tx, documentId)
+  }
 }
 
 /** Makes the document show the projection, touching only what differs. */
