@@ -19,7 +19,7 @@ import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { compact } from './core/compaction.ts'
 import { Damage } from './core/damage.ts'
-import { lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
+import { isCorrupt, lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
@@ -123,9 +123,13 @@ async function assemble(
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const metrics = new Metrics()
-  const db = await openDatabase(config.dataDir, {
+  const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
+  const db: Database = await openDatabase(config.dataDir, {
     fromMs: config.slowQueryMs,
-    tell(sql, ms) {
+    failed: (error) => {
+      if (isCorrupt(error)) damage.ofPages(error)
+    },
+    slow(sql, ms) {
       metrics.slowQueries.inc()
       log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
     },
@@ -137,7 +141,6 @@ async function assemble(
   const hub = new Hub()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
-  const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
   const commits = new Commits({
     db,
     damage,
@@ -187,10 +190,17 @@ async function assemble(
     now,
     async close() {
       await jobs.stop()
-      await app.contacts.write()
-      await app.sightings.write()
+      try {
+        await app.contacts.write()
+        await app.sightings.write()
+      } catch (error) {
+        // They are made again at the next contact; what is in the database comes first.
+        log.warn({ err: error }, 'when devices and sessions were last seen could not be written')
+      }
       await commits.idle()
-      await db.close()
+      const rescued = await db.close()
+      if (rescued !== null)
+        log.error({ file: rescued }, `the database was moved or removed; all of it is in ${rescued}`)
       lock.release()
     },
   }

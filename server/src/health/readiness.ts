@@ -3,6 +3,7 @@
  * takes no server out of service.
  */
 import type { Damage } from '../core/damage.ts'
+import type { Database } from '../core/db.ts'
 import { missingSteps } from '../core/pending.ts'
 import { readVitals, type Watched } from './vitals.ts'
 
@@ -23,7 +24,9 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Check>>
 }
 
-export async function readiness(app: Watched & { readonly damage: Damage }, isStopping: boolean): Promise<Readiness> {
+type WithData = Watched & { readonly damage: Damage; readonly db: Pick<Database, 'misplaced'> }
+
+export async function readiness(app: WithData, isStopping: boolean): Promise<Readiness> {
   const checks: Record<string, Check> = {
     running: needed(!isStopping, 'It is stopping.'),
     ...(await ofData(app)),
@@ -32,7 +35,11 @@ export async function readiness(app: Watched & { readonly damage: Damage }, isSt
   return { ready: Object.values(checks).every(({ ok, isNeeded }) => ok || !isNeeded), checks }
 }
 
-async function ofData(app: Watched): Promise<Record<string, Check>> {
+async function ofData(app: WithData): Promise<Record<string, Check>> {
+  const problem = app.db.misplaced()
+  if (problem !== null) {
+    return { database: needed(false, `${problem} Nothing is written. Stop the server: it leaves all of it in a file.`) }
+  }
   try {
     const missing = missingSteps(app.read)
     const { diskFreeBytes, sweepLagSeconds, outboxLagSeconds } = await readVitals(app)

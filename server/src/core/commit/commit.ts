@@ -12,7 +12,7 @@ import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
 import type { AnyCommand, Command } from './command.ts'
-import type { Tx } from '../db.ts'
+import { isCorrupt, type Database, type Tx } from '../db.ts'
 import { parseInput } from './filing.ts'
 import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
@@ -127,6 +127,7 @@ export class Commits {
     const stopBatchTimer = metrics.batchSeconds.startTimer()
     let after: number
     try {
+      mustBeInPlace(this.#ports.db)
       tx.run('begin immediate')
       this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
@@ -135,7 +136,10 @@ export class Commits {
       tx.run('commit')
       stopSyncTimer()
     } catch (error) {
-      this.#abandon(batch, error)
+      this.#undo()
+      // One of them meets what SQLite cannot read: it fails alone.
+      if (batch.length > 1 && isCorrupt(error)) for (const each of batch) await this.#commitBatch([each])
+      else this.#abandon(batch, error)
       return
     }
     this.#ports.documents.keepAll()
@@ -159,10 +163,7 @@ export class Commits {
     }
   }
 
-  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
-  #abandon(batch: readonly Waiting[], error: unknown): void {
-    this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
-    this.#ports.metrics.batchFailures.inc()
+  #undo(): void {
     this.#ports.documents.dropAll()
     try {
       this.#ports.db.writer.run('rollback')
@@ -170,13 +171,39 @@ export class Commits {
       // SQLite has already rolled back by itself after a full disk; there is nothing left to undo.
       this.#ports.log.debug({ err: rollbackError }, 'no transaction was open')
     }
-    const refusal = new Refusal(
-      'unavailable',
-      'The server could not store this just now.',
-      'Nothing was changed. Try again.',
-    )
+  }
+
+  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
+  #abandon(batch: readonly Waiting[], error: unknown): void {
+    this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
+    this.#ports.metrics.batchFailures.inc()
+    const refusal = refusalFor(error)
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
+}
+
+/** What is written into a file that was moved or removed is in no place where anybody would look for it. */
+function mustBeInPlace(db: Database): void {
+  const problem = db.misplaced()
+  if (problem !== null) throw new Misplaced(problem)
+}
+
+class Misplaced extends Error {}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof Misplaced) {
+    const message = 'The server stores nothing: its database file was moved or removed while it runs.'
+    return new Refusal('unavailable', message, 'Nothing was changed. Tell the operator, and try again later.')
+  }
+  if (isCorrupt(error)) {
+    const message = 'The server cannot store this: its database file is damaged.'
+    return new Refusal(
+      'unavailable',
+      message,
+      'Nothing was changed. Tell the operator: "rejoin doctor" says what to do.',
+    )
+  }
+  return new Refusal('unavailable', 'The server could not store this just now.', 'Nothing was changed. Try again.')
 }
 
 function lastSeq(tx: Tx): number {
