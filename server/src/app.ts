@@ -17,6 +17,7 @@ import type { Config } from './config.ts'
 import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
+import { healDocument, newGeneration } from './core/commit/new-generation.ts'
 import { compact } from './core/compaction.ts'
 import { Damage } from './core/damage.ts'
 import { isCorrupt, lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
@@ -35,7 +36,7 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
-import { adoptAll } from './sla/clocks/recompute.ts'
+import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
@@ -129,6 +130,7 @@ async function assemble(
     failed: (error) => {
       if (isCorrupt(error)) damage.ofPages(error)
     },
+    passedOver: (what, error) => damage.passedOver(what, error),
     slow(sql, ms) {
       metrics.slowQueries.inc()
       log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
@@ -144,6 +146,10 @@ async function assemble(
   const commits = new Commits({
     db,
     damage,
+    remedy: ({ what, id }) =>
+      what === 'document'
+        ? { command: healDocument, input: newGeneration(id) }
+        : { command: mendTickets, input: { ticketIds: [id] } },
     documents,
     hub,
     log,

@@ -26,7 +26,8 @@ export interface Tables {
 // oxlint-disable-next-line typescript/no-empty-interface -- slices declare its members
 export interface Messages {}
 
-export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'> & Pick<Statements, 'rows'>
+export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'> &
+  Pick<Statements, 'rows' | 'passedOver'>
 
 declare const insideCommit: unique symbol
 export type Tx = Kysely<Tables> & Statements & { readonly [insideCommit]: true }
@@ -35,6 +36,8 @@ export type Tx = Kysely<Tables> & Statements & { readonly [insideCommit]: true }
 interface Statements {
   rows<Row>(sql: string, parameters: readonly unknown[]): Row[]
   run(sql: string, parameters?: readonly unknown[]): void
+  /** Tells the operator of a row that is damaged: see `stored-json.ts`. */
+  passedOver(what: string, error: unknown): void
 }
 
 export interface Database {
@@ -162,13 +165,17 @@ function cannotOpen(file: string, error: InstanceType<typeof SQLite.SqliteError>
 
 function kysely(db: SQLite.Database, watch?: Watch): Kysely<Tables> & Statements {
   const cached = withStatementCache(db, watch)
-  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), statementsOf(cached))
+  return Object.assign(
+    new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }),
+    statementsOf(cached, watch),
+  )
 }
 
-function statementsOf(cached: ReturnType<typeof withStatementCache>): Statements {
+function statementsOf(cached: ReturnType<typeof withStatementCache>, watch?: Watch): Statements {
   return {
     rows: <Row>(sql: string, parameters: readonly unknown[]) => cached.prepare(sql).all(parameters) as Row[],
     run: (sql, parameters = []) => void cached.prepare(sql).run(parameters),
+    passedOver: (what, error) => watch?.passedOver(what, error),
   }
 }
 

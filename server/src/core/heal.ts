@@ -37,7 +37,7 @@ export async function soundly<Found>(app: Healing, look: () => Found): Promise<F
 }
 
 /** Rebuilds the document, where its rows are sound. */
-async function heal({ commits, damage }: Healing, { documentId, message }: DamagedDocument): Promise<void> {
-  const done = await commits.commit(healDocument, newGeneration(documentId), { actorId: SYSTEM_ID })
-  damage.found(documentId, { message, isRebuilt: done.output?.isSound === true })
+async function heal({ commits, damage }: Healing, error: DamagedDocument): Promise<void> {
+  const done = await commits.commit(healDocument, newGeneration(error.id), { actorId: SYSTEM_ID })
+  damage.found(error, { isRebuilt: done.output?.isSound === true })
 }

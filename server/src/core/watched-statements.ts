@@ -10,6 +10,8 @@ export interface Watch {
   slow(sql: string, ms: number): void
   /** What it throws takes the place of the error. */
   failed(error: unknown): void
+  /** A row was read as if it were empty, or not at all, because it is damaged. */
+  passedOver(what: string, error: unknown): void
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Reading the mail that has not gone out: what waits, and what is set aside. Never what a letter says. */
 import { mustAnywhere } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import type { Mail } from './tables.ts'
 
@@ -10,14 +11,14 @@ const PAGE = 200
 export async function failedMail({ actor, read }: QueryContext) {
   mustAnywhere(actor, 'mail.manage')
   const rows = await unsent(read).where('setAside', 'is not', null).execute()
-  return rows.map(({ nextAttemptAt: _, ...row }) => summaryOf(row))
+  return rows.map(({ nextAttemptAt: _, ...row }) => summaryOf(read, row))
 }
 
 /** Mail that is still to be sent, the oldest first. It waits without attempts while no mail server is configured. */
 export async function waitingMail({ actor, read }: QueryContext) {
   mustAnywhere(actor, 'mail.manage')
   const rows = await unsent(read).where('setAside', 'is', null).execute()
-  return rows.map(({ setAside: _, ...row }) => summaryOf(row))
+  return rows.map(({ setAside: _, ...row }) => summaryOf(read, row))
 }
 
 function unsent(read: Read) {
@@ -31,7 +32,13 @@ function unsent(read: Read) {
     .limit(PAGE)
 }
 
-function summaryOf<Row extends { payload: string }>({ payload, ...row }: Row) {
-  const { to, letter } = JSON.parse(payload) as Mail
-  return { ...row, to, letter }
+function summaryOf<Row extends { id: string; payload: string }>(read: Read, { payload, ...row }: Row) {
+  return { ...row, ...addressOf(read, { id: row.id, payload }) }
+}
+
+/** To whom it goes and of which kind it is; nobody, where the disk has damaged it. */
+export function addressOf(read: Read, { id, payload }: { id: string; payload: string }): Pick<Mail, 'to' | 'letter'> {
+  const unknown: Partial<Mail> = {}
+  const { to = '', letter = 'test' } = storedJson<Partial<Mail>>(read, payload, `The content of message ${id}`, unknown)
+  return { to, letter }
 }

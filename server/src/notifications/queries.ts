@@ -1,4 +1,5 @@
 /** Reading one's notifications. */
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
 const PAGE = 100
@@ -8,5 +9,8 @@ export async function ownNotifications({ read, actor }: QueryContext, { unread }
   let select = read.selectFrom('notification').selectAll().where('userId', '=', actor.id)
   if (unread) select = select.where('readAt', 'is', null)
   const rows = await select.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(PAGE).execute()
-  return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> }))
+  return rows.map((row) => ({
+    ...row,
+    payload: storedJson<Record<string, unknown>>(read, row.payload, `The content of notification ${row.id}`, {}),
+  }))
 }

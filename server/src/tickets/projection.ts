@@ -6,6 +6,7 @@ import type { Read } from '../core/db.ts'
 import type { Projection } from '../core/documents/documents.ts'
 import type { Texts } from '../core/documents/salvage.ts'
 import { prepared } from '../core/prepared.ts'
+import { storedJson } from '../core/stored-json.ts'
 import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
 
@@ -21,8 +22,8 @@ export function projectTicket(read: Read, ticketId: string): TicketProjection | 
   const { watcherIds: _, description, notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
   const fields: TicketFields = {
     ...row,
-    skills: JSON.parse(row.skills) as Skill[],
-    custom: JSON.parse(row.custom) as CustomFields,
+    skills: storedJson<Skill[]>(read, row.skills, `The skills of ${row.number}`, []),
+    custom: storedJson<CustomFields>(read, row.custom, `The custom fields of ${row.number}`, {}),
     requesterName: findPerson(read, row.requesterId)?.name ?? '',
     assigneeName: row.assigneeId === null ? null : (findPerson(read, row.assigneeId)?.name ?? ''),
     tags: tagsOf(read, { ticketId }).map(({ tag }) => tag),

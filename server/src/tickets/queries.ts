@@ -6,6 +6,7 @@ import { OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { Id, Tag, type TicketView } from '@rejoin/shared/tickets.ts'
 import type { Read, Tables } from '../core/db.ts'
+import { eventPayload } from '../core/event-payload.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { projectTicket } from './projection.ts'
 import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
@@ -61,7 +62,7 @@ export async function ticketHistory({ read, actor }: QueryContext, { ticketId }:
   const relations = relationsOf(actor, ticket)
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
   const rows = await read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').execute()
-  const events = rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> }))
+  const events = rows.map((row) => ({ ...row, payload: eventPayload(read, row) }))
   if (may(actor, 'ticket.read-internal', relations)) return events
   return events.filter(({ type, payload }) => PUBLIC_EVENTS.has(type) && payload['visibility'] !== 'internal')
 }

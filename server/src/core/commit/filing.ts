@@ -56,5 +56,14 @@ export function repeated(receipt: Receipt, request: Request): Done<unknown> {
     return { outcome: 'refused', code: 'id-taken', message: 'This command id was used by somebody else.' }
   }
   const { id: _, ...verdict } = verdictOf(receipt)
-  return { ...verdict, ...(receipt.output !== null && { output: JSON.parse(receipt.output) as unknown }) }
+  return { ...verdict, ...outputOf(receipt) }
+}
+
+/** None where the disk has damaged it: the verdict stands. */
+function outputOf({ output }: Receipt): { output?: unknown } {
+  try {
+    return output === null ? {} : { output: JSON.parse(output) as unknown }
+  } catch {
+    return {}
+  }
 }

@@ -2,18 +2,17 @@
  * Judges commands inside an open transaction: each on a savepoint, a group on one of its own. What it answers is not
  * on disk yet; `commit.ts` tells nobody before it is.
  *
- * 1. Whoever meets a damaged document is judged when that is rebuilt, as if it had never been damaged.
+ * 1. Whoever meets a damaged document, or damaged clocks, is judged when these are made anew, as if nothing had been.
  */
 import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand } from './command.ts'
+import { Damaged } from '../damaged.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
-import { DamagedDocument } from '../documents/parts.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
 import type { DocumentChange } from '../hub.ts'
 import { receiptOf, repeated, type Input } from './filing.ts'
 import { barOf, groupAnswer, hasFailed } from './group.ts'
-import { healDocument, newGeneration } from './new-generation.ts'
 import type { Done, Ports, Request } from './ports.ts'
 import { findReceipt } from './receipts.ts'
 import { CommandRun } from './run.ts'
@@ -43,7 +42,7 @@ export class Judging {
   readonly #ports: Ports
   /** The last sequence number that is taken, in this transaction too. */
   lastSeq = 0
-  /** The damaged documents that were rebuilt, or were to be, for the commands that are being judged. */
+  /** What is damaged and was made anew, or was to be, for the commands that are being judged. */
   readonly #met = new Set<string>()
 
   constructor(ports: Ports) {
@@ -68,19 +67,18 @@ export class Judging {
     return judged
   }
 
-  /** What `judge` answers when each damaged document that it meets is rebuilt, which goes into `judged`. */
+  /** What `judge` answers when all that is damaged and that it meets is made anew, which goes into `judged`. */
   async #onSound<Answer>(tx: Tx, judged: Judged[], judge: () => Promise<Answer>): Promise<Answer> {
     try {
       return await judge()
     } catch (error) {
-      if (!(error instanceof DamagedDocument)) throw error
-      const { documentId, message } = error
-      this.#met.add(documentId)
+      if (!(error instanceof Damaged)) throw error
+      this.#met.add(keyOf(error))
       const request = { actorId: SYSTEM_ID }
-      const input = { value: newGeneration(documentId), prepared: undefined }
-      const healed = await this.#judge(tx, { ...nobodyWaits, command: healDocument, request, input })
+      const { command, input: value } = this.#ports.remedy(error)
+      const healed = await this.#judge(tx, { ...nobodyWaits, command, request, input: { value, prepared: undefined } })
       const { isSound = false } = (healed.done.output ?? {}) as { isSound?: boolean }
-      this.#ports.damage.found(documentId, { message, isRebuilt: isSound })
+      this.#ports.damage.found(error, { isRebuilt: isSound })
       judged.push(healed)
       return this.#onSound(tx, judged, judge)
     }
@@ -109,7 +107,7 @@ export class Judging {
         if (hasFailed(each.done)) break
       }
     } catch (error) {
-      if (error instanceof DamagedDocument) undo()
+      if (error instanceof Damaged) undo()
       throw error
     }
     const culprit = judged.at(-1)
@@ -164,7 +162,7 @@ export class Judging {
       tx.run('rollback to command')
       tx.run('release command')
       run.discard()
-      if (error instanceof DamagedDocument && !this.#met.has(error.documentId)) throw error
+      if (error instanceof Damaged && !this.#met.has(keyOf(error))) throw error
       const done = this.#refuse(waiting, error)
       this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes: [], topics: new Set() }
@@ -189,6 +187,10 @@ export class Judging {
     if (request.id === undefined || barOf(done) !== null) return
     insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, request }, run, done))
   }
+}
+
+function keyOf({ what, id }: Damaged): string {
+  return `${what} ${id}`
 }
 
 const failure = new Refusal(

@@ -5,6 +5,7 @@ import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand, Reaction, Source } from './command.ts'
 import type { Damage } from '../damage.ts'
+import type { Damaged } from '../damaged.ts'
 import type { Database, Read, Tx } from '../db.ts'
 import type { Documents, Projection } from '../documents/documents.ts'
 import type { Hub } from '../hub.ts'
@@ -20,6 +21,8 @@ export interface Ports {
   readonly metrics: Metrics
   readonly secrets: Secrets
   readonly damage: Damage
+  /** What makes anew what is damaged; its output says whether it `isSound` then. */
+  remedy(damaged: Damaged): { readonly command: AnyCommand; readonly input: unknown }
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>

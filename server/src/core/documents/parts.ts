@@ -6,17 +6,14 @@
  */
 import { crc32 } from 'node:zlib'
 import * as Y from 'yjs'
+import { Damaged } from '../damaged.ts'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared, putRow, updateRow } from '../prepared.ts'
 
 /** The document can be rebuilt from its rows; see `core/heal.ts`. */
-export class DamagedDocument extends Error {
-  readonly documentId: string
-
-  constructor(documentId: string, what: string) {
-    super(`The document ${documentId} is damaged on the disk: ${what}.`)
-    this.name = 'DamagedDocument'
-    this.documentId = documentId
+export class DamagedDocument extends Damaged {
+  constructor(documentId: string, why: string) {
+    super('document', documentId, why)
   }
 }
 

@@ -5,6 +5,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
 import type { QueryContext } from '../../core/trpc.ts'
+import { workingTime } from '../clocks/versions.ts'
 
 /** `always`, which is there from the beginning, or a UUID. */
 export const CalendarId = z.string().min(1).max(60)
@@ -26,7 +27,7 @@ export async function getCalendar(read: Read, id: string): Promise<CalendarVersi
     .where('slaCalendar.id', '=', id)
     .executeTakeFirst()
   if (row === undefined) throw new Refusal('not-found', `There is no calendar with the id ${id}.`)
-  return { ...row, value: Calendar.parse(JSON.parse(row.value)) }
+  return { ...row, value: workingTime(read, row.versionId).calendar }
 }
 
 export async function calendarsByName({ read, actor }: QueryContext) {
@@ -49,5 +50,5 @@ export async function calendarById({ read, actor }: QueryContext, { calendarId }
     .where('calendarId', '=', calendarId)
     .orderBy('number', 'desc')
     .execute()
-  return { ...calendar, versions: versions.map((row) => ({ ...row, value: Calendar.parse(JSON.parse(row.value)) })) }
+  return { ...calendar, versions: versions.map((row) => ({ ...row, value: workingTime(read, row.id).calendar })) }
 }

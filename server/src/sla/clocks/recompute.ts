@@ -71,6 +71,7 @@ export const mendTickets = command({
   input: z.object({ ticketIds: z.array(Id).max(1000) }),
   run: async (context, { ticketIds }) => {
     for (const ticketId of ticketIds) mend(context, ticketId)
+    return { isSound: true }
   },
 })
 
