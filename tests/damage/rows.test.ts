@@ -20,7 +20,11 @@ async function workspace() {
   const sue = await world.person('sue', 'supervisor')
   const [ada] = await world.agents('ada')
   await staySignedIn(world)
-  const { id } = await world.ticket({ title: 'Printer', skills: [{ name: 'network', level: 2 }], custom: { floor: '3' } })
+  const { id } = await world.ticket({
+    title: 'Printer',
+    skills: [{ name: 'network', level: 2 }],
+    custom: { floor: '3' },
+  })
   const other = await world.ticket({ title: 'Scanner' })
   await api.tickets.assign.mutate({ ticketId: id, agentId: ada.person.id })
   await api.tickets.edit.mutate({ ticketId: id, set: { priority: 'high' } })
@@ -32,11 +36,12 @@ async function workspace() {
     grants: { 'ticket.assign': ['department'] },
   })
   const nia = await world.person('nia', 'agent')
-  await api.accounts.setRole.mutate({ userId: nia.id, role: 'agent', customRoleId: output.customRoleId })
+  await api.accounts.setRole.mutate({ userId: nia.id, customRoleId: output.customRoleId })
   await ada.rejoin()
   await ada.tickets.comment(id, 'On my way')
   ada.disconnect()
   await api.tickets.assign.mutate({ ticketId: id, agentId: sue.id })
+  await sue.api.tickets.transition.mutate({ ticketId: id, to: 'in_progress' })
   await ada.tickets.resolve(id, { resolution: 'New fuser' })
   await ada.rejoin()
   return { world, ada, sue, id, other: other.id }
@@ -47,7 +52,18 @@ function isFilled(world: World, table: string, column: string): boolean {
   return Number(row?.['count']) > 0
 }
 
-const NEEDS_MORE = new Set(['apiToken.scopes', 'receipt.waitsFor'])
+/** Rows that take long to come about, and a lock that a disk does not know of. */
+function fill({ app }: World, userId: string): void {
+  const { writer } = app.db
+  writer.run(
+    `insert into apiToken (id, userId, name, scopes, createdAt, expiresAt) values ('t', ?, 'till', '["ticket.read"]', 0, 9e15)`,
+    [userId],
+  )
+  writer.run(`update receipt set waitsFor = '["earlier"]' where outcome = 'parked'`)
+  writer.run(`update receipt set output = '{"ticketId":"1"}' where outcome = 'applied'`)
+  writer.run('drop trigger auditKeepsContent')
+}
+
 const WAYS: Way[] = ['cut short', 'garbled', 'emptied']
 
 it.each(JSON_COLUMNS.map(({ table, column }) => ({ table, column })))(
@@ -56,15 +72,10 @@ it.each(JSON_COLUMNS.map(({ table, column }) => ({ table, column })))(
   async ({ table, column }) => {
     const { world, ada, sue, id, other } = await workspace()
     await using _world = world
-    if (NEEDS_MORE.has(`${table}.${column}`)) return
+    await world.app.commits.idle()
+    fill(world, sue.id)
     expect(isFilled(world, table, column)).toBe(true)
-    const kept = world.app.db.writer.rows<{ rowid: number; value: string }>(
-      `select "${column}" as value, * from "${table}" where "${column}" is not null`,
-      [],
-    )
-    expect(kept.length).toBeGreaterThan(0)
     for (const way of WAYS) {
-      if (table === 'audit') break
       await whileRunning(
         world,
         `update "${table}" set "${column}" = ${spoilt(column, way, 'text')} where "${column}" is not null`,

@@ -1,6 +1,6 @@
 /** What may happen next in a run, and how often: one random step at a time. */
 import type { Random } from '../../harness/random.ts'
-import { backUp, backUpTheDead, cutLog, restore } from './disaster.ts'
+import { backUp, backUpTheDead, cutLog, damageDocument, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
 import * as trouble from './trouble.ts'
 import {
@@ -46,6 +46,7 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [4, 'back up the running server', backUp],
   [2, 'kill the server and copy its disk', backUpTheDead],
   [3, 'restore an old backup', restore],
+  [3, 'damage a document on the disk', damageDocument],
 ]
 
 const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0)

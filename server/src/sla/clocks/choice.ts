@@ -1,13 +1,12 @@
 /** Which policy a ticket falls under now, and the record of why. */
 import { sql } from 'kysely'
-import { Refusal } from '@rejoin/shared/errors.ts'
 import { choosePolicy, type Facts } from '@rejoin/shared/sla/choose-policy.ts'
 import type { Policy } from '@rejoin/shared/sla/policy.ts'
 import type { CustomFields } from '@rejoin/shared/tickets.ts'
 import type { CommandContext, Event } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import { insertRow, prepared } from '../../core/prepared.ts'
-import { policyVersion, workingTime, type Chosen } from './versions.ts'
+import { policyVersion, UnreadableVersion, workingTime, type Chosen } from './versions.ts'
 
 /** A policy as it is offered to tickets that are chosen for now. */
 export interface Candidate {
@@ -36,7 +35,7 @@ function rulesOf(read: Read, { versionId, calendarVersion }: { versionId: string
     workingTime(read, calendarVersion)
     return policyVersion(read, versionId).policy.rules
   } catch (error) {
-    if (error instanceof Refusal) return null
+    if (error instanceof UnreadableVersion) return null
     throw error
   }
 }

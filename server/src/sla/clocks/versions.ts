@@ -1,6 +1,5 @@
 /** Versions of policies and calendars as values. They never change, so what was read once is kept. */
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
-import { Refusal } from '@rejoin/shared/errors.ts'
 import { Policy } from '@rejoin/shared/sla/policy.ts'
 import { termsOf, type Terms } from '@rejoin/shared/sla/terms.ts'
 import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
@@ -28,7 +27,7 @@ const terms = recent<string, Terms>(1000)
 
 /**
  * The first of `rows`, a version and those before it, that can be read: where the disk has damaged one, tickets are measured
- * by the one before. Throws `Refusal('unavailable')` where none can be.
+ * by the one before. Throws `UnreadableVersion` where none can be: work of devices on such a ticket parks.
  */
 function soundValue<Value>(
   read: Read,
@@ -40,12 +39,10 @@ function soundValue<Value>(
     const found = parsedAs(read, value, what, parse)
     if (found !== null) return found
   }
-  throw new Refusal(
-    'unavailable',
-    `${what} is damaged in the database.`,
-    'Restore it from a backup, or make another one.',
-  )
+  throw new UnreadableVersion(`${what} is damaged in the database, and none before it can be read.`)
 }
+
+export class UnreadableVersion extends Error {}
 
 /** Throws when there is no such version, which foreign keys rule out. */
 export function policyVersion(read: Read, id: string): PolicyVersion {

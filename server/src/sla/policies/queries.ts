@@ -5,7 +5,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
 import type { QueryContext } from '../../core/trpc.ts'
-import { policyVersion } from '../clocks/versions.ts'
+import { policyVersion, UnreadableVersion } from '../clocks/versions.ts'
 
 /** `default`, which is there from the beginning, or a UUID. */
 export const PolicyId = z.string().min(1).max(60)
@@ -64,7 +64,7 @@ function findPolicyOf(read: Read, versionId: string): Policy | null {
   try {
     return policyVersion(read, versionId).policy
   } catch (error) {
-    if (error instanceof Refusal) return null
+    if (error instanceof UnreadableVersion) return null
     throw error
   }
 }
