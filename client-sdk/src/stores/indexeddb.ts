@@ -1,5 +1,5 @@
 /** A store in a browser's IndexedDB. It asks for strict durability: a write resolves when the disk has it. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Store, StoreWrite } from './store.ts'
 
@@ -63,22 +63,20 @@ async function writeAll(database: IDBPDatabase<Schema>, write: StoreWrite): Prom
 
 /** Without `mayMake` there must be one: a new one would have only what is written next. */
 async function openStore(name: string, { mayMake }: { mayMake: boolean }): Promise<IDBPDatabase<Schema>> {
-  let isGone = false
-  try {
-    return await openDB<Schema>(name, FORMAT, {
-      upgrade(opened, _from, _to, upgrading) {
-        isGone = !mayMake
-        if (isGone) upgrading.abort()
-        else opened.createObjectStore('record')
-      },
-      // Who deletes it, or a newer version of the app, would wait for this page for ever.
-      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-    })
-  } catch (error) {
-    if (!isGone) throw explained(error)
-    const message = 'The browser has erased what this device kept.'
-    throw new Refusal('unavailable', message, 'Copy what is not on the server yet, then load the page again.')
-  }
+  let isNew = false
+  const database = await openDB<Schema>(name, FORMAT, {
+    upgrade(opened) {
+      isNew = true
+      opened.createObjectStore('record')
+    },
+    // Who deletes it, or a newer version of the app, would wait for this page for ever.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  }).catch((error: unknown) => Promise.reject(explained(error)))
+  if (mayMake || !isNew) return database
+  database.close()
+  await deleteDB(name)
+  const message = 'The browser has erased what this device kept.'
+  throw new Refusal('unavailable', message, 'Copy what is not on the server yet, then load the page again.')
 }
 
 function explained(error: unknown): unknown {
