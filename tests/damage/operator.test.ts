@@ -1,5 +1,5 @@
 /** What the operator is told of damage, and what mends it: doctor, `--fix`, `restore --verify`, and pages of the file. */
-import { mkdtempSync, openSync, readFileSync, rmSync, statSync, closeSync, writeSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -58,27 +58,17 @@ it('answers for all but what stands on a page that cannot be read, and says what
   await using world = await startWorld({ log: silent })
   const { api } = await world.desk()
   const { id } = await world.ticket()
-  const { writer } = world.app.db
-  // The notifications get a page of their own, and then other bytes.
-  const [page] = writer.rows<{ root: number }>(
-    `select rootpage as root from sqlite_schema where name = 'notification'`,
+  const pages = world.app.db.writer.rows<{ page: number; size: number }>(
+    `select rootpage as page, page_size as size from sqlite_schema, pragma_page_size where tbl_name = 'notification' and rootpage > 0`,
     [],
   )
-  writer.run('pragma wal_checkpoint(truncate)')
-  const [{ size } = { size: 0 }] = writer.rows<{ size: number }>('select page_size as size from pragma_page_size', [])
-  const file = join(world.dataDir, 'rejoin.db')
-  const at = ((page?.root ?? 0) - 1) * size
-  const before = readFileSync(file).subarray(at, at + size)
-  const write = (bytes: Uint8Array) => {
-    const descriptor = openSync(file, 'r+')
-    writeSync(descriptor, bytes, 0, bytes.length, at)
-    closeSync(descriptor)
-    // Both handles read it again.
-    writer.run('pragma shrink_memory')
-    world.app.db.reader.rows('pragma shrink_memory', [])
-  }
-  write(new Uint8Array(size).fill(0x5a))
-  expect(statSync(file).size).toBeGreaterThan(at)
+  const sound = await world.backup()
+  await world.restore(sound, (dataDir) => {
+    const file = join(dataDir, 'rejoin.db')
+    const bytes = readFileSync(file)
+    for (const { page, size } of pages) bytes.fill(0x5a, (page - 1) * size, page * size)
+    writeFileSync(file, bytes)
+  })
   await expect(api.notifications.list.query({})).rejects.toMatchObject({ data: { code: 'unavailable' } })
   expect(await api.tickets.get.query({ ticketId: id })).toMatchObject({ number: 'TKT-0001' })
   expect(await api.tickets.edit.mutate({ ticketId: id, set: { title: 'Still here' } })).toMatchObject({
@@ -89,5 +79,5 @@ it('answers for all but what stands on a page that cannot be read, and says what
   const { code, out } = await rejoin(['doctor', '--data-dir', world.dataDir])
   expect(code).toBe(2)
   expect(out).toContain('restore the newest backup')
-  write(before)
+  await world.restore(sound)
 }, 60_000)

@@ -76,7 +76,9 @@ export class Judging {
       this.#met.add(keyOf(error))
       const request = { actorId: SYSTEM_ID }
       const { command, input: value } = this.#ports.remedy(error)
-      const healed = await this.#judge(tx, { ...nobodyWaits, command, request, input: { value, prepared: undefined } })
+      const remedy = { ...nobodyWaits, command, request, input: { value, prepared: undefined } }
+      // It may meet something else that is damaged.
+      const healed = await this.#onSound(tx, judged, () => this.#judge(tx, remedy))
       const { isSound = false } = (healed.done.output ?? {}) as { isSound?: boolean }
       this.#ports.damage.found(error, { isRebuilt: isSound })
       judged.push(healed)
