@@ -11,7 +11,7 @@ export async function explainSla(config: Config, number: string, { json = false 
   try {
     process.stdout.write(await explainNumber(db.reader, number, { now: systemClock(), json }))
   } finally {
-    await db.close()
+    db.close()
   }
 }
 
@@ -22,7 +22,7 @@ export async function recomputeSla(config: Config, { dryRun = false }: { dryRun?
   try {
     return (await list(db.reader, systemClock)).size === 0
   } finally {
-    await db.close()
+    db.close()
   }
 }
 

@@ -1,6 +1,6 @@
 /** Reading calendars. */
 import { z } from 'zod'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'

@@ -26,7 +26,7 @@ type StoredStanding = Omit<TicketClocks, 'terms' | 'clocks'> & Pick<Reading, 'as
 export function findStored(read: Read, ticketId: string): Stored | null {
   const [ticket] = ticketRows(read, { ticketId })
   if (ticket === undefined) return null
-  const { assigneeId, movedAt, ...standing } = partOf<StoredStanding>(ticketId, ticket.standing)
+  const { assigneeId, movedAt, ...standing } = partOf(ticketId, ticket.standing) as StoredStanding
   const rows = clocksOf(read, ticketId)
   const clocks = {
     ...standing,
@@ -67,9 +67,9 @@ export function clockOf(row: ClockRow): Clock {
     isProvisional: row.isProvisional === 1,
     excusedAt: row.excusedAt,
     nextFireAt: row.nextFireAt,
-    pauses: partOf(row.ticketId, row.pauses),
-    segments: partOf(row.ticketId, row.segments),
-    crossed: partOf(row.ticketId, row.crossed),
+    pauses: partOf(row.ticketId, row.pauses) as Clock['pauses'],
+    segments: partOf(row.ticketId, row.segments) as Clock['segments'],
+    crossed: partOf(row.ticketId, row.crossed) as Clock['crossed'],
   }
 }
 
@@ -83,9 +83,9 @@ export function findClock(row: ClockRow): Clock | null {
   }
 }
 
-function partOf<Part>(ticketId: string, json: string): Part {
+function partOf(ticketId: string, json: string): unknown {
   try {
-    return JSON.parse(json) as Part
+    return JSON.parse(json) as unknown
   } catch (error) {
     throw new Damaged('SLA clocks', ticketId, String(error))
   }

@@ -1,6 +1,6 @@
 /** Reading policies. */
 import { z } from 'zod'
-import { Policy } from '@rejoin/shared/sla/policy.ts'
+import type { Policy } from '@rejoin/shared/sla/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
