@@ -26,6 +26,7 @@ import { claimedTimes } from './0023-claimed-times.ts'
 import { invitedRoles } from './0024-invited-roles.ts'
 import { askedMarks } from './0025-asked-marks.ts'
 import { typedEvents } from './0026-typed-events.ts'
+import { documentSums } from './0027-document-sums.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '0024-invited-roles': invitedRoles,
   '0025-asked-marks': askedMarks,
   '0026-typed-events': typedEvents,
+  '0027-document-sums': documentSums,
 }

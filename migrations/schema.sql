@@ -79,10 +79,10 @@ CREATE INDEX deviceByUser on device (userId);
 
 CREATE TABLE document (
     id text primary key, stateSeq integer not null, state blob not null
-  ) strict;
+  , "sum" integer) strict;
 
 CREATE TABLE documentUpdate (
-        documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
+        documentId text not null, seq integer not null, "update" blob not null, "sum" integer, primary key (documentId, seq)
       ) strict, without rowid;
 
 CREATE INDEX documentUpdateBySeq on documentUpdate (seq);
@@ -96,7 +96,7 @@ CREATE INDEX eventBySubject on event (subjectId, id);
 
 CREATE INDEX eventTyped on event (subjectId, actorId, effectiveAt) where type = 'text-written';
 
-CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null) strict;
+CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null, "sum" integer) strict;
 
 CREATE INDEX formerDocumentByEnd on formerDocument (endedSeq);
 

@@ -17,8 +17,10 @@ import type { Config } from './config.ts'
 import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
+import { healDocument, newGeneration } from './core/commit/new-generation.ts'
 import { compact } from './core/compaction.ts'
-import { lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
+import { Damage } from './core/damage.ts'
+import { isCorrupt, lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
@@ -35,7 +37,7 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
-import { adoptAll } from './sla/clocks/recompute.ts'
+import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
@@ -50,7 +52,7 @@ import { Oversized } from './sync/oversized.ts'
 import { Presence } from './sync/presence.ts'
 import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
-import { projectTicket } from './tickets/projection.ts'
+import { projectTicket, textsOf, ticketNumber } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
 import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
@@ -62,6 +64,7 @@ export interface App {
   readonly db: Database
   readonly read: Read
   readonly commits: Commits
+  readonly damage: Damage
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
@@ -126,9 +129,14 @@ async function assemble(
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const metrics = new Metrics()
-  const db = await openDatabase(config.dataDir, {
+  const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
+  const db: Database = await openDatabase(config.dataDir, {
     fromMs: config.slowQueryMs,
-    tell(sql, ms) {
+    failed: (error) => {
+      if (isCorrupt(error)) damage.ofPages(error)
+    },
+    passedOver: (what, error) => damage.passedOver(what, error),
+    slow(sql, ms) {
       metrics.slowQueries.inc()
       log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
     },
@@ -139,10 +147,15 @@ async function assemble(
   })
   const hub = new Hub()
   const workers = new Workers()
-  const documents = new Documents(randomInt(1, 2 ** 32 - 1))
+  const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
     db,
+    damage,
+    remedy: ({ what, id }) =>
+      what === 'document'
+        ? { command: healDocument, input: newGeneration(id) }
+        : { command: mendTickets, input: { ticketIds: [id] } },
     documents,
     hub,
     log,
@@ -171,6 +184,7 @@ async function assemble(
     db,
     read: db.reader,
     commits,
+    damage,
     documents,
     hub,
     jobs,
@@ -192,10 +206,17 @@ async function assemble(
     async close() {
       await jobs.stop()
       await workers.close()
-      await app.contacts.write()
-      await app.sightings.write()
+      try {
+        await app.contacts.write()
+        await app.sightings.write()
+      } catch (error) {
+        // They are made again at the next contact; what is in the database comes first.
+        log.warn({ err: error }, 'when devices and sessions were last seen could not be written')
+      }
       await commits.idle()
-      await db.close()
+      const rescued = await db.close()
+      if (rescued !== null)
+        log.error({ file: rescued }, `the database was moved or removed; all of it is in ${rescued}`)
       lock.release()
     },
   }

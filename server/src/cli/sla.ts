@@ -12,7 +12,7 @@ export async function explainSla(config: Config, number: string, { json = false 
   try {
     print(await explainNumber(db.reader, number, { now: systemClock(), json }))
   } finally {
-    await db.close()
+    db.close()
   }
 }
 
@@ -23,7 +23,7 @@ export async function recomputeSla(config: Config, { dryRun = false }: { dryRun?
   try {
     return (await list(db.reader, systemClock)).size === 0
   } finally {
-    await db.close()
+    db.close()
   }
 }
 

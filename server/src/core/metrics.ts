@@ -81,6 +81,7 @@ export class Metrics {
   readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
   readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
   readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
+  readonly damages = this.#counter('rejoin_damages_total', 'What was found damaged on the disk, by kind.', ['kind'])
   readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
   readonly preparations = this.#counter('rejoin_preparations_total', 'Costly work before commands, as hashing.', [
     'command',

@@ -11,6 +11,7 @@ import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { audienceNow } from '../core/documents/audience.ts'
 import { findState } from '../core/documents/documents.ts'
+import { DamagedDocument, formerState } from '../core/documents/parts.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { projectTicket } from '../tickets/projection.ts'
 import { getTicket } from '../tickets/queries.ts'
@@ -27,9 +28,20 @@ export interface Fault {
 export async function derivedFaults(read: Read): Promise<Fault[]> {
   const tickets = await read.selectFrom('ticket').select(['id', 'number']).orderBy('id').execute()
   return tickets.flatMap(({ id, number }) => {
-    const problem = faultOf(read, id)
+    const problem = problemOf(read, id)
     return problem === null ? [] : [{ ticketId: id, problem: `${number}: ${problem}` }]
   })
+}
+
+/** What cannot be read is a fault as well, of this ticket alone. */
+function problemOf(read: Read, ticketId: string): string | null {
+  try {
+    formerState(read, ticketId)
+    return faultOf(read, ticketId)
+  } catch (error) {
+    if (error instanceof DamagedDocument) return `its document is damaged: ${error.message}`
+    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
 }
 
 function faultOf(read: Read, ticketId: string): string | null {
@@ -65,11 +77,14 @@ const rebuildDerived = command({
   },
 })
 
-/** Resolves when the documents and audiences of these tickets follow from their rows. */
+/** Resolves when the documents and audiences of these tickets follow from their rows, as far as these can be read. */
 export async function rebuild(commits: Commits, ticketIds: readonly string[]): Promise<void> {
   for (let start = 0; start < ticketIds.length; start += AT_ONCE) {
     const some = ticketIds.slice(start, start + AT_ONCE)
-    await commits.commitOrThrow(rebuildDerived, { ticketIds: some }, { actorId: SYSTEM_ID })
+    const { outcome } = await commits.commit(rebuildDerived, { ticketIds: some }, { actorId: SYSTEM_ID })
+    if (outcome === 'applied') continue
+    // One of them cannot be rebuilt; the others can.
+    for (const id of some) await commits.commit(rebuildDerived, { ticketIds: [id] }, { actorId: SYSTEM_ID })
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { mustAnywhere } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
 import { isBeyond, pageBy } from '../core/paging.ts'
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import type { Mail } from './tables.ts'
 
@@ -14,14 +15,14 @@ type MailPage = z.output<typeof MailPage>
 export async function failedMail({ actor, read }: QueryContext, page: MailPage) {
   mustAnywhere(actor, 'mail.manage')
   const rows = await unsent(read, page).where('setAside', 'is not', null).execute()
-  return rows.map(({ nextAttemptAt: _, ...row }) => summaryOf(row))
+  return rows.map(({ nextAttemptAt: _, ...row }) => summaryOf(read, row))
 }
 
 /** Mail that is still to be sent, the oldest first. It waits without attempts while no mail server is configured. */
 export async function waitingMail({ actor, read }: QueryContext, page: MailPage) {
   mustAnywhere(actor, 'mail.manage')
   const rows = await unsent(read, page).where('setAside', 'is', null).execute()
-  return rows.map(({ setAside: _, ...row }) => summaryOf(row))
+  return rows.map(({ setAside: _, ...row }) => summaryOf(read, row))
 }
 
 function unsent(read: Read, { limit, after }: MailPage) {
@@ -42,7 +43,13 @@ function unsent(read: Read, { limit, after }: MailPage) {
   )
 }
 
-function summaryOf<Row extends { payload: string }>({ payload, ...row }: Row) {
-  const { to, letter } = JSON.parse(payload) as Mail
-  return { ...row, to, letter }
+function summaryOf<Row extends { id: string; payload: string }>(read: Read, { payload, ...row }: Row) {
+  return { ...row, ...addressOf(read, { id: row.id, payload }) }
+}
+
+/** To whom it goes and of which kind it is; nobody, where the disk has damaged it. */
+export function addressOf(read: Read, { id, payload }: { id: string; payload: string }): Pick<Mail, 'to' | 'letter'> {
+  const unknown: Partial<Mail> = {}
+  const { to = '', letter = 'test' } = storedJson<Partial<Mail>>(read, payload, `The content of message ${id}`, unknown)
+  return { to, letter }
 }

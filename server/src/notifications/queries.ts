@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { isBeyond, pageBy } from '../core/paging.ts'
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
 export const NotificationPage = pageBy({ createdAt: z.number(), id: z.string() })
@@ -24,5 +25,8 @@ export async function ownNotifications(
     )
   }
   const rows = await select.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(limit).execute()
-  return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> }))
+  return rows.map((row) => ({
+    ...row,
+    payload: storedJson<Record<string, unknown>>(read, row.payload, `The content of notification ${row.id}`, {}),
+  }))
 }

@@ -1,8 +1,10 @@
 /** Reading parked commands: what devices brought and the rules left to a person. */
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Named } from '@rejoin/shared/upcast.ts'
 import { askedBy, type Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
 
@@ -43,8 +45,8 @@ export async function parkedCommands({ read, actor }: QueryContext) {
   const rows = await select.orderBy('receipt.number').limit(PAGE).execute()
   return rows.map(({ input, schema, waitsFor, ...row }) => ({
     ...row,
-    input: askedBy({ name: row.name, input, schema }).input ?? null,
-    waitsFor: idsIn(waitsFor),
+    input: askedFor(read, { id: row.id, name: row.name, input, schema })?.input ?? null,
+    waitsFor: idsIn(read, { id: row.id, waitsFor }),
   }))
 }
 
@@ -95,8 +97,8 @@ export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt
 }
 
 /** Which commands it waits for that did not go through, or have not. */
-export async function unmetOf(read: Read, { waitsFor }: Receipt): Promise<Receipt[]> {
-  const ids = idsIn(waitsFor)
+export async function unmetOf(read: Read, { id, waitsFor }: Receipt): Promise<Receipt[]> {
+  const ids = idsIn(read, { id, waitsFor })
   if (ids.length === 0) return []
   return read
     .selectFrom('receipt')
@@ -125,8 +127,18 @@ export function briefly(message: string | null): string {
   return `${message.slice(0, BRIEF).toWellFormed()}…`
 }
 
-export function idsIn(waitsFor: string | null): string[] {
-  return waitsFor === null ? [] : (JSON.parse(waitsFor) as string[])
+export function idsIn(read: Read, { id, waitsFor }: Pick<Receipt, 'id' | 'waitsFor'>): string[] {
+  return waitsFor === null ? [] : storedJson<string[]>(read, waitsFor, `What the parked command ${id} waits for`, [])
+}
+
+/** What was asked for; null where the disk has damaged that. */
+export function askedFor(read: Read, receipt: Pick<Receipt, 'id' | 'name' | 'input' | 'schema'>): Named | null {
+  try {
+    return askedBy(receipt)
+  } catch (error) {
+    read.passedOver(`The input of the parked command ${receipt.id}`, error)
+    return null
+  }
 }
 
 async function findDeviceReceipt(read: Read, id: string): Promise<Receipt | undefined> {

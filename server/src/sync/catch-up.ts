@@ -12,16 +12,18 @@ import { mergeUpdates } from '@rejoin/shared/updates.ts'
 import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
-import { findState } from '../core/documents/documents.ts'
+import { isSound } from '../core/documents/parts.ts'
+import { soundState, type Healing } from '../core/heal.ts'
 import { pacedBy } from '../core/pace.ts'
 import { prepared } from '../core/prepared.ts'
 import type { Item, Position } from './parts.ts'
 import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
 
-/** Up to where a device is brought, and what its scope is there. */
+/** Up to where a device is brought, what its scope is there, and by whom what is damaged is rebuilt. */
 export interface Target {
   readonly head: Position
   readonly scope: Scope
+  readonly healing: Healing
 }
 
 /** Updates of one document that are merged for a device. More, or more bytes, and it gets the document instead. */
@@ -52,8 +54,8 @@ const tagAt = prepared<{ cursor: number }>()((read, param) =>
 )
 
 /** The whole scope, for a device that begins or whose position means nothing here. */
-export async function* wholeScope(read: Read, { scope }: Target): AsyncGenerator<Item> {
-  yield* whole(read, inScope(read, scope))
+export async function* wholeScope(read: Read, { scope, healing }: Target): AsyncGenerator<Item> {
+  yield* whole(healing, inScope(read, scope))
 }
 
 /** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
@@ -67,7 +69,7 @@ export interface Former {
 export async function* since(
   read: Read,
   { from, scope: former, resend }: Former,
-  { head, scope }: Target,
+  { head, scope, healing }: Target,
 ): AsyncGenerator<Item> {
   if (head.cursor === from.cursor && resend.size === 0) return
   const { entered, left } = movedBetween(read, former, scope)
@@ -75,9 +77,9 @@ export async function* since(
   const changed = changedSince(read, from.cursor, scope)
   const renewed = renewedSince(read, from.cursor, scope)
   const anew = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
-  yield* whole(read, [...anew])
+  yield* whole(healing, [...anew])
   yield* updates(
-    read,
+    healing,
     [from, head],
     changed.filter((id) => !anew.has(id)),
   )
@@ -91,7 +93,11 @@ function mustReachBack(read: Read, { cursor }: Position): void {
 }
 
 /** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
-export async function* reunion(read: Read, { scope }: Target, held: readonly HeldDocument[]): AsyncGenerator<Item> {
+export async function* reunion(
+  read: Read,
+  { scope, healing }: Target,
+  held: readonly HeldDocument[],
+): AsyncGenerator<Item> {
   const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
   const ids = inScope(read, scope)
   const inside = new Set(ids)
@@ -100,15 +106,19 @@ export async function* reunion(read: Read, { scope }: Target, held: readonly Hel
   const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
     await pace()
-    const update = gapOf(read, ticketId, snapshots.get(ticketId))
-    if (update === 'whole') yield* whole(read, [ticketId])
+    const update = await gapOf(healing, ticketId, snapshots.get(ticketId))
+    if (update === 'whole') yield* whole(healing, [ticketId])
     else if (update !== null) yield { change: { ticketId, update } }
   }
 }
 
 /** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
-function gapOf(read: Read, ticketId: string, snapshot: Uint8Array | undefined): Uint8Array | 'whole' | null {
-  const state = findState(read, ticketId)
+async function gapOf(
+  healing: Healing,
+  ticketId: string,
+  snapshot: Uint8Array | undefined,
+): Promise<Uint8Array | 'whole' | null> {
+  const state = await soundState(healing, ticketId)
   const isWhole = state === null || snapshot === undefined || state.length > DELIVERABLE_BYTES
   return isWhole ? 'whole' : differenceTo(state, snapshot)
 }
@@ -119,32 +129,39 @@ function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): stri
   return [...resend].filter((id) => held.has(id))
 }
 
-/** Whole documents. One that no frame can hold leaves the device: `doctor` names it to the operator. */
-async function* whole(read: Read, ids: readonly string[]): AsyncGenerator<Item> {
+/**
+ * Whole documents. One that no frame can hold leaves the device: `doctor` names it to the operator. One that can neither
+ * be read nor rebuilt is left out: the others of the scope do not wait for it.
+ */
+async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<Item> {
   const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
     await pace()
-    const state = findState(read, ticketId)
+    const state = await soundState(healing, ticketId)
     if (state !== null) yield state.length <= DELIVERABLE_BYTES ? { enter: { ticketId, state } } : tooLarge(ticketId)
   }
 }
 
-/** What changed in documents that the device has. Where that is more than a document should be, the document. */
+/**
+ * What changed in documents that the device has. Where that is damaged, or more than a document should be, the document.
+ */
 async function* updates(
-  read: Read,
+  healing: Healing,
   [from, head]: readonly [Position, Position],
   ids: readonly string[],
 ): AsyncGenerator<Item> {
   const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
     await pace()
-    const rows = firstBetween(read, { ticketId, from: from.cursor, head: head.cursor })
+    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })
     const [first] = rows
     if (first === undefined) continue
     const bytes = rows.reduce((sum, { update }) => sum + update.length, 0)
+    const isPlain = rows.length <= MAX_UPDATES && bytes <= MAX_UPDATE_BYTES
     if (first.stateBytes > DELIVERABLE_BYTES) yield tooLarge(ticketId)
-    else if (rows.length > MAX_UPDATES || bytes > MAX_UPDATE_BYTES) yield* whole(read, [ticketId])
-    else yield { change: { ticketId, update: merged(rows) } }
+    else if (isPlain && rows.every(({ update, sum }) => isSound(update, sum))) {
+      yield { change: { ticketId, update: merged(rows) } }
+    } else yield* whole(healing, [ticketId])
   }
 }
 
@@ -162,7 +179,7 @@ const firstBetween = prepared<{ ticketId: string; from: number; head: number }>(
   read
     .selectFrom('documentUpdate')
     .innerJoin('document', 'document.id', 'documentId')
-    .select(['update', sql<number>`length(state)`.as('stateBytes')])
+    .select(['update', 'documentUpdate.sum', sql<number>`length(state)`.as('stateBytes')])
     .where('documentId', '=', param('ticketId'))
     .where('seq', '>', param('from'))
     .where('seq', '<=', param('head'))

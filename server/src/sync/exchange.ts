@@ -3,7 +3,9 @@ import type { Actor } from '@rejoin/shared/access.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
+import { knowsRightsAt } from '../accounts/queries.ts'
 import type { Commits } from '../core/commit/commit.ts'
+import type { Damage } from '../core/damage.ts'
 import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
@@ -22,6 +24,7 @@ import type { Understood } from './versions.ts'
 export interface SyncApp {
   readonly read: Read
   readonly commits: Commits
+  readonly damage: Damage
   readonly contacts: Contacts
   readonly metrics: Metrics
   readonly epoch: string
@@ -59,9 +62,12 @@ export async function receive(
 /** Where the device stands, or null when that means nothing to this database, or is less than what it says it holds. */
 export async function standing(
   app: SyncApp,
+  actorId: string,
   { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
 ): Promise<Position | null> {
   if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
+  // Without the rights that somebody had there, nobody can tell what has left their scope since.
+  if (!knowsRightsAt(app.read, actorId, cursor)) return null
   return (await knows(app.read, { cursor, tag })) ? { cursor, tag } : null
 }
 
@@ -86,7 +92,7 @@ export async function* batches(
 ): AsyncGenerator<Outgoing> {
   const { read, metrics } = app
   const head = headOf(read)
-  const target = { head, scope: await scopeAt(read, actorId, head.cursor) }
+  const target = { head, scope: await scopeAt(read, actorId, head.cursor), healing: app }
   const { actor, keys } = target.scope
   const former =
     position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }

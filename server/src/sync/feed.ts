@@ -51,7 +51,7 @@ export class Feed {
   /** Finds where the device stands, and listens from then on. */
   async begin(exchange: Exchange): Promise<void> {
     const { app, personId } = this.#host
-    this.#position = await standing(app, exchange)
+    this.#position = await standing(app, personId, exchange)
     this.#listen(scopeKeysOf(await getActor(app.read, personId)))
   }
 

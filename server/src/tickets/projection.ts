@@ -4,7 +4,9 @@ import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoi
 import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../core/db.ts'
 import type { Projection } from '../core/documents/project.ts'
+import type { Texts } from '../core/documents/salvage.ts'
 import { prepared } from '../core/prepared.ts'
+import { storedJson } from '../core/stored-json.ts'
 import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
 
@@ -20,7 +22,8 @@ export function projectTicket(read: Read, ticketId: string, since = 0): TicketPr
   const found = findWatchedTicket(read, ticketId)
   if (found === undefined) return null
   const lists = { comments: commentsOf(read, { ticketId, since }), work: workOf(read, { ticketId, since }) }
-  return { fields: fieldsOf(read, found), lists, audience: audienceOf(found.ticket) }
+  const { description, notes } = found.ticket
+  return { fields: fieldsOf(read, found), lists, texts: { description, notes }, audience: audienceOf(found.ticket) }
 }
 
 /** The same without what hangs on the ticket in any number. */
@@ -34,8 +37,8 @@ function fieldsOf(read: Read, { ticket, watchers }: WatchedTicket): TicketFields
   const { watcherIds: _, description: _description, notes: _notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
   return {
     ...row,
-    skills: JSON.parse(row.skills) as Skill[],
-    custom: JSON.parse(row.custom) as CustomFields,
+    skills: storedJson<Skill[]>(read, row.skills, `The skills of ${row.number}`, []),
+    custom: storedJson<CustomFields>(read, row.custom, `The custom fields of ${row.number}`, {}),
     requesterName: findPerson(read, row.requesterId)?.name ?? '',
     assigneeName: row.assigneeId === null ? null : (findPerson(read, row.assigneeId)?.name ?? ''),
     tags: tagsOf(read, { ticketId }).map(({ tag }) => tag),
@@ -44,6 +47,24 @@ function fieldsOf(read: Read, { ticket, watchers }: WatchedTicket): TicketFields
     clockTerms: clockTerms(read, ticketId),
   }
 }
+
+/** What the texts of the ticket's document read by its row; null where there is no such ticket. */
+export function textsOf(read: Read, ticketId: string): Texts | null {
+  return textRows(read, { ticketId })[0] ?? null
+}
+
+const textRows = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticket').select(['description', 'notes']).where('id', '=', param('ticketId')),
+)
+
+/** By which people know the ticket; its id where there is no such ticket. */
+export function ticketNumber(read: Read, ticketId: string): string {
+  return numberRows(read, { ticketId })[0]?.number ?? ticketId
+}
+
+const numberRows = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticket').select('number').where('id', '=', param('ticketId')),
+)
 
 type OfTicket = { readonly ticketId: string }
 

@@ -7,10 +7,8 @@ import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { ERRORS, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import type { Commits } from '../core/commit/commit.ts'
-import type { Read } from '../core/db.ts'
-import { findState } from '../core/documents/documents.ts'
 import { bornAt } from '../core/documents/generations.ts'
+import { soundState, type Healing } from '../core/heal.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
@@ -23,9 +21,7 @@ import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
 import { isTyping, Typing } from './typing.ts'
 
-export interface EditorApp {
-  readonly read: Read
-  readonly commits: Commits
+export interface EditorApp extends Healing {
   readonly hub: Hub
   readonly rooms: Rooms
   readonly presence: Presence
@@ -46,7 +42,6 @@ const CLOSE_FORBIDDEN = 4403
 const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_UNAVAILABLE = 1013
 const CLOSE_INTERNAL = 1011
-const EMPTY = Y.encodeStateAsUpdate(new Y.Doc())
 
 export class Editor implements Member {
   readonly #app: EditorApp
@@ -71,6 +66,9 @@ export class Editor implements Member {
     return this.#turns.next(async () => {
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
+      // It may have to be rebuilt first.
+      const state = await this.#state()
+      if (this.#turns.ended) return
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
@@ -88,7 +86,6 @@ export class Editor implements Member {
         presence.view(viewer, [])
         rooms.leave(this.#ticketId, this)
       }
-      const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
       this.#send(protocol.encodeStateVector(Y.encodeStateVectorFromUpdate(state)))
     })
   }
@@ -159,7 +156,7 @@ export class Editor implements Member {
   }
 
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
-    const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
+    const state = await this.#state()
     await this.#mustBeOfThisGeneration(stateVector, state)
     const answer = protocol.encodeMissing(diff(state, stateVector))
     this.#charge(answer.length)
@@ -192,6 +189,16 @@ export class Editor implements Member {
       }
     }
     for (const update of updates) await this.#merge(update)
+  }
+
+  async #state(): Promise<Uint8Array> {
+    const state = await soundState(this.#app, this.#ticketId)
+    if (state !== null) return state
+    throw new Refusal(
+      'unavailable',
+      'The document of this ticket is damaged and cannot be rebuilt.',
+      'Tell the operator.',
+    )
   }
 
   async #merge(update: Uint8Array): Promise<void> {

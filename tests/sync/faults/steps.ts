@@ -1,6 +1,6 @@
 /** What may happen next in a run, and how often: one random step at a time. */
 import type { Random } from '../../harness/random.ts'
-import { backUp, backUpTheDead, cutLog, restore } from './disaster.ts'
+import { backUp, backUpTheDead, cutLog, damageDocument, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
 import { fillTicket, overfillTicket } from './size.ts'
 import * as trouble from './trouble.ts'
@@ -51,6 +51,7 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [3, 'restore an old backup', restore],
   [2, 'fill a ticket', fillTicket],
   [1, 'find a ticket too large', overfillTicket],
+  [3, 'damage a document on the disk', damageDocument],
 ]
 
 const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0)

@@ -112,7 +112,7 @@ it('tells nobody half of what is cut while they read it', async () => {
   await Promise.all(ids.map((ticketId) => act(world, 'ticket.tag', { ticketId, tag: 'north' })))
   const head = headOf(read)
   const former = { from, scope: await scopeAt(read, sue.id, from.cursor), resend: new Set<string>() }
-  const told = since(read, former, { head, scope: await scopeAt(read, sue.id, head.cursor) })
+  const told = since(read, former, { head, scope: await scopeAt(read, sue.id, head.cursor), healing: world.app })
   expect(await told.next()).toMatchObject({ done: false })
   await pass(50)
   const rest = async () => {

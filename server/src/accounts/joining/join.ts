@@ -11,7 +11,7 @@ import { addPerson } from '../people/add.ts'
 import { Name } from '../people/fields.ts'
 import { getActor } from '../queries.ts'
 import { badLink, hashToken, Token } from '../tokens.ts'
-import { mustInvite, placeOf } from './invite.ts'
+import { mustInvite, placeOf, placesIn } from './invite.ts'
 import type { InvitationTable } from './tables.ts'
 
 const Joining = z.object({ token: Token, name: Name, password: Password })
@@ -31,7 +31,7 @@ export const join = command({
     const invitation = await getInvitation(tx, token, now)
     await mustStillBeMeant(tx, invitation)
     const { id, email, role, customRoleId, needsApproval } = invitation
-    const departments = JSON.parse(invitation.departments) as string[]
+    const departments = placesIn(tx, invitation.departments)
     const status = needsApproval === 1 ? 'pending' : 'active'
     const userId = await addPerson(context, { name, email, role, customRoleId, departments, passwordHash, status })
     await tx.deleteFrom('invitation').where('id', '=', id).execute()

@@ -35,7 +35,10 @@ export const setRegistration = command({
 })
 
 async function policyOf(read: Read): Promise<RegistrationPolicy> {
-  return RegistrationPolicy.parse((await findSetting(read, KEY)) ?? { policy: 'closed' })
+  return (
+    (await findSetting(read, KEY, (json) => RegistrationPolicy.parse(json))) ??
+    RegistrationPolicy.parse({ policy: 'closed' })
+  )
 }
 
 /** What a form for registration has to know: the policy and, where anybody may come, the departments to choose from. */

@@ -90,8 +90,13 @@ export interface CommandContext {
   edit(documentId: string): Y.Doc
   /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */
   editFormer(documentId: string): Y.Doc | null
-  /** Puts a new document of the same content in its place, written under `clientId`, which nobody has used. */
-  rebuild(documentId: string, clientId: number): Promise<void>
+  /**
+   * Puts a new document of the same content in its place, written under `clientId`, which nobody has used. False where
+   * there are no rows for it.
+   */
+  rebuild(documentId: string, clientId: number): Promise<boolean>
+  /** Whether the document can be read from the disk, and its texts are those of its rows. */
+  isSound(documentId: string): boolean
   /** Applied, but with a change that the author should know of. */
   adjust(code: AdjustmentCode, message: string, hint?: string): void
   /** Puts a message for the outside into the outbox. */

@@ -14,7 +14,7 @@ import type { z } from 'zod'
 import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from './command.ts'
 import { Later } from '../busy.ts'
-import type { Tx } from '../db.ts'
+import { isCorrupt, type Database, type Tx } from '../db.ts'
 import { networkOf } from '../guesses/guard.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { Slots } from '../slots.ts'
@@ -150,6 +150,7 @@ export class Commits {
     const stopBatchTimer = metrics.batchSeconds.startTimer()
     let after: number
     try {
+      mustBeInPlace(this.#ports.db)
       tx.run('begin immediate')
       this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
@@ -162,9 +163,13 @@ export class Commits {
       tx.run('commit')
       stopSyncTimer()
     } catch (error) {
-      this.#abandon(batch, error)
+      this.#undo()
+      // One of them meets what SQLite cannot read: it fails alone.
+      if (batch.length > 1 && isCorrupt(error)) for (const each of batch) await this.#commitBatch([each])
+      else this.#abandon(batch, error)
       return
     }
+    this.#ports.documents.keepAll()
     stopBatchTimer()
     metrics.batchCommands.observe(batch.length)
     this.#publish(judged, after)
@@ -185,10 +190,7 @@ export class Commits {
     }
   }
 
-  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
-  #abandon(batch: readonly Waiting[], error: unknown): void {
-    this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
-    this.#ports.metrics.batchFailures.inc()
+  #undo(): void {
     this.#ports.documents.dropAll()
     try {
       this.#ports.db.writer.run('rollback')
@@ -196,11 +198,13 @@ export class Commits {
       // SQLite has already rolled back by itself after a full disk; there is nothing left to undo.
       this.#ports.log.debug({ err: rollbackError }, 'no transaction was open')
     }
-    const refusal = new Refusal(
-      'unavailable',
-      'The server could not store this just now.',
-      'Nothing was changed. Try again.',
-    )
+  }
+
+  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
+  #abandon(batch: readonly Waiting[], error: unknown): void {
+    this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
+    this.#ports.metrics.batchFailures.inc()
+    const refusal = refusalFor(error)
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
 }
@@ -216,6 +220,30 @@ function callerOf({ actorId, source }: Request): string {
 
 /** Stands in for the input of a command that has a receipt. */
 const wasDecided = new Refusal('unavailable', 'The receipt of this command was removed just now.', 'Try again.')
+
+/** What is written into a file that was moved or removed is in no place where anybody would look for it. */
+function mustBeInPlace(db: Database): void {
+  const problem = db.misplaced()
+  if (problem !== null) throw new Misplaced(problem)
+}
+
+class Misplaced extends Error {}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof Misplaced) {
+    const message = 'The server stores nothing: its database file was moved or removed while it runs.'
+    return new Refusal('unavailable', message, 'Nothing was changed. Tell the operator, and try again later.')
+  }
+  if (isCorrupt(error)) {
+    const message = 'The server cannot store this: its database file is damaged.'
+    return new Refusal(
+      'unavailable',
+      message,
+      'Nothing was changed. Tell the operator: "rejoin doctor" says what to do.',
+    )
+  }
+  return new Refusal('unavailable', 'The server could not store this just now.', 'Nothing was changed. Try again.')
+}
 
 function lastSeq(tx: Tx): number {
   return newestRevision(tx, {})[0]?.seq ?? 0

@@ -62,5 +62,14 @@ export function repeated(receipt: Receipt, request: Request, isSame: boolean): D
     return { outcome: 'refused', code: 'key-reused', message, hint: 'Mint an id for each command, and send it again.' }
   }
   const { id: _, ...verdict } = verdictOf(receipt)
-  return { ...verdict, ...(receipt.output !== null && { output: JSON.parse(receipt.output) as unknown }) }
+  return { ...verdict, ...outputOf(receipt) }
+}
+
+/** None where the disk has damaged it: the verdict stands. */
+function outputOf({ output }: Receipt): { output?: unknown } {
+  try {
+    return output === null ? {} : { output: JSON.parse(output) as unknown }
+  } catch {
+    return {}
+  }
 }

@@ -5,6 +5,8 @@ import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
 import type { Asked } from './asked.ts'
 import type { AnyCommand, Reaction, Source } from './command.ts'
+import type { Damage } from '../damage.ts'
+import type { Damaged } from '../damaged.ts'
 import type { Database, Read, Tx } from '../db.ts'
 import type { Documents } from '../documents/documents.ts'
 import type { Projection } from '../documents/project.ts'
@@ -22,6 +24,9 @@ export interface Ports {
   readonly metrics: Metrics
   readonly secrets: Secrets
   readonly workers: Workers
+  readonly damage: Damage
+  /** What makes anew what is damaged; its output says whether it `isSound` then. */
+  remedy(damaged: Damaged): { readonly command: AnyCommand; readonly input: unknown }
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>

@@ -10,9 +10,10 @@ import type { Messages, Tx } from '../db.ts'
 import { Edits } from './edits.ts'
 import { type Room } from '../documents/documents.ts'
 import { assertListsFit, project } from '../documents/project.ts'
-import { runsOf } from '../documents/authors.ts'
+import { runsWithin } from '../documents/authors.ts'
 import { inheritAuthors } from '../documents/inherit.ts'
 import { rebuilt, storeGeneration } from '../documents/generations.ts'
+import { salvage } from '../documents/salvage.ts'
 import { documentTopic, type DocumentChange } from '../hub.ts'
 import { newId, newTag } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
@@ -151,6 +152,7 @@ export class CommandRun {
       edit: (documentId) => this.#edits.open(documentId),
       editFormer: (documentId) => this.#edits.openFormer(documentId),
       rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),
+      isSound: (documentId) => this.#ports.documents.isSound(this.#tx, documentId),
       adjust: (code, message, hint) => {
         adjustment ??= { code, message, ...(hint !== undefined && { hint }) }
       },
@@ -162,19 +164,20 @@ export class CommandRun {
     return { context, adjustment: () => adjustment }
   }
 
-  async #rebuild(documentId: string, clientId: number): Promise<void> {
+  async #rebuild(documentId: string, clientId: number): Promise<boolean> {
     const { documents } = this.#ports
     const projection = this.#ports.projection(this.#tx, documentId, 0)
-    if (projection === null) return
-    const former = documents.load(this.#tx, documentId)
+    if (projection === null) return false
+    const former = salvage(this.#tx, documentId, projection.texts)
     const doc = rebuilt(former, projection, clientId)
-    const runs = await runsOf(this.#tx, documentId)
+    const runs = await runsWithin(this.#tx, documentId, former)
     storeGeneration(this.#tx, { documentId, seq: this.seq, former, doc })
     await inheritAuthors(this.#tx, { documentId, doc, runs })
     documents.writeAs(clientId)
     documents.drop(documentId)
     this.changed = true
     for (const topic of [...projection.audience, documentTopic(documentId)]) this.#topics.add(topic)
+    return true
   }
 
   async #event(context: CommandContext, event: NewEvent): Promise<void> {

@@ -29,6 +29,11 @@ export async function runsOf(read: Read, documentId: string): Promise<Record<Tex
   const state = findState(read, documentId)
   const doc = new Y.Doc(NO_GUID)
   if (state !== null) applyUpdates(doc, [state])
+  return runsWithin(read, documentId, doc)
+}
+
+/** The texts of `doc` as runs, by what is noted of the document. */
+export async function runsWithin(read: Read, documentId: string, doc: Y.Doc): Promise<Record<TextName, Run[]>> {
   const { description, notes } = rootsOf(doc)
   const spans = await spansOf(read, documentId, [...doc.store.clients.keys()])
   return { description: runsIn(description, spans), notes: runsIn(notes, spans) }

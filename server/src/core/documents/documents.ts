@@ -5,7 +5,8 @@
  * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
  * 3. The server edits under a client id that is fresh at every start, and whenever a document is rebuilt.
  * 4. Memory is bounded, in bytes: an idle document is only on disk.
- * 5. No document grows beyond what a device can receive (`budgets.ts` in shared).
+ * 5. A document that is not what was stored, or not what its rows say of its texts, is not taken into memory.
+ * 6. No document grows beyond what a device can receive (`budgets.ts` in shared).
  */
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
@@ -13,7 +14,10 @@ import { assertWithin, DELIVERABLE_BYTES, DOCUMENT_BYTES, FULL_DOCUMENT_BYTES } 
 import { NO_GUID, rootsOf } from '@rejoin/shared/document.ts'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Read, Tx } from '../db.ts'
-import { insertRow, prepared, putRow } from '../prepared.ts'
+import { prepared } from '../prepared.ts'
+import { wasShown } from './audience.ts'
+import { addUpdate, DamagedDocument, formerState, giveUpState, putState, soundParts } from './parts.ts'
+import { reads, type Texts } from './salvage.ts'
 
 const MAX_IN_MEMORY = 500
 /** Encoded bytes of the documents in memory, where each takes several times as much. */
@@ -51,6 +55,9 @@ const MAX_BYTES: Readonly<Record<Room, number>> = {
   any: Number.POSITIVE_INFINITY,
 }
 
+/** What the texts of a document read by its rows; null where there are none. */
+type TextsOf = (read: Read, documentId: string) => Texts | null
+
 export class Documents {
   readonly #cache = new LRUCache<string, Y.Doc>({
     max: MAX_IN_MEMORY,
@@ -61,10 +68,15 @@ export class Documents {
   /** Of this start. */
   readonly clientId: number
   #writesAs: number
+  /** That of what is on disk. */
+  #writesAsOnDisk: number
+  readonly #textsOf: TextsOf
 
-  constructor(clientId: number) {
+  constructor(clientId: number, textsOf: TextsOf) {
     this.clientId = clientId
     this.#writesAs = clientId
+    this.#writesAsOnDisk = clientId
+    this.#textsOf = textsOf
   }
 
   /** From now on documents that are loaded are written under `clientId`, which must never have been used. */
@@ -72,13 +84,19 @@ export class Documents {
     this.#writesAs = clientId
   }
 
-  load(tx: Tx, documentId: string): Y.Doc {
+  /** What was written so far is on disk. */
+  keepAll(): void {
+    this.#writesAsOnDisk = this.#writesAs
+  }
+
+  /** Throws `DamagedDocument`. With `isUnderWay` the rows may be ahead of it. */
+  load(tx: Tx, documentId: string, { isUnderWay = false } = {}): Y.Doc {
     const cached = this.#cache.get(documentId)
     if (cached !== undefined) return cached
-    const doc = new Y.Doc({ guid: documentId })
-    rootsOf(doc)
-    const { parts, hasFormer } = stored(tx, documentId)
-    applyUpdates(doc, parts)
+    const { parts, hasFormer } = soundParts(tx, documentId)
+    const doc = docOf(documentId, parts)
+    if (parts.length === 0 && wasShown(tx, documentId)) throw new DamagedDocument(documentId, 'it is gone')
+    if (!isUnderWay) this.#mustReadAsRows(tx, doc)
     // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
     doc.clientID = this.#writesAs
     const [state, ...updates] = parts
@@ -90,6 +108,19 @@ export class Documents {
     })
     this.#cache.set(documentId, doc)
     return doc
+  }
+
+  /** Whether the document can be loaded, with its former generation. */
+  isSound(tx: Tx, documentId: string): boolean {
+    try {
+      const { parts } = soundParts(tx, documentId)
+      this.#mustReadAsRows(tx, docOf(documentId, parts))
+      formerState(tx, documentId)
+      return parts.length > 0
+    } catch (error) {
+      if (error instanceof DamagedDocument) return false
+      throw error
+    }
   }
 
   /** Whether a generation before `doc`, which was loaded here, was kept then: it may have gone since. */
@@ -105,7 +136,7 @@ export class Documents {
   /** Stores an edit. Throws `Refusal('too-large')`. Answers whether devices can receive the whole document. */
   store(tx: Tx, { documentId, seq, update, doc, room }: Edit): { isDeliverable: boolean } {
     const maxBytes = MAX_BYTES[room]
-    insertRow(tx, 'documentUpdate', { documentId, seq, update })
+    addUpdate(tx, documentId, { seq, update })
     const onDisk = this.#diskOf(doc)
     const isShort = onDisk.tail !== null && !isLong(onDisk, onDisk.tail, update)
     // The parts together take at least as much as the document that they make.
@@ -117,7 +148,7 @@ export class Documents {
     }
     const state = Y.encodeStateAsUpdate(doc)
     if (state.length > maxBytes) assertWasLarger(tx, { documentId, seq, room }, state)
-    putRow(tx, 'document', { id: documentId }, { state, stateSeq: seq })
+    putState(tx, documentId, { state, seq })
     this.#onDisk.set(doc, { ...onDisk, tail: 0, tailBytes: 0, stateBytes: state.length })
     return { isDeliverable: state.length <= DELIVERABLE_BYTES }
   }
@@ -126,12 +157,21 @@ export class Documents {
     this.#cache.delete(documentId)
   }
 
+  /** Nothing that was written since `keepAll` is on disk. */
   dropAll(): void {
     this.#cache.clear()
+    this.#writesAs = this.#writesAsOnDisk
   }
 
   get inMemory(): number {
     return this.#cache.size
+  }
+
+  #mustReadAsRows(tx: Tx, doc: Y.Doc): void {
+    const texts = this.#textsOf(tx, doc.guid)
+    if (texts !== null && !reads(doc, texts)) {
+      throw new DamagedDocument(doc.guid, 'its texts are not those of its rows')
+    }
   }
 
   #diskOf(doc: Y.Doc): OnDisk {
@@ -160,7 +200,7 @@ function assertWasLarger(
   { length: size }: Uint8Array,
 ): void {
   const max = MAX_BYTES[room]
-  const { parts } = stored(tx, documentId, seq - 1)
+  const { parts } = soundParts(tx, documentId, seq - 1)
   const atMost = parts.reduce((bytes, part) => bytes + part.length, 0)
   const before = atMost <= max ? atMost : mergedSize(parts)
   if (before > max && (room === 'reserve' || size <= before)) return
@@ -174,39 +214,22 @@ function mergedSize(parts: readonly Uint8Array[]): number {
   return Y.encodeStateAsUpdate(doc).length
 }
 
-/** The state and the updates after it, up to `until`; and whether there is a former generation. */
-function stored(
-  read: Read,
-  documentId: string,
-  until = Number.MAX_SAFE_INTEGER,
-): { parts: Uint8Array[]; hasFormer: boolean } {
-  const [row] = stateOf(read, { documentId })
-  if (row === undefined) return { parts: [], hasFormer: false }
-  const updates = updatesSince(read, { documentId, seq: row.stateSeq, until }).map(({ update }) => update)
-  return { parts: [row.state, ...updates], hasFormer: row.formerId !== null }
+/** A document of these parts. Throws `DamagedDocument` where they do not make a whole one. */
+function docOf(documentId: string, parts: readonly Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc({ guid: documentId })
+  rootsOf(doc)
+  try {
+    applyUpdates(doc, parts)
+  } catch (error) {
+    throw new DamagedDocument(documentId, String(error))
+  }
+  if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return doc
+  throw new DamagedDocument(documentId, 'a part of it is gone')
 }
 
-const stateOf = prepared<{ documentId: string }>()((read, param) =>
-  read
-    .selectFrom('document')
-    .leftJoin('formerDocument', 'formerDocument.documentId', 'document.id')
-    .select(['document.state', 'document.stateSeq', 'formerDocument.documentId as formerId'])
-    .where('document.id', '=', param('documentId')),
-)
-
-const updatesSince = prepared<{ documentId: string; seq: number; until: number }>()((read, param) =>
-  read
-    .selectFrom('documentUpdate')
-    .select('update')
-    .where('documentId', '=', param('documentId'))
-    .where('seq', '>', param('seq'))
-    .where('seq', '<=', param('until'))
-    .orderBy('seq'),
-)
-
-/** The committed state of a document as one update, or null when there is none. */
+/** The committed state of a document as one update, or null when there is none. Throws `DamagedDocument`. */
 export function findState(read: Read, documentId: string): Uint8Array | null {
-  const [state = null, ...tail] = stored(read, documentId).parts
+  const [state = null, ...tail] = soundParts(read, documentId).parts
   return state === null || tail.length === 0 ? state : mergeUpdates([state, mergeUpdates(tail)])
 }
 
@@ -227,10 +250,18 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
   const [row] = tailOf(tx, { documentId })
   const lastSeq = row?.lastSeq ?? null
   if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
-    const doc = new Y.Doc(NO_GUID)
-    applyUpdates(doc, stored(tx, documentId).parts)
-    const folded = { state: Y.encodeStateAsUpdate(doc), stateSeq: lastSeq }
-    await tx.updateTable('document').set(folded).where('id', '=', documentId).execute()
+    fold(tx, documentId, lastSeq)
   }
   await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
+}
+
+function fold(tx: Tx, documentId: string, seq: number): void {
+  try {
+    const doc = docOf(documentId, soundParts(tx, documentId).parts)
+    putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
+  } catch (error) {
+    if (!(error instanceof DamagedDocument)) throw error
+    // Others wait for their turn; it is rebuilt when somebody needs it.
+    giveUpState(tx, documentId)
+  }
 }

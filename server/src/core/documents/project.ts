@@ -2,12 +2,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
 import { assertWithin, LIST_ITEMS } from '@rejoin/shared/budgets.ts'
+import type { Texts } from './salvage.ts'
 import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
 
 /** What a document must show: the value of each field, and the items of each list by their `id`. */
 export interface Projection {
   readonly fields: Readonly<Record<string, unknown>>
   readonly lists: Readonly<Record<ListName, readonly { readonly id: string }[]>>
+  /** What the texts read, as the rows mirror them. */
+  readonly texts: Texts
   /** The keys under which devices may carry the document. */
   readonly audience: readonly string[]
 }

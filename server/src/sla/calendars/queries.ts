@@ -1,11 +1,12 @@
 /** Reading calendars. */
 import { z } from 'zod'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
 import { pageBy, versionPage } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
+import { workingTime } from '../clocks/versions.ts'
 
 /** `always`, which is there from the beginning, or a UUID. */
 export const CalendarId = z.string().min(1).max(60)
@@ -27,7 +28,7 @@ export async function getCalendar(read: Read, id: string): Promise<CalendarVersi
     .where('slaCalendar.id', '=', id)
     .executeTakeFirst()
   if (row === undefined) throw new Refusal('not-found', `There is no calendar with the id ${id}.`)
-  return { ...row, value: Calendar.parse(JSON.parse(row.value)) }
+  return { ...row, value: workingTime(read, row.versionId).calendar }
 }
 
 export const CalendarPage = pageBy({ name: z.string() }).prefault({})
@@ -60,5 +61,5 @@ export async function calendarById(
     .orderBy('number', 'desc')
     .limit(limit)
     .execute()
-  return { ...calendar, versions: versions.map((row) => ({ ...row, value: Calendar.parse(JSON.parse(row.value)) })) }
+  return { ...calendar, versions: versions.map((row) => ({ ...row, value: workingTime(read, row.id).calendar })) }
 }

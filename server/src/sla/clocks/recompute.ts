@@ -72,6 +72,7 @@ export const mendTickets = command({
   room: 'any',
   run: async (context, { ticketIds }) => {
     for (const ticketId of ticketIds) mend(context, ticketId)
+    return { isSound: true }
   },
 })
 

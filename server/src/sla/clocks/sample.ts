@@ -24,12 +24,21 @@ export async function sampleDrift({ read, log, metrics, now }: Sampled, signal: 
   let drifting = 0
   for (const { ticketId } of rows) {
     if (signal.aborted) return
-    const [drift] = driftOf(read, ticketId, now())
-    if (drift === undefined) continue
+    const drift = firstDrift(read, ticketId, now())
+    if (drift === null) continue
     drifting += 1
     log.error(drift, 'SLA clocks do not follow from the log; run "rejoin sla recompute --dry-run"')
     // Others come first: a sample is as long as many commands.
     await new Promise((resolve) => setImmediate(resolve))
   }
   metrics.slaDrift.set(drifting)
+}
+
+/** What cannot be read does not follow from the log either; the other tickets are looked at all the same. */
+function firstDrift(read: Read, ticketId: string, now: number): object | null {
+  try {
+    return driftOf(read, ticketId, now)[0] ?? null
+  } catch (error) {
+    return { ticketId, err: error }
+  }
 }

@@ -21,6 +21,7 @@ export const createTicket = command({
       throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
     }
     const number = await nextNumber(tx, 'ticket', 'TKT')
+    if (description !== '') describe(context, ticketId, description)
     await tx
       .insertInto('ticket')
       .values({
@@ -58,7 +59,6 @@ export const createTicket = command({
       .execute()
     const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
     if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
-    if (description !== '') describe(context, ticketId, description)
     await event({
       subject: 'ticket',
       subjectId: ticketId,

@@ -4,6 +4,8 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { laterStands, settlePriority } from '@rejoin/shared/merge.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { type CustomFields, type EditableFields } from '@rejoin/shared/tickets.ts'
+import { eventPayload } from '../../core/event-payload.ts'
+import { storedJson } from '../../core/stored-json.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { must } from '../authorize.ts'
 import { customText } from '../custom-fields.ts'
@@ -55,14 +57,14 @@ async function settle(context: CommandContext, ticket: TicketRow, field: string,
 async function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Promise<Priority> {
   const events = await tx
     .selectFrom('event')
-    .select('payload')
+    .select(['id', 'payload'])
     .where('subjectId', '=', ticket.id)
     .where('type', '=', 'ticket-edited')
     .where('seq', '>', seen)
     .orderBy('id')
     .execute()
-  for (const { payload } of events) {
-    const { from } = JSON.parse(payload) as { from: { priority?: Priority } }
+  for (const event of events) {
+    const { from = {} } = eventPayload(tx, event) as { from?: { priority?: Priority } }
     if (from.priority !== undefined) return from.priority
   }
   return ticket.priority
@@ -73,7 +75,7 @@ async function apply(context: CommandContext, ticket: TicketRow, mine: Record<st
   const { skills, ...plain } = Object.fromEntries(
     Object.entries(mine).filter(([field]) => !field.startsWith('custom.')),
   )
-  const custom = JSON.parse(ticket.custom) as CustomFields
+  const custom = storedJson<CustomFields>(context.tx, ticket.custom, `The custom fields of ${ticket.number}`, {})
   const changed: CustomFields = {}
   const from: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(mine)) {
@@ -82,7 +84,8 @@ async function apply(context: CommandContext, ticket: TicketRow, mine: Record<st
       const name = field.slice('custom.'.length)
       from[field] = custom[name] ?? null
       changed[name] = value as CustomFields[string]
-    } else if (field === 'skills') from[field] = JSON.parse(ticket.skills)
+    } else if (field === 'skills')
+      from[field] = storedJson(context.tx, ticket.skills, `The skills of ${ticket.number}`, [])
     else from[field] = ticket[field as keyof TicketRow]
   }
   updateTicket(context, ticket.id, {

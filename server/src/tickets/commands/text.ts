@@ -8,6 +8,7 @@ import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { prepared } from '../../core/prepared.ts'
+import { bring } from '../../core/documents/bring.ts'
 import { noteSpan, writeFor } from '../../core/documents/leases.ts'
 import { mergeUpdate } from '../../core/documents/merge-update.ts'
 import { must } from '../authorize.ts'
@@ -43,24 +44,10 @@ function mergeTyped(
   }
 }
 
-/** Writes the difference between what the text is and what it shall be, so that concurrent typing survives. */
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
   assertOpen(ticket)
   const doc = context.edit(ticket.id)
-  const text = doc.getText('description')
-  const current = text.toJSON()
-  let start = 0
-  while (start < current.length && start < wanted.length && current[start] === wanted[start]) start += 1
-  let end = 0
-  const room = Math.min(current.length, wanted.length) - start
-  while (end < room && current[current.length - 1 - end] === wanted[wanted.length - 1 - end]) end += 1
-  // Never between the halves of a surrogate pair.
-  if (start > 0 && isHighSurrogate(current[start - 1])) start -= 1
-  if (end > 0 && isHighSurrogate(current[current.length - end - 1])) end -= 1
-  writeFor(context, doc, () => {
-    text.delete(start, current.length - end - start)
-    text.insert(start, wanted.slice(start, wanted.length - end))
-  })
+  writeFor(context, doc, () => bring(doc.getText('description'), wanted))
   await keepTexts(context, ticket, doc)
 }
 
@@ -105,8 +92,4 @@ const eventsOfMinute = prepared<{ ticketId: string; actorId: string; from: numbe
 function assertOpen({ number, status }: TicketRow): void {
   if (categoryOf(status) !== 'closed') return
   throw new Refusal('conflict', `${number} is ${status}, so its texts stand.`, 'Add a comment instead.')
-}
-
-function isHighSurrogate(char: string | undefined): boolean {
-  return char !== undefined && char >= '\uD800' && char <= '\uDBFF'
 }
