@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import type { CountedServer } from '../harness/steps/counted-server.ts'
 
 export interface Stage {
-  readonly server: CountedServer
+  readonly server: Pick<CountedServer, 'url' | 'office'>
   /** Of somebody who may do everything, and carries nothing. */
   readonly token: string
   /** Of somebody whose devices carry every ticket. */
@@ -20,7 +20,7 @@ export interface Worst {
   readonly prepare: (stage: Stage, n: number) => Promise<() => Promise<unknown>>
 }
 
-export async function stageOn(server: CountedServer): Promise<Stage> {
+export async function stageOn(server: Stage['server']): Promise<Stage> {
   const { api, token, departmentId } = server.office
   const { token: carrier } = await server.office.hire('ada', 'agent')
   return {
