@@ -60,7 +60,7 @@ import { readVersion } from './version.ts'
 import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
 
-/** For so long the commit loop may keep others waiting in one turn. */
+/** For so long commands and answers may keep others waiting in one turn of the event loop. */
 const LONGEST_TURN_MS = 25
 
 export interface App {
@@ -90,6 +90,7 @@ export interface App {
   readonly clientId: number
   now(): number
   close(): Promise<void>
+  readonly pace: Pace
 }
 
 export interface AppOptions {
@@ -151,10 +152,11 @@ async function assemble(
   })
   const hub = new Hub()
   const workers = new Workers()
+  const pace = new Pace(LONGEST_TURN_MS)
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
-    pace: new Pace(LONGEST_TURN_MS),
+    pace,
     db,
     damage,
     remedy: ({ what, id }) =>
@@ -205,6 +207,7 @@ async function assemble(
     speakers: new Speakers(),
     rooms: new Rooms(now),
     workers,
+    pace,
     epoch: output.epoch,
     clientId: documents.clientId,
     now,

@@ -30,7 +30,7 @@ export async function callContext(
     actor,
     source: { sessionId: session?.id ?? null, ...place },
     cookie: cookieIn(app, headers, { asked, isUsed: isCookie && session !== null }),
-    answerSize: new AnswerSize(),
+    answerSize: new AnswerSize(app.pace),
     commandId: commandIdOf(asked, isBatch),
   }
 }

@@ -7,7 +7,8 @@ import {
   encodeUpdate,
   type YjsMessage,
 } from '@rejoin/server/yjs/protocol.ts'
-import { RawEditor } from '../doors/editor.ts'
+import type { RawEditor } from '../doors/editor.ts'
+import { openEditor } from './open-editor.ts'
 import { deletedAgain, farFromTheirPlace } from './forged.ts'
 import { times, type Worst } from './stage.ts'
 
@@ -16,7 +17,7 @@ type Write = (doc: Y.Doc, n: number) => void
 /** An update that does `write` to what `before` has put there; with `again`, one that was sent already. */
 function updates(write: Write, { before, again = false }: { before?: Write; again?: boolean } = {}): Worst['prepare'] {
   return async ({ server, token, ticket }, n) => {
-    const editor = await RawEditor.open(server.url, await ticket(), token)
+    const editor = await openEditor(server.url, await ticket(), token)
     // So that what is overwritten stays, as at a client that keeps it.
     const doc = new Y.Doc({ gc: false })
     before?.(doc, n)
@@ -31,7 +32,7 @@ function updates(write: Write, { before, again = false }: { before?: Write; agai
 
 function messages(message: (n: number, editor: RawEditor) => Uint8Array): Worst['prepare'] {
   return async ({ server, token, ticket }, n) => {
-    const editor = await RawEditor.open(server.url, await ticket(), token)
+    const editor = await openEditor(server.url, await ticket(), token)
     return async () => {
       editor.socket.send(message(n, editor))
       await editor.fence()
@@ -125,14 +126,14 @@ export const EDITOR: Readonly<Record<YjsMessage['kind'], Readonly<Record<string,
     'clients at one place': {
       n: 25,
       prepare: async ({ server, token, ticket }, n) => {
-        const editor = await RawEditor.open(server.url, await ticket(), token)
+        const editor = await openEditor(server.url, await ticket(), token)
         return () => editor.sendUpdate(atOnePlace(n, null))
       },
     },
     'clients at one field': {
       n: 25,
       prepare: async ({ server, token, ticket }, n) => {
-        const editor = await RawEditor.open(server.url, await ticket(), token)
+        const editor = await openEditor(server.url, await ticket(), token)
         return () => editor.sendUpdate(atOnePlace(n, 'title'))
       },
     },

@@ -3,19 +3,36 @@ import { v7 } from 'uuid'
 import * as Y from 'yjs'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { encodeFrame, type Exchange } from '@rejoin/shared/wire.ts'
-import { RawEditor } from '../doors/editor.ts'
+import { openEditor } from './open-editor.ts'
 import { CLOCK, exchangeWith, post, type Command } from '../doors/exchange.ts'
 import { times, type Stage, type Worst } from './stage.ts'
 
 type Fields = Partial<Record<keyof Exchange, unknown>>
 
+/** What is turned away for now costs nothing, so that would show nothing. */
 async function answerOf(response: Response): Promise<Record<string, unknown>> {
-  return (await response.json()) as Record<string, unknown>
+  const answer = (await response.json()) as Record<string, unknown>
+  if (response.status === 429 || response.status === 503) throw new Error(`turned away: ${JSON.stringify(answer)}`)
+  return answer
+}
+
+const devices = new Map<string, string>()
+
+/** The one device of a person: new ones are rationed. */
+function deviceOf(token: string): string {
+  const device = devices.get(token) ?? v7()
+  devices.set(token, device)
+  return device
+}
+
+/** An exchange of the person's device that says nothing yet. */
+export function helloOf(token: string) {
+  return exchangeWith([], deviceOf(token))
 }
 
 /** Where a device stands that knows everything up to now: what it is told is what comes of its own exchange. */
 async function hereAndNow({ server, token }: Stage, who = token): Promise<Fields> {
-  const { epoch, cursor, tag } = await answerOf(await post(server.url, who, JSON.stringify(exchangeWith([]))))
+  const { epoch, cursor, tag } = await answerOf(await post(server.url, who, JSON.stringify(helloOf(who))))
   return { epoch, cursor, tag }
 }
 
@@ -23,7 +40,7 @@ function exchanges(fields: (n: number, ticketId: string) => Fields): Worst['prep
   return async (stage, n) => {
     const { server, token, ticket } = stage
     const own = fields(n, await ticket())
-    const frame = { ...exchangeWith([]), ...(await hereAndNow(stage)), ...own }
+    const frame = { ...helloOf(token), ...(await hereAndNow(stage)), ...own }
     const body = encodeFrame(frame as never, 'json')
     return async () => answerOf(await post(server.url, token, body))
   }
@@ -148,11 +165,11 @@ export const EXCHANGE: Partial<Record<keyof Exchange, Readonly<Record<string, Wo
       prepare: async (stage, n) => {
         const { server, token, carrier, ticket } = stage
         const ticketId = await ticket()
-        const editor = await RawEditor.open(server.url, ticketId, token)
+        const editor = await openEditor(server.url, ticketId, token)
         await editor.write((doc) => doc.getText('notes').insert(0, 'x'.repeat(2 * n)))
         await editor.write((doc) => times(n, (index) => doc.getText('notes').delete(index, 1)))
         const snapshot = Y.encodeSnapshot(Y.snapshot(editor.doc))
-        const body = encodeFrame({ ...exchangeWith([]), held: [{ ticketId, snapshot }] }, 'json')
+        const body = encodeFrame({ ...helloOf(carrier), held: [{ ticketId, snapshot }] }, 'json')
         return async () => answerOf(await post(server.url, carrier, body))
       },
     },
@@ -166,8 +183,12 @@ export const MISSED: Worst = {
     const { server, token, carrier, ticket } = stage
     const ticketId = await ticket()
     const before = await hereAndNow(stage, carrier)
-    await post(server.url, token, JSON.stringify(exchangeWith(times(n, () => comment(ticketId)))))
-    const body = encodeFrame({ ...exchangeWith([]), ...before } as never, 'json')
+    const said = exchangeWith(
+      times(n, () => comment(ticketId)),
+      deviceOf(token),
+    )
+    await answerOf(await post(server.url, token, JSON.stringify(said)))
+    const body = encodeFrame({ ...helloOf(carrier), ...before } as never, 'json')
     return async () => answerOf(await post(server.url, carrier, body))
   },
 }

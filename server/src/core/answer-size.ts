@@ -1,24 +1,40 @@
 /**
- * How large the answers to one request may be, those of all calls of a batch together. They are weighed when they are
- * there and before they are written, so that what is refused costs no more than what was read.
+ * How large the answers to one request may be, those of all calls of a batch together. The calls are answered one after
+ * the other, and others have their turn in between; when there is no room any more, the rest is refused unread.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Pace } from './pace.ts'
 
 /** Twice a page of the longest comments: what a single call answers by itself always fits. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 export class AnswerSize {
+  readonly #pace: Pace
   #left = MAX_ANSWER_BYTES
+  #last: Promise<unknown> = Promise.resolve()
 
-  /** Throws `Refusal('too-large')` when earlier calls of the batch have taken all. */
-  mustHaveRoom(): void {
-    if (this.#left < 0) throw tooLarge()
+  constructor(pace: Pace) {
+    this.#pace = pace
   }
 
-  /** Throws `Refusal('too-large')` when `output` does not fit any more. */
-  take(output: unknown): void {
+  /** What `read` answers, when it is its turn. Throws `Refusal('too-large')` where there is no room for it. */
+  weigh<Output>(read: () => Promise<Output>): Promise<Output> {
+    const answer = this.#last.then(() => this.#answer(read))
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  async #answer<Output>(read: () => Promise<Output>): Promise<Output> {
+    await this.#pace.turn()
+    this.#mustHaveRoom()
+    const output = await read()
     this.#left -= weightOf(output, this.#left)
-    this.mustHaveRoom()
+    this.#mustHaveRoom()
+    return output
+  }
+
+  #mustHaveRoom(): void {
+    if (this.#left < 0) throw tooLarge()
   }
 }
 

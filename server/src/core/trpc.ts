@@ -23,7 +23,10 @@ export interface CallContext {
   readonly actor: Actor | null
   readonly source: Source
   readonly cookie: Cookie
-  /** Of the request, all calls of a batch together. */
+  /**
+   * Of the request, all calls of a batch together. What a command has done is done, so its answer, which is small, is not
+   * refused for its size.
+   */
   readonly answerSize: AnswerSize
   /** The id under which a mutation is to take effect at most once. */
   readonly commandId: string | undefined
@@ -88,7 +91,7 @@ export function query<Schema extends z.ZodType, Output>(
   return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
     const { actor, source } = ctx
     const context = { read: ctx.read, actor, sessionId: source.sessionId, now: ctx.now() }
-    return weighed(ctx, () => read(context, input as z.output<Schema>))
+    return ctx.answerSize.weigh(() => read(context, input as z.output<Schema>))
   })
 }
 
@@ -100,19 +103,8 @@ export function publicQuery<Schema extends z.ZodType, Output>(
   return answered
     .input(schema)
     .query(({ ctx, input }): Promise<Output> =>
-      weighed(ctx, () => read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>)),
+      ctx.answerSize.weigh(() => read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>)),
     )
-}
-
-/** What a command has done is done, so its answer, which is small, is not refused for its size. */
-async function weighed<Output>(
-  { answerSize }: Pick<CallContext, 'answerSize'>,
-  read: () => Promise<Output>,
-): Promise<Output> {
-  answerSize.mustHaveRoom()
-  const output = await read()
-  answerSize.take(output)
-  return output
 }
 
 /** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */

@@ -13,6 +13,8 @@ import { getTicket, notFound } from './rows.ts'
 /** A hundred of the longest comments, and what surrounds them, fit into an answer. */
 const MOST = 100
 const NEWEST = 50
+/** Of words, at least one comment: what is longer is read page by page. */
+const PAGE_BYTES = 128 * 1024
 
 /** `before`: the `next` of the page before, which leads to what is older. */
 export const OlderOnTicket = OnTicket.extend({
@@ -61,32 +63,31 @@ async function commentsBefore(
   ticketId: string,
   { before, limit, isInternal }: Older & { isInternal: boolean },
 ): Promise<Page<Comment>> {
-  let select = read
-    .selectFrom('comment')
-    .select(['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt', 'seq'])
-    .where('ticketId', '=', ticketId)
+  let select = newestFirst(read, 'comment', { ticketId, before })
   if (!isInternal) select = select.where('visibility', '=', 'public')
-  if (before !== undefined) select = select.where(isOlder(before))
-  const rows = await select
-    .orderBy('seq', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return pageOf(rows, limit)
+  const columns = ['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt', 'seq'] as const
+  return pageOf(await fitting(select.select(sql<number>`octet_length(body)`.as('bytes')), limit), (count) =>
+    select.select(columns).limit(count).execute(),
+  )
 }
 
 async function workBefore(read: Read, ticketId: string, { before, limit }: Older): Promise<Page<WorkLog>> {
-  let select = read
-    .selectFrom('workLog')
-    .select(['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt', 'seq'])
-    .where('ticketId', '=', ticketId)
-  if (before !== undefined) select = select.where(isOlder(before))
-  const rows = await select
-    .orderBy('seq', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return pageOf(rows, limit)
+  const select = newestFirst(read, 'workLog', { ticketId, before })
+  const columns = ['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt', 'seq'] as const
+  return pageOf(
+    await fitting(select.select(sql<number>`coalesce(octet_length(note), 0)`.as('bytes')), limit),
+    (count) => select.select(columns).limit(count).execute(),
+  )
+}
+
+function newestFirst<Table extends 'comment' | 'workLog'>(
+  read: Read,
+  table: Table,
+  { ticketId, before }: { ticketId: string; before: Older['before'] },
+) {
+  const select = read.selectFrom<'comment' | 'workLog'>(table).where('ticketId', '=', ticketId)
+  const older = before === undefined ? select : select.where(isOlder(before))
+  return older.orderBy('seq', 'desc').orderBy('id', 'desc')
 }
 
 function isOlder({ seq, id }: { seq: number; id: string }) {
@@ -96,10 +97,23 @@ function isOlder({ seq, id }: { seq: number; id: string }) {
   ])
 }
 
-/** Of rows from the newest on, one more than the page holds if there is more. */
-function pageOf<Row extends { seq: number; id: string }>(rows: readonly Row[], limit: number): Page<Omit<Row, 'seq'>> {
-  const page = rows.slice(0, limit)
-  const oldest = rows.length > limit ? page.at(-1) : undefined
+/** How many of the first rows fit on a page, at least one where there is any, and whether there are more. */
+async function fitting(
+  select: { limit(limit: number): { execute(): Promise<{ bytes: number }[]> } },
+  limit: number,
+): Promise<{ count: number; hasMore: boolean }> {
+  const rows = await select.limit(limit + 1).execute()
+  let room = PAGE_BYTES
+  const end = rows.findIndex(({ bytes }, index) => index === limit || ((room -= bytes) < 0 && index > 0))
+  return end === -1 ? { count: rows.length, hasMore: false } : { count: end, hasMore: true }
+}
+
+async function pageOf<Row extends { seq: number; id: string }>(
+  { count, hasMore }: { count: number; hasMore: boolean },
+  readRows: (count: number) => Promise<Row[]>,
+): Promise<Page<Omit<Row, 'seq'>>> {
+  const page = await readRows(count)
+  const oldest = hasMore ? page.at(-1) : undefined
   return {
     items: page.toReversed().map(({ seq: _, ...item }) => item),
     next: oldest === undefined ? null : { seq: oldest.seq, id: oldest.id },

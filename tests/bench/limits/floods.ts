@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { v7 } from 'uuid'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { encodeFrame } from '@rejoin/shared/wire.ts'
-import { exchangeWith, post } from '../../doors/exchange.ts'
+import { helloOf } from '../../cost/exchange.ts'
+import { exchangeWith, post, type Command } from '../../doors/exchange.ts'
 import { RawSocket } from '../../doors/socket.ts'
 import type { Stage } from '../../cost/stage.ts'
 
@@ -12,12 +13,18 @@ type Flood = (stage: Stage) => Promise<() => Promise<unknown>>
 const times = <Item>(count: number, make: (index: number) => Item) => Array.from({ length: count }, (_, at) => make(at))
 const LARGE = '界'.repeat(20_000)
 
+async function sendCommands({ server, token }: Pick<Stage, 'server' | 'token'>, commands: Command[]): Promise<void> {
+  const frame = { ...helloOf(token), commands: exchangeWith(commands).commands }
+  const response = await post(server.url, token, encodeFrame(frame, 'cbor'))
+  if (!response.ok) throw new Error(`turned away: ${await response.text()}`)
+  await response.arrayBuffer()
+}
+
 /** A ticket into which nothing more fits. */
 async function fullTicket({ server, token, ticket }: Stage): Promise<string> {
   const ticketId = await ticket()
   const comment = () => ({ name: 'comment.add', input: { ticketId, commentId: v7(), body: LARGE } })
-  const frame = encodeFrame(exchangeWith(times(40, comment)), 'cbor')
-  await (await post(server.url, token, frame)).arrayBuffer()
+  await sendCommands({ server, token }, times(40, comment))
   return ticketId
 }
 
@@ -30,14 +37,12 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
   '500 comments on a full ticket': async (stage) => {
     const ticketId = await fullTicket(stage)
     const comment = () => ({ name: 'comment.add', input: { ticketId, commentId: v7(), body: 'x'.repeat(2000) } })
-    const frame = encodeFrame(exchangeWith(times(500, comment)), 'cbor')
-    return async () => (await post(stage.server.url, stage.token, frame)).arrayBuffer()
+    return () => sendCommands(stage, times(500, comment))
   },
   '500 changes of one large ticket': async (stage) => {
     const ticketId = await fullTicket(stage)
     const tag = (at: number) => ({ name: at % 2 === 0 ? 'ticket.watch' : 'ticket.unwatch', input: { ticketId } })
-    const frame = encodeFrame(exchangeWith(times(500, tag)), 'cbor')
-    return async () => (await post(stage.server.url, stage.token, frame)).arrayBuffer()
+    return () => sendCommands(stage, times(500, tag))
   },
   '900 × accounts.setUp of a workspace that is set up': async ({ server }) => {
     const api = connectApi(server.url)
@@ -53,7 +58,7 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
   },
   '200 sockets that read nothing of 2 MB': async (stage) => {
     await fullTicket(stage)
-    const frame = encodeFrame(exchangeWith([]), 'cbor')
+    const frame = encodeFrame(helloOf(stage.carrier), 'cbor')
     return async () => {
       const opened = await Promise.allSettled(
         times(200, () => RawSocket.open(stage.server.url, '/sync', stage.carrier)),
@@ -63,7 +68,7 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
         socket.pause()
         socket.send(frame)
       }
-      await (await post(stage.server.url, stage.token, encodeFrame(exchangeWith([]), 'cbor'))).arrayBuffer()
+      await sendCommands(stage, [])
       for (const socket of sockets) socket.cut()
     }
   },

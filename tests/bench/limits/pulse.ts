@@ -43,7 +43,7 @@ async function beat(url: string): Promise<never> {
   })
   for (let isFirst = true; ; isFirst = false) {
     askedAt = performance.now()
-    await (await fetch(`${url}/healthz`)).arrayBuffer()
+    await (await fetch(`${url}/healthz`)).arrayBuffer().catch(String)
     if (isFirst) parentPort?.postMessage('ready')
     else longest = Math.max(longest, performance.now() - askedAt)
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS))

@@ -103,6 +103,7 @@ export class Judging {
       tx.run('release members')
       this.lastSeq = before
       for (const { run } of judged) run?.discard()
+      this.#ports.documents.forgetSizes()
     }
     try {
       for (const waiting of members) {

@@ -78,7 +78,10 @@ export class CommandRun {
   /** Brings the shown documents up to date and stores what changed in them. */
   async finish(): Promise<{ changes: DocumentChange[]; topics: ReadonlySet<string> }> {
     const changes: DocumentChange[] = []
-    for (const documentId of this.#shown) this.#edits.open(documentId)
+    for (const documentId of this.#shown) {
+      this.#ports.documents.mustHaveRoom(documentId, this.#room, () => this.#itemsAdded(documentId))
+      this.#edits.open(documentId)
+    }
     for (const [documentId, doc] of this.#edits.documents) {
       await this.#ports.pace.turn()
       const isPart = this.#ports.documents.isStored(doc) && !this.#shownWhole.has(documentId)
@@ -103,6 +106,11 @@ export class CommandRun {
       if (to.length === 0) this.#ports.documents.drop(documentId)
     }
     return { changes, topics: this.#topics }
+  }
+
+  #itemsAdded(documentId: string): object[] {
+    const projection = this.#ports.projection(this.#tx, documentId, this.seq)
+    return projection === null ? [] : Object.values(projection.lists).flat()
   }
 
   /** Forgets documents that hold what was rolled back. */
@@ -176,6 +184,7 @@ export class CommandRun {
     await inheritAuthors(this.#tx, { documentId, doc, runs })
     documents.writeAs(clientId)
     documents.drop(documentId)
+    documents.forgetSizes()
     this.changed = true
     for (const topic of [...projection.audience, documentTopic(documentId)]) this.#topics.add(topic)
     return true

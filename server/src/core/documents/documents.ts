@@ -10,11 +10,18 @@
  */
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
-import { assertWithin, DELIVERABLE_BYTES, DOCUMENT_BYTES, FULL_DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
+import {
+  assertWithin,
+  byteLength,
+  DELIVERABLE_BYTES,
+  DOCUMENT_BYTES,
+  FULL_DOCUMENT_BYTES,
+} from '@rejoin/shared/budgets.ts'
 import { NO_GUID, rootsOf } from '@rejoin/shared/document.ts'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Read, Tx } from '../db.ts'
 import { prepared } from '../prepared.ts'
+import { recent } from '../recent.ts'
 import { wasShown } from './audience.ts'
 import { addUpdate, DamagedDocument, formerState, giveUpState, putState, soundParts } from './parts.ts'
 import { reads, type Texts } from './salvage.ts'
@@ -65,6 +72,8 @@ export class Documents {
     sizeCalculation: (doc) => Math.min(MAX_BYTES_IN_MEMORY, Math.max(1, sizeOf(this.#diskOf(doc)))),
   })
   readonly #onDisk = new WeakMap<Y.Doc, OnDisk>()
+  /** Documents that had no room for an edit, and how many bytes they have at least. */
+  readonly #full = recent<string, number>(MAX_IN_MEMORY)
   /** Of this start. */
   readonly clientId: number
   #writesAs: number
@@ -133,6 +142,24 @@ export class Documents {
     return this.#diskOf(doc).tail !== null
   }
 
+  /**
+   * Throws `Refusal('too-large')` where there was no room for an edit of the document, and there is none for what `added`
+   * says either: so that it need not be loaded to say so again.
+   */
+  mustHaveRoom(documentId: string, room: Room, added: () => readonly object[]): void {
+    const atLeast = this.#full.get(documentId)
+    if (atLeast === undefined || atLeast > MAX_BYTES[room]) return
+    mustFit(
+      added().reduce<number>((bytes, item) => bytes + leastBytes(item), atLeast),
+      room,
+    )
+  }
+
+  /** Some of what was stored is taken back, or another document stands in the place of one. */
+  forgetSizes(): void {
+    this.#full.clear()
+  }
+
   /** Stores an edit. Throws `Refusal('too-large')`. Answers whether devices can receive the whole document. */
   store(tx: Tx, { documentId, seq, update, doc, room }: Edit): { isDeliverable: boolean } {
     const maxBytes = MAX_BYTES[room]
@@ -142,12 +169,17 @@ export class Documents {
     // The parts together take at least as much as the document that they make.
     const bytes = sizeOf(onDisk) + update.length
     if (isShort && bytes <= maxBytes) {
+      this.#full.delete(documentId)
       onDisk.tail = (onDisk.tail ?? 0) + 1
       onDisk.tailBytes += update.length
       return { isDeliverable: bytes <= DELIVERABLE_BYTES }
     }
     const state = Y.encodeStateAsUpdate(doc)
-    if (state.length > maxBytes) assertWasLarger(tx, { documentId, seq, room }, state)
+    if (state.length > maxBytes) {
+      this.#full.set(documentId, state.length - update.length)
+      assertWasLarger(tx, { documentId, seq, room }, state)
+    }
+    this.#full.delete(documentId)
     putState(tx, documentId, { state, seq })
     this.#onDisk.set(doc, { ...onDisk, tail: 0, tailBytes: 0, stateBytes: state.length })
     return { isDeliverable: state.length <= DELIVERABLE_BYTES }
@@ -160,6 +192,7 @@ export class Documents {
   /** Nothing that was written since `keepAll` is on disk. */
   dropAll(): void {
     this.#cache.clear()
+    this.forgetSizes()
     this.#writesAs = this.#writesAsOnDisk
   }
 
@@ -204,8 +237,20 @@ function assertWasLarger(
   const atMost = parts.reduce((bytes, part) => bytes + part.length, 0)
   const before = atMost <= max ? atMost : mergedSize(parts)
   if (before > max && (room === 'reserve' || size <= before)) return
+  mustFit(size, room)
+}
+
+function mustFit(size: number, room: Room): void {
   const hint = 'Shorten it, or go on in a follow-up ticket that names this one.'
-  assertWithin('The whole document', { size, max, unit: 'bytes' }, hint)
+  assertWithin('The whole document', { size, max: MAX_BYTES[room], unit: 'bytes' }, hint)
+}
+
+/** What an item of a list takes in a document, apart from what surrounds its words. */
+function leastBytes(item: object): number {
+  return Object.values(item).reduce<number>(
+    (bytes, value) => bytes + (typeof value === 'string' ? byteLength(value) : 0),
+    0,
+  )
 }
 
 function mergedSize(parts: readonly Uint8Array[]): number {
