@@ -24,6 +24,7 @@ import { slaReports } from './0021-sla-reports.ts'
 import { organisations } from './0022-organisations.ts'
 import { claimedTimes } from './0023-claimed-times.ts'
 import { invitedRoles } from './0024-invited-roles.ts'
+import { listIndexes } from './0028-list-indexes.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -50,4 +51,5 @@ export const migrations: Record<string, Migration> = {
   '0022-organisations': organisations,
   '0023-claimed-times': claimedTimes,
   '0024-invited-roles': invitedRoles,
+  '0028-list-indexes': listIndexes,
 }

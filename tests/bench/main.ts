@@ -6,6 +6,7 @@ import { benchCommit } from './commit.ts'
 import { benchFanOut } from './fan-out.ts'
 import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
+import { benchLists } from './lists.ts'
 import { benchReconnect } from './reconnect.ts'
 import { benchSla } from './sla.ts'
 import { benchSweep } from './sla-sweep.ts'
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   reconnect: benchReconnect,
   'fan-out': benchFanOut,
   idle: benchIdle,
+  lists: benchLists,
   sla: async () => `${await benchSla()}\n${await benchSweep()}`,
   binary: benchBinary,
 }

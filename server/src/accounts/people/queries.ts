@@ -1,4 +1,5 @@
 /** Reading who waits for approval, and who gives it. */
+import { sql } from 'kysely'
 import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import type { Read } from '../../core/db.ts'
 import type { QueryContext } from '../../core/trpc.ts'
@@ -41,7 +42,7 @@ export async function pendingPeople({ read, actor }: QueryContext) {
   const rows = await read
     .selectFrom('user')
     .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])
-    .where('status', '=', 'pending')
+    .where('status', '=', sql<'pending'>`'pending'`)
     .orderBy('createdAt')
     .orderBy('id')
     .execute()

@@ -1,4 +1,5 @@
 /** How the clocks of one ticket stand now, or those of the tickets that are due soon, and what is set up. */
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { elapsedAt, isOverdue } from '@rejoin/shared/sla/clock.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
@@ -43,7 +44,7 @@ export async function checkClocks(
   const asked =
     ticketId === undefined
       ? visible
-          .where('state', '=', 'running')
+          .where('state', '=', sql<'running'>`'running'`)
           .where('slaClock.dueAt', '<=', now + withinMs)
           .orderBy('slaClock.dueAt')
       : visible.where('ticketId', '=', ticketId).orderBy('metric').orderBy('cycle')

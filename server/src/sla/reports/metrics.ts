@@ -69,7 +69,7 @@ export async function slaMetrics({ read, actor, now }: QueryContext, report: Rep
     .execute()
   const atRisk = await clocks
     .select(sql<number>`count(*)`.as('atRisk'))
-    .where('state', '=', 'running')
+    .where('state', '=', sql<'running'>`'running'`)
     .where(sql<boolean>`slaClock."dueAt" - ${now} < "targetMs" * ${AT_RISK}`)
     .execute()
   const retracted = await clocks

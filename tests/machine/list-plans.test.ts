@@ -1,0 +1,231 @@
+/**
+ * Lists are answered by indexes, however many rows there are: what SQLite says of every query that the API and the jobs
+ * really run, each recorded where it enters the database.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import SQLite from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openApp, type App } from '@rejoin/server/app.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { createLog } from '@rejoin/server/core/log.ts'
+import { Role } from '@rejoin/shared/access.ts'
+import { fillWorkspace, type BigWorkspace } from '../harness/big-workspace.ts'
+import { Clock } from '../harness/clock.ts'
+import { testConfig } from '../harness/config.ts'
+import { proceduresAs, type Procedures } from '../harness/procedures.ts'
+
+/** More than the few that a list may sort, of each set that is meant to be large. */
+const SIZE = { tickets: 12_000, people: 2000 }
+
+/** What an administrator writes by hand, and never thousands of. */
+const SMALL =
+  /^(department|customRole|setting|meta|lease|counter|secondStepRule|invitation|sla(Policy|Calendar)(Version)?|slaRollout|recovery)$/
+/** Not a table: what a query makes itself, of rows that it has found. */
+const MADE = /^(page|found|json_each|CONSTANT|value|\(|SUBQUERY|LEFT|RIGHT|MERGE)/
+
+let dataDir: string
+const clock = new Clock()
+let app: App
+let workspace: BigWorkspace
+let plans: SQLite.Database
+let recorded: string[] = []
+/** Indexes of what is rare: all that is in them may be read. */
+let partial: Set<string>
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+  const log = createLog(
+    'warn',
+    new Writable({
+      write(line: Buffer, _encoding, done) {
+        const { sql } = JSON.parse(line.toString()) as { sql?: string }
+        if (sql !== undefined) recorded.push(sql)
+        done()
+      },
+    }),
+  )
+  app = await openApp(testConfig(dataDir, { slowQueryMs: 0 }), { log, now: clock.now })
+  workspace = await fillWorkspace(app, SIZE)
+  plans = new SQLite(join(dataDir, DATABASE_FILE), { readonly: true })
+  const rare = plans.prepare<[], { name: string }>(
+    `select name from sqlite_schema where type = 'index' and sql like '%) where %'`,
+  )
+  partial = new Set(rare.all().map(({ name }) => name))
+}, 120_000)
+
+afterAll(async () => {
+  plans.close()
+  await app.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+interface Step {
+  readonly id: number
+  readonly parent: number
+  readonly detail: string
+}
+
+/** What of the plan of a query reads or sorts more than it answers with. */
+function faultsIn(sql: string): string[] {
+  const count = sql.split('?').length - 1
+  const steps = plans.prepare<unknown[], Step>(`explain query plan ${sql}`).all(...Array<null>(count).fill(null))
+  return steps.flatMap(({ detail, parent }) => {
+    const beside = steps.filter((step) => step.parent === parent).map((step) => step.detail)
+    return isFault(detail, { sql, beside }) ? [`${detail}\n  beside ${beside.join('; ')}\n  in ${sql}`] : []
+  })
+}
+
+/** Once a night something is looked for among everything. */
+const NIGHTLY = ['order by random()', 'length(state)']
+
+function isFault(detail: string, { sql, beside }: { sql: string; beside: readonly string[] }): boolean {
+  // The first step beside it is the outermost loop: its rows are what is sorted.
+  if (NIGHTLY.some((part) => sql.includes(part))) return false
+  if (detail.startsWith('USE TEMP B-TREE')) return !isBounded(beside.find((step) => /^(SCAN|SEARCH)/.test(step)) ?? '')
+  const [, table = ''] = /^SCAN (\S+)/.exec(detail) ?? []
+  // What is in an empty list is answered without a look.
+  if (table === '' || MADE.test(table) || SMALL.test(table) || sql.includes(' in ()')) return false
+  const [, index] = / USING (?:COVERING )?INDEX (\S+)/.exec(detail) ?? []
+  if (index !== undefined) return !(partial.has(index) || sql.includes(' limit '))
+  // From one end of the table, without a condition that nothing might meet.
+  return !sql.includes(' limit ') || sql.includes(' where ')
+}
+
+/** What is one ticket's, one person's or one device's, or was counted and found few. */
+function isBounded(step: string): boolean {
+  const table = /^(?:SCAN|SEARCH) (\S+)/.exec(step)?.[1] ?? ''
+  if (MADE.test(table) || SMALL.test(table)) return true
+  return (
+    /^SEARCH .*(autoindex|PRIMARY KEY|rowid=|By(User|Requester|Ticket|Subject|Device|Department)\b)/.test(step) ||
+    COUNTED.test(step)
+  )
+}
+const COUNTED = /ticketBy(AssigneeCreated|DepartmentCreated|StatusCreated|StatusRank) /
+
+type Filter = NonNullable<Parameters<Procedures['tickets']['list']>[0]>
+
+/** The queries that `call` runs. */
+async function queriesOf(call: () => Promise<unknown>): Promise<string[]> {
+  recorded = []
+  await call()
+  return [...new Set(recorded)].filter((sql) => !/^(begin|commit|savepoint|release|rollback|pragma|vacuum)/i.test(sql))
+}
+
+const SORTS = ['createdAt', 'dueAt', 'priority', 'rev'] as const
+const ORDERS = ['asc', 'desc'] as const
+const FILTERS: Readonly<Record<string, (workspace: BigWorkspace) => Filter>> = {
+  nothing: () => ({}),
+  open: () => ({ open: true }),
+  'not open': () => ({ open: false }),
+  status: () => ({ status: ['closed'] }),
+  'a rare status': () => ({ status: ['cancelled'] }),
+  priority: () => ({ priority: ['medium', 'low'] }),
+  'a rare priority': () => ({ priority: ['urgent'], open: true }),
+  department: ({ departments }) => ({ departmentId: departments[0] }),
+  'a small department': ({ departments }) => ({ departmentId: departments[1] }),
+  assignee: ({ people }) => ({ assigneeId: people.admin }),
+  'nobody’s': () => ({ assigneeId: null }),
+  requester: ({ people }) => ({ requesterId: people.requester }),
+  'a busy requester’s': ({ busyRequester }) => ({ requesterId: busyRequester }),
+  tag: () => ({ tag: 'legacy' }),
+  'a rare tag': () => ({ tag: 'rare' }),
+  'all at once': ({ departments, people }) => ({
+    departmentId: departments[0],
+    assigneeId: people.admin,
+    requesterId: people.requester,
+    open: true,
+    priority: ['low'],
+    tag: 'legacy',
+  }),
+}
+
+describe.each(Role.options)('the tickets that a person sees who is %s', (role) => {
+  it.each(Object.keys(FILTERS))('are found by an index, filtered by %s, in every order', async (name) => {
+    const { tickets } = await proceduresAs(app, workspace.people[role])
+    const filter = FILTERS[name]?.(workspace) ?? {}
+    for (const sort of SORTS) {
+      for (const order of ORDERS) {
+        const sql = await queriesOf(async () => {
+          const { next } = await tickets.list({ ...filter, sort, order })
+          if (next !== null) await tickets.list({ ...filter, sort, order, after: next })
+        })
+        expect(sql.length).toBeGreaterThan(0)
+        expect(sql.flatMap(faultsIn), `${sort} ${order}`).toEqual([])
+      }
+    }
+  })
+})
+
+it.each(['nothing', 'open', 'department', 'a busy requester’s', 'tag', 'assignee'])(
+  'a list of a great part of all tickets is sorted by no one: filtered by %s',
+  async (name) => {
+    const { tickets } = await proceduresAs(app, workspace.people.admin)
+    const filter = { ...FILTERS[name]?.(workspace), ...(name === 'open' && { open: false }) }
+    for (const sort of SORTS) {
+      const sql = await queriesOf(() => tickets.list({ ...filter, sort }))
+      const steps = sql.flatMap((each) =>
+        plans
+          .prepare<unknown[], Step>(`explain query plan ${each}`)
+          .all(...Array<null>(each.split('?').length - 1).fill(null)),
+      )
+      expect(steps.filter(({ detail }) => detail.startsWith('USE TEMP B-TREE'))).toEqual([])
+    }
+  },
+)
+
+const CALLS: Readonly<Record<string, (api: Procedures, workspace: BigWorkspace) => Promise<unknown>>> = {
+  'tickets.queue': (api) => api.tickets.queue(),
+  'tickets.get': (api, { ticketId }) => api.tickets.get({ ticketId }),
+  'tickets.history': (api, { ticketId }) => api.tickets.history({ ticketId }),
+  'tickets.authors': (api, { ticketId }) => api.tickets.authors({ ticketId }),
+  'parked.list': (api) => api.parked.list(),
+  'parked.listBackdated': (api) => api.parked.listBackdated(),
+  'notifications.list': (api) => api.notifications.list({}),
+  'notifications.list unread': (api) => api.notifications.list({ unread: true }),
+  'audit.list': (api) => api.audit.list({}),
+  'audit.list by type': (api) => api.audit.list({ type: 'session-started', from: 5 }),
+  'audit.list by actor': (api, { people }) => api.audit.list({ actorId: people.admin }),
+  'audit.list by kind': (api) => api.audit.list({ subject: 'user' }),
+  'audit.list by subject': (api, { people }) => api.audit.list({ subjectId: people.admin }),
+  'audit.list by address': (api) => api.audit.list({ address: '10.0.0.2' }),
+  'audit.list by time': (api) => api.audit.list({ from: 1, to: app.now() - 5000, before: 5000 }),
+  'mail.failed': (api) => api.mail.failed(),
+  'mail.waiting': (api) => api.mail.waiting(),
+  'accounts.pending': (api) => api.accounts.pending(),
+  'accounts.people of a role': (api) => api.accounts.people({ role: 'agent' }),
+  'accounts.sessions': (api, { people }) => api.accounts.sessions({ userId: people.agent }),
+  'accounts.apiTokens.list': (api) => api.accounts.apiTokens.list({}),
+  'accounts.roles.list': (api) => api.accounts.roles.list(),
+  'invitations.list': (api) => api.invitations.list(),
+  'departments.list': (api) => api.departments.list(),
+  'devices.list of a person': (api, { people }) => api.devices.list({ userId: people.agent }),
+  'sla.calendars.list': (api) => api.sla.calendars.list(),
+  'sla.policies.list': (api) => api.sla.policies.list(),
+  'sync.recoveries': (api) => api.sync.recoveries(),
+}
+
+it.each(Object.keys(CALLS))('%s is answered by indexes', async (name) => {
+  for (const role of ['admin', 'supervisor', 'agent'] as const) {
+    const api = await proceduresAs(app, workspace.people[role])
+    const sql = await queriesOf(async () => CALLS[name]?.(api, workspace).catch(mayBeForbidden))
+    expect(sql.flatMap(faultsIn)).toEqual([])
+  }
+})
+
+function mayBeForbidden(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'FORBIDDEN')) throw error
+}
+
+it('what runs by the clock finds its work by indexes: the sweep, the outbox, the log that is cut, sessions, mail', async () => {
+  const sql = await queriesOf(async () => {
+    for (let hour = 0; hour < 30; hour += 1) {
+      clock.advance(3_600_000)
+      await app.jobs.runDue()
+    }
+  })
+  expect(sql.length).toBeGreaterThan(20)
+  expect(sql.flatMap(faultsIn)).toEqual([])
+})
