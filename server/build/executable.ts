@@ -4,6 +4,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { SQLITE_ADDON } from '@rejoin/server/core/sqlite-addon.ts'
+import { WORKER_ASSET } from '@rejoin/server/core/workers/workers.ts'
 import { COMMIT_ASSET } from '@rejoin/server/version.ts'
 import { nodeFor, withoutSymbols, type Arch } from './node-binary.ts'
 import { SERVER } from './places.ts'
@@ -13,17 +14,19 @@ const NODE_ARGUMENTS = ['--max-semi-space-size=8']
 
 export interface Executable {
   readonly code: string
+  readonly workerCode: string
   readonly commit: string
   readonly arch: Arch
 }
 
 /** Writes the executable to `file`, by way of a folder beside it. */
-export function makeExecutable(file: string, { code, commit, arch }: Executable): void {
+export function makeExecutable(file: string, { code, workerCode, commit, arch }: Executable): void {
   const folder = `${file}.parts`
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'main.mjs'), code)
   writeFileSync(join(folder, 'node'), withoutSymbols(readFileSync(nodeFor(arch))), { mode: 0o755 })
   writeFileSync(join(folder, COMMIT_ASSET), commit)
+  writeFileSync(join(folder, WORKER_ASSET), workerCode)
   const config = {
     // The name is written into the file: it says nothing about this machine.
     main: 'main.mjs',
@@ -36,7 +39,12 @@ export function makeExecutable(file: string, { code, commit, arch }: Executable)
     execArgv: NODE_ARGUMENTS,
     // Nobody gives Node options by the environment to what is no longer Node.
     execArgvExtension: 'none',
-    assets: { ...staticFiles(), [SQLITE_ADDON]: addonFor(arch), [COMMIT_ASSET]: COMMIT_ASSET },
+    assets: {
+      ...staticFiles(),
+      [SQLITE_ADDON]: addonFor(arch),
+      [COMMIT_ASSET]: COMMIT_ASSET,
+      [WORKER_ASSET]: WORKER_ASSET,
+    },
   }
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(config))
   execFileSync(process.execPath, ['--build-sea', 'sea.json'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })

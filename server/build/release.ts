@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checksums, pack } from './archive.ts'
-import { bundleServer } from './bundle.ts'
+import { bundleServer, bundleWorker } from './bundle.ts'
 import { makeExecutable } from './executable.ts'
 import type { Identity } from './identity.ts'
 import { nodeFor, type Arch } from './node-binary.ts'
@@ -25,12 +25,12 @@ export async function makeRelease(folder: string, identity: Identity, arch: Arch
   for (const former of [contents, executable, archive]) rmSync(former, { recursive: true, force: true })
   mkdirSync(contents, { recursive: true })
 
-  const { code, packageFolders } = await bundleServer()
-  makeExecutable(executable, { code, commit: identity.commit, arch })
+  const [server, worker] = [await bundleServer(), await bundleWorker()]
+  makeExecutable(executable, { code: server.code, workerCode: worker.code, commit: identity.commit, arch })
   linkSync(executable, join(contents, 'rejoin'))
   cpSync(join(import.meta.dirname, 'release'), contents, { recursive: true })
   copyFileSync(join(ROOT, 'LICENSE'), join(contents, 'LICENSE'))
-  const packages = readPackages(packageFolders)
+  const packages = readPackages([...new Set([...server.packageFolders, ...worker.packageFolders])].toSorted())
   const write = (file: string, text: string) => writeFileSync(join(contents, file), text)
   write('rejoin.env.example', settingsExample())
   write('sbom.cdx.json', `${JSON.stringify(billOfMaterials(identity, packages), null, 2)}\n`)

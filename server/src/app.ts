@@ -26,6 +26,7 @@ import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
+import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
@@ -72,6 +73,7 @@ export interface App {
   readonly presence: Presence
   readonly speakers: Speakers
   readonly rooms: Rooms
+  readonly workers: Workers
   /** Random for each database: how a device tells a restored or another server. */
   readonly epoch: string
   /** The Yjs client id of this start. */
@@ -133,6 +135,7 @@ async function assemble(
     throw error
   })
   const hub = new Hub()
+  const workers = new Workers()
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
@@ -142,6 +145,7 @@ async function assemble(
     log,
     metrics,
     secrets,
+    workers,
     now,
     reactions,
     whenParked: tellOfParked,
@@ -177,11 +181,13 @@ async function assemble(
     presence: new Presence(),
     speakers: new Speakers(),
     rooms: new Rooms(),
+    workers,
     epoch: output.epoch,
     clientId: documents.clientId,
     now,
     async close() {
       await jobs.stop()
+      await workers.close()
       await app.contacts.write()
       await app.sightings.write()
       await commits.idle()

@@ -12,6 +12,7 @@ import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { migrations } from '@rejoin/migrations/index.ts'
 import { settings } from '@rejoin/server/config.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { ALWAYS_OPEN } from '@rejoin/shared/sla/calendar.ts'
 import { CHROMIUM, launchBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
 import { CAN_MOUNT, mountSmall } from '../harness/mount.ts'
 import { freePort } from '../harness/server-process.ts'
@@ -103,6 +104,22 @@ describe.runIf(canRun)('the executable', () => {
     expect({ code, says }).toEqual({ code: 0, says: '' })
     expect(out).toContain('unbroken')
     expect(readdirSync(join(folder, 'rejoin-data')).filter((name) => name.includes('native'))).toEqual([])
+  })
+
+  it('reads a file from elsewhere in a thread, and ends the one that has no end', async () => {
+    await using server = await customer.serve(customer.folder('threads'))
+    const { api } = await setUpOffice(server)
+    const { output } = await api.sla.calendars.create.mutate({ name: 'Office', value: ALWAYS_OPEN })
+    const importEvent = (...lines: string[]) => {
+      const event = ['BEGIN:VEVENT', 'DTSTART;VALUE=DATE:19700101', ...lines, 'END:VEVENT']
+      const ics = ['BEGIN:VCALENDAR', ...event, 'END:VCALENDAR'].join('\r\n')
+      return api.sla.calendars.importHolidays.mutate({ calendarId: output.calendarId, ics })
+    }
+    expect((await importEvent('RRULE:FREQ=YEARLY')).output).toMatchObject({ added: 1 })
+    await expect(importEvent('RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30')).rejects.toThrow(
+      'ics: it takes longer than 2 s',
+    )
+    expect((await importEvent('RRULE:FREQ=YEARLY')).output).toMatchObject({ added: 0 })
   })
 
   it('brings a database of the previous schema up to date', async () => {

@@ -5,6 +5,7 @@ import type { AdjustmentCode, Verdict } from '@rejoin/shared/verdicts.ts'
 import type * as Y from 'yjs'
 import type { Messages, Read, Tx } from '../db.ts'
 import type { Secrets } from '../secrets.ts'
+import type { Workers } from '../workers/workers.ts'
 
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
@@ -19,6 +20,8 @@ export interface PrepareContext {
   readonly now: number
   /** Who asks; what they may do is settled later, in `run`. */
   readonly actorId: string
+  /** For work whose cost the input decides; ask first whether the actor may have it done. */
+  readonly workers: Workers
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a command of any input, output and preparation

@@ -102,7 +102,8 @@ export class Commits {
 
   async #prepare(command: AnyCommand, parsed: { value: unknown }, { actorId }: Request): Promise<Waiting['input']> {
     try {
-      const context = { read: this.#ports.db.reader, now: this.#ports.now(), actorId }
+      const { db, workers } = this.#ports
+      const context = { read: db.reader, now: this.#ports.now(), actorId, workers }
       return { value: parsed.value, prepared: await command.prepare?.(context, parsed.value) }
     } catch (error) {
       if (error instanceof Refusal) return error

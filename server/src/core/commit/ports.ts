@@ -10,6 +10,7 @@ import type { Hub } from '../hub.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Secrets } from '../secrets.ts'
+import type { Workers } from '../workers/workers.ts'
 
 export interface Ports {
   readonly db: Database
@@ -18,6 +19,7 @@ export interface Ports {
   readonly log: Log
   readonly metrics: Metrics
   readonly secrets: Secrets
+  readonly workers: Workers
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>

@@ -4,11 +4,12 @@ import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { mustAnywhere } from '../../accounts/queries.ts'
+import { getActor, mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { CalendarId, getCalendar } from './queries.ts'
+import { readHolidays } from './tasks.ts'
 
 const Name = z.string().trim().min(1).max(120)
 
@@ -44,12 +45,13 @@ export const editCalendar = command({
 export const importHolidays = command({
   name: 'sla.import-holidays',
   input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
-  // Loaded when it is first needed, which is seldom.
-  prepare: async () => (await import('./holidays.ts')).holidaysOf,
-  async run(context, { calendarId, ics, applyTo }, holidaysOf) {
+  async prepare({ read, now, actorId, workers }, { ics }) {
+    mustAnywhere(await getActor(read, actorId), 'sla.manage')
+    return workers.run(readHolidays, { ics, now }, { what: 'ics' })
+  },
+  async run(context, { calendarId, applyTo }, { closures, skipped }) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
-    const { closures, skipped } = holidaysOf(ics, context.now)
     const known = new Set(calendar.value.closures.map(dayOf))
     const added = closures.filter((closure) => !known.has(dayOf(closure)))
     const value = Calendar.parse({ ...calendar.value, closures: [...calendar.value.closures, ...added] })

@@ -30,7 +30,7 @@ export function holidaysOf(ics: string, now: number): { closures: Closure[]; ski
     const start = component.getFirstPropertyValue('dtstart')
     if (!(start instanceof ICAL.Time)) throw invalid(line, 'the event has no DTSTART', 'Give it a date.')
     if (start.isDate) closures.push(...closuresOf(event, now))
-    else skipped.push({ line, reason: `${event.summary || 'It'} is not of whole days.` })
+    else skipped.push({ line, reason: `${summaryOf(event) || 'It'} is not of whole days.` })
   }
   return { closures, skipped }
 }
@@ -60,7 +60,8 @@ function invalid(line: number, reason: string, hint: string): Refusal {
 
 function closuresOf(event: ICAL.Event, now: number): Closure[] {
   const days = Math.min(MAX_DAYS, Math.max(1, Math.round(event.duration.toSeconds() / 86_400)))
-  const name = event.summary === '' ? {} : { name: event.summary.slice(0, 200) }
+  const summary = summaryOf(event).slice(0, 200)
+  const name = summary === '' ? {} : { name: summary }
   const hours: Closure['hours'] = ['00:00', '24:00']
   if (recursOnTheDay(event)) {
     const first = dateOf(event.startDate)
@@ -88,6 +89,12 @@ function startsOf(event: ICAL.Event, now: number): string[] {
     next = iterator.next() as ICAL.Time | undefined
   }
   return starts.slice(-1000)
+}
+
+/** Its type has no null, but an event without a SUMMARY has. */
+function summaryOf(event: ICAL.Event): string {
+  const summary = event.summary as string | null
+  return summary?.trim() ?? ''
 }
 
 function dateOf({ year, month, day }: ICAL.Time): string {

@@ -1,0 +1,24 @@
+/** The side of the worker thread: runs the one task that it is asked for, and tells how that ended. */
+import { parentPort } from 'node:worker_threads'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { AnyTask, Asked, Told } from './task.ts'
+
+/** Called once, by the file with which the thread begins. */
+export function serveTasks(tasks: readonly AnyTask[]): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
+  const tell = (told: Told) => parentPort?.postMessage(told)
+  parentPort?.once('message', (asked: Asked) => void answer(tasks, asked).then(tell))
+  tell({ type: 'ready' })
+}
+
+async function answer(tasks: readonly AnyTask[], { name, input }: Asked): Promise<Told> {
+  try {
+    const known = tasks.find((task) => task.name === name)
+    if (known === undefined) throw new Error(`The worker does not know the task ${name}: list it in its entry file.`)
+    return { type: 'done', output: await known.run(input) }
+  } catch (error) {
+    if (!(error instanceof Refusal)) return { type: 'failed', error }
+    const { code, message, hint } = error
+    return { type: 'refused', code, message, hint }
+  }
+}

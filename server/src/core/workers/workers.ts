@@ -1,0 +1,127 @@
+/**
+ * Worker threads, for work whose cost outsiders decide: it has a limit of time and memory, and the main thread goes on
+ * meanwhile. A task that passes a limit is ended in the middle of a loop, and its thread with it.
+ *
+ * 1. Each task has a thread of its own, so that none meets what another left behind.
+ * 2. No more threads run than `threads`, no more tasks wait than `waiting`; the next one is refused.
+ * 3. A task ends with its output, with the `Refusal` that it threw, or with one that names the limit that it passed.
+ */
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import { isExecutable, textAsset } from '../assets.ts'
+import { Busy } from '../busy.ts'
+import type { Asked, Task, Told } from './task.ts'
+
+/** The asset of the executable that holds the entry file with all that it imports, as CommonJS: see `server/build/`. */
+export const WORKER_ASSET = 'worker.cjs'
+
+const ENTRY = join(import.meta.dirname, '../../worker.ts')
+/** For loading the program, which no outsider makes slower. */
+const START_MS = 30_000
+const RETRY_MS = 5000
+
+export interface Limits {
+  /** What the person sent, for the sentence that refuses it: "ics". */
+  readonly what: string
+  readonly timeMs?: number
+  readonly memoryMb?: number
+}
+
+export interface WorkersOptions {
+  /** How many tasks run at once. */
+  readonly threads?: number
+  /** How many more may wait for a thread. */
+  readonly waiting?: number
+  /** The file with which a thread begins. */
+  readonly entry?: string
+}
+
+export class Workers {
+  readonly #threads: number
+  readonly #waiting: number
+  readonly #entry: string | undefined
+  readonly #running = new Set<Worker>()
+  readonly #line: (() => void)[] = []
+  #busy = 0
+  #isClosed = false
+
+  constructor({ threads = 1, waiting = 10, entry }: WorkersOptions = {}) {
+    this.#threads = threads
+    this.#waiting = waiting
+    this.#entry = entry
+  }
+
+  /** Throws `Refusal('too-large')` when the task passes a limit, and `Refusal('unavailable')` when too many wait. */
+  async run<Input, Output>(task: Task<Input, Output>, input: Input, limits: Limits): Promise<Output> {
+    await this.#turn()
+    try {
+      return (await this.#inThread({ name: task.name, input }, limits)) as Output
+    } finally {
+      const next = this.#line.shift()
+      if (next === undefined) this.#busy -= 1
+      else next()
+    }
+  }
+
+  /** Ends what runs, and refuses what waits. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#running].map((worker) => worker.terminate()))
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#busy < this.#threads) {
+      this.#busy += 1
+      return
+    }
+    if (this.#line.length >= this.#waiting) throw new Busy(RETRY_MS)
+    await new Promise<void>((resolve) => void this.#line.push(resolve))
+  }
+
+  async #inThread(asked: Asked, { what, timeMs = 2000, memoryMb = 128 }: Limits): Promise<unknown> {
+    if (this.#isClosed) throw new Busy(RETRY_MS)
+    const worker = start(this.#entry, memoryMb)
+    this.#running.add(worker)
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    let timer = setTimeout(() => reject(new Error('A worker thread did not start.')), START_MS)
+    worker.on('message', (told: Told) => {
+      if (told.type === 'ready') {
+        clearTimeout(timer)
+        timer = setTimeout(() => reject(tooSlow(what, timeMs)), timeMs)
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
+        worker.postMessage(asked)
+      } else if (told.type === 'done') resolve(told.output)
+      else if (told.type === 'failed') reject(told.error)
+      else reject(new Refusal(told.code as ErrorCode, told.message, told.hint))
+    })
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch(what, memoryMb) : error)
+    })
+    worker.on('exit', () => reject(new Busy(RETRY_MS)))
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      await worker.terminate()
+      this.#running.delete(worker)
+    }
+  }
+}
+
+function start(entry: string | undefined, memoryMb: number): Worker {
+  const resourceLimits = { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
+  // Nothing can be imported from within the executable, so the thread evaluates the text of one whole program.
+  if (entry === undefined && isExecutable) return new Worker(textAsset(WORKER_ASSET), { eval: true, resourceLimits })
+  return new Worker(entry ?? ENTRY, { resourceLimits, execArgv: [] })
+}
+
+function tooSlow(what: string, timeMs: number): Refusal {
+  const message = `${what}: it takes longer than ${timeMs / 1000} s to work out.`
+  return new Refusal('too-large', message, 'Nothing was changed. Send less of it, or a simpler one.')
+}
+
+function tooMuch(what: string, memoryMb: number): Refusal {
+  const message = `${what}: it takes more than ${memoryMb} MiB of memory to work out.`
+  return new Refusal('too-large', message, 'Nothing was changed. Send less of it, or a simpler one.')
+}

@@ -1,0 +1,9 @@
+/** What of calendars runs in a worker thread, because a file from elsewhere decides how long it takes. */
+import { task } from '../../core/workers/task.ts'
+
+/** The rules of an iCalendar file may have no end. */
+export const readHolidays = task({
+  name: 'sla.read-holidays',
+  // Loaded by the thread alone.
+  run: async ({ ics, now }: { ics: string; now: number }) => (await import('./holidays.ts')).holidaysOf(ics, now),
+})

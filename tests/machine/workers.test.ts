@@ -1,0 +1,59 @@
+/** Worker threads: what a task may cost, and what becomes of one that costs more. */
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { Workers } from '@rejoin/server/core/workers/workers.ts'
+import { count, descend, fillMemory, leave, loopForEver, refuse } from './worker-tasks.ts'
+
+const entry = join(import.meta.dirname, 'worker-tasks.ts')
+const limits = { what: 'file', timeMs: 200, memoryMb: 16 }
+
+it('runs a task in a thread that nobody used before', async () => {
+  const workers = new Workers({ entry })
+  expect([await workers.run(count, null, limits), await workers.run(count, null, limits)]).toEqual([1, 1])
+})
+
+it.each([
+  { what: 'has no end', task: loopForEver, code: 'too-large', says: 'file: it takes longer than 0.2 s to work out.' },
+  {
+    what: 'fills the memory',
+    task: fillMemory,
+    code: 'too-large',
+    says: 'file: it takes more than 16 MiB of memory to work out.',
+  },
+  { what: 'ends the thread', task: leave, code: 'unavailable', says: 'The server has too much to do just now.' },
+])('ends a task that $what, says why, and takes the next one', async ({ task, code, says }) => {
+  const workers = new Workers({ entry })
+  const running = workers.run(task, null, { ...limits, ...(task === fillMemory && { timeMs: 60_000 }) })
+  await expect(running).rejects.toMatchObject({ name: 'Refusal', code, message: says, hint: expect.any(String) })
+  expect(await workers.run(count, null, limits)).toBe(1)
+})
+
+it('passes on what a task refuses, and what it fails with', async () => {
+  const workers = new Workers({ entry })
+  await expect(workers.run(refuse, { line: 7 }, limits)).rejects.toMatchObject({
+    name: 'Refusal',
+    code: 'invalid',
+    message: 'file: line 7: no.',
+    hint: 'Try another.',
+  })
+  await expect(workers.run(descend, null, limits)).rejects.toThrow(RangeError)
+})
+
+it('runs no more tasks at once than it has threads, and refuses what would wait behind too many', async () => {
+  const workers = new Workers({ entry, threads: 1, waiting: 2 })
+  const ended: string[] = []
+  const first = workers.run(loopForEver, null, limits).catch(() => ended.push('first'))
+  const others = ['second', 'third'].map((name) => workers.run(count, null, limits).then(() => ended.push(name)))
+  await expect(workers.run(count, null, limits)).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 5000 })
+  await Promise.all([first, ...others])
+  expect(ended).toEqual(['first', 'second', 'third'])
+  expect(await workers.run(count, null, limits)).toBe(1)
+})
+
+it('ends what runs and refuses what waits when the server stops', async () => {
+  const workers = new Workers({ entry })
+  const tasks = [workers.run(loopForEver, null, { what: 'file', timeMs: 60_000 }), workers.run(count, null, limits)]
+  const settled = Promise.allSettled(tasks)
+  await workers.close()
+  expect(await settled).toMatchObject([{ reason: { code: 'unavailable' } }, { reason: { code: 'unavailable' } }])
+})
