@@ -26,6 +26,7 @@ import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
+import { Reports } from './core/reports.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
@@ -74,6 +75,7 @@ export interface App {
   readonly speakers: Speakers
   readonly rooms: Rooms
   readonly workers: Workers
+  readonly reports: Reports
   /** Random for each database: how a device tells a restored or another server. */
   readonly epoch: string
   /** The Yjs client id of this start. */
@@ -136,6 +138,8 @@ async function assemble(
   })
   const hub = new Hub()
   const workers = new Workers()
+  // Apart from the others, so that nobody's file waits behind a report.
+  const readers = new Workers({ isKept: true })
   const documents = new Documents(randomInt(1, 2 ** 32 - 1))
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
@@ -182,12 +186,14 @@ async function assemble(
     speakers: new Speakers(),
     rooms: new Rooms(),
     workers,
+    reports: new Reports({ dataDir: config.dataDir, timeMs: config.reportMs, workers: readers }),
     epoch: output.epoch,
     clientId: documents.clientId,
     now,
     async close() {
       await jobs.stop()
       await workers.close()
+      await readers.close()
       await app.contacts.write()
       await app.sightings.write()
       await commits.idle()

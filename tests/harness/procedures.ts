@@ -10,6 +10,7 @@ export async function proceduresAs(app: App, personId: string) {
   return callerFactory(appRouter)({
     read: app.read,
     commits: app.commits,
+    reports: app.reports,
     now: app.now,
     actor: await getActor(app.read, personId),
     source: { sessionId: null, address: null, userAgent: null },

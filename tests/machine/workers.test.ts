@@ -57,3 +57,13 @@ it('ends what runs and refuses what waits when the server stops', async () => {
   await workers.close()
   expect(await settled).toMatchObject([{ reason: { code: 'unavailable' } }, { reason: { code: 'unavailable' } }])
 })
+
+it('keeps a thread whose tasks have answered, where that is asked for, and no other', async () => {
+  const workers = new Workers({ entry, isKept: true })
+  expect([await workers.run(count, null, limits), await workers.run(count, null, limits)]).toEqual([1, 2])
+  await expect(workers.run(refuse, { line: 7 }, limits)).rejects.toMatchObject({ code: 'invalid' })
+  expect(await workers.run(count, null, limits)).toBe(3)
+  await expect(workers.run(loopForEver, null, limits)).rejects.toMatchObject({ code: 'too-large' })
+  expect(await workers.run(count, null, limits)).toBe(1)
+  await workers.close()
+})

@@ -6,10 +6,12 @@ import { isOpen, OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
 import { Id, Tag } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
+import type { ReadContext } from '../core/reports.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { CREATED_WITHIN_RANK, ORDERS, rankOf } from './list-orders.ts'
 import { ticketsInOrder, type Found } from './list-parts.ts'
 import { findTicket } from './queries.ts'
+import { searchReport } from './tasks.ts'
 
 export const TicketFilter = z
   .object({
@@ -32,10 +34,14 @@ export const TicketFilter = z
     after: z.object({ value: z.number(), id: Id }).optional(),
   })
   .prefault({})
-type TicketFilter = z.output<typeof TicketFilter>
+export type TicketFilter = z.output<typeof TicketFilter>
 
 /** A page of the tickets that the reader may see, and where the next one begins. */
-export async function visibleTickets({ read, actor }: QueryContext, filter: TicketFilter) {
+export async function visibleTickets({ reports, ...asker }: QueryContext, filter: TicketFilter) {
+  return filter.text === undefined ? pageOf(asker, filter) : reports.ask(searchReport, asker, filter)
+}
+
+export async function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
   const { sort, order: direction, limit, after, status, open, priority, ...sought } = filter
   const ranks = priority === undefined ? null : [...new Set(priority.map(rankOf))]
   const found = ticketsInOrder(read, actor, {

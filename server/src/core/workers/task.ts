@@ -20,7 +20,7 @@ export interface Asked {
   readonly input: unknown
 }
 
-/** What the thread sends: first that it is ready, then how the one task ended. */
+/** What the thread sends: first that it is ready, then how each task ended. */
 export type Told =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly output: unknown }
