@@ -202,7 +202,7 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
-  jobs.add('sla-drift', '0 20 2 * * *', (signal) => sampleDrift(app, signal))
+  jobs.add('sla-drift', '0 20 2 * * *', () => sampleDrift(app))
   jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>

@@ -1,7 +1,6 @@
 /** Finds the documents that consist mostly of what was deleted from them, and has each rebuilt, by itself. */
 import { randomInt } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { z } from 'zod'
 import { NO_GUID } from '@rejoin/shared/document.ts'
@@ -14,16 +13,18 @@ import { rebuilt } from './documents/generations.ts'
 import { leaseClient } from './documents/leases.ts'
 import type { Read } from './db.ts'
 import { SYSTEM_ID } from './ids.ts'
+import { candidatesReport } from './rebuild-candidates.ts'
+import { SYSTEM_ASKER, type Reports } from './reports.ts'
 
-/** Below this a document costs little, whatever it consists of. */
-const MIN_STATE_BYTES = 16 * 1024
 /** How many times the size of its content it may have. */
 const MAX_OVERHEAD = 4
 const MAX_CLIENT_ID = 2 ** 32 - 1
 
 interface RebuildApp {
   readonly read: Read
+  readonly reports: Reports
   readonly commits: Commits
+  now(): number
   projection(read: Read, documentId: string): Projection | null
   /** Whether somebody has the document open who would have to load it anew. */
   isOpen(documentId: string): boolean
@@ -32,7 +33,7 @@ interface RebuildApp {
 /** Resolves when each document that devices carry and nobody has open is about as large as what it shows. */
 export async function rebuildDocuments(app: RebuildApp): Promise<void> {
   const as = { actorId: SYSTEM_ID }
-  for (const documentId of await candidates(app.read)) {
+  for (const documentId of await app.reports.ask(candidatesReport, { ...SYSTEM_ASKER, now: app.now() }, null)) {
     // Looking at a document takes a while in which nobody else is served.
     await setImmediate()
     if (app.isOpen(documentId) || !isBloated(app, documentId)) continue
@@ -41,17 +42,6 @@ export async function rebuildDocuments(app: RebuildApp): Promise<void> {
     await app.commits.commitOrThrow(claimOwn, { clientId }, as)
     await app.commits.commitOrThrow(rebuildDocument, { documentId, clientId }, as)
   }
-}
-
-async function candidates(read: Read): Promise<string[]> {
-  const carried = read.selectFrom('audience').select('documentId').where('toSeq', 'is', null)
-  const renewed = read.selectFrom('formerDocument').select('documentId')
-  const select = read
-    .selectFrom('document')
-    .select('id')
-    .where(sql`length(state)`, '>', MIN_STATE_BYTES)
-  const rows = await select.where('id', 'in', carried).where('id', 'not in', renewed).execute()
-  return rows.map(({ id }) => id)
 }
 
 function isBloated({ read, projection }: RebuildApp, documentId: string): boolean {

@@ -7,6 +7,7 @@
  */
 import type { Actor } from '@rejoin/shared/access.ts'
 import { openReadOnly, type Read } from './db.ts'
+import { SYSTEM_ID } from './ids.ts'
 import { task, type Task } from './workers/task.ts'
 import type { Workers } from './workers/workers.ts'
 
@@ -19,6 +20,12 @@ export interface ReadContext {
 }
 
 type Asker = Omit<ReadContext, 'read'>
+
+/** For jobs, which nobody asks for. */
+export const SYSTEM_ASKER = {
+  actor: { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] },
+  sessionId: null,
+} as const satisfies Omit<Asker, 'now'>
 
 export interface Report<Input, Output> {
   readonly task: Task<{ dataDir: string; asker: Asker; input: Input }, Output>

@@ -11,7 +11,6 @@ import type { QueryContext } from '../core/trpc.ts'
 import { CREATED_WITHIN_RANK, ORDERS, rankOf } from './list-orders.ts'
 import { ticketsInOrder, type Found } from './list-parts.ts'
 import { findTicket } from './queries.ts'
-import { searchReport } from './tasks.ts'
 
 export const TicketFilter = z
   .object({
@@ -37,10 +36,6 @@ export const TicketFilter = z
 export type TicketFilter = z.output<typeof TicketFilter>
 
 /** A page of the tickets that the reader may see, and where the next one begins. */
-export async function visibleTickets({ reports, ...asker }: QueryContext, filter: TicketFilter) {
-  return filter.text === undefined ? pageOf(asker, filter) : reports.ask(searchReport, asker, filter)
-}
-
 export async function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
   const { sort, order: direction, limit, after, status, open, priority, ...sought } = filter
   const ranks = priority === undefined ? null : [...new Set(priority.map(rankOf))]
