@@ -25,6 +25,13 @@ const STATEMENTS = [
   `create index ticketByRev on ticket (rev, id)`,
   `create index ticketOpen on ticket (id) where status in (${OPEN})`,
 
+  `drop index commentByTicket`,
+  `create index commentByTicket on comment (ticketId, seq, id)`,
+  `drop index workLogByTicket`,
+  `create index workLogByTicket on workLog (ticketId, seq, id)`,
+  `drop index slaClockByDeadline`,
+  `create index slaClockByDeadline on slaClock (dueAt, id) where state = 'running'`,
+
   // What waits for a person is rare among receipts, as is what is unread among notifications.
   `create index receiptUndecided on receipt (number) where outcome = 'parked'`,
   `drop index notificationByUser`,
@@ -49,7 +56,12 @@ const STATEMENTS = [
   `create index userByName on user (name, id)`,
   `create index userByRole on user (role, name, id)`,
   `create index userPending on user (createdAt, id) where status = 'pending'`,
+  `create index invitationByAge on invitation (createdAt, id)`,
   `create index membershipByDepartment on membership (departmentId, userId)`,
+  `create index deviceByContact on device (lastSeenAt, id)`,
+  `create index deviceByFormer on device (formerId) where formerId is not null`,
+  `create index deviceUnused on device (createdAt, id)
+    where lastSeenAt <= createdAt and oldestPendingAt is null and name is null and revokedAt is null`,
   `create index devicePending on device (lastSeenAt - oldestPendingAt, id) where oldestPendingAt is not null`,
 ]
 

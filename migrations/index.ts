@@ -24,6 +24,9 @@ import { slaReports } from './0021-sla-reports.ts'
 import { organisations } from './0022-organisations.ts'
 import { claimedTimes } from './0023-claimed-times.ts'
 import { invitedRoles } from './0024-invited-roles.ts'
+import { askedMarks } from './0025-asked-marks.ts'
+import { typedEvents } from './0026-typed-events.ts'
+import { documentSums } from './0027-document-sums.ts'
 import { listIndexes } from './0028-list-indexes.ts'
 
 export const migrations: Record<string, Migration> = {
@@ -51,5 +54,8 @@ export const migrations: Record<string, Migration> = {
   '0022-organisations': organisations,
   '0023-claimed-times': claimedTimes,
   '0024-invited-roles': invitedRoles,
+  '0025-asked-marks': askedMarks,
+  '0026-typed-events': typedEvents,
+  '0027-document-sums': documentSums,
   '0028-list-indexes': listIndexes,
 }

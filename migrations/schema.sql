@@ -66,7 +66,7 @@ CREATE TABLE comment (
     createdAt integer not null, recordedAt integer not null, seq integer not null
   ) strict;
 
-CREATE INDEX commentByTicket on comment (ticketId, seq);
+CREATE INDEX commentByTicket on comment (ticketId, seq, id);
 
 CREATE TABLE counter (name text primary key, value integer not null) strict, without rowid;
 
@@ -83,16 +83,23 @@ CREATE TABLE device (
     skewMs integer not null, oldestPendingAt integer
   , formerId text, greetingCount integer not null default 0, greetingMark integer not null default 0, name text, revokedAt integer, revokedBy text) strict;
 
+CREATE INDEX deviceByContact on device (lastSeenAt, id);
+
+CREATE INDEX deviceByFormer on device (formerId) where formerId is not null;
+
 CREATE INDEX deviceByUser on device (userId);
 
 CREATE INDEX devicePending on device (lastSeenAt - oldestPendingAt, id) where oldestPendingAt is not null;
 
+CREATE INDEX deviceUnused on device (createdAt, id)
+    where lastSeenAt <= createdAt and oldestPendingAt is null and name is null and revokedAt is null;
+
 CREATE TABLE document (
     id text primary key, stateSeq integer not null, state blob not null
-  ) strict;
+  , "sum" integer) strict;
 
 CREATE TABLE documentUpdate (
-        documentId text not null, seq integer not null, "update" blob not null, primary key (documentId, seq)
+        documentId text not null, seq integer not null, "update" blob not null, "sum" integer, primary key (documentId, seq)
       ) strict, without rowid;
 
 CREATE INDEX documentUpdateBySeq on documentUpdate (seq);
@@ -104,7 +111,9 @@ CREATE TABLE event (
 
 CREATE INDEX eventBySubject on event (subjectId, id);
 
-CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null) strict;
+CREATE INDEX eventTyped on event (subjectId, actorId, effectiveAt) where type = 'text-written';
+
+CREATE TABLE formerDocument (documentId text primary key, endedSeq integer not null, state blob not null, "sum" integer) strict;
 
 CREATE INDEX formerDocumentByEnd on formerDocument (endedSeq);
 
@@ -113,6 +122,8 @@ CREATE TABLE invitation (
     needsApproval integer not null check (needsApproval in (0, 1)), invitedBy text references user (id),
     tokenHash text not null unique, createdAt integer not null, expiresAt integer not null
   , customRoleId text references customRole (id) on delete cascade) strict;
+
+CREATE INDEX invitationByAge on invitation (createdAt, id);
 
 CREATE INDEX invitationByCustomRole on invitation (customRoleId) where customRoleId is not null;
 
@@ -165,7 +176,7 @@ CREATE TABLE receipt (
     code text, message text, hint text, waitsFor text, output text,
     effectiveAt integer not null, recordedAt integer not null, clockSuspect integer not null,
     decidedAt integer, decidedBy text, decidedSeq integer
-  , "schema" integer not null default 1, claimedAt integer) strict;
+  , "schema" integer not null default 1, claimedAt integer, asked text) strict;
 
 CREATE INDEX receiptByGroup on receipt (groupId) where groupId is not null;
 
@@ -247,7 +258,7 @@ CREATE TABLE slaClock (
     unique (ticketId, metric, cycle)
   ) strict;
 
-CREATE INDEX slaClockByDeadline on slaClock (dueAt) where state = 'running';
+CREATE INDEX slaClockByDeadline on slaClock (dueAt, id) where state = 'running';
 
 CREATE INDEX slaClockDecided on slaClock (coalesce(breachAt, stopAt)) where coalesce(breachAt, stopAt) is not null;
 
@@ -375,4 +386,4 @@ CREATE TABLE workLog (
     minutes integer not null, note text, createdAt integer not null, recordedAt integer not null, seq integer not null
   ) strict;
 
-CREATE INDEX workLogByTicket on workLog (ticketId, seq);
+CREATE INDEX workLogByTicket on workLog (ticketId, seq, id);

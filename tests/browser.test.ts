@@ -113,6 +113,42 @@ describe('in Chromium', () => {
     expect(laptop.uncaught).toEqual([])
   })
 
+  it('opens its store again that the browser has closed, and loses no write', async () => {
+    await using world = await startWorld()
+    const ada = await world.person('ada', 'agent')
+    const { id } = await world.ticket({ assignee: ada })
+    await using laptop = await startLaptop(world, ada)
+    const { page } = laptop
+    await page.addInitScript(() => {
+      const { open: openAny } = IDBFactory.prototype
+      IDBFactory.prototype.open = function open(...args) {
+        const opening = openAny.apply(this, args)
+        opening.addEventListener('success', () => Object.assign(globalThis, { opened: opening.result }))
+        return opening
+      }
+    })
+    await page.reload()
+    await shows(page, 'Connection', 'live')
+    await open(page, 'Printer')
+    await page.evaluate(() => (globalThis as unknown as { opened: IDBDatabase }).opened.close())
+    await submit(page, 'New comment', 'After it was closed')
+    await lists(page, 'Comments', ['ada: After it was closed'])
+    await shows(page, 'Pending', '0')
+    await page.reload()
+    await lists(page, 'Comments', ['ada: After it was closed'])
+    expect(await serverDocument(world, id)).toMatchObject({ comments: [{ body: 'After it was closed' }] })
+
+    await page.evaluate(async () => {
+      await new Promise((resolve) => {
+        indexedDB.deleteDatabase('rejoin').addEventListener('success', resolve)
+      })
+    })
+    await submit(page, 'New comment', 'After it was erased')
+    const problem = await page.getByRole('alert').textContent()
+    expect(problem).toContain('The browser has erased what this device kept. Copy what is not on the server yet')
+    expect(laptop.uncaught).toEqual([])
+  })
+
   it('still has everything after the browser crashed without a network', async () => {
     await using world = await startWorld()
     const ada = await world.person('ada', 'agent')

@@ -1,6 +1,7 @@
 /** The server's tRPC API with its types, for what is done online: signing in, set-up, search, reports. */
 import { createTRPCClient, httpBatchLink, type HTTPHeaders, type TRPCClient } from '@trpc/client'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { MAX_CALLS } from '@rejoin/shared/wire.ts'
 import type { AppRouter } from '@rejoin/server/router.ts'
 
 export type Api = TRPCClient<AppRouter>
@@ -26,6 +27,7 @@ export function apiFor(url: string, token: () => string | null, fetch?: typeof g
         url: doorOf(url, 'trpc'),
         // A server's limit for the head of a request is 16 KiB; tRPC would put any number of queries into one address.
         maxURLLength: 8000,
+        maxItems: MAX_CALLS,
         headers,
         // tRPC's own request type differs from the platform's in `undefined` for `null` only.
         fetch: (request, init) => send(request, init as RequestInit),

@@ -17,8 +17,10 @@ import type { Config } from './config.ts'
 import { systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
+import { healDocument, newGeneration } from './core/commit/new-generation.ts'
 import { compact } from './core/compaction.ts'
-import { lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
+import { Damage } from './core/damage.ts'
+import { isCorrupt, lockDataDir, openDatabase, unusable, type Database, type Read } from './core/db.ts'
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
@@ -36,7 +38,7 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
-import { adoptAll } from './sla/clocks/recompute.ts'
+import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
@@ -45,11 +47,13 @@ import { openSecrets } from './secret-key.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
 import { oldestPending } from './sync/devices.ts'
+import { forgetDevices } from './sync/forgotten.ts'
 import { LiveFrames } from './sync/live.ts'
+import { Oversized } from './sync/oversized.ts'
 import { Presence } from './sync/presence.ts'
 import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
-import { projectTicket } from './tickets/projection.ts'
+import { projectTicket, textsOf, ticketNumber } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
 import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
@@ -61,6 +65,7 @@ export interface App {
   readonly db: Database
   readonly read: Read
   readonly commits: Commits
+  readonly damage: Damage
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
@@ -70,6 +75,7 @@ export interface App {
   readonly contacts: Contacts
   readonly sightings: Sightings
   readonly live: LiveFrames
+  readonly oversized: Oversized
   readonly greetings: Greetings
   readonly presence: Presence
   readonly speakers: Speakers
@@ -125,9 +131,14 @@ async function assemble(
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const metrics = new Metrics()
-  const db = await openDatabase(config.dataDir, {
+  const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
+  const db: Database = await openDatabase(config.dataDir, {
     fromMs: config.slowQueryMs,
-    tell(sql, ms) {
+    failed: (error) => {
+      if (isCorrupt(error)) damage.ofPages(error)
+    },
+    passedOver: (what, error) => damage.passedOver(what, error),
+    slow(sql, ms) {
       metrics.slowQueries.inc()
       log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
     },
@@ -140,10 +151,15 @@ async function assemble(
   const workers = new Workers()
   // Apart from the others, so that nobody's file waits behind a report.
   const readers = new Workers({ isKept: true })
-  const documents = new Documents(randomInt(1, 2 ** 32 - 1))
+  const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
     db,
+    damage,
+    remedy: ({ what, id }) =>
+      what === 'document'
+        ? { command: healDocument, input: newGeneration(id) }
+        : { command: mendTickets, input: { ticketIds: [id] } },
     documents,
     hub,
     log,
@@ -172,6 +188,7 @@ async function assemble(
     db,
     read: db.reader,
     commits,
+    damage,
     documents,
     hub,
     jobs,
@@ -181,12 +198,13 @@ async function assemble(
     sightings: new Sightings(commits),
     admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
     live: new LiveFrames({ epoch: output.epoch, now }),
+    oversized: new Oversized({ log, metrics }),
     greetings: new Greetings(),
     presence: new Presence(),
     speakers: new Speakers(),
-    rooms: new Rooms(),
+    rooms: new Rooms(now),
     workers,
-    reports: new Reports({ dataDir: config.dataDir, timeMs: config.reportMs, workers: readers }),
+    reports: new Reports({ dataDir: config.dataDir, timeMs: config.reportMs, workers: readers, damage }),
     epoch: output.epoch,
     clientId: documents.clientId,
     now,
@@ -194,10 +212,17 @@ async function assemble(
       await jobs.stop()
       await workers.close()
       await readers.close()
-      await app.contacts.write()
-      await app.sightings.write()
+      try {
+        await app.contacts.write()
+        await app.sightings.write()
+      } catch (error) {
+        // They are made again at the next contact; what is in the database comes first.
+        log.warn({ err: error }, 'when devices and sessions were last seen could not be written')
+      }
       await commits.idle()
-      await db.close()
+      const rescued = await db.close()
+      if (rescued !== null)
+        log.error({ file: rescued }, `the database was moved or removed; all of it is in ${rescued}`)
       lock.release()
     },
   }
@@ -205,6 +230,7 @@ async function assemble(
   jobs.add('sla-drift', '0 20 2 * * *', () => sampleDrift(app))
   jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
+  jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app))
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),
   )

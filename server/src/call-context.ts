@@ -4,10 +4,10 @@ import type { Context } from 'hono'
 import { serialize } from 'hono/utils/cookie'
 import { needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import { getActor } from './accounts/queries.ts'
-import { SESSION_COOKIE } from './accounts/sessions.ts'
 import type { App } from './app.ts'
+import { AnswerSize } from './core/answer-size.ts'
 import type { CallContext, Cookie } from './core/trpc.ts'
-import { credentialsOf, isFromHere, type Asked } from './credentials.ts'
+import { cookieNames, credentialsOf, isFromHere, type Asked } from './credentials.ts'
 import { identify, placeOf, type Identity, type Place } from './identify.ts'
 import { mustBeFor } from './token-calls.ts'
 
@@ -31,6 +31,7 @@ export async function callContext(
     actor,
     source: { sessionId: session?.id ?? null, ...place },
     cookie: cookieIn(app, headers, { asked, isUsed: isCookie && session !== null }),
+    answerSize: new AnswerSize(),
     commandId: commandIdOf(asked, isBatch),
   }
 }
@@ -79,14 +80,16 @@ function cookieIn(
   headers: Headers,
   { asked, isUsed }: { asked: Asked; isUsed: boolean },
 ): Cookie {
+  const [name, ...former] = cookieNames(config.publicUrl)
   const secure = config.publicUrl.startsWith('https:')
+  const attributes = { path: '/', httpOnly: true, sameSite: 'Lax', secure } as const
   return {
     isUsed,
     isOurs: isFromHere(asked),
     set(token, expiresAt) {
       const maxAge = token === null ? 0 : Math.floor((expiresAt - now()) / 1000)
-      const attributes = { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge } as const
-      headers.append('set-cookie', serialize(SESSION_COOKIE, token ?? '', attributes))
+      headers.append('set-cookie', serialize(name, token ?? '', { ...attributes, maxAge }))
+      for (const each of former) headers.append('set-cookie', serialize(each, '', { ...attributes, maxAge: 0 }))
     },
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { KEY_BYTES } from './core/secrets.ts'
+import { secretFault } from './webhooks/secret.ts'
 
 export const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
 
@@ -16,7 +17,10 @@ export const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:
   message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
 })
 
-export const WebhookSecret = z.string().min(24, 'must have at least 24 characters')
+export const WebhookSecret = z.string().superRefine((secret, context) => {
+  const fault = secretFault(secret)
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+})
 
 /** The text of the file at a path: how a secret is kept out of the environment. */
 export const FileText = z.string().transform((path, context) => {

@@ -27,7 +27,15 @@ export interface Asked {
 export function credentialsOf(asked: Asked): Credentials {
   const bearer = bearerOf(asked.header)
   if (bearer !== null) return { token: bearer, isCookie: false }
-  return { token: isFromHere(asked) ? cookieOf(asked.header) : null, isCookie: true }
+  return { token: isFromHere(asked) ? cookieOf(asked) : null, isCookie: true }
+}
+
+/**
+ * The name of the cookie, and those under which it was set before. Where people reach the server by https, browsers take
+ * the name only from this host and over TLS: no neighbour in the domain plants one.
+ */
+export function cookieNames(publicUrl: string): readonly [name: string, ...former: string[]] {
+  return publicUrl.startsWith('https:') ? [`__Host-${SESSION_COOKIE}`, SESSION_COOKIE] : [SESSION_COOKIE]
 }
 
 /** The subprotocol to answer with: browsers give up on a server that picks none of what they offer. */
@@ -54,7 +62,11 @@ function bearerOf(header: Header): string | null {
   return protocol?.slice(BEARER_PREFIX.length) ?? null
 }
 
-function cookieOf(header: Header): string | null {
-  const cookies = (header('cookie') ?? '').split(';').map((each) => each.trim().split('='))
-  return cookies.find(([name]) => name === SESSION_COOKIE)?.[1] ?? null
+function cookieOf({ header, publicUrl }: Asked): string | null {
+  const pairs = (header('cookie') ?? '').split(';').map((each) => each.trim().split('='))
+  for (const wanted of cookieNames(publicUrl)) {
+    const token = pairs.find(([name]) => name === wanted)?.[1]
+    if (token !== undefined) return token
+  }
+  return null
 }

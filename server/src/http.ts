@@ -8,8 +8,10 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
-import { decodeFrame, encodeFrame, Exchange, MAX_FRAME_BYTES, type Encoding } from '@rejoin/shared/wire.ts'
+import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { decodeFrame, encodeFrame, Exchange, MAX_CALLS, type Encoding } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
+import { fewCalls } from './batch.ts'
 import { callContext, callerOf } from './call-context.ts'
 import type { TlsConfig } from './config.ts'
 import { Later } from './core/busy.ts'
@@ -21,6 +23,7 @@ import { servePages } from './pages.ts'
 import { appRouter } from './router.ts'
 import { Sockets } from './sockets.ts'
 import { forPeople } from './token-calls.ts'
+import type { Limits } from './sync/admission.ts'
 import { exchangeOnce } from './sync/once.ts'
 import { Cloned } from './sync/greetings.ts'
 import { changesOf, readCertificate, type Certificate } from './web/certificate.ts'
@@ -39,7 +42,8 @@ export async function listen(app: App): Promise<Listening> {
   const { host, port, tls } = app.config
   const sockets = new Sockets(app)
   const state = { isStopping: false }
-  const secured = tls === null ? { serverOptions } : securedBy(readCertificate(tls))
+  const serverOptions = optionsOf(app.admission.limits)
+  const secured = tls === null ? { serverOptions } : securedBy(serverOptions, readCertificate(tls))
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const options = { fetch: routes(app, state).fetch, hostname: host, port, ...secured }
     const starting = serve(options, () => resolve(starting))
@@ -49,6 +53,8 @@ export async function listen(app: App): Promise<Listening> {
     starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
   })
   if (tls !== null && 'setSecureContext' in server) keepCertificate(app, tls, server)
+  if ('timeout' in server) server.timeout = app.admission.limits.silentMs
+  server.maxConnections = app.admission.limits.connections
   const address = server.address()
   const actualPort = typeof address === 'object' && address !== null ? address.port : port
   return {
@@ -67,8 +73,9 @@ export async function listen(app: App): Promise<Listening> {
   }
 }
 
-function securedBy(certificate: Certificate) {
-  return { createServer, serverOptions: { ...serverOptions, ...certificate } }
+function securedBy(serverOptions: ServerOptions & { headersTimeout: number }, certificate: Certificate) {
+  const handshakeTimeout = serverOptions.headersTimeout
+  return { createServer, serverOptions: { ...serverOptions, ...certificate, handshakeTimeout } }
 }
 
 /** A certificate that was renewed is used from the next connection on; one that cannot be used, not at all. */
@@ -81,9 +88,15 @@ function keepCertificate(app: App, tls: TlsConfig, server: Pick<Server, 'setSecu
   })
 }
 
-/** Whoever asks for another protocol is answered as if they had not. */
-const serverOptions: ServerOptions = {
-  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+function optionsOf({ headMs, requestMs }: Limits) {
+  return {
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    // How often Node looks for what is late.
+    connectionsCheckingInterval: Math.min(1000, headMs),
+    // A client that asks for another protocol is answered as if it had not.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  }
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
@@ -115,7 +128,7 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
     return context.body(body, 200, { 'content-type': type })
   })
   const limit = requestLimit(app)
-  http.use('/trpc/*', limit)
+  http.use('/trpc/*', limit, fewCalls)
   http.use('/trpc/*', bodyLimit({ maxSize: REQUEST_LIMIT_BYTES, onError: tooLarge }))
   http.all('/trpc/*', (context) => answerCall(app, context))
   http.post('/sync', limit)
@@ -135,6 +148,7 @@ async function answerCall(app: App, context: Context): Promise<Response> {
     endpoint: '/trpc',
     req: context.req.raw,
     router: appRouter,
+    maxBatchSize: MAX_CALLS,
     createContext: ({ info, resHeaders }) =>
       callContext(app, context, {
         paths: info.calls.map(({ path }) => path),
@@ -196,6 +210,10 @@ function problem(context: Context, refusal: Refusal): Response {
     hint,
     retryAfter,
     become: refusal instanceof Cloned ? refusal.become : undefined,
+    // A tRPC client reads it as the answer to each of its calls.
+    ...(context.req.path.startsWith('/trpc/') && {
+      error: { message, code: -32_600, data: { code, hint, retryAfter } },
+    }),
     ...(wipes(code) && { wipe: true }),
   }
   if (retryAfter !== undefined) context.header('retry-after', String(Math.ceil(retryAfter / 1000)))

@@ -4,7 +4,9 @@
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { rateLimiter, type Store } from 'hono-rate-limiter'
+import { MAX_CALLS } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
+import { callsOf } from './batch.ts'
 import { callerOf } from './call-context.ts'
 import { Later } from './core/busy.ts'
 import { networkOf } from './core/guesses/guard.ts'
@@ -14,7 +16,19 @@ const WINDOW_MS = 60_000
 /** Whoever was not heard of for longest is forgotten; their window is over long since. */
 const MAX_CALLERS = 20_000
 
+/** Each call of a batch counts as a request. */
 export function requestLimit(app: App): MiddlewareHandler {
+  const callers = windows()
+  // The library counts one at a time, so there is one for each number of calls, all over the same windows.
+  const limits = Array.from({ length: MAX_CALLS }, (_, index) => limitFor(app, countingIn(app, callers, index + 1)))
+  return async (context, next) => {
+    const calls = callsOf(context.req.url)
+    // A batch that is too large is refused, so it counts as one request.
+    return limits[calls > MAX_CALLS ? 0 : calls - 1]?.(context, next)
+  }
+}
+
+function limitFor(app: App, store: Store): MiddlewareHandler {
   const { requestsPerMinute, anonymousRequestsPerMinute } = app.admission.limits
   return rateLimiter({
     windowMs: WINDOW_MS,
@@ -25,7 +39,7 @@ export function requestLimit(app: App): MiddlewareHandler {
       const { session, place } = await callerOf(app, context)
       return session?.id ?? networkOf(place.address)
     },
-    store: windows(app),
+    store,
     handler: () => {
       const hint = 'Wait until the minute is over, then go on more slowly.'
       throw new Later('too-many-requests', 'There were too many requests.', { hint, retryAfterMs: WINDOW_MS })
@@ -33,14 +47,17 @@ export function requestLimit(app: App): MiddlewareHandler {
   })
 }
 
+function windows() {
+  return recent<string, { hits: number; endsAt: number }>(MAX_CALLERS)
+}
+
 /** The library compares with the wall clock. */
-function windows({ now }: Pick<App, 'now'>): Store {
-  const callers = recent<string, { hits: number; endsAt: number }>(MAX_CALLERS)
+function countingIn({ now }: Pick<App, 'now'>, callers: ReturnType<typeof windows>, requests: number): Store {
   return {
     increment(key) {
       const known = callers.get(key)
       const window = known === undefined || known.endsAt <= now() ? { hits: 0, endsAt: now() + WINDOW_MS } : known
-      window.hits += 1
+      window.hits += requests
       callers.set(key, window)
       return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - now()) }
     },

@@ -7,6 +7,7 @@ import { endAtCrash } from './core/crash.ts'
 import { createLog, type Log } from './core/log.ts'
 import { listen, type Listening } from './http.ts'
 import { readVersion } from './version.ts'
+import { print } from './core/terminal.ts'
 
 /** For each of: commits under way, good-byes to sockets, requests under way. */
 const GRACE_MS = 3000
@@ -23,10 +24,10 @@ export async function serve(config: Config): Promise<void> {
     const listening = await listen(app)
     app.jobs.start()
     app.log.info({ url: listening.url, dataDir: config.dataDir }, 'listening')
-    process.stdout.write(`Rejoin listens on ${listening.url}\n`)
+    print(`Rejoin listens on ${listening.url}\n`)
     if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
-    if (token !== null) process.stdout.write(setupHelp(addressOf(config, listening), token))
+    if (token !== null) print(setupHelp(addressOf(config, listening), token))
     await stopped
     app.log.info('stopping')
     endAfter(STOP_BOUND_MS, app.log)

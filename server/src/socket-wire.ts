@@ -1,30 +1,49 @@
 /**
  * The sending side of a socket, for both doors. What its reader does not take in time waits here up to a limit; behind
- * that the connection is closed, and the reader comes back for what it missed.
+ * that the connection is cut, and the reader comes back for what it missed.
  */
 import type { WebSocket } from 'ws'
 
 export const CLOSE_UNAVAILABLE = 1013
 
+interface WirePorts {
+  readonly unreadBytes: number
+  now(): number
+  /** Told of bytes that come to wait, and with a minus of those that the network took. */
+  waits(bytes: number): void
+  /** Told that more waits than may: the connection is to be cut. */
+  tooSlow(): void
+}
+
 export class SocketWire {
   readonly #socket: WebSocket
-  readonly #limits: { readonly unreadBytes: number }
-  readonly #tooSlow: () => void
+  readonly #ports: WirePorts
   #waiting: (() => void)[] = []
+  #unreadBytes = 0
+  #tookLastAt = 0
 
-  /** `tooSlow` is told that the connection was closed for that. */
-  constructor(socket: WebSocket, limits: { readonly unreadBytes: number }, tooSlow: () => void) {
+  constructor(socket: WebSocket, ports: WirePorts) {
     this.#socket = socket
-    this.#limits = limits
-    this.#tooSlow = tooSlow
+    this.#ports = ports
+  }
+
+  /** Bytes that the network has not taken. */
+  get unreadBytes(): number {
+    return this.#unreadBytes
+  }
+
+  /** Since when the network takes nothing; null when nothing waits. */
+  get stalledSince(): number | null {
+    return this.#unreadBytes === 0 ? null : this.#tookLastAt
   }
 
   send(data: Uint8Array<ArrayBuffer> | string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.send(data, this.#sent)
-    if (this.#socket.bufferedAmount <= this.#limits.unreadBytes + data.length) return
-    this.close(CLOSE_UNAVAILABLE, 'too-slow')
-    this.#tooSlow()
+    const bytes = data.length
+    if (this.#unreadBytes === 0) this.#tookLastAt = this.#ports.now()
+    this.#count(bytes)
+    this.#socket.send(data, () => this.#sent(bytes))
+    if (this.#socket.bufferedAmount > this.#ports.unreadBytes + bytes) this.#ports.tooSlow()
   }
 
   /** Resolves when what was sent is with the network, or the connection is over. */
@@ -44,8 +63,15 @@ export class SocketWire {
   }
 
   /** Called for each frame when it is with the network, or never will be. */
-  readonly #sent = (): void => {
+  #sent(bytes: number): void {
+    this.#count(-bytes)
+    this.#tookLastAt = this.#ports.now()
     if (this.#waiting.length > 0 && this.#isFlushed()) this.ended()
+  }
+
+  #count(bytes: number): void {
+    this.#unreadBytes += bytes
+    this.#ports.waits(bytes)
   }
 
   #isFlushed(): boolean {

@@ -4,36 +4,58 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { encodeFrame, MAX_FRAME_BYTES } from '@rejoin/shared/wire.ts'
+import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { encodeFrame } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
 import { within } from './core/within.ts'
 import { credentialsOf, subprotocolOf } from './credentials.ts'
 import { placeOf } from './identify.ts'
+import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from './sync/error-frame.ts'
 import { Session } from './sync/session.ts'
-import { Visit, type Door } from './visit.ts'
+import { Visit, type Door, type Shared } from './visit.ts'
 import { Editor } from './yjs/editor.ts'
 
-/** A hard limit of the socket library; `decodeFrame` answers what is over its own limit with a code. */
-const SOCKET_LIMIT_BYTES = 4 * MAX_FRAME_BYTES
+const CLOSE_TOO_BIG = 1009
+
+/** The library stops reading a frame that is too large and closes the connection; this says where the limit is. */
+class LimitedSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    const limit = `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.`
+    super.close(code, code === CLOSE_TOO_BIG ? limit : reason)
+  }
+}
+
+const OPTIONS = {
+  noServer: true,
+  WebSocket: LimitedSocket,
+  maxPayload: MAX_FRAME_BYTES,
+  /** A few compressed bytes could be any number of them, and each socket would keep a window. */
+  perMessageDeflate: false,
+  /** How long a peer has to confirm that the connection is closed, in ms; its types do not know of it. */
+  closeTimeout: 2000,
+  handleProtocols: (offered: Set<string>) => subprotocolOf(offered),
+}
 const CLOSE_NORMAL = 1000
 const CLOSE_GOING_AWAY = 1001
 
 export class Sockets {
   readonly #app: App
   readonly #sync: Door
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: SOCKET_LIMIT_BYTES,
-    handleProtocols: (offered) => subprotocolOf(offered),
-  })
+  readonly #server = new WebSocketServer(OPTIONS)
+
+  readonly #shared: Shared
 
   constructor(app: App) {
     this.#app = app
     this.#sync = syncDoor(app)
+    const { admission, now } = app
+    const open = new OpenSockets({ limits: admission.limits, now, busy: (reason) => admission.busy(reason) })
+    this.#shared = { open, refused: new Set() }
+    app.jobs.add('stalled-sockets', '*/30 * * * * *', async () => open.endStalled())
   }
 
   /** Takes a connection over from the HTTP server. */
@@ -50,7 +72,7 @@ export class Sockets {
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
     const place = placeOf(header, request.socket.remoteAddress, proxies)
     this.#server.handleUpgrade(request, connection, head, (socket) => {
-      void new Visit(this.#app, door, socket, { token, place })
+      void new Visit(this.#app, { door, socket, caller: { token, place }, shared: this.#shared })
     })
   }
 
@@ -85,9 +107,9 @@ function syncDoor(app: App): Door {
 
 function editorDoor(app: App, ticketId: string): Door {
   return {
-    async admit(wire, { actor }) {
+    async admit(wire, { actor, sessionId }) {
       if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'There is no such ticket.')
-      const editor = new Editor(app, actor, { ticketId, wire })
+      const editor = new Editor(app, actor, { ticketId, sessionId, wire })
       await editor.open()
       return {
         receive: async (data) => editor.receive(typeof data === 'string' ? new TextEncoder().encode(data) : data),

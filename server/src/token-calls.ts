@@ -8,6 +8,8 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 
 const SCOPES: Readonly<Record<string, Action>> = {
   'tickets.get': 'ticket.read',
+  'tickets.comments': 'ticket.read',
+  'tickets.work': 'ticket.read',
   'tickets.history': 'ticket.read',
   'tickets.list': 'ticket.read',
   'tickets.queue': 'ticket.replicate',

@@ -1,5 +1,5 @@
 /**
- * One WebSocket, whichever door it came through: lets in whom the token names, counts what they send, and hangs up when
+ * One WebSocket, whichever door it came through: lets in whom the token names, counts what waits in it, and hangs up when
  * their login session ends.
  */
 import type { WebSocket } from 'ws'
@@ -7,10 +7,12 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, sessionTopic } from './accounts/queries.ts'
 import type { App } from './app.ts'
 import { identify, type Place } from './identify.ts'
+import type { Overload } from './core/metrics.ts'
+import type { Line, OpenSockets } from './open-sockets.ts'
 import { SocketWire } from './socket-wire.ts'
 import { forPeople } from './token-calls.ts'
 import type { Login } from './sync/session.ts'
-import { closeCodeOf } from './yjs/editor.ts'
+import { closeCodeOf, reasonOf } from './yjs/editor.ts'
 
 /** Who is behind a socket: a device or an editor. */
 export interface Visitor {
@@ -25,36 +27,61 @@ export interface Door {
   refuse(socket: WebSocket, refusal: Refusal): void
 }
 
+export interface Arrival {
+  readonly door: Door
+  readonly socket: WebSocket
+  readonly caller: Caller
+  readonly shared: Shared
+}
+
 /** Who asks for a socket. */
 export interface Caller {
   readonly token: string | null
   readonly place: Place
 }
 
+/** What the sockets of one server share. */
+export interface Shared {
+  readonly open: OpenSockets
+  /** Those who are not let in, until they have hung up. */
+  readonly refused: Set<WebSocket>
+}
+
+/** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
+const MAX_REFUSED = 100
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
-export class Visit {
+export class Visit implements Line {
   readonly #app: App
   readonly #door: Door
   readonly #socket: WebSocket
   readonly #caller: Caller
+  readonly #shared: Shared
   readonly #wire: SocketWire
   readonly #arrival: Promise<Visitor | null>
   readonly #waiting = { frames: 0, bytes: 0 }
-  #loginId = ''
+  sessionId = ''
+  personId = ''
+  lastHeardAt: number
   #checkedAt: number
   #unsubscribe: () => void = () => {}
+  /** Takes it out of the open sockets. */
+  #release: () => void = () => {}
 
-  constructor(app: App, door: Door, socket: WebSocket, caller: Caller) {
+  constructor(app: App, { door, socket, caller, shared }: Arrival) {
     this.#app = app
     this.#door = door
     this.#socket = socket
     this.#caller = caller
+    this.#shared = shared
+    this.lastHeardAt = app.now()
     this.#checkedAt = app.now()
-    this.#wire = new SocketWire(socket, app.admission.limits, () => {
-      app.metrics.overloads.inc({ reason: 'slow-reader' })
-      void this.#leave()
+    this.#wire = new SocketWire(socket, {
+      unreadBytes: app.admission.limits.unreadBytes,
+      now: app.now,
+      waits: (bytes) => shared.open.hold(this, bytes),
+      tooSlow: () => this.cut('slow-reader'),
     })
     this.#arrival = this.#arrive()
     // The buffer is the library's; what a frame holds may outlive it.
@@ -64,10 +91,27 @@ export class Visit {
     socket.on('error', () => {})
   }
 
+  get heldBytes(): number {
+    return this.#wire.unreadBytes + this.#waiting.bytes
+  }
+
+  get stalledSince(): number | null {
+    return this.#wire.stalledSince
+  }
+
+  cut(reason: Overload): void {
+    this.#app.metrics.overloads.inc({ reason })
+    this.#release()
+    this.#socket.terminate()
+  }
+
   async #arrive(): Promise<Visitor | null> {
     try {
       const login = await this.#identify()
-      this.#loginId = login.sessionId
+      this.sessionId = login.sessionId
+      this.personId = login.actor.id
+      this.#app.admission.takeConnection(login.sessionId)
+      this.#release = this.#shared.open.admit(this)
       let visitor: Visitor | undefined
       let hasEnded = false
       this.#unsubscribe = this.#app.hub.subscribe([sessionTopic(login.sessionId)], () => {
@@ -81,9 +125,21 @@ export class Visit {
       const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
       if (refusal !== error) this.#app.log.error({ err: error }, 'a socket could not be opened')
       this.#door.refuse(this.#socket, refusal)
-      this.#socket.close(closeCodeOf(error), refusal.code)
+      this.#socket.close(closeCodeOf(error), reasonOf(error))
+      this.#hurry()
       return null
     }
+  }
+
+  /** Who is not let in may read why, but not stay: the library gives them a moment, and only so many have it at once. */
+  #hurry(): void {
+    const { refused } = this.#shared
+    if (refused.size >= MAX_REFUSED) {
+      this.#socket.terminate()
+      return
+    }
+    refused.add(this.#socket)
+    this.#socket.once('close', () => refused.delete(this.#socket))
   }
 
   async #identify(): Promise<Login> {
@@ -95,25 +151,35 @@ export class Visit {
   }
 
   async #hear(frame: Uint8Array | string): Promise<void> {
-    const visitor = await this.#arrival
-    if (visitor === null) return
+    this.lastHeardAt = this.#app.now()
+    this.#wait(1, frame.length)
+    try {
+      const visitor = await this.#arrival
+      if (visitor !== null) await this.#receive(visitor, frame)
+    } finally {
+      this.#wait(-1, -frame.length)
+    }
+  }
+
+  async #receive(visitor: Visitor, frame: Uint8Array | string): Promise<void> {
     void this.#keepAlive(visitor)
     const { admission } = this.#app
     const { waitingFrames, waitingBytes } = admission.limits
-    this.#waiting.frames += 1
-    this.#waiting.bytes += frame.length
     try {
-      admission.takeFrame(this.#loginId, frame.length)
+      admission.takeFrame(this.sessionId, frame.length)
       if (this.#waiting.frames > waitingFrames || this.#waiting.bytes > waitingBytes) {
         throw admission.busy('waiting-frames')
       }
       await visitor.receive(frame)
     } catch (error) {
       visitor.fail(error)
-    } finally {
-      this.#waiting.frames -= 1
-      this.#waiting.bytes -= frame.length
     }
+  }
+
+  #wait(frames: number, bytes: number): void {
+    this.#waiting.frames += frames
+    this.#waiting.bytes += bytes
+    this.#shared.open.hold(this, bytes)
   }
 
   /** A connection that is used keeps its session alive, as requests do. */
@@ -131,6 +197,7 @@ export class Visit {
   }
 
   async #leave(): Promise<void> {
+    this.#release()
     const visitor = await this.#arrival
     this.#unsubscribe()
     this.#wire.ended()

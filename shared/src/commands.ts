@@ -14,6 +14,7 @@ import {
   EditableFields,
   Id,
   Instant,
+  MAX_TAGS,
   Reason,
   Site,
   Skill,
@@ -40,7 +41,7 @@ export const CreateTicket = z.object({
   type: TicketType.default('incident'),
   category: CategoryName.optional(),
   subcategory: CategoryName.optional(),
-  tags: z.array(Tag).max(50).default([]),
+  tags: z.array(Tag).max(MAX_TAGS).default([]),
   departmentId: Id.optional(),
   /** Who asked, when it is not the author; staff only. */
   requesterId: z.string().optional(),

@@ -66,20 +66,46 @@ function aspectsOf({ name, input }: AnyNamed): Aspects {
   return { changes, needs: name === 'ticket.create' ? needs : ['ticket', ...needs] }
 }
 
-/** Whether `later` builds on what `earlier`, a command about the same ticket, would have changed. */
-export function buildsOn(later: AnyNamed, earlier: AnyNamed): boolean {
-  const { needs } = aspectsOf(later)
-  return aspectsOf(earlier).changes.some((aspect) => needs.includes(aspect))
+/** What of its ticket a command would change. */
+export function changesOf(command: AnyNamed): readonly string[] {
+  return aspectsOf(command).changes
 }
 
+/** What a command builds on. */
+export function needsOf(command: AnyNamed): readonly string[] {
+  return aspectsOf(command).needs
+}
+
+/** Whether `later` builds on what `earlier`, a command about the same ticket, would have changed. */
+export function buildsOn(later: AnyNamed, earlier: AnyNamed): boolean {
+  const needs = needsOf(later)
+  return changesOf(earlier).some((aspect) => needs.includes(aspect))
+}
+
+/** The names of commands that are only ever added: nothing builds on them. */
+export const ADDED: readonly string[] = ['ticket.watch', 'ticket.unwatch', 'comment.add', 'work.log', 'text.write']
+
 /**
- * The ids of those of `earlier`, commands about the same ticket in their order, that `later` builds on directly: for
- * each aspect the last one that changes it, which itself builds on those before it.
+ * For each of `commands`, which are about one ticket and in their order, the ids of those before it that it builds on
+ * directly: for each aspect the last one that changes it, which itself builds on those before it.
  */
-export function basisOf(later: AnyNamed, earlier: readonly (AnyNamed & { readonly id: string })[]): string[] {
-  const basis = aspectsOf(later).needs.flatMap((aspect) => {
-    const last = earlier.findLast((each) => aspectsOf(each).changes.includes(aspect))
-    return last === undefined ? [] : [last.id]
-  })
-  return [...new Set(basis)]
+export function basesOf<Command extends AnyNamed & { readonly id: string }>(
+  commands: readonly Command[],
+): Map<Command, string[]> {
+  const lastToChange = new Map<string, string>()
+  const bases = new Map<Command, string[]>()
+  for (const command of commands) {
+    const { changes, needs } = aspectsOf(command)
+    bases.set(command, [...new Set(needs.flatMap((aspect) => lastToChange.get(aspect) ?? []))])
+    for (const aspect of changes) lastToChange.set(aspect, command.id)
+  }
+  return bases
+}
+
+/** Those of `earlier`, commands about the same ticket in their order, that `later` builds on directly. */
+export function basisOf(
+  later: AnyNamed & { readonly id: string },
+  earlier: readonly (AnyNamed & { readonly id: string })[],
+) {
+  return basesOf([...earlier, later]).get(later) ?? []
 }

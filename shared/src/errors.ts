@@ -15,6 +15,7 @@ interface ErrorRow {
     | 'CONFLICT'
     | 'PAYLOAD_TOO_LARGE'
     | 'PRECONDITION_FAILED'
+    | 'UNPROCESSABLE_CONTENT'
     | 'TOO_MANY_REQUESTS'
     | 'INTERNAL_SERVER_ERROR'
     | 'SERVICE_UNAVAILABLE'
@@ -53,6 +54,8 @@ export const ERRORS = {
   'not-found': { status: 404, trpc: 'NOT_FOUND', ...refused },
   conflict: { status: 409, trpc: 'CONFLICT', ...refused },
   'id-taken': { status: 409, trpc: 'CONFLICT', ...refused },
+  /** The id of the command belongs to another one of the same person, whose verdict stands. */
+  'key-reused': { status: 422, trpc: 'UNPROCESSABLE_CONTENT', ...refused },
   'already-assigned': { status: 409, trpc: 'CONFLICT', ...refused },
   superseded: { status: 409, trpc: 'CONFLICT', ...refused },
   'no-path': { status: 409, trpc: 'CONFLICT', ...parked },

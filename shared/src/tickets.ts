@@ -30,6 +30,8 @@ const line = (max: number) => text(max).trim().min(1)
 export const Title = line(300)
 export const Body = text(20_000).refine((body) => body.trim() !== '', 'must not be empty')
 export const Tag = line(60).toLowerCase()
+/** Of one ticket. */
+export const MAX_TAGS = 50
 export const Reason = line(1000)
 export const Description = text(100_000)
 export const CategoryName = line(120)

@@ -5,6 +5,7 @@
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import { z } from 'zod'
 import { Role, type Grants } from './access.ts'
+import { exceedsBytes, MAX_FRAME_BYTES } from './budgets.ts'
 import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
 import { Id, Instant } from './tickets.ts'
@@ -14,12 +15,14 @@ import { Verdict } from './verdicts.ts'
 /** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
 export const SUBPROTOCOL = 'rejoin.v1'
 export const BEARER_PREFIX = 'bearer.'
-/** The largest frame that either side accepts, in bytes. */
-export const MAX_FRAME_BYTES = 4 * 1024 * 1024
+/** The most calls in one batch of `/trpc`; each counts as a request. */
+export const MAX_CALLS = 20
 /** The most commands in one exchange; a longer outbox goes in several. */
 export const MAX_COMMANDS = 500
 /** The most earlier commands that one command names as what it builds on. */
 export const MAX_BASIS = 50
+/** The most documents of which a device says what it holds; what it does not name it lets go of, or gets whole. */
+export const MAX_HELD = 20_000
 /** The most places that a device remembers, for the day on which the server does not know the latest. */
 export const MAX_PLACES = 24
 
@@ -89,7 +92,7 @@ export const Exchange = z.object({
   /** What it was told since the common place, in the order in which it happened; over several exchanges if need be. */
   offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
   /** What it holds; all is offered, and it wants to be brought up to date. */
-  held: z.array(HeldDocument).optional(),
+  held: z.array(HeldDocument).max(MAX_HELD).optional(),
 })
 export type Exchange = z.infer<typeof Exchange>
 
@@ -100,10 +103,10 @@ export const PresenceFrame = z.object({
 })
 
 /**
- * Why a ticket left a scope: it is somebody else's work now, it is done, it went to another department, its watcher went
- * away, or the person's role or departments are others.
+ * Why a ticket left a device: it is somebody else's work now, it is done, it went to another department, its watcher went
+ * away, the person's role or departments are others, or its document is too large for any device.
  */
-export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost'])
+export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost', 'too-large'])
 export type LeaveReason = z.infer<typeof LeaveReason>
 
 /** An action or relation that this version does not know allows nothing here. */
@@ -211,7 +214,8 @@ export function bytesAsBase64(this: unknown, key: string, replaced: unknown): un
 
 /** Decodes and checks a frame. Throws `Refusal('too-large' | 'malformed-frame')`. */
 export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string): T {
-  if (data.length > MAX_FRAME_BYTES) {
+  const isTooLarge = typeof data === 'string' ? exceedsBytes(data, MAX_FRAME_BYTES) : data.length > MAX_FRAME_BYTES
+  if (isTooLarge) {
     throw new Refusal('too-large', `A frame holds at most ${MAX_FRAME_BYTES} bytes.`, 'Send the work in smaller parts.')
   }
   const result = schema.safeParse(decodeValue(data))

@@ -16,7 +16,7 @@ export interface Call {
   readonly procedure: string
   readonly input?: (stage: Stage, role: Role) => Input | Promise<Input>
   /** What may be answered to somebody who has the right, as this input goes no further. */
-  readonly beyondRights?: string
+  readonly beyondRights?: string | readonly string[]
 }
 
 const toOther = ({ other }: Stage) => ({ userId: other.id })
@@ -125,7 +125,7 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
   'begin a second step': {
     procedure: 'accounts.mfa.begin',
     input: () => ({ password: WRONG_PASSWORD }),
-    beyondRights: 'wrong-credentials',
+    beyondRights: ['wrong-credentials', 'conflict'],
   },
   'confirm a second step': { procedure: 'accounts.mfa.confirm', input: aCode, beyondRights: 'conflict' },
   'disable the own second step': { procedure: 'accounts.mfa.disable', input: aCode, beyondRights: 'wrong-credentials' },

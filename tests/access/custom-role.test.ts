@@ -48,6 +48,8 @@ const ROW: Readonly<Record<keyof typeof CHANGES, string>> = {
 const SEEN: Readonly<Record<keyof typeof SIGHT, string>> = {
   //     none own assigned watched queue department
   get: 'n y y y y y',
+  comments: 'n y y y y y',
+  work: 'n y y y y y',
   history: 'n y y y y y',
   authors: 'n y y y y y',
   list: 'n y y y y y',

@@ -10,6 +10,8 @@ type Look = (person: Person, ticketId: string) => Promise<boolean>
 
 const LOOKS: Readonly<Record<Sight, (stage: Stage) => Look>> = {
   get: () => async (person, ticketId) => isFound(person.api.tickets.get.query({ ticketId })),
+  comments: () => async (person, ticketId) => isFound(person.api.tickets.comments.query({ ticketId })),
+  work: () => async (person, ticketId) => isFound(person.api.tickets.work.query({ ticketId })),
   history: () => async (person, ticketId) => isFound(person.api.tickets.history.query({ ticketId })),
   authors: () => async (person, ticketId) => isFound(person.api.tickets.authors.query({ ticketId })),
   list: () => async (person, ticketId) => {

@@ -1,5 +1,5 @@
 /** Every procedure of the API, as the router itself lists them, where the tables say who may call it, and calls by path. */
-import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
+import { bytesAsBase64, MAX_CALLS } from '@rejoin/shared/wire.ts'
 import { appRouter } from '@rejoin/server/router.ts'
 import { ANYWHERE_CALLS } from './anywhere.ts'
 import { procedureFor, type Input } from './doors.ts'
@@ -67,7 +67,16 @@ const NONSENSE = 'nonsense'
 
 /** What each procedure answers to input that none of them takes: nothing happens, whoever asks. */
 export async function answersToNonsense(url: string, headers: Headers): Promise<Record<string, string>> {
-  return { ...(await inOneRequest(url, READING, headers)), ...(await inOneRequest(url, CHANGING, headers)) }
+  const answers = {}
+  for (const paths of [...batchesOf(READING), ...batchesOf(CHANGING)]) {
+    Object.assign(answers, await inOneRequest(url, paths, headers))
+  }
+  return answers
+}
+
+function batchesOf(paths: readonly string[]): string[][] {
+  const count = Math.ceil(paths.length / MAX_CALLS)
+  return Array.from({ length: count }, (_, index) => paths.slice(index * MAX_CALLS, (index + 1) * MAX_CALLS))
 }
 
 /** As `answersToNonsense`, each asked alone: an API token is refused together with what it is not for. */

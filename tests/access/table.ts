@@ -59,6 +59,8 @@ export const CHANGES = {
 export const SIGHT = {
   //                none own assigned watched queue department
   get: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
+  comments: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
+  work: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   history: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   authors: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
   list: { requester: 'n y - n n n', agent: 'n y y y y n', supervisor: 'n y y y y y', admin: 'y y y y y y' },
@@ -248,6 +250,8 @@ export const PUBLIC = {
 /** What an API token may ask for, and the scope that it takes. It may do nothing else. */
 export const SCOPES = {
   'tickets.get': 'ticket.read',
+  'tickets.comments': 'ticket.read',
+  'tickets.work': 'ticket.read',
   'tickets.history': 'ticket.read',
   'tickets.list': 'ticket.read',
   'tickets.queue': 'ticket.replicate',

@@ -42,7 +42,41 @@ it('sends the cookie over TLS only where the server is reached by it', async () 
   await using world = await startWorld({ settings: { publicUrl: 'https://desk.example.com' } })
   await addBob(world)
   const answer = await post(world.url, 'accounts.logInByCookie', BOB, { origin: 'https://desk.example.com' })
-  expect(answer.headers.get('set-cookie')).toContain('; Secure')
+  const [cookie = '', former = ''] = answer.headers.getSetCookie()
+  // Browsers take this name only over TLS, from the host itself, and for all of it.
+  expect(cookie).toMatch(/^__Host-rejoin_session=[\w-]{43}; /)
+  expect(cookie.split('; ').slice(1).toSorted()).toEqual([
+    'HttpOnly',
+    `Max-Age=${30 * 24 * 3600}`,
+    'Path=/',
+    'SameSite=Lax',
+    'Secure',
+  ])
+  expect(former).toMatch(/^rejoin_session=; Max-Age=0; /)
+})
+
+it('still reads a cookie that was set under the name before, and prefers the one of now', async () => {
+  await using world = await startWorld({ settings: { publicUrl: 'https://desk.example.com' } })
+  const [ada, bob] = [await world.person('ada', 'agent'), await world.person('bob', 'agent')]
+  const nameOf = async (cookie: string) => {
+    const answer = await fetch(`${world.url}/trpc/accounts.me`, { headers: { cookie } })
+    return ((await answer.json()) as { result?: { data: { name: string } } }).result?.data.name
+  }
+  expect(await nameOf(`rejoin_session=${ada.token}`)).toBe('ada')
+  expect(await nameOf(`rejoin_session=${ada.token}; __Host-rejoin_session=${bob.token}`)).toBe('bob')
+  await world.restart({ publicUrl: 'http://desk.example.com' })
+  expect(await nameOf(`__Host-rejoin_session=${bob.token}`)).toBeUndefined()
+})
+
+it('takes back the cookies of both names at logout', async () => {
+  await using world = await startWorld({ settings: { publicUrl: 'https://desk.example.com' } })
+  const { token } = await world.person('ada', 'agent')
+  const headers = { cookie: `rejoin_session=${token}`, origin: 'https://desk.example.com' }
+  const answer = await post(world.url, 'accounts.logOut', undefined, headers)
+  expect(answer.headers.getSetCookie().map((each) => each.slice(0, each.indexOf(' ')))).toEqual([
+    '__Host-rejoin_session=;',
+    'rejoin_session=;',
+  ])
 })
 
 it('takes the cookie back at logout', async () => {

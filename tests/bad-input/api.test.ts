@@ -204,7 +204,8 @@ it('takes one idempotency key for one command, and tells somebody else that it i
     send(scene, { path: CREATE, body: { ticketId, title: 'A' }, headers: key, token, status: 0, code: '' })
   expect(await create(first)).toEqual({ status: 200, code: undefined })
   await leavingNoTrace(scene, async () => {
-    expect(await create(second)).toEqual({ status: 200, code: undefined })
+    expect(await create(first)).toEqual({ status: 200, code: undefined })
+    expect(await create(second)).toEqual({ status: 422, code: 'key-reused' })
     const desk = await scene.world.desk()
     expect(await create(second, desk.token)).toEqual({ status: 409, code: 'id-taken' })
   })

@@ -1,7 +1,8 @@
 /** Frames that do not parse and people who are not let in, at both doors of `/sync`. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, ServerFrame } from '@rejoin/shared/wire.ts'
+import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
 import { TRACES } from '../doors/database.ts'
 import { exchangeWith, post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
@@ -35,7 +36,9 @@ it('answers every frame that is no frame with its code, hangs up, and changes no
   const { token } = scene.ada
   await leavingNoTrace(scene, async () => {
     for (const [name, { data, code }] of Object.entries(BAD_FRAMES)) {
-      expect([name, await lastWords(scene, token, data)]).toEqual([name, { close: 1000, code }])
+      // The rest of a frame that is too large is not read, so there is no frame to answer.
+      const last = code === 'too-large' ? { close: 1009, code: null } : { close: 1000, code }
+      expect([name, await lastWords(scene, token, data)]).toEqual([name, last])
     }
   })
 })
@@ -61,13 +64,20 @@ it('ends the connection of a request whose body it did not read to the end', asy
   }
 })
 
-it('hangs up on a message larger than any frame', async () => {
-  const scene = await setScene()
-  await using _world = scene.world
-  const { token } = scene.ada
-  const huge = new Uint8Array(17 * 1024 * 1024)
-  expect(await leavingNoTrace(scene, () => lastWords(scene, token, huge))).toEqual({ close: 1009, code: null })
-})
+it.each(['/sync', '/yjs'])(
+  'stops reading at %s where a frame is too large, and says how much it may hold',
+  async (door) => {
+    const scene = await setScene()
+    await using world = scene.world
+    const path = door === '/yjs' ? `/yjs/${scene.ticketId}` : door
+    const closed = await leavingNoTrace(scene, async () => {
+      const socket = await RawSocket.open(world.url, path, scene.ada.token)
+      socket.send(new Uint8Array(MAX_FRAME_BYTES + 1))
+      return socket.end()
+    })
+    expect(closed).toEqual({ code: 1009, reason: `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.` })
+  },
+)
 
 it('lets nobody in without a session', async () => {
   const scene = await setScene()

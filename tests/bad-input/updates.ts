@@ -1,6 +1,7 @@
 /** Updates of documents that no editor of a ticket writes, each with the code that refuses it. */
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
+import { deletedAgain, farFromTheirPlace } from '../cost/forged.ts'
 
 /** Writes nobody's editor makes, as updates of a document of its own: roots of another kind, and values of all kinds. */
 function forged(write: (doc: Y.Doc) => void): Uint8Array {
@@ -93,6 +94,23 @@ export const BAD_UPDATES: Readonly<Record<string, { update: Uint8Array; code: st
     update: forged((doc) => doc.getMap('fields').set('title', 'x'.repeat(1024 * 1024))),
     code: 'too-large',
   },
+  'more parts than are taken': {
+    update: forged((doc) => {
+      for (let part = 0; part <= 10_000; part += 1) doc.getText('notes').insert(0, 'x')
+    }),
+    code: 'too-large',
+  },
+  'more deleted ranges than are taken': {
+    update: forged((doc) => {
+      doc.getText('notes').insert(0, 'x'.repeat(10_100))
+      doc.transact(() => {
+        for (let range = 0; range <= 5000; range += 1) doc.getText('notes').delete(range, 1)
+      })
+    }),
+    code: 'too-large',
+  },
+  'the same deleted again and again': { update: deletedAgain(100), code: 'malformed-text' },
+  'parts that are far from their place': { update: farFromTheirPlace(1000), code: 'too-large' },
   'more authors than a document has': {
     update: Y.mergeUpdates(Array.from({ length: 200 }, () => forged((doc) => doc.getText('notes').insert(0, 'x')))),
     code: 'too-large',

@@ -42,6 +42,16 @@ export class RawSocket {
     return raw
   }
 
+  /** What the server has agreed to beyond the protocol itself, such as compression. */
+  get extensions(): string {
+    return this.#socket.extensions
+  }
+
+  /** Reads nothing more. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
   send(data: Uint8Array | string): void {
     if (this.closed === null) this.#socket.send(data)
   }

@@ -63,7 +63,7 @@ async function department({ commits }: App, name: string): Promise<string> {
 /** Ids of copies, in the order of their numbers. */
 const idOf = (kind: number, number = 'i') =>
   `printf('%08x-${String(kind).padStart(4, '0')}-7000-8000-000000000000', ${number})`
-const [TICKET, USER, OTHER] = [1, 2, 3]
+const [TICKET, USER, OTHER, RECEIPT] = [1, 2, 3, 4]
 
 function copyPeople(app: App, like: string, count: number): void {
   const changed = {
@@ -118,7 +118,7 @@ function copyTickets(app: App, like: BigWorkspace, count: number): void {
   )
 }
 
-/** What else grows with the years: receipts, notifications, the audit log, mail, devices, sessions. */
+/** What else grows with the years: receipts, notifications, the audit log, mail, devices, invitations, sessions. */
 function copyRecords(
   { db: { writer }, now }: App,
   { ticketId, people }: Pick<BigWorkspace, 'ticketId' | 'people'>,
@@ -139,7 +139,7 @@ function copyRecords(
   insert(
     'receipt',
     'id, name, actorId, deviceId, subjectId, input, outcome, waitsFor, effectiveAt, recordedAt, clockSuspect, claimedAt',
-    `'r' || i, 'comment.add', '${agent}', ${device}, ${idOf(TICKET)}, iif(i % 1000 = 0, '{}', null),
+    `${idOf(RECEIPT)}, 'comment.add', '${agent}', ${device}, ${idOf(TICKET)}, iif(i % 1000 = 0, '{}', null),
       iif(i % 1000 = 0, 'parked', 'applied'), null, ${at}, ${at}, 0, iif(i % 1000 = 1, 1, null)`,
   )
   insert(
@@ -155,6 +155,19 @@ function copyRecords(
     'outbox',
     'id, kind, payload, createdAt, attempts, nextAttemptAt, sentAt, setAside',
     `'o' || i, 'mail', '{"to":"a@example.com","letter":"welcome"}', ${at}, 1, ${at}, iif(i % 100 < 98, 1, null), iif(i % 100 = 98, 'rejected', null)`,
+  )
+  insert(
+    'invitation',
+    'id, email, role, departments, needsApproval, tokenHash, createdAt, expiresAt',
+    `'i' || i, i || '@example.net', 'requester', '[]', 0, 'h' || i, ${at}, ${now()} + i`,
+    `i <= ${size.people}`,
+  )
+  insert('customRole', 'id, name, base, grants, createdAt', `'c' || i, 'Role ' || i, 'agent', '{}', 1`, 'i <= 3')
+  insert(
+    'recovery',
+    'serverStart, deviceId, userId, since, offered, recovered, parked, refused, beganAt',
+    `i, ${device}, '${agent}', 0, 1, 1, 0, 0, i`,
+    'i <= 3',
   )
   insert(
     'session',

@@ -35,15 +35,19 @@ async function scene(world: World) {
   return { ada, bob, ticketId, comment, commit, bring, bodies }
 }
 
-it('answers a repeated id with its first verdict and does nothing again, whatever comes with it', async () => {
+it('answers a repeated id with its first verdict and does nothing again, and refuses what else comes with it', async () => {
   await using world = await startWorld()
   const { comment, commit, bodies, ticketId } = await scene(world)
   const id = v7()
-  const first = await commit(addComment, comment('Once'), id)
+  const once = comment('Once')
+  const first = await commit(addComment, once, id)
   const before = dump(world.dataDir, { without: OF_A_START })
-  expect(await commit(addComment, comment('Twice'), id)).toEqual(first)
-  expect(await commit(resolveTicket, { ticketId, resolution: 'Else' }, id)).toEqual(first)
-  expect(await commit(addComment, 'nonsense', id)).toEqual(first)
+  expect(await commit(addComment, once, id)).toEqual(first)
+  const reused = { outcome: 'refused', code: 'key-reused' }
+  expect(await commit(addComment, comment('Twice'), id)).toMatchObject(reused)
+  expect(await commit(resolveTicket, { ticketId, resolution: 'Else' }, id)).toMatchObject(reused)
+  expect(await commit(addComment, 'nonsense', id)).toMatchObject(reused)
+  expect(await commit(addComment, once, id)).toEqual(first)
   await world.restart()
   expect(await world.app.commits.commit(addComment, comment('Later'), { id, actorId: world.app.epoch })).toMatchObject({
     code: 'id-taken',
@@ -59,15 +63,17 @@ it('repeats the output of the first time', async () => {
   const ticketId = v7()
   const first = await commit(createTicket, { ticketId, title: 'One' }, id)
   expect(first.output).toEqual({ ticketId, number: 'TKT-0002' })
-  expect(await commit(createTicket, { ticketId: v7(), title: 'Two' }, id)).toEqual(first)
+  expect(await commit(createTicket, { ticketId, title: 'One' }, id)).toEqual(first)
 })
 
 it('takes one effect of an id that comes twice at the same time', async () => {
   await using world = await startWorld()
   const { comment, commit, bodies } = await scene(world)
   const id = v7()
-  const verdicts = await Promise.all(['Left', 'Right'].map((body) => commit(addComment, comment(body), id)))
+  const left = comment('Left')
+  const verdicts = await Promise.all([left, left, comment('Right')].map((each) => commit(addComment, each, id)))
   expect(verdicts[0]).toEqual(verdicts[1])
+  expect(verdicts[2]).toMatchObject({ outcome: 'refused', code: 'key-reused' })
   expect(await bodies()).toEqual(['Left'])
 })
 

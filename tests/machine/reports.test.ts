@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { expect, it } from 'vitest'
 import { createLog } from '@rejoin/server/core/log.ts'
 import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { codeOf } from '../harness/refused.ts'
 import { startWorld, type Person } from '../harness/world.ts'
 
 const DAY = 24 * 3_600_000
@@ -78,4 +79,15 @@ it('whoever may not ask for a report is told so without a thread', async () => {
   const rita = await world.person('rita', 'requester')
   await expect(rita.api.sla.check.query()).rejects.toMatchObject({ data: { code: 'forbidden' } })
   await expect(rita.api.sla.metrics.query({ from: 0, until: 1 })).rejects.toMatchObject({ data: { code: 'forbidden' } })
+})
+
+it('what a report meets that the disk has damaged, the operator is told', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await world.ticket()
+  // The thread that commits knows these versions by heart by now.
+  world.app.db.writer.run(`update slaCalendarVersion set value = '[{'`)
+  expect(world.app.damage.told).toEqual([])
+  await codeOf(api.sla.check.query({ withinMs: 300 * DAY }))
+  expect(world.app.damage.told).toEqual([expect.stringMatching(/^Version .* of a calendar: damaged, and passed over\.$/)])
 })

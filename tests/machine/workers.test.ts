@@ -2,10 +2,20 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Workers } from '@rejoin/server/core/workers/workers.ts'
-import { count, descend, fillMemory, leave, loopForEver, refuse } from './worker-tasks.ts'
+import {
+  askSqlite,
+  compute,
+  count,
+  descend,
+  fillMemory,
+  leave,
+  loopForEver,
+  noteAndRefuse,
+  refuse,
+} from './worker-tasks.ts'
 
 const entry = join(import.meta.dirname, 'worker-tasks.ts')
-const limits = { what: 'file', timeMs: 200, memoryMb: 16 }
+const limits = { what: 'file', timeMs: 1000, memoryMb: 16 }
 
 it('runs a task in a thread that nobody used before', async () => {
   const workers = new Workers({ entry })
@@ -13,7 +23,7 @@ it('runs a task in a thread that nobody used before', async () => {
 })
 
 it.each([
-  { what: 'has no end', task: loopForEver, code: 'too-large', says: 'file: it takes longer than 0.2 s to work out.' },
+  { what: 'has no end', task: loopForEver, code: 'too-large', says: 'file: it takes longer than 1 s to work out.' },
   {
     what: 'fills the memory',
     task: fillMemory,
@@ -66,4 +76,27 @@ it('keeps a thread whose tasks have answered, where that is asked for, and no ot
   await expect(workers.run(loopForEver, null, limits)).rejects.toMatchObject({ code: 'too-large' })
   expect(await workers.run(count, null, limits)).toBe(1)
   await workers.close()
+})
+
+it('counts for a task what a kept thread computes from then on, and nothing of what it did before', async () => {
+  const workers = new Workers({ entry, isKept: true })
+  for (let task = 0; task < 3; task += 1) expect(await workers.run(compute, { ms: 600 }, limits)).toBeGreaterThan(0)
+  await expect(workers.run(compute, { ms: 60_000 }, limits)).rejects.toMatchObject({ code: 'too-large' })
+  await workers.close()
+})
+
+it('counts a long query of SQLite, in the middle of which the thread answers nothing', async () => {
+  const workers = new Workers({ entry })
+  await expect(workers.run(askSqlite, { rows: 10_000_000 }, { ...limits, timeMs: 200 })).rejects.toMatchObject({
+    code: 'too-large',
+  })
+  await workers.close()
+})
+
+it('passes on what a task notes, however it ends', async () => {
+  const workers = new Workers({ entry })
+  const notes: unknown[] = []
+  const running = workers.run(noteAndRefuse, null, { ...limits, noted: (noted) => void notes.push(noted) })
+  await expect(running).rejects.toMatchObject({ code: 'invalid' })
+  expect(notes).toEqual([{ met: 1 }, { met: 2 }])
 })

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } fr
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openApp } from '@rejoin/server/app.ts'
 import { readConfig } from '@rejoin/server/config.ts'
@@ -43,6 +43,29 @@ function nameAt(url: string): Promise<string> {
   })
 }
 
+/** By which protocol and cipher a client and the server come together, or `none`. */
+function agreedAt(url: string, offer: ConnectionOptions): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ...offer })
+    socket.once('secureConnect', () => {
+      resolve(`${socket.getProtocol()} ${socket.getCipher().standardName}`)
+      socket.destroy()
+    })
+    socket.once('error', () => resolve('none'))
+  })
+}
+
+async function expectSoundTls(url: string): Promise<void> {
+  const tls12 = (ciphers: string) => agreedAt(url, { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` })
+  expect(await agreedAt(url, {})).toMatch(/^TLSv1\.3 /)
+  expect(await tls12('ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('TLSv1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256')
+  expect(await tls12('ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA')).toBe('none')
+  expect(await tls12('AES128-GCM-SHA256:AES128-SHA')).toBe('none')
+  const tls11 = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
+  expect(await agreedAt(url, tls11)).toBe('none')
+}
+
 it.each(['/healthz', '/trpc/accounts.me', '/nowhere', '/join'])('tells browsers at %s what to refuse', async (path) => {
   await using world = await startWorld()
   const { headers } = await fetch(world.url + path)
@@ -51,6 +74,8 @@ it.each(['/healthz', '/trpc/accounts.me', '/nowhere', '/join'])('tells browsers 
   expect(headers.get('referrer-policy')).toBe('no-referrer')
   expect(headers.get('content-security-policy')).toContain("default-src 'none'")
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  expect(headers.get('permissions-policy')).toMatch(/camera=\(\).*geolocation=\(\).*microphone=\(\)/)
+  expect(headers.get('cache-control')).toMatch(/^no-store$|^no-cache$/)
   expect(headers.get('strict-transport-security')).toBeNull()
   expect(headers.get('x-powered-by')).toBeNull()
 })
@@ -99,11 +124,13 @@ it('speaks TLS with the certificate in its files, and takes a renewed one withou
   try {
     expect(listening.url).toMatch(/^https:/)
     expect(await nameAt(listening.url)).toBe('first')
+    await expectSoundTls(listening.url)
     certify('second')
     utimesSync(tls.certFile, new Date(2030, 1, 1), new Date(2030, 1, 1))
     world.clock.advance(60_000)
     await app.jobs.runDue()
     expect(await nameAt(listening.url)).toBe('second')
+    await expectSoundTls(listening.url)
     rmSync(tls.keyFile)
     world.clock.advance(60_000)
     await app.jobs.runDue()

@@ -115,7 +115,9 @@ it('hangs up on a socket with too many frames that wait', async () => {
 })
 
 it('gets two hundred devices through that reconnect at once', async () => {
-  await using world = await startWorld({ limits: { waitingCommands: 100 } })
+  // All are of one session, which nobody has in the world.
+  const ofOnePerson = { socketsPerSession: 1000, socketsPerPerson: 1000, devicesPerPerson: 200, newDevicesAtOnce: 200 }
+  await using world = await startWorld({ limits: { waitingCommands: 100, unitsAtOnce: 1_000_000, ...ofOnePerson } })
   // Their devices hold no tickets, so that nothing is measured but the way back in.
   const rita = await world.person('rita', 'requester')
   const devices = await Promise.all(Array.from({ length: 200 }, () => world.device(rita)))

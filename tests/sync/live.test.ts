@@ -123,7 +123,15 @@ it('loses nothing by a commit that nobody was told of', async () => {
 
 it('encodes a change once for all who watch it', () => {
   const live = new LiveFrames({ epoch: 'e', now: () => 1 })
-  const change = { seq: 3, tag: 't', documentId: v7(), update: new Uint8Array([0, 0]), from: ['a'], to: ['a'] }
+  const change = {
+    seq: 3,
+    tag: 't',
+    documentId: v7(),
+    update: new Uint8Array([0, 0]),
+    isDeliverable: true,
+    from: ['a'],
+    to: ['a'],
+  }
   expect(live.of(change, 'cbor')).toBe(live.of(change, 'cbor'))
   expect(live.of({ ...change }, 'cbor')).not.toBe(live.of(change, 'cbor'))
   expect(live.of(change, 'json')).toEqual(expect.stringContaining('"cursor":3'))

@@ -109,7 +109,8 @@ it('predicts exactly what the server makes of an agent’s offline work', async 
       await ada.flush()
       const predicted = comparable(ada.view(id))
       await ada.rejoin()
-      expect(comparable(await desk.api.tickets.get.query({ ticketId: id }))).toEqual(predicted)
+      const { older: _, ...ticket } = await desk.api.tickets.get.query({ ticketId: id })
+      expect(comparable(ticket)).toEqual(predicted)
     }),
     { seed: Number(process.env['TEST_SEED'] ?? 1), numRuns: Number(process.env['TEST_RUNS'] ?? 60) },
   )

@@ -28,6 +28,8 @@ export interface Entry extends OutboxRecord {
 export class Outbox {
   /** By `order`, and in it. */
   readonly #entries = new Map<number, Entry>()
+  /** The same by ticket: a batch asks about each of its tickets. */
+  readonly #ofTicket = new Map<string, Map<number, Entry>>()
   #nextOrder = 1
 
   constructor(records: Records) {
@@ -49,7 +51,7 @@ export class Outbox {
   }
 
   ofTicket(ticketId: string): Entry[] {
-    return this.all().filter((entry) => ticketOf(entry.command) === ticketId)
+    return [...(this.#ofTicket.get(ticketId)?.values() ?? [])]
   }
 
   textsOf(ticketId: string): Uint8Array[] {
@@ -83,7 +85,7 @@ export class Outbox {
 
   remove(draft: Draft, entry: Entry): void {
     draft.delete(numberedKey(OUTBOX_PREFIX, entry.order))
-    draft.after(() => void this.#entries.delete(entry.order))
+    draft.after(() => this.#forget(entry))
     draft.touch('outbox')
   }
 
@@ -108,5 +110,17 @@ export class Outbox {
 
   #keep(entry: Entry): void {
     this.#entries.set(entry.order, entry)
+    const ticketId = ticketOf(entry.command)
+    if (ticketId === null) return
+    const own = this.#ofTicket.get(ticketId) ?? new Map<number, Entry>()
+    this.#ofTicket.set(ticketId, own.set(entry.order, entry))
+  }
+
+  #forget({ order, command }: Entry): void {
+    this.#entries.delete(order)
+    const ticketId = ticketOf(command) ?? ''
+    const own = this.#ofTicket.get(ticketId)
+    own?.delete(order)
+    if (own?.size === 0) this.#ofTicket.delete(ticketId)
   }
 }

@@ -10,6 +10,7 @@
  */
 import * as Y from 'yjs'
 import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import { mendHalves } from './halves.ts'
 import type { Draft } from './journal.ts'
 import { DOCUMENT_PREFIX, recordsUnder, type DocumentRecord, type Records } from './records.ts'
@@ -90,7 +91,7 @@ export class Replica {
     if (held === undefined || held.doc === null) return
     const wanted = compose([held.base, ...this.#texts.waiting(ticketId)]).state
     const both = compose([wanted, Y.encodeStateAsUpdate(held.doc)]).state
-    if (isEqual(wanted, both)) Y.applyUpdate(held.doc, wanted, SETTLED)
+    if (isEqual(wanted, both)) applyUpdates(held.doc, [wanted], SETTLED)
     else this.#replace(ticketId, held.base, held.doc)
   }
 
@@ -135,7 +136,7 @@ export function compose(updates: readonly Uint8Array[]): { state: Uint8Array; is
 
 function docOf(updates: readonly Uint8Array[], named = NO_GUID): Y.Doc {
   const doc = new Y.Doc(named)
-  for (const update of updates) Y.applyUpdate(doc, update, SETTLED)
+  applyUpdates(doc, updates, SETTLED)
   return doc
 }
 

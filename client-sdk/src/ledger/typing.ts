@@ -2,8 +2,9 @@
  * What people type into the texts of open documents, until it is a `text.write` in the outbox. Keystrokes that meet a
  * write under way wait together and become one command.
  */
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/document.ts'
+import { isTakenAtOnce, mergeUpdates } from '@rejoin/shared/updates.ts'
 import { MAX_COMMAND_BYTES, sizeOf } from '../sync/size.ts'
 import type { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'
@@ -58,15 +59,15 @@ export class Typing {
     const last = ports.outbox.ofTicket(ticketId).at(-1)
     const earlier = last === undefined ? null : openText(last)
     if (last !== undefined && earlier !== null) {
-      const input = { ticketId, update: Y.mergeUpdates([earlier, ...updates]) }
+      const input = { ticketId, update: mergeUpdates([earlier, ...updates]) }
       const { id } = ports.author('text.write', input)
       const command = { ...last.command, id, input }
-      if (sizeOf(command) <= MAX_COMMAND_BYTES) {
+      if (sizeOf(command) <= MAX_COMMAND_BYTES && isTakenAtOnce(input.update)) {
         ports.outbox.replace(draft, last, command, texts)
         return
       }
     }
-    const command = ports.author('text.write', { ticketId, update: Y.mergeUpdates(updates) })
+    const command = ports.author('text.write', { ticketId, update: mergeUpdates(updates) })
     if (sizeOf(command) <= MAX_COMMAND_BYTES) ports.outbox.add(draft, command, texts)
     else refuse(draft, ports, command, { ticketId, texts })
   }

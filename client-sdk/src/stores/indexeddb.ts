@@ -1,7 +1,7 @@
 /** A store in a browser's IndexedDB. It asks for strict durability: a write resolves when the disk has it. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { Store } from './store.ts'
+import type { Store, StoreWrite } from './store.ts'
 
 const FORMAT = 1
 /** A page that was just left or reloaded lets go of its lock a moment later. */
@@ -13,7 +13,8 @@ interface Schema extends DBSchema {
 
 /**
  * The store of the given name in this origin. Its `load` throws `Refusal('conflict')` while another tab has it open;
- * where the browser has no Web Locks (a page without HTTPS) the app sees to that itself.
+ * where the browser has no Web Locks (a page without HTTPS) the app sees to that itself. Where the browser has closed it
+ * meanwhile, as some do to pages in the background, a write opens it again and is made once more.
  */
 export function indexedDbStore(name = 'rejoin'): Store {
   let database: IDBPDatabase<Schema> | null = null
@@ -23,7 +24,7 @@ export function indexedDbStore(name = 'rejoin'): Store {
     async load() {
       unlock = await lock(`rejoin-store:${name}`)
       try {
-        database = await openDB<Schema>(name, FORMAT, { upgrade: (opened) => void opened.createObjectStore('record') })
+        database = await openStore(name, { mayMake: true })
         const reading = database.transaction('record', 'readonly')
         const [keys, values] = await Promise.all([reading.store.getAllKeys(), reading.store.getAll()])
         return new Map(keys.map((key, index) => [key, values[index]]))
@@ -34,12 +35,13 @@ export function indexedDbStore(name = 'rejoin'): Store {
     },
     async write(write) {
       if (database === null) throw new Refusal('unavailable', 'This store is closed.')
-      const writing = database.transaction('record', 'readwrite', { durability: 'strict' })
-      const requests = [
-        ...write.put.map(([key, value]) => writing.store.put(value, key)),
-        ...write.delete.map((key) => writing.store.delete(key)),
-      ]
-      await Promise.all([...requests, writing.done])
+      try {
+        await writeAll(database, write)
+      } catch (error) {
+        if (!isNamed(error, 'InvalidStateError', 'AbortError')) throw explained(error)
+        database = await openStore(name, { mayMake: false })
+        await writeAll(database, write).catch((again: unknown) => Promise.reject(explained(again)))
+      }
     },
     async close() {
       database?.close()
@@ -47,6 +49,47 @@ export function indexedDbStore(name = 'rejoin'): Store {
       unlock()
     },
   }
+}
+
+/** All of it in one transaction, or nothing. */
+async function writeAll(database: IDBPDatabase<Schema>, write: StoreWrite): Promise<void> {
+  const writing = database.transaction('record', 'readwrite', { durability: 'strict' })
+  const requests = [
+    ...write.put.map(([key, value]) => writing.store.put(value, key)),
+    ...write.delete.map((key) => writing.store.delete(key)),
+  ]
+  await Promise.all([...requests, writing.done])
+}
+
+/** Without `mayMake` there must be one: a new one would have only what is written next. */
+async function openStore(name: string, { mayMake }: { mayMake: boolean }): Promise<IDBPDatabase<Schema>> {
+  let isNew = false
+  const database = await openDB<Schema>(name, FORMAT, {
+    upgrade(opened) {
+      isNew = true
+      opened.createObjectStore('record')
+    },
+    // Who deletes it, or a newer version of the app, would wait for this page for ever.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  }).catch((error: unknown) => Promise.reject(explained(error)))
+  if (mayMake || !isNew) return database
+  database.close()
+  await deleteDB(name)
+  const message = 'The browser has erased what this device kept.'
+  throw new Refusal('unavailable', message, 'Copy what is not on the server yet, then load the page again.')
+}
+
+function explained(error: unknown): unknown {
+  if (isNamed(error, 'QuotaExceededError')) {
+    const message = 'The browser has no room left for this device.'
+    return new Refusal('unavailable', message, 'Make room on the disk or in the browser, then do it again.')
+  }
+  if (!isNamed(error, 'VersionError')) return error
+  return new Refusal('conflict', 'A newer version of this app has the device.', 'Load the page again.')
+}
+
+function isNamed(error: unknown, ...names: string[]): boolean {
+  return error instanceof DOMException && names.includes(error.name)
 }
 
 /** Takes the lock of the name until the answer is called. Throws `Refusal('conflict')` where another tab has it. */

@@ -2,7 +2,7 @@
  * A store in one SQLite file, for Node. It holds the file exclusively, so that two processes cannot be one device, and
  * makes every write durable before it resolves. Nothing that runs in a browser imports this file.
  */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { decode, encode } from 'cborg'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -22,15 +22,21 @@ const SQLITE_NOTADB = 26
  */
 export function sqliteStore(path: string): Store {
   let database: DatabaseSync | null = null
+  let own: string | null = null
 
   return {
     async load() {
       database ??= openFile(path)
+      own = idOf(path)
       const rows = database.prepare('select key, value from record').all()
       return new Map(rows.map((row) => [String(row['key']), decode(row['value'] as Uint8Array) as unknown]))
     },
     async write(write) {
       if (database === null) throw new Refusal('unavailable', 'This store is closed.')
+      if (idOf(path) !== own) {
+        database = putBack(database, path)
+        own = idOf(path)
+      }
       writeAll(database, write)
     },
     async close() {
@@ -38,6 +44,30 @@ export function sqliteStore(path: string): Store {
       database = null
     },
   }
+}
+
+function idOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? null : `${found.dev}:${found.ino}`
+}
+
+/**
+ * The file was removed or moved: what is written into it now would be found by nobody. All of it is put where it was.
+ * Throws `Refusal('conflict')` where there is another file.
+ */
+function putBack(database: DatabaseSync, path: string): DatabaseSync {
+  if (idOf(path) !== null) {
+    throw new Refusal('conflict', `Another file is in the place of ${path}.`, 'Move it away, and do it again.')
+  }
+  const copy = `${path}.new`
+  rmSync(copy, { force: true })
+  closeSync(openSync(copy, 'a', OWNER_ONLY))
+  database.prepare('vacuum into ?').run(copy)
+  database.close()
+  // What is left of a log would be taken for that of the copy.
+  for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true })
+  renameSync(copy, path)
+  return openFile(path)
 }
 
 function writeAll(database: DatabaseSync, write: StoreWrite): void {

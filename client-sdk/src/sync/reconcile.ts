@@ -3,7 +3,7 @@
  * newest place that both know, then what it holds. Each is answered before the next is said, and nothing is given up
  * before the last answer is stored, so whatever ends in between, the device begins again and comes to the same end.
  */
-import { MAX_COMMANDS, type HeldDocument, type OfferedCommand } from '@rejoin/shared/wire.ts'
+import { MAX_COMMANDS, MAX_HELD, type HeldDocument, type OfferedCommand } from '@rejoin/shared/wire.ts'
 import * as Y from 'yjs'
 import type { Environment } from '../environment.ts'
 import type { Draft } from '../ledger/journal.ts'
@@ -57,7 +57,7 @@ export function sayNext(ledger: Ledger, environment: Environment, session: Sessi
     left: reconciling.left.slice(offered.length),
     isAllSaid: offered.length === 0,
   }
-  session.send(offered.length > 0 ? { ...exchange, offered } : { ...exchange, held: heldDocuments(ledger) })
+  session.send(offered.length > 0 ? { ...exchange, offered } : { ...exchange, held: sayHeld(ledger, session) })
   return true
 }
 
@@ -78,9 +78,17 @@ function offerOf({ command, verdict, effectiveAt }: DecidedRecord): OfferedComma
   return { ...named, refused: true }
 }
 
-function heldDocuments({ meta, replica }: Ledger): HeldDocument[] {
+/** The server does not speak of what it is not told of, so such documents go unless it sends them anew. */
+function sayHeld(ledger: Ledger, session: Session): HeldDocument[] {
+  const ids = ledger.replica.ids()
+  const named = ids.slice(0, MAX_HELD)
+  if (named.length < ids.length) session.listing = new Set(named)
+  return heldDocuments(ledger, named)
+}
+
+function heldDocuments({ meta, replica }: Ledger, ids: readonly string[]): HeldDocument[] {
   let room = isMisfit(meta.value) ? 0 : MAX_SNAPSHOT_BYTES
-  return replica.ids().map((ticketId) => {
+  return ids.map((ticketId) => {
     const base = replica.findBase(ticketId)
     const snapshot = base === undefined || room <= 0 ? null : snapshotOf(base)
     room -= snapshot?.length ?? 0

@@ -1,7 +1,8 @@
 /** How much of the outbox fits into a frame. */
 import { encode } from 'cborg'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { MAX_FRAME_BYTES, type QueuedCommand } from '@rejoin/shared/wire.ts'
+import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { type QueuedCommand } from '@rejoin/shared/wire.ts'
 
 /** Room for everything in a frame that is not a command; 50 contacts take about 5 KB. */
 const ENVELOPE_BYTES = 16 * 1024

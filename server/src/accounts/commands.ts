@@ -1,6 +1,6 @@
 /** Commands about people and their sessions. */
 import { z } from 'zod'
-import { Role } from '@rejoin/shared/access.ts'
+import { Role, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id, Organisation } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
@@ -11,7 +11,7 @@ import { goOn } from './mfa/steps.ts'
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
 import { replaceHash } from './passwords/change.ts'
 import { hashNewPassword, Password } from './passwords/strength.ts'
-import { addPerson } from './people/add.ts'
+import { addPerson, mustBeFree } from './people/add.ts'
 import { Email, Name } from './people/fields.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
@@ -38,15 +38,23 @@ export async function preparePassword(
 export const createUser = command({
   name: 'user.create',
   input: NewUser,
+  async check({ read, actor }, user) {
+    mustCreate(actor, user)
+    await mustBeFree(read, user)
+  },
   prepare: preparePassword,
   async run(context, user, passwordHash) {
-    mustAnywhere(context.actor, 'user.create')
-    mustHaveAllOf(context.actor, user)
+    mustCreate(context.actor, user)
     const userId = await addPerson(context, { ...user, passwordHash })
     if (passwordHash !== null) context.send('mail', welcome(user))
     return { userId }
   },
 })
+
+function mustCreate(actor: Actor, user: z.output<typeof NewUser>): void {
+  mustAnywhere(actor, 'user.create')
+  mustHaveAllOf(actor, user)
+}
 
 /** For somebody who can sign in from now on. */
 export function welcome({ email: to, name }: { email: string; name: string }) {

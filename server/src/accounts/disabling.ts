@@ -15,6 +15,7 @@ const Account = z.object({ userId: Id })
 export const disableUser = command({
   name: 'user.disable',
   input: Account,
+  room: 'any',
   async run(context, { userId }) {
     if (!(await move(context, userId, 'disabled'))) return
     for (const id of await endSessionsOf(context.tx, userId, 'account-disabled')) context.wake(sessionTopic(id))
@@ -25,6 +26,7 @@ export const disableUser = command({
 export const enableUser = command({
   name: 'user.enable',
   input: Account,
+  room: 'any',
   async run(context, { userId }) {
     if (await move(context, userId, 'active')) await forgetEndedSessions(context.tx, userId, 'account-disabled')
   },

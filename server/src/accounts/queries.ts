@@ -1,9 +1,13 @@
 /** Reading people: who acts, who they are, who can be given work. */
 import { sql } from 'kysely'
-import type { Actor, Grants, Role } from '@rejoin/shared/access.ts'
-import { may } from '@rejoin/shared/access.ts'
+import { z } from 'zod'
+import { may, Role, type Actor, type CustomRole, type Grants } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
+import { isBeyond, pageBy } from '../core/paging.ts'
+import { eventPayload } from '../core/event-payload.ts'
+import { storedJson } from '../core/stored-json.ts'
 import { prepared } from '../core/prepared.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { QueryContext } from '../core/trpc.ts'
@@ -31,7 +35,15 @@ export async function getActor(read: Read, id: string): Promise<Actor> {
   if (user?.status !== 'active') {
     throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
   }
-  return { ...personOf(user), departments: departmentsOf(rows) }
+  const person = personOf(read, user)
+  if (person.customRole?.grants === NOTHING) throw damagedRole(person.customRole)
+  return { ...person, departments: departmentsOf(rows) }
+}
+
+/** What somebody may do whose rights nobody can read is not guessed; their devices keep what they have. */
+function damagedRole({ name }: CustomRole): Refusal {
+  const message = `The role "${name}" is damaged in the database, so nobody is let in by it.`
+  return new Refusal('unavailable', message, 'An administrator sets its rights anew, or gives another role.')
 }
 
 export function accountDisabled(): Refusal {
@@ -50,15 +62,15 @@ export function rightsAt(read: Read, person: Actor, seq: number): Actor {
   if (user === undefined || user.scopeSeq <= seq) return person
   const [change] = rightsChanges(read, { id: person.id, seq })
   if (change === undefined) return person
-  const { from } = JSON.parse(change.payload) as { from: Rights }
-  return { ...person, customRole: undefined, ...from }
+  const { from } = eventPayload(read, change) as { from?: Rights }
+  return from === undefined ? person : { ...person, customRole: undefined, ...from }
 }
 
 /** The first after `seq`: it says what was before. */
 const rightsChanges = prepared<{ id: string; seq: number }>()((read, param) =>
   read
     .selectFrom('event')
-    .select('payload')
+    .select(['id', 'payload'])
     .where('subjectId', '=', param('id'))
     .where('type', '=', sql.lit(RIGHTS_CHANGED))
     .where('seq', '>', param('seq'))
@@ -111,14 +123,27 @@ interface PersonRow extends Person {
   readonly grants: string | null
 }
 
-function personOf({ id, name, role, customRoleId, roleName, grants }: PersonRow): Person {
+function personOf(read: Read, { id, name, role, customRoleId, roleName, grants }: PersonRow): Person {
   if (customRoleId === null || roleName === null || grants === null) return { id, name, role }
-  return { id, name, role, customRole: { id: customRoleId, name: roleName, grants: JSON.parse(grants) as Grants } }
+  return { id, name, role, customRole: { id: customRoleId, name: roleName, grants: grantsIn(read, roleName, grants) } }
+}
+
+/** What a role gives that the disk has damaged: a value of its own. */
+const NOTHING: Grants = {}
+
+export function grantsIn(read: Read, roleName: string, grants: string): Grants {
+  return storedJson<Grants>(read, grants, `The rights of the role "${roleName}"`, NOTHING)
+}
+
+/** Whether the rights of the person at `seq` can be read. */
+export function knowsRightsAt(read: Read, id: string, seq: number): boolean {
+  const [change] = rightsChanges(read, { id, seq })
+  return change === undefined || eventPayload(read, change)['from'] !== undefined
 }
 
 export function findPerson(read: Read, id: string): Person | undefined {
   const [row] = personById(read, { id })
-  return row === undefined ? undefined : personOf(row)
+  return row === undefined ? undefined : personOf(read, row)
 }
 
 const personById = prepared<{ id: string }>()((read, param) =>
@@ -159,10 +184,14 @@ export async function me({ actor, read }: QueryContext) {
   return { ...user, customRole: actor.customRole ?? null, departments: [...actor.departments] }
 }
 
+export const PeopleFilter = pageBy({ name: z.string(), id: z.string() })
+  .extend({ role: Role.optional(), departmentId: Id.optional() })
+  .prefault({})
+
 /** People by name; those of one department or role where asked. */
 export async function people(
   { read, actor }: QueryContext,
-  { role, departmentId }: { role?: Role | undefined; departmentId?: string | undefined },
+  { role, departmentId, limit, after }: z.output<typeof PeopleFilter>,
 ) {
   mustAnywhere(actor, 'user.list')
   let select = read
@@ -180,6 +209,15 @@ export async function people(
     ])
     .orderBy('user.name')
     .orderBy('user.id')
+    .limit(limit)
+  if (after !== undefined) {
+    select = select.where(
+      isBeyond('asc', [
+        [sql.ref('user.name'), after.name],
+        [sql.ref('user.id'), after.id],
+      ]),
+    )
+  }
   if (role !== undefined) select = select.where('role', '=', role)
   if (departmentId !== undefined) {
     const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)

@@ -14,6 +14,7 @@ import { getWantedRole, WantedRole } from './roles/wanted.ts'
 export const setRole = command({
   name: 'user.set-role',
   input: WantedRole.safeExtend({ userId: Id }),
+  room: 'any',
   async run(context, { userId, ...wanted }) {
     const { tx, actor } = context
     mustAnywhere(actor, 'user.set-rights')

@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { Role } from '@rejoin/shared/access.ts'
-import { Id } from '@rejoin/shared/tickets.ts'
 import {
   cookieMutation,
   mutation,
@@ -13,6 +11,7 @@ import {
 } from '../core/trpc.ts'
 import { apiTokens } from './api-tokens/router.ts'
 import { createUser, logIn } from './commands.ts'
+import { DepartmentPage } from '../departments/queries.ts'
 import { disableUser, enableUser } from './disabling.ts'
 import { OWN_PASSWORD, REGISTRATION, RESET, SIGN_IN } from './guards.ts'
 import { mfa } from './mfa/router.ts'
@@ -28,13 +27,13 @@ import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
 import { setOrganisation } from './people/organisation.ts'
 import { editProfile } from './people/profile.ts'
-import { pendingPeople } from './people/queries.ts'
+import { ByAge, pendingPeople } from './people/queries.ts'
 import { exportPeople, importPeople } from './people/take-in.ts'
-import { me, people } from './queries.ts'
+import { me, people, PeopleFilter } from './queries.ts'
 import { setRole } from './rights.ts'
 import { roles } from './roles/router.ts'
 import { logOut, revokeOtherSessions, revokeSession, revokeSessionsOf } from './sessions/commands.ts'
-import { sessionsOf } from './sessions/queries.ts'
+import { SessionPage, sessionsOf } from './sessions/queries.ts'
 import { setUp } from './setup.ts'
 import { Token } from './tokens.ts'
 
@@ -44,7 +43,7 @@ export const accounts = router({
   /** For pages: the token goes into a cookie that no script can read. */
   logInByCookie: cookieMutation(logIn, SIGN_IN),
   logOut: renewal(logOut),
-  sessions: query(z.object({ userId: z.string().optional() }).default({}), sessionsOf),
+  sessions: query(SessionPage, sessionsOf),
   revokeSession: mutation(revokeSession),
   revokeOtherSessions: mutation(revokeOtherSessions),
   revokeSessionsOf: mutation(revokeSessionsOf),
@@ -56,15 +55,15 @@ export const accounts = router({
   apiTokens,
   roles,
   editProfile: mutation(editProfile),
-  registrationForm: publicQuery(z.void(), registrationForm),
+  registrationForm: publicQuery(DepartmentPage, registrationForm),
   setRegistration: mutation(setRegistration),
   register: publicMutation(register, REGISTRATION),
-  pending: query(z.void(), pendingPeople),
+  pending: query(ByAge, pendingPeople),
   approve: mutation(approveUser),
   reject: mutation(rejectUser),
   setHead: mutation(setHead),
   me: query(z.void(), me),
-  people: query(z.object({ role: Role.optional(), departmentId: Id.optional() }).default({}), people),
+  people: query(PeopleFilter, people),
   createUser: mutation(createUser),
   importPeople: unrecorded(importPeople),
   exportPeople: unrecorded(exportPeople),
@@ -78,7 +77,7 @@ export const accounts = router({
 /** Who is asked in, by a link. */
 export const invitations = router({
   create: unrecorded(inviteUser),
-  list: query(z.void(), openInvitations),
+  list: query(ByAge, openInvitations),
   revoke: mutation(revokeInvitation),
   verify: publicQuery(z.object({ token: Token }), verifyInvitation),
   accept: publicMutation(join),

@@ -31,22 +31,27 @@ export const setUp = command({
   input: NewUser.omit({ role: true, departments: true, organisation: true }).extend({
     token: z.string().min(1).max(200),
   }),
+  check: ({ read }, { token }) => mustOpenSetup(read, token),
   prepare: preparePassword,
   async run(context, { token, userId: id, name, email }, passwordHash) {
     const { tx } = context
-    const row = await tx.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
-    if (row === undefined) {
-      throw new Refusal('already-set-up', 'This workspace has an administrator already.', 'Sign in instead.')
-    }
-    if (!timingSafeEqual(Buffer.from(row.value), Buffer.from(hashToken(token)))) {
-      throw new Refusal('wrong-credentials', 'This is not the setup token.', 'Copy it from what the server printed.')
-    }
+    await mustOpenSetup(tx, token)
     await tx.deleteFrom('meta').where('key', '=', KEY).execute()
     const admin = { userId: id, name, email, role: 'admin', departments: [], passwordHash } as const
     const userId = await addPerson(context, admin)
     return { userId, ...(await startSession(context, userId)) }
   },
 })
+
+async function mustOpenSetup(read: Read, token: string): Promise<void> {
+  const row = await read.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
+  if (row === undefined) {
+    throw new Refusal('already-set-up', 'This workspace has an administrator already.', 'Sign in instead.')
+  }
+  if (!timingSafeEqual(Buffer.from(row.value), Buffer.from(hashToken(token)))) {
+    throw new Refusal('wrong-credentials', 'This is not the setup token.', 'Copy it from what the server printed.')
+  }
+}
 
 /** A fresh setup token when there is no administrator yet, else null. An earlier token stops working. */
 export async function offerSetup({ read, commits }: { read: Read; commits: Commits }): Promise<string | null> {

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { mustAnywhere } from '../accounts/queries.ts'
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
 const Name = z.string().min(1).max(100)
@@ -46,7 +47,15 @@ export async function auditEntries({ read, actor }: QueryContext, filter: z.outp
   const rows = await select.limit(limit + 1).execute()
   const page = rows.slice(0, limit)
   return {
-    entries: page.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> })),
+    entries: page.map((row) => ({
+      ...row,
+      payload: storedJson<Record<string, unknown>>(
+        read,
+        row.payload,
+        `What row ${row.number} of the audit log says`,
+        {},
+      ),
+    })),
     next: rows.length > limit ? (page.at(-1)?.number ?? null) : null,
   }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { chained, EMPTY, HEAD_KEY, type AuditHead, type AuditRow } from '../core/audit.ts'
 import type { Read } from '../core/db.ts'
+import { parsedAs } from '../core/stored-json.ts'
 
 export interface AuditReport {
   readonly rows: number
@@ -46,7 +47,8 @@ async function problemAtEnd(read: Read, head: AuditHead, noted: AuditHead | null
 
 async function headKept(read: Read): Promise<AuditHead> {
   const row = await read.selectFrom('meta').select('value').where('key', '=', HEAD_KEY).executeTakeFirst()
-  return row === undefined ? EMPTY : Head.parse(JSON.parse(row.value))
+  if (row === undefined) return EMPTY
+  return parsedAs(read, row.value, 'The head that the audit log has kept', (json) => Head.parse(json)) ?? EMPTY
 }
 
 async function* everyRow(read: Read): AsyncGenerator<AuditRow> {

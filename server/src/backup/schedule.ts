@@ -1,10 +1,13 @@
 /** The backup that a server has made at its times, by a process of its own: nobody waits for it. */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Database } from '../core/db.ts'
 import { runBeside } from '../core/own-program.ts'
 import type { Log } from '../core/log.ts'
 
 interface ScheduledApp {
   readonly config: { readonly dataDir: string; readonly backup: Settings }
   readonly log: Log
+  readonly db: Pick<Database, 'misplaced'>
 }
 
 interface Settings {
@@ -14,7 +17,10 @@ interface Settings {
 }
 
 /** Rejects with the reason when there is no new backup in the end. */
-export async function backUpBeside({ config, log }: ScheduledApp, signal: AbortSignal): Promise<void> {
+export async function backUpBeside({ config, log, db }: ScheduledApp, signal: AbortSignal): Promise<void> {
+  const problem = db.misplaced()
+  // Another file in its place would take the place of the oldest backup.
+  if (problem !== null) throw new Refusal('unavailable', `No backup is made. ${problem}`)
   const { folder, keep, recipient } = config.backup
   const to = ['--data-dir', config.dataDir, '--to', folder, '--keep', String(keep)]
   const key = recipient === null ? [] : ['--recipient', recipient]

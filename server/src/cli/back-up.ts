@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { readVersion } from '../version.ts'
 import { progressBar } from './progress.ts'
+import { print } from '../core/terminal.ts'
 
 export interface BackUpOptions {
   readonly to?: string
@@ -33,7 +34,7 @@ export async function backUp({ dataDir, backup: settings }: Config, options: Bac
   const removed = removeOld(folder, options.keep ?? settings.keep)
   const report = { ok: true, file, bytes, files: manifest.files.length, removed }
   const text = `${file}: ${bytes.toLocaleString('en')} bytes, ${manifest.files.length} files, checked\n`
-  process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : text)
+  print(options.json === true ? `${JSON.stringify(report)}\n` : text)
 }
 
 function keyOf(publicKey: string | null, passphraseFile: string | undefined): Key | null {
@@ -50,7 +51,7 @@ export async function newKey(path: string): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Refusal('invalid', `The key could not be written: ${reason}.`, 'Name a file that is not there yet.')
   }
-  process.stdout.write(
+  print(
     `${publicKey}\nSet REJOIN_BACKUP_RECIPIENT to this, and keep ${path} somewhere else: without it no backup can be read.\n`,
   )
 }

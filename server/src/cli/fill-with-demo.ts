@@ -3,11 +3,12 @@ import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { fillDemo } from '../demo/fill.ts'
 import { withApp } from './with-app.ts'
+import { print } from '../core/terminal.ts'
 
 /** Throws `Refusal` where there are tickets already, and while a server runs on the data directory. */
 export async function fillWithDemo(config: Config, { json = false }: { json?: boolean }): Promise<void> {
   const { output } = await withApp(config, ({ commits }) => commits.commitOrThrow(fillDemo, {}, { actorId: SYSTEM_ID }))
   const { password, people, tickets } = output
   const text = `${tickets} tickets of ${people.length} people: ${people.join(', ')}.\nTheir password: ${password}\n`
-  process.stdout.write(json ? `${JSON.stringify({ ok: true, ...output })}\n` : text)
+  print(json ? `${JSON.stringify({ ok: true, ...output })}\n` : text)
 }

@@ -7,6 +7,7 @@ import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { withApp } from './with-app.ts'
+import { print } from '../core/terminal.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
@@ -21,7 +22,7 @@ export async function resetMfa(config: Config, { email, all }: ResetMfaOptions):
     throw new Refusal('invalid', 'Name one person by their address, or everybody by --all.')
   }
   const reset = email === undefined ? resetAll : (app: App) => resetOne(app, email)
-  process.stdout.write(await withApp(config, reset, { isKeyLost: all }))
+  print(await withApp(config, reset, { isKeyLost: all }))
 }
 
 async function resetOne({ read, commits }: App, email: string): Promise<string> {
@@ -40,7 +41,7 @@ async function resetAll({ commits }: App): Promise<string> {
 export async function resetPassword(config: Config, email: string): Promise<void> {
   const { output } = await withApp(config, ({ commits }) => commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM))
   const until = new Date(output.expiresAt).toISOString()
-  process.stdout.write(
+  print(
     `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n`,
   )
 }

@@ -2,13 +2,14 @@
 import { offerSetup, setupLink } from '../accounts/setup.ts'
 import type { Config } from '../config.ts'
 import { withApp } from './with-app.ts'
+import { print } from '../core/terminal.ts'
 
 /** Prints the setup link where there is no administrator yet. Throws `Refusal` for a place that cannot be used. */
 export async function initialise(config: Config, { json = false }: { json?: boolean }): Promise<void> {
   const token = await withApp(config, offerSetup)
   const setup = token === null ? null : setupLink(config.publicUrl, token)
   const report = { ok: true, dataDir: config.dataDir, setup }
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(config, setup))
+  print(json ? `${JSON.stringify(report)}\n` : textOf(config, setup))
 }
 
 function textOf({ dataDir }: Config, setup: string | null): string {

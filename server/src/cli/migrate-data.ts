@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { DATABASE_FILE } from '../core/db.ts'
 import { pendingMigrations } from '../core/pending.ts'
 import { withApp } from './with-app.ts'
+import { print } from '../core/terminal.ts'
 
 export interface MigrateOptions {
   readonly dryRun?: boolean
@@ -20,7 +21,7 @@ export async function migrateData(config: Config, { dryRun = false, json = false
   }
   const steps = pendingMigrations(file)
   if (!dryRun) await withApp(config, async () => undefined)
-  process.stdout.write(json ? `${JSON.stringify({ ok: true, dryRun, steps })}\n` : textOf(steps, dryRun))
+  print(json ? `${JSON.stringify({ ok: true, dryRun, steps })}\n` : textOf(steps, dryRun))
 }
 
 function textOf(steps: readonly string[], isDry: boolean): string {

@@ -1,11 +1,13 @@
 /** `rejoin import people` and `rejoin export people`, while no server runs on the data directory. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { oneLine } from '@rejoin/shared/visible.ts'
 import { linesOf } from '../accounts/people/csv.ts'
 import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { withApp } from './with-app.ts'
+import { print } from '../core/terminal.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
@@ -19,7 +21,7 @@ export async function importPeople(config: Config, path: string): Promise<void> 
   const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
   const summary = `${rows.length} rows: ${added} added, ${there} there already, ${leftOut} left out`
   const reasons = lines.flatMap(({ line, message }) => (message === undefined ? [] : [`line ${line}: ${message}`]))
-  process.stdout.write(`${[summary, ...reasons].join('\n')}\n`)
+  print(`${[summary, ...reasons.map(oneLine)].join('\n')}\n`)
   if (leftOut > 0) process.exitCode = 1
 }
 
@@ -35,7 +37,11 @@ function readAll(path: string): Uint8Array {
 export async function exportPeopleTo(config: Config, path: string | undefined): Promise<void> {
   await withApp(config, async ({ commits }) => {
     const { output } = await commits.commitOrThrow(exportPeople, undefined, AS_SYSTEM)
-    if (path === undefined) process.stdout.write(output)
+    // A file has them as they are; so does whatever reads this.
+    if (path === undefined) {
+      if (process.stdout.isTTY) print(output)
+      else process.stdout.write(output)
+    }
     // What is in it concerns whoever asked for it.
     else writeFileSync(path, output, { mode: 0o600 })
   })

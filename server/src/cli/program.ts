@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import addCompletion from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { oneLine } from '@rejoin/shared/visible.ts'
 import { ConfigError } from '../config.ts'
 import { readVersion, versionLine } from '../version.ts'
 import { addBackup } from './commands/backup.ts'
@@ -23,6 +24,7 @@ import { addUser } from './commands/user.ts'
 import { addVersion } from './commands/version.ts'
 import { EXIT, EXIT_CODES } from './exit-codes.ts'
 import type { AddCommand, Environment } from './options.ts'
+import { complain, print } from '../core/terminal.ts'
 
 const HINT = '(run "rejoin help" for the commands)'
 
@@ -57,7 +59,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
       report(error, argv.includes('--json'))
       return EXIT.failed
     }
-    process.stderr.write(`Rejoin has met a bug: ${inspect(error)}\n`)
+    complain(`Rejoin has met a bug: ${inspect(error)}\n`)
     return EXIT.crashed
   }
 }
@@ -68,6 +70,7 @@ export function commandLine(environment: Environment): Command {
     .version(versionLine(readVersion()))
     .showHelpAfterError(HINT)
     .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: complain })
     .addHelpText('after', EXIT_CODES)
   for (const add of COMMANDS) add(program, environment)
   addCompletion(program)
@@ -78,6 +81,7 @@ export function commandLine(environment: Environment): Command {
 function report(error: Refusal | ConfigError, isJson: boolean): void {
   const { message } = error
   const { code, hint } = error instanceof Refusal ? error : { code: 'invalid', hint: undefined }
-  if (isJson) process.stdout.write(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`)
-  process.stderr.write(`${message}${hint === undefined ? '' : ` ${hint}`}\n`)
+  if (isJson) print(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`)
+  const text = `${message}${hint === undefined ? '' : ` ${hint}`}`
+  complain(`${error instanceof Refusal ? oneLine(text) : text}\n`)
 }

@@ -26,6 +26,7 @@ import { SYSTEM_ID } from '../core/ids.ts'
 import { problemsIn } from '../core/whole-file.ts'
 import { derivedFaults, rebuild } from '../doctor/derived.ts'
 import { withApp } from './with-app.ts'
+import { print } from '../core/terminal.ts'
 
 export interface RestoreOptions {
   readonly verify?: true
@@ -53,9 +54,7 @@ export async function restore(config: Config, file: string, options: RestoreOpti
   try {
     const restored = await restoreInto({ ...config, dataDir: place }, file, openerOf(options))
     if (!isCheck) moveTo(place, config.dataDir)
-    process.stdout.write(
-      options.json === true ? `${JSON.stringify({ ok: true, ...restored })}\n` : textOf(restored, isCheck),
-    )
+    print(options.json === true ? `${JSON.stringify({ ok: true, ...restored })}\n` : textOf(restored, isCheck))
   } finally {
     rmSync(place, { recursive: true, force: true })
   }

@@ -4,14 +4,15 @@ import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { openReadOnly } from '../core/db.ts'
 import { driftLines, explainNumber, mendDrifting } from '../sla/operator.ts'
+import { print } from '../core/terminal.ts'
 
 /** Prints why the clocks of a ticket say what they say, also beside a running server. */
 export async function explainSla(config: Config, number: string, { json = false }: { json?: boolean }): Promise<void> {
   const db = await openReadOnly(config.dataDir)
   try {
-    process.stdout.write(await explainNumber(db.reader, number, { now: systemClock(), json }))
+    print(await explainNumber(db.reader, number, { now: systemClock(), json }))
   } finally {
-    await db.close()
+    db.close()
   }
 }
 
@@ -22,7 +23,7 @@ export async function recomputeSla(config: Config, { dryRun = false }: { dryRun?
   try {
     return (await list(db.reader, systemClock)).size === 0
   } finally {
-    await db.close()
+    db.close()
   }
 }
 
@@ -31,7 +32,7 @@ async function mendAll(config: Config): Promise<boolean> {
   try {
     const drifting = await list(app.read, () => app.now())
     await mendDrifting(app.commits, [...drifting])
-    process.stdout.write(`${drifting.size} tickets mended\n`)
+    print(`${drifting.size} tickets mended\n`)
     return true
   } finally {
     await app.close()
@@ -42,7 +43,7 @@ async function list(read: Parameters<typeof driftLines>[0], now: () => number): 
   const drifting = new Set<string>()
   for await (const { ticketId, field, stored, computed } of driftLines(read, now)) {
     drifting.add(ticketId)
-    process.stdout.write(`${ticketId}  ${field}: stored ${String(stored)}, by the log ${String(computed)}\n`)
+    print(`${ticketId}  ${field}: stored ${String(stored)}, by the log ${String(computed)}\n`)
   }
   return drifting
 }

@@ -12,8 +12,9 @@ import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
-import { timed, type SlowQueries } from './slow-queries.ts'
+import { timed, type Watch } from './watched-statements.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
+import { placeOf } from './place.ts'
 import { sqliteAddon } from './sqlite-addon.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
@@ -25,7 +26,8 @@ export interface Tables {
 // oxlint-disable-next-line typescript/no-empty-interface -- slices declare its members
 export interface Messages {}
 
-export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'> & Pick<Statements, 'rows'>
+export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' | 'fn'> &
+  Pick<Statements, 'rows' | 'passedOver'>
 
 declare const insideCommit: unique symbol
 export type Tx = Kysely<Tables> & Statements & { readonly [insideCommit]: true }
@@ -34,6 +36,8 @@ export type Tx = Kysely<Tables> & Statements & { readonly [insideCommit]: true }
 interface Statements {
   rows<Row>(sql: string, parameters: readonly unknown[]): Row[]
   run(sql: string, parameters?: readonly unknown[]): void
+  /** Tells the operator of a row that is damaged: see `stored-json.ts`. */
+  passedOver(what: string, error: unknown): void
 }
 
 export interface Database {
@@ -42,7 +46,10 @@ export interface Database {
   readonly reader: Read
   /** Rewrites the file, so that nothing of what was removed or overwritten is left in it. Between commits only. */
   scrub(): void
-  close(): Promise<void>
+  /** Why nothing can be written: the file was moved or removed, in a sentence. Null while it is in its place. */
+  misplaced(): string | null
+  /** Resolves with the file in which all of it is, where that had been moved or removed, else with null. */
+  close(): Promise<string | null>
 }
 
 export const DATABASE_FILE = 'rejoin.db'
@@ -52,12 +59,12 @@ const WRITER_CACHE_KIB = 16_000
 const READER_CACHE_KIB = 4000
 
 /** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
-export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise<Database> {
+export async function openDatabase(dataDir: string, watch?: Watch): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, DATABASE_FILE)
   const fresh = !existsSync(file)
   const writable = openFile(file, { readonly: false })
-  const writer = kysely(writable, slow)
+  const writer = kysely(writable, watch)
   try {
     if (!fresh) await assertKnownMigrations(writer)
     await migrate(writer)
@@ -66,7 +73,14 @@ export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise
     throw error
   }
   const readable = openFile(file, { readonly: true })
-  const reader = kysely(readable, slow)
+  const reader = readerOf(readable, watch)
+  const place = placeOf(file)
+  // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
+  const closeAll = async () => {
+    await reader.destroy()
+    readable.close()
+    await writer.destroy()
+  }
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -75,30 +89,33 @@ export async function openDatabase(dataDir: string, slow?: SlowQueries): Promise
       writable.exec('pragma temp_store = FILE; vacuum; pragma temp_store = MEMORY')
       writable.pragma('wal_checkpoint(TRUNCATE)')
     },
+    misplaced: place.problem,
     async close() {
-      // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
-      await reader.destroy()
-      readable.close()
-      await writer.destroy()
+      const isInPlace = place.problem() === null
+      const copyTo = (copy: string) => void writable.prepare('vacuum into ?').run(copy)
+      const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)
+      if (isInPlace) await closeAll()
+      place.end()
+      return rescued
     },
   }
 }
 
 /** Opens the database in `dataDir` for reading, as it is. Throws `Refusal` where there is none of this program's schema. */
-export async function openReadOnly(dataDir: string): Promise<Pick<Database, 'reader' | 'close'>> {
+export async function openReadOnly(dataDir: string, watch?: Watch): Promise<{ reader: Read; close(): void }> {
   const file = join(dataDir, DATABASE_FILE)
   if (!existsSync(file)) {
     throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
   }
   const readable = openFile(file, { readonly: true })
-  const reader = kysely(readable)
+  const reader = readerOf(readable, watch)
   try {
     await assertMigrated(reader)
   } catch (error) {
     readable.close()
     throw unusable(dataDir, error)
   }
-  return { reader, close: async () => void readable.close() }
+  return { reader, close: () => void readable.close() }
 }
 
 /** A database file by itself, read-only and whatever its schema, for as long as `use` takes. */
@@ -126,36 +143,54 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
   }
 }
 
+function readerOf(db: SQLite.Database, watch?: Watch) {
+  return kysely(db, watch && { ...watch, failed: unreadable(watch) })
+}
+
+/** Whoever asked for what cannot be read is told so: the rest of the database is answered for as ever. */
+function unreadable(watch: Watch): Watch['failed'] {
+  return (error) => {
+    watch.failed(error)
+    if (!isStorageFailure(error)) return
+    const message = 'The server cannot read this: its database file cannot be read here.'
+    throw new Refusal('unavailable', message, 'The operator finds the cause in the log and by "rejoin doctor".')
+  }
+}
+
 function cannotOpen(file: string, error: InstanceType<typeof SQLite.SqliteError>): Refusal {
   return new Refusal(
     'unavailable',
     `The database ${file} cannot be opened: ${error.message}.`,
-    error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')
+    isCorrupt(error)
       ? 'The file is damaged or not a database. Restore it from a backup.'
       : 'Check that the folder exists, that this user may write there, and that the disk is not full.',
   )
 }
 
-function kysely(db: SQLite.Database, slow?: SlowQueries): Kysely<Tables> & Statements {
-  const cached = withStatementCache(db, slow)
-  return Object.assign(new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }), statementsOf(cached))
+function kysely(db: SQLite.Database, watch?: Watch): Kysely<Tables> & Statements {
+  const cached = withStatementCache(db, watch)
+  return Object.assign(
+    new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }),
+    statementsOf(cached, watch),
+  )
 }
 
-function statementsOf(cached: ReturnType<typeof withStatementCache>): Statements {
+function statementsOf(cached: ReturnType<typeof withStatementCache>, watch?: Watch): Statements {
   return {
     rows: <Row>(sql: string, parameters: readonly unknown[]) => cached.prepare(sql).all(parameters) as Row[],
     run: (sql, parameters = []) => void cached.prepare(sql).run(parameters),
+    passedOver: (what, error) => watch?.passedOver(what, error),
   }
 }
 
 /** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
-function withStatementCache(db: SQLite.Database, slow?: SlowQueries) {
+function withStatementCache(db: SQLite.Database, watch?: Watch) {
   const statements = new Map<string, SqliteStatement>()
   return {
     prepare(sql: string): SqliteStatement {
       const known = statements.get(sql)
       if (known !== undefined) return known
-      const statement = slow === undefined ? db.prepare(sql) : timed(db.prepare(sql), sql, slow)
+      const statement = watch === undefined ? db.prepare(sql) : timed(db.prepare(sql), sql, watch)
       if (statements.size >= 1000) statements.clear()
       statements.set(sql, statement)
       return statement
@@ -167,6 +202,11 @@ function withStatementCache(db: SQLite.Database, slow?: SlowQueries) {
 /** A failure of the database itself, such as a full disk, as opposed to a bug in a statement. */
 export function isStorageFailure(error: unknown): boolean {
   return isSqliteError(error) && /^SQLITE_(FULL|IOERR|BUSY|READONLY|CORRUPT|NOTADB|CANTOPEN|NOMEM)/.test(error.code)
+}
+
+/** Whether the file itself is damaged. */
+export function isCorrupt(error: unknown): error is Error {
+  return isSqliteError(error) && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
 }
 
 function isSqliteError(error: unknown): error is InstanceType<typeof SQLite.SqliteError> {

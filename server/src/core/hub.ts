@@ -12,6 +12,8 @@ export interface DocumentChange {
   readonly tag: string
   readonly documentId: string
   readonly update: Uint8Array
+  /** Whether a device can receive the whole document. What it cannot, it is told nothing of. */
+  readonly isDeliverable: boolean
   /** The document's audience before and after. */
   readonly from: readonly string[]
   readonly to: readonly string[]

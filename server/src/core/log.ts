@@ -1,5 +1,7 @@
-/** Structured logs. Nothing secret is written: tokens, cookies and passwords are cut out, down to `req.headers.cookie`. */
+/** Structured logs. Nothing secret is written: tokens, cookies and passwords are cut out, down to `req.headers.cookie`. No
+ * character is written that a terminal would obey. */
 import { pino, type DestinationStream, type Logger } from 'pino'
+import { writtenOut } from '@rejoin/shared/visible.ts'
 
 export type Log = Logger
 
@@ -8,5 +10,6 @@ const SECRETS = ['token', 'password', 'passwordHash', 'cookie', 'authorization',
 /** Writes to standard output, unless another destination is given. */
 export function createLog(level: string, destination: DestinationStream = pino.destination(1)): Log {
   const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  return pino({ level, redact: { paths, censor: '[secret]' }, base: null }, destination)
+  const hooks = { streamWrite: writtenOut }
+  return pino({ level, redact: { paths, censor: '[secret]' }, base: null, hooks }, destination)
 }

@@ -7,7 +7,17 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Why somebody is turned away for now. */
-export type Overload = 'frames' | 'bytes' | 'waiting-frames' | 'waiting-commands' | 'slow-reader'
+export type Overload =
+  | 'frames'
+  | 'bytes'
+  | 'waiting-frames'
+  | 'waiting-commands'
+  | 'slow-reader'
+  | 'sockets'
+  | 'held-bytes'
+  | 'stalled'
+  | 'devices'
+  | 'presence'
 
 /** What is measured when somebody asks, rather than when it changes. */
 export interface Sources {
@@ -56,6 +66,11 @@ export class Metrics {
   readonly frames = this.#counter('rejoin_frames_total', 'Frames of /sync.', ['kind', 'direction'])
   readonly bytes = this.#counter('rejoin_frame_bytes_total', 'Bytes of these frames.', ['kind', 'direction'])
   readonly catchUps = this.#counter('rejoin_catch_ups_total', 'How devices were brought up to date.', ['mode'])
+  readonly undeliverable = this.#counter(
+    'rejoin_undeliverable_documents_total',
+    'How often a document was too large for the device that was to have it.',
+    [],
+  )
   readonly verdicts = this.#counter('rejoin_verdicts_total', 'How commands ended; repeats not counted.', [
     'outcome',
     'code',
@@ -66,7 +81,11 @@ export class Metrics {
   readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
   readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
   readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
+  readonly damages = this.#counter('rejoin_damages_total', 'What was found damaged on the disk, by kind.', ['kind'])
   readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
+  readonly preparations = this.#counter('rejoin_preparations_total', 'Costly work before commands, as hashing.', [
+    'command',
+  ])
   readonly batchFailures = this.#counter('rejoin_commit_failures_total', 'Transactions that could not be stored.', [])
   readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands in one transaction.', COMMANDS)
   readonly batchSeconds = this.#histogram('rejoin_commit_batch_seconds', 'One transaction from begin to end.', SECONDS)

@@ -12,6 +12,7 @@ import { command } from './commit/command.ts'
 import type { Commits } from './commit/commit.ts'
 import type { Messages, Read, Tx } from './db.ts'
 import { SYSTEM_ID } from './ids.ts'
+import { storedJson } from './stored-json.ts'
 import type { SetAside } from './tables.ts'
 
 /**
@@ -37,6 +38,7 @@ const LAST_RETRY_MS = 6 * 3_600_000
 /** The last one is two and a half days after the first. */
 const MAX_ATTEMPTS = 20
 const BATCH = 50
+const DAMAGED = {}
 
 const beginAttempt = command({
   name: 'outbox.begin-attempt',
@@ -102,10 +104,14 @@ export async function deliverOutbox(
   for (const { id, kind, payload } of due) {
     if (signal.aborted) return
     await commits.commitOrThrow(beginAttempt, { id }, { actorId: SYSTEM_ID })
-    const failure = await attempt(senders[kind] as Sender<Messages[typeof kind]> | undefined, {
-      id,
-      payload: JSON.parse(payload) as Messages[typeof kind],
-    })
+    const content = storedJson<Messages[typeof kind] | object>(read, payload, `The content of message ${id}`, DAMAGED)
+    const failure =
+      content === DAMAGED
+        ? { error: 'Its content is damaged in the database.', setAside: 'rejected' as const }
+        : await attempt(senders[kind] as Sender<Messages[typeof kind]> | undefined, {
+            id,
+            payload: content as Messages[typeof kind],
+          })
     await commits.commitOrThrow(endAttempt, { id, failure }, { actorId: SYSTEM_ID })
   }
 }

@@ -4,11 +4,14 @@
  *
  * 1. A report begins after it was asked for, so it sees all that was committed until then: its reader's own work as well.
  * 2. It reads only, with the rights that its reader had when they asked.
+ * 3. What it meets that the disk has damaged, the operator is told as if the main thread had met it.
  */
 import type { Actor } from '@rejoin/shared/access.ts'
-import { openReadOnly, type Read } from './db.ts'
+import type { Damage } from './damage.ts'
+import { isCorrupt, openReadOnly, type Read } from './db.ts'
 import { SYSTEM_ID } from './ids.ts'
 import { task, type Task } from './workers/task.ts'
+import type { Watch } from './watched-statements.ts'
 import type { Workers } from './workers/workers.ts'
 
 /** What reading needs to know. */
@@ -47,8 +50,8 @@ export function report<Input, Output>({ name, read, ...rest }: Definition<Input,
     ...rest,
     task: task({
       name,
-      async run({ dataDir, asker, input }) {
-        const db = await openReadOnly(dataDir)
+      async run({ dataDir, asker, input }, note) {
+        const db = await openReadOnly(dataDir, noting(note))
         try {
           return await read({ ...asker, read: db.reader }, input)
         } finally {
@@ -59,17 +62,45 @@ export function report<Input, Output>({ name, read, ...rest }: Definition<Input,
   }
 }
 
+/** What a thread notes: a row that was passed over, or pages of the file that cannot be read. */
+interface Met {
+  /** Null for pages. */
+  readonly what: string | null
+  readonly error: Error
+}
+
+function noting(note: (met: Met) => void): Watch {
+  return {
+    // Nobody waits behind it.
+    fromMs: Infinity,
+    slow: () => undefined,
+    failed: (error) => {
+      if (isCorrupt(error)) note({ what: null, error })
+    },
+    passedOver: (what, error) => note({ what, error: error instanceof Error ? error : new Error(String(error)) }),
+  }
+}
+
 const MEMORY_MB = 256
+
+interface Ports {
+  readonly dataDir: string
+  readonly timeMs: number
+  readonly workers: Workers
+  readonly damage: Pick<Damage, 'passedOver' | 'ofPages'>
+}
 
 export class Reports {
   readonly #dataDir: string
   readonly #timeMs: number
   readonly #workers: Workers
+  readonly #damage: Pick<Damage, 'passedOver' | 'ofPages'>
 
-  constructor({ dataDir, timeMs, workers }: { dataDir: string; timeMs: number; workers: Workers }) {
+  constructor({ dataDir, timeMs, workers, damage }: Ports) {
     this.#dataDir = dataDir
     this.#timeMs = timeMs
     this.#workers = workers
+    this.#damage = damage
   }
 
   /** Throws `Refusal`: that of the report itself, `too-large` past the limit, `unavailable` where too many wait. */
@@ -80,6 +111,12 @@ export class Reports {
   ): Promise<Output> {
     must(actor)
     const asked = { dataDir: this.#dataDir, asker: { actor, sessionId, now }, input }
-    return this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB })
+    const noted = (met: unknown) => this.#tell(met as Met)
+    return this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB, noted })
+  }
+
+  #tell({ what, error }: Met): void {
+    if (what === null) this.#damage.ofPages(error)
+    else this.#damage.passedOver(what, error)
   }
 }

@@ -5,7 +5,7 @@
  * 1. Each sealing draws its own 96 random bits, so equal secrets look different.
  * 2. What is sealed is bound to its owner: put into the row of somebody else, it does not open.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 
 const ALGORITHM = 'aes-256-gcm'
 export const KEY_BYTES = 32
@@ -20,6 +20,10 @@ export interface Secrets {
   seal(plain: string, owner: string): string
   /** Null for what was sealed under another key or for another owner, or was changed since. */
   open(sealed: string, owner: string): string | null
+  /** A keyed hash (HMAC-SHA-256) by which the same text is known again, and of which nobody else can try what it was. */
+  mark(text: string): string
+  /** Whether `mark` may be that of the text: false where it is another text's, true for one made under another key. */
+  mayMark(mark: string, text: string): boolean
 }
 
 export function isSealed(text: string): boolean {
@@ -28,7 +32,13 @@ export function isSealed(text: string): boolean {
 
 /** `key` has `KEY_BYTES` bytes. */
 export function secretsUnder(key: Uint8Array): Secrets {
+  const markKey = createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'mark', KEY_BYTES)))
+  const hmac = (text: string) => createHmac('sha256', markKey).update(text).digest('base64url')
+  const keyName = hmac('').slice(0, 8)
+  const mark = (text: string) => `${keyName}.${hmac(text)}`
   return {
+    mark,
+    mayMark: (known, text) => !known.startsWith(`${keyName}.`) || known === mark(text),
     seal(plain, owner) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(owner))

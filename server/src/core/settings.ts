@@ -2,11 +2,16 @@
 import type { CommandContext } from './commit/command.ts'
 import type { Read } from './db.ts'
 import { putRow } from './prepared.ts'
+import { parsedAs } from './stored-json.ts'
 
-/** Undefined where nobody has set it. */
-export async function findSetting(read: Read, key: string): Promise<unknown> {
+/** As `parse` has it; null where nobody has set it, or the disk has damaged it. */
+export async function findSetting<Value>(
+  read: Read,
+  key: string,
+  parse: (json: unknown) => Value,
+): Promise<Value | null> {
   const row = await read.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst()
-  return row === undefined ? undefined : JSON.parse(row.value)
+  return row === undefined ? null : parsedAs(read, row.value, `The setting ${key}`, parse)
 }
 
 export async function changeSetting({ tx, event }: CommandContext, key: string, value: object): Promise<void> {

@@ -13,8 +13,10 @@ export interface RevisionTable {
 export interface DocumentTable {
   id: string
   stateSeq: number
-  /** Last, so that the columns before it are read without it. */
+  /** After the others, so that these are read without it. */
   state: Uint8Array
+  /** Of `state`; see `documents/parts.ts`. */
+  sum: number | null
 }
 
 /** The generation before the present one of a document that was rebuilt at `endedSeq`. */
@@ -22,12 +24,14 @@ export interface FormerDocumentTable {
   documentId: string
   endedSeq: number
   state: Uint8Array
+  sum: number | null
 }
 
 export interface DocumentUpdateTable {
   documentId: string
   seq: number
   update: Uint8Array
+  sum: number | null
 }
 
 /** Who could carry a document, and when: from `fromSeq` (inclusive) to `toSeq` (exclusive; null: still). */
@@ -101,6 +105,8 @@ export interface ReceiptTable {
   clockSuspect: number
   /** When it is said to have been done, where that was too long ago to count by itself. */
   claimedAt: number | null
+  /** The mark of what it was asked with, as that was sent; null where that is not known. See `commit/asked.ts`. */
+  asked: string | null
   /** When and by whom a parked command was decided, or the claimed time of another approved. */
   decidedAt: number | null
   decidedBy: string | null

@@ -6,6 +6,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access.ts'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import type { AnswerSize } from './answer-size.ts'
 import { Later } from './busy.ts'
 import type { Command, Source } from './commit/command.ts'
 import type { Commits } from './commit/commit.ts'
@@ -24,6 +25,8 @@ export interface CallContext {
   readonly actor: Actor | null
   readonly source: Source
   readonly cookie: Cookie
+  /** Of the request, all calls of a batch together. */
+  readonly answerSize: AnswerSize
   /** The id under which a mutation is to take effect at most once. */
   readonly commandId: string | undefined
   now(): number
@@ -84,7 +87,7 @@ export function query<Schema extends z.ZodType, Output>(
   return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
     const { actor, source } = ctx
     const context = { read: ctx.read, reports: ctx.reports, actor, sessionId: source.sessionId, now: ctx.now() }
-    return read(context, input as z.output<Schema>)
+    return weighed(ctx, () => read(context, input as z.output<Schema>))
   })
 }
 
@@ -100,9 +103,20 @@ export function publicQuery<Schema extends z.ZodType, Output>(
 ) {
   return answered
     .input(schema)
-    .query(async ({ ctx, input }): Promise<Output> =>
-      read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>),
+    .query(({ ctx, input }): Promise<Output> =>
+      weighed(ctx, () => read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>)),
     )
+}
+
+/** What a command has done is done, so its answer, which is small, is not refused for its size. */
+async function weighed<Output>(
+  { answerSize }: Pick<CallContext, 'answerSize'>,
+  read: () => Promise<Output>,
+): Promise<Output> {
+  answerSize.mustHaveRoom()
+  const output = await read()
+  answerSize.take(output)
+  return output
 }
 
 /** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */

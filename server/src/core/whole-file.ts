@@ -1,6 +1,6 @@
 /** What can be asked of a database file as a whole, whatever program it is of: a copy, and whether it is sound. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { withFile } from './db.ts'
+import { isCorrupt, withFile } from './db.ts'
 
 /** At most this many of each kind are told. */
 const MAX_TOLD = 20
@@ -18,7 +18,12 @@ export function copyDatabase(file: string, copy: string): void {
 
 /** What SQLite finds wrong with the pages, the indexes and the references, in sentences. */
 export function problemsIn(file: string): string[] {
-  return withFile(file, ({ rows }) => [...damages(rows), ...danglingReferences(rows)])
+  try {
+    return withFile(file, ({ rows }) => [...damages(rows), ...danglingReferences(rows)])
+  } catch (error) {
+    if (isCorrupt(error)) return [`SQLite cannot read all of it: ${error.message}.`]
+    throw error
+  }
 }
 
 type Rows = <Row>(sql: string, parameters: readonly unknown[]) => Row[]

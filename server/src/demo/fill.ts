@@ -6,6 +6,7 @@ import { addPerson } from '../accounts/people/add.ts'
 import { hashPassword } from '../accounts/passwords.ts'
 import { getActor, mustAnywhere } from '../accounts/queries.ts'
 import { command, type AnyCommand, type CommandContext } from '../core/commit/command.ts'
+import type { Read } from '../core/db.ts'
 import { createDepartment } from '../departments/commands.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { DEPARTMENTS, PEOPLE, TICKETS, type Deed, type DemoTicket, type Who } from './content.ts'
@@ -16,13 +17,17 @@ const HOUR_MS = 3_600_000
 export const fillDemo = command({
   name: 'demo.fill',
   input: z.object({}).default({}),
+  async check({ read, actor }) {
+    mustAnywhere(actor, 'workspace.fill')
+    await mustBeEmpty(read)
+  },
   async prepare() {
     const password = randomBytes(12).toString('base64url')
     return { password, passwordHash: await hashPassword(password) }
   },
   async run(context, _input, { password, passwordHash }) {
     mustAnywhere(context.actor, 'workspace.fill')
-    await mustBeEmpty(context)
+    await mustBeEmpty(context.tx)
     const departments = await addDepartments(context)
     const people = await addPeople(context, departments, passwordHash)
     for (const ticket of TICKETS) await addTicket(context, ticket, { departments, people })
@@ -35,8 +40,8 @@ interface Cast {
   readonly people: ReadonlyMap<Who, string>
 }
 
-async function mustBeEmpty({ tx }: CommandContext): Promise<void> {
-  const ticket = await tx.selectFrom('ticket').select('id').limit(1).executeTakeFirst()
+async function mustBeEmpty(read: Read): Promise<void> {
+  const ticket = await read.selectFrom('ticket').select('id').limit(1).executeTakeFirst()
   if (ticket === undefined) return
   throw new Refusal('conflict', 'There are tickets already.', 'A demo goes into an empty workspace only.')
 }

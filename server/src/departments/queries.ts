@@ -1,6 +1,8 @@
 /** Reading departments. */
+import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../core/db.ts'
+import { pageBy } from '../core/paging.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
 /** Throws `Refusal('not-found')`. */
@@ -16,6 +18,12 @@ export async function findDefaultDepartment(read: Read): Promise<string | null> 
   return row?.id ?? null
 }
 
-export async function departmentsByName({ read }: Pick<QueryContext, 'read'>) {
-  return read.selectFrom('department').select(['id', 'name']).orderBy('name').execute()
+export const DepartmentPage = pageBy({ name: z.string() }).prefault({})
+
+export async function departmentsByName(
+  { read }: Pick<QueryContext, 'read'>,
+  { limit, after }: z.output<typeof DepartmentPage>,
+) {
+  const select = read.selectFrom('department').select(['id', 'name']).orderBy('name').limit(limit)
+  return (after === undefined ? select : select.where('name', '>', after.name)).execute()
 }

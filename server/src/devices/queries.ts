@@ -1,7 +1,10 @@
 /** Devices as people see them: whose they are, what they are called, and how they are. */
+import { sql } from 'kysely'
+import { z } from 'zod'
 import { may, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../core/db.ts'
+import { isBeyond, pageBy } from '../core/paging.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
 /** The topic on which a device's connections hear that it was revoked. */
@@ -25,11 +28,19 @@ export async function getOwnDevice(read: Read, actor: Actor, id: string) {
   throw new Refusal('not-found', `There is no device with the id ${id} among yours.`)
 }
 
+/** Those of somebody; the ones behind the last of a page, by when they were heard of, and id. */
+export const DevicePage = pageBy({ lastSeenAt: z.number(), id: z.string() })
+  .extend({ userId: z.string().optional() })
+  .prefault({})
+
 /**
  * The devices of somebody, or of everybody for whom it is allowed; those heard of last first. All but `revokedAt` is as
  * of the last contact that was noted: a connected device is further on.
  */
-export async function listDevices({ read, actor }: QueryContext, { userId }: { userId?: string | undefined }) {
+export async function listDevices(
+  { read, actor }: QueryContext,
+  { userId, limit, after }: z.output<typeof DevicePage>,
+) {
   if (userId !== undefined && !mayManage(actor, userId)) {
     throw new Refusal('forbidden', 'Your role shows you your own devices.', 'Ask an administrator.')
   }
@@ -41,7 +52,16 @@ export async function listDevices({ read, actor }: QueryContext, { userId }: { u
     .select(['device.createdAt as enrolledAt', 'lastSeenAt', 'oldestPendingAt', 'skewMs', 'cursor'])
     .select(['incarnation', 'formerId', 'revokedAt'])
     .orderBy('lastSeenAt', 'desc')
-    .orderBy('device.id')
+    .orderBy('device.id', 'desc')
+    .limit(limit)
+  if (after !== undefined) {
+    select = select.where(
+      isBeyond('desc', [
+        [sql.ref('lastSeenAt'), after.lastSeenAt],
+        [sql.ref('device.id'), after.id],
+      ]),
+    )
+  }
   if (userId !== undefined || !isOpen) select = select.where('device.userId', '=', userId ?? actor.id)
   const head = await read.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
   const rows = await select.execute()

@@ -1,10 +1,9 @@
-import { z } from 'zod'
 import { mutation, query, router } from '../core/trpc.ts'
 import { renameDevice, revokeDevice } from './commands.ts'
-import { listDevices } from './queries.ts'
+import { DevicePage, listDevices } from './queries.ts'
 
 export const devices = router({
-  list: query(z.object({ userId: z.string().optional() }).default({}), listDevices),
+  list: query(DevicePage, listDevices),
   rename: mutation(renameDevice),
   revoke: mutation(revokeDevice),
 })

@@ -5,11 +5,13 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { audienceNow } from '../core/documents/audience.ts'
 import { findState } from '../core/documents/documents.ts'
+import { DamagedDocument, formerState } from '../core/documents/parts.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { projectTicket } from '../tickets/projection.ts'
 import { getTicket } from '../tickets/queries.ts'
@@ -26,9 +28,20 @@ export interface Fault {
 export async function derivedFaults(read: Read): Promise<Fault[]> {
   const tickets = await read.selectFrom('ticket').select(['id', 'number']).orderBy('id').execute()
   return tickets.flatMap(({ id, number }) => {
-    const problem = faultOf(read, id)
+    const problem = problemOf(read, id)
     return problem === null ? [] : [{ ticketId: id, problem: `${number}: ${problem}` }]
   })
+}
+
+/** What cannot be read is a fault as well, of this ticket alone. */
+function problemOf(read: Read, ticketId: string): string | null {
+  try {
+    formerState(read, ticketId)
+    return faultOf(read, ticketId)
+  } catch (error) {
+    if (error instanceof DamagedDocument) return `its document is damaged: ${error.message}`
+    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
 }
 
 function faultOf(read: Read, ticketId: string): string | null {
@@ -45,7 +58,7 @@ function faultOf(read: Read, ticketId: string): string | null {
 function storedValue(read: Read, ticketId: string): unknown {
   const doc = new Y.Doc(NO_GUID)
   const state = findState(read, ticketId)
-  if (state !== null) Y.applyUpdate(doc, state)
+  if (state !== null) applyUpdates(doc, [state])
   return plain(documentValue(doc))
 }
 
@@ -58,16 +71,20 @@ function plain(value: unknown): unknown {
 const rebuildDerived = command({
   name: 'derived.rebuild',
   input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
+  room: 'any',
   async run({ show }, { ticketIds }) {
-    for (const id of ticketIds) show(id)
+    for (const id of ticketIds) show(id, 'all')
   },
 })
 
-/** Resolves when the documents and audiences of these tickets follow from their rows. */
+/** Resolves when the documents and audiences of these tickets follow from their rows, as far as these can be read. */
 export async function rebuild(commits: Commits, ticketIds: readonly string[]): Promise<void> {
   for (let start = 0; start < ticketIds.length; start += AT_ONCE) {
     const some = ticketIds.slice(start, start + AT_ONCE)
-    await commits.commitOrThrow(rebuildDerived, { ticketIds: some }, { actorId: SYSTEM_ID })
+    const { outcome } = await commits.commit(rebuildDerived, { ticketIds: some }, { actorId: SYSTEM_ID })
+    if (outcome === 'applied') continue
+    // One of them cannot be rebuilt; the others can.
+    for (const id of some) await commits.commit(rebuildDerived, { ticketIds: [id] }, { actorId: SYSTEM_ID })
   }
 }
 

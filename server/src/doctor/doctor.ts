@@ -1,15 +1,20 @@
 /** `rejoin doctor`: looks at the data as it is on disk and at what surrounds it, also beside a running server. */
 import '../tables.ts'
+import { oneLine } from '@rejoin/shared/visible.ts'
 import type { AuditHead } from '../core/audit.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
-import { openReadOnly } from '../core/db.ts'
-import { recoveryReport } from '../sync/recoveries.ts'
+import type { AuditReport } from '../audit/verify.ts'
+import { isStorageFailure, openReadOnly } from '../core/db.ts'
+import { RecoveryPage, recoveryReport } from '../sync/recoveries.ts'
 import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } from './data.ts'
 import type { Finding } from './finding.ts'
 import { fixAll } from './fix.ts'
-import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom } from './place.ts'
+import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom, RESTORE_HINT } from './place.ts'
+import { lookAtRows } from './rows.ts'
+import { lookAtSizes } from './sizes.ts'
 import { lookAtAddress, lookAtBackups, lookAtMail } from './surroundings.ts'
+import { print } from '../core/terminal.ts'
 
 export interface DoctorOptions {
   readonly json?: boolean
@@ -32,7 +37,7 @@ export async function doctor(
     if (fixed > 0) seen = await look(config, noted)
   }
   const ok = seen.findings.every(({ severity }) => severity !== 'error')
-  process.stdout.write(json ? `${JSON.stringify({ ok, fixed, ...seen })}\n` : textOf(seen, fixed))
+  print(json ? `${JSON.stringify({ ok, fixed, ...seen })}\n` : textOf(seen, fixed))
   return ok
 }
 
@@ -43,34 +48,57 @@ async function look(config: Config, noted: AuditHead | null) {
   const db = await openReadOnly(dataDir)
   try {
     const now = systemClock()
+    const { reader } = db
     const database = lookAtDatabase(dataDir)
-    const { audit, finding } = await lookAtAudit(db.reader, noted)
-    const findings: Finding[] = [
-      ...database,
+    const isWhole = database.every(({ severity }) => severity === 'ok')
+    let audit: AuditReport | null = null
+    const looks: readonly (readonly [check: string, () => Finding[] | Promise<Finding[]>])[] = [
+      ['rows', () => lookAtRows(reader)],
       // What cannot be read cannot be judged.
-      ...(database.every(({ severity }) => severity === 'ok') ? await lookAtDerived(db.reader) : []),
-      finding,
-      ...(await lookAtClock(db.reader, now)),
-      ...lookAtRoom(dataDir),
-      ...lookAtRights(dataDir),
-      ...lookAtMounts(dataDir),
-      ...lookAtLeftovers(dataDir),
-      ...lookAtAddress(config),
-      ...(await lookAtMail(config)),
-      ...lookAtBackups(config, now),
-      ...(await lookAtWaiting(db.reader, now)),
-      ...(await lookAtOutbox(db.reader, now)),
+      ['invariants', () => (isWhole ? lookAtDerived(reader) : [])],
+      ['sizes', async () => [await lookAtSizes(reader)]],
+      [
+        'audit log',
+        async () => {
+          const seen = await lookAtAudit(reader, noted)
+          audit = seen.audit
+          return [seen.finding]
+        },
+      ],
+      ['clock', () => lookAtClock(reader, now)],
+      ['disk', () => lookAtRoom(dataDir)],
+      ['rights', () => lookAtRights(dataDir)],
+      ['mount', () => lookAtMounts(dataDir)],
+      ['leftovers', () => lookAtLeftovers(dataDir)],
+      ['address', () => lookAtAddress(config)],
+      ['mail', () => lookAtMail(config)],
+      ['backups', () => lookAtBackups(config, now)],
+      ['devices', () => lookAtWaiting(reader, now)],
+      ['outbox', () => lookAtOutbox(reader, now)],
     ]
-    return { findings, audit, recoveries: await recoveryReport(db.reader) }
+    const findings = [...database]
+    for (const [check, lookAt] of looks) findings.push(...(await orUnreadable(check, lookAt)))
+    const recoveries = isWhole ? await recoveryReport(reader, RecoveryPage.parse({})) : []
+    return { findings, audit: audit as AuditReport | null, recoveries }
   } finally {
-    await db.close()
+    db.close()
+  }
+}
+
+/** What SQLite cannot read is found as such, and the rest is looked at. */
+async function orUnreadable(check: string, lookAt: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await lookAt()
+  } catch (error) {
+    if (!isStorageFailure(error)) throw error
+    return [{ check, severity: 'error', message: `It cannot be read: ${String(error)}.`, hint: RESTORE_HINT }]
   }
 }
 
 function textOf({ findings, recoveries }: Seen, fixed: number): string {
   const lines = [
     ...findings.map(({ check, severity, message, hint }) =>
-      [severity.padEnd(7), `${check}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' '),
+      oneLine([severity.padEnd(7), `${check}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' ')),
     ),
     ...recoveries.map(ofRecovery),
     ...(fixed === 0 ? [] : [`Something was done about ${fixed} findings; this is how it is now.`]),

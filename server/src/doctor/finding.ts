@@ -16,6 +16,7 @@ export interface Finding {
 
 export type Fix =
   | { readonly kind: 'rebuild'; readonly ticketIds: readonly string[] }
+  | { readonly kind: 'mend-clocks'; readonly ticketIds: readonly string[] }
   | { readonly kind: 'close-to-others'; readonly path: string; readonly mode: number }
   | { readonly kind: 'remove'; readonly path: string }
 

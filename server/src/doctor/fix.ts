@@ -2,7 +2,9 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
 import { createLog } from '../core/log.ts'
+import { mendTickets } from '../sla/clocks/recompute.ts'
 import { rebuild } from './derived.ts'
 import type { Finding } from './finding.ts'
 
@@ -12,15 +14,27 @@ export async function fixAll(config: Config, findings: readonly Finding[]): Prom
   for (const fix of fixes) {
     if (fix.kind === 'close-to-others') chmodSync(fix.path, fix.mode)
     else if (fix.kind === 'remove') rmSync(fix.path, { recursive: true, force: true })
-    else await rebuildTickets(config, fix.ticketIds)
   }
+  const ofKind = (kind: 'mend-clocks' | 'rebuild') => {
+    const ids = fixes.flatMap((fix) => (fix.kind === kind ? fix.ticketIds : []))
+    return [...new Set(ids)]
+  }
+  const [clocks, documents] = [ofKind('mend-clocks'), ofKind('rebuild')]
+  if (clocks.length + documents.length > 0) await rebuildAll(config, { clocks, documents })
   return fixes.length
 }
 
-async function rebuildTickets(config: Config, ticketIds: readonly string[]): Promise<void> {
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr) })
+/** One that cannot be rebuilt does not stop the others; the next look finds it again. */
+async function rebuildAll(config: Config, ticketIds: { clocks: readonly string[]; documents: readonly string[] }) {
+  const log = createLog(config.logLevel, process.stderr)
+  const app = await openApp(config, { log })
   try {
-    await rebuild(app.commits, ticketIds)
+    for (const id of ticketIds.clocks) {
+      const input = { ticketIds: [id] }
+      const { message } = await app.commits.commit(mendTickets, input, { actorId: SYSTEM_ID })
+      if (message !== undefined) log.error({ ticketId: id, message }, 'the clocks of a ticket could not be mended')
+    }
+    await rebuild(app.commits, ticketIds.documents)
   } finally {
     await app.close()
   }

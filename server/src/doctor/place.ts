@@ -14,11 +14,12 @@ const MOUNTS = '/proc/self/mounts'
 /** What a backup or a restore works in; a kill leaves it behind. */
 const WORK = /^backup-\w{6}$/
 
+export const RESTORE_HINT = 'Stop the server, keep this folder, and restore the newest backup elsewhere.'
+
 export function lookAtDatabase(dataDir: string): Finding[] {
   const problems = problemsIn(join(dataDir, DATABASE_FILE))
   if (problems.length === 0) return [fine('database', 'Pages, indexes and references are sound.')]
-  const hint = 'Stop the server, keep this folder, and restore the newest backup elsewhere.'
-  return problems.map((message) => ({ check: 'database', severity: 'error', message, hint }))
+  return problems.map((message) => ({ check: 'database', severity: 'error', message, hint: RESTORE_HINT }))
 }
 
 export function lookAtRoom(dataDir: string): Finding[] {

@@ -2,6 +2,8 @@
  * `/readyz`: whether requests should be sent here. What only makes work late (the SLA sweep, mail) is told as well, but
  * takes no server out of service.
  */
+import type { Damage } from '../core/damage.ts'
+import type { Database } from '../core/db.ts'
 import { missingSteps } from '../core/pending.ts'
 import { readVitals, type Watched } from './vitals.ts'
 
@@ -22,15 +24,22 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Check>>
 }
 
-export async function readiness(app: Watched, isStopping: boolean): Promise<Readiness> {
+type WithData = Watched & { readonly damage: Damage; readonly db: Pick<Database, 'misplaced'> }
+
+export async function readiness(app: WithData, isStopping: boolean): Promise<Readiness> {
   const checks: Record<string, Check> = {
     running: needed(!isStopping, 'It is stopping.'),
     ...(await ofData(app)),
+    damage: late(app.damage.told.length === 0, app.damage.told.join(' ')),
   }
   return { ready: Object.values(checks).every(({ ok, isNeeded }) => ok || !isNeeded), checks }
 }
 
-async function ofData(app: Watched): Promise<Record<string, Check>> {
+async function ofData(app: WithData): Promise<Record<string, Check>> {
+  const problem = app.db.misplaced()
+  if (problem !== null) {
+    return { database: needed(false, `${problem} Nothing is written. Stop the server: it leaves all of it in a file.`) }
+  }
   try {
     const missing = missingSteps(app.read)
     const { diskFreeBytes, sweepLagSeconds, outboxLagSeconds } = await readVitals(app)

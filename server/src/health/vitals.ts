@@ -14,11 +14,10 @@ export interface Watched {
 
 export async function readVitals({ config, read, now }: Watched): Promise<Vitals> {
   const backupAt = newestAt(config.backup.folder)
-  const { bavail, bsize } = statfsSync(config.dataDir)
   return {
     sweepLagSeconds: sweepLag(read, now()) / 1000,
     ...(await outboxVitals(read, now())),
-    diskFreeBytes: bavail * bsize,
+    diskFreeBytes: freeBytes(config.dataDir),
     databaseBytes: ['', '-wal'].reduce((sum, end) => sum + sizeOf(join(config.dataDir, DATABASE_FILE + end)), 0),
     backupAgeSeconds: backupAt === null ? null : secondsSince(backupAt, now()),
   }
@@ -38,6 +37,13 @@ async function outboxVitals(read: Read, now: number) {
     .executeTakeFirstOrThrow()
   const outboxLagSeconds = secondsSince(waiting.since, now)
   return { outboxWaiting: waiting.count, outboxSetAside: aside.count, outboxLagSeconds }
+}
+
+/** None where the folder was moved or removed. */
+function freeBytes(folder: string): number {
+  if (!existsSync(folder)) return 0
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
 
 function secondsSince(at: number | null, now: number): number {

@@ -1,4 +1,5 @@
 /** What an import did: counted while it runs, printed at the end. Only the first skipped rows are kept. */
+import { oneLine } from '@rejoin/shared/visible.ts'
 import { comparisonLines, type Comparison } from './verdicts.ts'
 
 export const SKIPPED_SHOWN = 20
@@ -70,7 +71,9 @@ export function reportText(report: Report): string {
     `  taken          ${figure(taken)}`,
     `  already there  ${figure(alreadyThere)}`,
     `  skipped        ${figure(skipped)}`,
-    ...skippedRows.map(({ line, field, reason }) => `    line ${line}: ${field === null ? '' : `${field}: `}${reason}`),
+    ...skippedRows.map(
+      ({ line, field, reason }) => `    line ${line}: ${field === null ? '' : `${field}: `}${oneLine(reason)}`,
+    ),
     ...(unseen > 0 ? [`    and ${figure(unseen)} more`] : []),
     `  new            ${counted(created.tickets, 'ticket')}, ${counted(created.users, 'user')}, ${counted(created.departments, 'department')}`,
     ...(report.sla === null ? [] : comparisonLines(report.sla)),

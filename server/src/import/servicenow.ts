@@ -8,6 +8,7 @@ import { throwawayCopy } from './dry-run.ts'
 import { openLog, type LogFile } from './log-file.ts'
 import { emptyReport, reportText, type Report } from './report.ts'
 import { takeInLog } from './take-in.ts'
+import { complain, print } from '../core/terminal.ts'
 
 export interface ImportOptions {
   readonly dryRun?: boolean
@@ -27,11 +28,11 @@ export async function importServicenow(
   using copy = dryRun ? throwawayCopy(config) : null
   const report = emptyReport(path, dryRun)
   const stopped = await fillReport(copy?.config ?? config, log, { report, showProgress: !json, isCopy: dryRun })
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportText(report))
+  print(json ? `${JSON.stringify(report)}\n` : reportText(report))
   if (stopped !== null) {
     if (!json) throw stopped
     // The report says so as well, and is the one object on standard output.
-    process.stderr.write(`${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}\n`)
+    complain(`${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}\n`)
     process.exitCode = 1
   }
   if (report.taken + report.alreadyThere === 0) process.exitCode = 1

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
-import type { Mail } from './tables.ts'
+import { addressOf } from './queries.ts'
 
 const Letters = z.object({ mailIds: z.array(Id).min(1).max(200) })
 
@@ -61,7 +61,7 @@ async function decide({ tx, actor, event }: CommandContext, ids: readonly string
     .where('setAside', 'is not', null)
     .execute()
   for (const { id, payload, setAside } of rows) {
-    const { to, letter } = JSON.parse(payload) as Mail
+    const { to, letter } = addressOf(tx, { id, payload })
     await event({ subject: 'mail', subjectId: id, type, payload: { to, letter, setAside } })
   }
   return rows.map(({ id }) => id)

@@ -1,4 +1,5 @@
 /** What the letters say. Their form is in `render.ts`; who gets one is decided where it is sent. */
+import { oneLine } from '@rejoin/shared/visible.ts'
 
 /** The letters by name, with what each one is told. */
 export interface Letters {
@@ -100,7 +101,16 @@ export function writeLetter<Name extends keyof Letters>(
   fields: Letters[Name],
   address: (path: string) => string,
 ): Letter {
-  return WRITERS[name](fields, address)
+  return WRITERS[name](shown(fields), address)
+}
+
+/** What people have typed, and what their programs call themselves, as one line each. */
+function shown<Fields extends object>(fields: Fields): Fields {
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? oneLine(value) : value,
+  ])
+  return Object.fromEntries(entries) as Fields
 }
 
 function written(at: number): string {

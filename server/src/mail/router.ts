@@ -1,11 +1,10 @@
-import { z } from 'zod'
 import { mutation, query, router } from '../core/trpc.ts'
 import { discardMail, retryMail, sendTestMail } from './commands.ts'
-import { failedMail, waitingMail } from './queries.ts'
+import { failedMail, MailPage, waitingMail } from './queries.ts'
 
 export const mail = router({
-  failed: query(z.void(), failedMail),
-  waiting: query(z.void(), waitingMail),
+  failed: query(MailPage, failedMail),
+  waiting: query(MailPage, waitingMail),
   retry: mutation(retryMail),
   discard: mutation(discardMail),
   sendTest: mutation(sendTestMail),

@@ -11,12 +11,10 @@ import type { Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
-import { getReviewed } from './queries.ts'
-
-const PAGE = 200
+import { getReviewed, numberBefore, type ReceiptPage } from './queries.ts'
 
 /** What waits for an approval that the reader may give, the oldest first. */
-export async function backdatedCommands({ read, actor }: QueryContext) {
+export async function backdatedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
   return read
     .selectFrom('receipt')
     .innerJoin('ticket', 'ticket.id', 'receipt.subjectId')
@@ -36,9 +34,10 @@ export async function backdatedCommands({ read, actor }: QueryContext) {
     .where('receipt.claimedAt', 'is not', null)
     .where('receipt.decidedAt', 'is', null)
     .where('receipt.outcome', 'in', ['applied', 'adjusted'])
+    .where('receipt.number', '>', numberBefore(read, page))
     .where(permitted(actor, 'parked.review'))
     .orderBy('receipt.number')
-    .limit(PAGE)
+    .limit(page.limit)
     .execute()
 }
 
@@ -46,6 +45,7 @@ export async function backdatedCommands({ read, actor }: QueryContext) {
 export const approveBackdated = command({
   name: 'parked.approve-backdated',
   input: z.object({ commandId: Id }),
+  room: 'reserve',
   async run(context, { commandId }) {
     const { tx, actor, now } = context
     const receipt = await getReviewed(tx, actor, commandId)

@@ -36,6 +36,7 @@ const done: Answer = { outcome: 'applied' }
 export const rejectParked = command({
   name: 'parked.reject',
   input: Parked.extend({ reason: Reason }),
+  room: 'reserve',
   async run(context, { commandId, reason }) {
     const { tx, actor } = context
     const members = await undecided(tx, await getReviewed(tx, actor, commandId))
@@ -49,6 +50,7 @@ export const rejectParked = command({
 export const withdrawParked = command({
   name: 'parked.withdraw',
   input: WithdrawParked,
+  room: 'reserve',
   async run(context, { commandId }) {
     const { tx, actor } = context
     const receipt = await getOwn(tx, actor, commandId)

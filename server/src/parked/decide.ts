@@ -5,12 +5,12 @@
 import type { Actor } from '@rejoin/shared/access.ts'
 import { isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { getAuthor, userTopic } from '../accounts/queries.ts'
-import type { AnyCommand, Answer, CommandContext } from '../core/commit/command.ts'
+import type { AnyCommand, Answer, Call, CommandContext } from '../core/commit/command.ts'
 import { hasFailed } from '../core/commit/group.ts'
-import { askedBy, type Receipt } from '../core/commit/receipts.ts'
+import type { Receipt } from '../core/commit/receipts.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { findTicket } from '../tickets/queries.ts'
-import { groupOf, idsIn, isRefusedByPerson, refusalAfter, unmetOf, waitingBeside } from './queries.ts'
+import { askedFor, groupOf, idsIn, isRefusedByPerson, refusalAfter, unmetOf, waitingBeside } from './queries.ts'
 
 /**
  * Runs parked commands again as one, in their author's name and at their time, which the approval makes good where it
@@ -23,13 +23,22 @@ export async function judgeAgain(
 ): Promise<Answer[]> {
   const [first] = members
   if (first === undefined) return []
-  const calls = members.map((receipt) => {
-    const { name, input } = askedBy(receipt)
+  const calls: Call[] = []
+  for (const receipt of members) {
+    const asked = askedFor(tx, receipt)
+    if (asked === null) return members.map(() => damagedInput(receipt))
     const { claimedAt, seen } = receipt
     const effectiveAt = claimedAt ?? receipt.effectiveAt
-    return { command: commandNamed(name), input, effectiveAt, seen: seen ?? Number.POSITIVE_INFINITY }
-  })
+    const command = commandNamed(asked.name)
+    calls.push({ command, input: asked.input, effectiveAt, seen: seen ?? Number.POSITIVE_INFINITY })
+  }
   return callTogether(calls, { actor: await getAuthor(tx, first.actorId), deviceId: first.deviceId, approver })
+}
+
+/** Its author's device has it. */
+function damagedInput({ name }: Receipt): Answer {
+  const message = `What the ${name} was to do is damaged in the database.`
+  return { outcome: 'refused', code: 'conflict', message, hint: 'It is in the inbox of its author: do it again.' }
 }
 
 /** Only what a device may queue ever parks for a person. */
@@ -78,7 +87,7 @@ export async function settleWaiting(context: CommandContext, decided: readonly R
   const [first] = decided
   if (first === undefined) return
   for (const receipt of await waitingBeside(context.tx, first)) {
-    if (moved.has(receipt.id) || !idsIn(receipt.waitsFor).some((id) => moved.has(id))) continue
+    if (moved.has(receipt.id) || !idsIn(context.tx, receipt).some((id) => moved.has(id))) continue
     const members = await groupOf(context.tx, receipt)
     const answers = await answersNow(context, members)
     if (answers === null) continue

@@ -1,18 +1,32 @@
 /** Reading parked commands: what devices brought and the rules left to a person. */
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { askedBy, type Receipt } from '../core/commit/receipts.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
+import type { Named } from '@rejoin/shared/upcast.ts'
+import { askedBy, findReceipt, type Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
+import { pageBy } from '../core/paging.ts'
+import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
 
-const PAGE = 200
 /** Written out in the query: only so does SQLite see that the indexes of what is parked have it. */
 const PARKED = sql<'parked'>`'parked'`
+/** Characters. */
+const BRIEF = 200
+
+/** Of lists of receipts, which are in the order of their numbers. */
+export const ReceiptPage = pageBy({ id: Id }).prefault({})
+
+/** Where the last of the page before is gone, the list begins anew: nothing is left out. */
+export function numberBefore(read: Read, { after }: z.output<typeof ReceiptPage>): number {
+  return after === undefined ? 0 : (findReceipt(read, after.id)?.number ?? 0)
+}
 
 /** Those that the reader may decide, the oldest first. */
-export async function parkedCommands({ read, actor }: QueryContext) {
+export async function parkedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
   let select = read
     .selectFrom('receipt')
     .leftJoin('ticket', 'ticket.id', 'receipt.subjectId')
@@ -38,13 +52,14 @@ export async function parkedCommands({ read, actor }: QueryContext) {
     ])
     .where('receipt.outcome', '=', PARKED)
     .where('receipt.deviceId', 'is not', null)
+    .where('receipt.number', '>', numberBefore(read, page))
   // What was to create its ticket, or names none that is left, is in no department.
   if (!mayReviewAnything(actor)) select = select.where(permitted(actor, 'parked.review') as never)
-  const rows = await select.orderBy('receipt.number').limit(PAGE).execute()
+  const rows = await select.orderBy('receipt.number').limit(page.limit).execute()
   return rows.map(({ input, schema, waitsFor, ...row }) => ({
     ...row,
-    input: askedBy({ name: row.name, input, schema }).input ?? null,
-    waitsFor: idsIn(waitsFor),
+    input: askedFor(read, { id: row.id, name: row.name, input, schema })?.input ?? null,
+    waitsFor: idsIn(read, { id: row.id, waitsFor }),
   }))
 }
 
@@ -95,8 +110,8 @@ export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt
 }
 
 /** Which commands it waits for that did not go through, or have not. */
-export async function unmetOf(read: Read, { waitsFor }: Receipt): Promise<Receipt[]> {
-  const ids = idsIn(waitsFor)
+export async function unmetOf(read: Read, { id, waitsFor }: Receipt): Promise<Receipt[]> {
+  const ids = idsIn(read, { id, waitsFor })
   if (ids.length === 0) return []
   return read
     .selectFrom('receipt')
@@ -108,19 +123,35 @@ export async function unmetOf(read: Read, { waitsFor }: Receipt): Promise<Receip
 }
 
 /** Whether a person has said the last word about it: then what builds on it will never be done either. */
-export function isRefusedByPerson({ outcome, code }: Receipt): boolean {
+export function isRefusedByPerson({ outcome, code }: Pick<Receipt, 'outcome' | 'code'>): boolean {
   return outcome === 'refused' && (code === 'rejected' || code === 'withdrawn')
 }
 
 /** What is said of work that builds on what a person has refused. */
-export function refusalAfter({ name, code, message }: Receipt): Refusal {
+export function refusalAfter({ name, code, message }: Pick<Receipt, 'name' | 'code' | 'message'>): Refusal {
   const what = code === 'withdrawn' ? 'withdrawn' : 'rejected'
-  const reason = `It builds on your ${name}, which was ${what}: ${message ?? ''}`
+  const reason = `It builds on your ${name}, which was ${what}: ${briefly(message)}`
   return new Refusal(what, reason, 'Do it again if it still holds.')
 }
 
-export function idsIn(waitsFor: string | null): string[] {
-  return waitsFor === null ? [] : (JSON.parse(waitsFor) as string[])
+/** What builds on a row of commands must not repeat what is said of each of them. */
+export function briefly(message: string | null): string {
+  if (message === null || message.length <= BRIEF) return message ?? ''
+  return `${message.slice(0, BRIEF).toWellFormed()}…`
+}
+
+export function idsIn(read: Read, { id, waitsFor }: Pick<Receipt, 'id' | 'waitsFor'>): string[] {
+  return waitsFor === null ? [] : storedJson<string[]>(read, waitsFor, `What the parked command ${id} waits for`, [])
+}
+
+/** What was asked for; null where the disk has damaged that. */
+export function askedFor(read: Read, receipt: Pick<Receipt, 'id' | 'name' | 'input' | 'schema'>): Named | null {
+  try {
+    return askedBy(receipt)
+  } catch (error) {
+    read.passedOver(`The input of the parked command ${receipt.id}`, error)
+    return null
+  }
 }
 
 async function findDeviceReceipt(read: Read, id: string): Promise<Receipt | undefined> {

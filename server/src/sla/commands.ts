@@ -14,6 +14,7 @@ import type { ClockRow } from './clocks/stored.ts'
 export const acknowledgeClock = command({
   name: 'sla.acknowledge',
   input: z.object({ clockId: Id }),
+  room: 'reserve',
   async run(context, { clockId }) {
     const { tx, now, actor, event } = context
     const clock = await getClock(context, 'sla.acknowledge', clockId)
@@ -33,6 +34,7 @@ export const acknowledgeClock = command({
 export const excuseClock = command({
   name: 'sla.excuse',
   input: z.object({ clockId: Id, reason: Reason }),
+  room: 'reserve',
   async run(context, { clockId, reason }) {
     const clock = await getClock(context, 'sla.excuse', clockId)
     const { metric, cycle, ticketId: subjectId, breachAt } = clock

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+import { print } from '../core/terminal.ts'
 
 /** Prints one JSON object a line for each vector, or throws a `Refusal` that names each fault, and prints none. */
 export function replayToOutput(path: string): void {
   const lines = replayFile(parsed(path)).map((replayed) => `${JSON.stringify(replayed)}\n`)
-  process.stdout.write(lines.join(''))
+  print(lines.join(''))
 }
 
 function parsed(path: string): unknown {

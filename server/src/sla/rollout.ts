@@ -26,6 +26,7 @@ export function applyToOpen({ tx, now }: CommandContext): void {
 const continueRollout = command({
   name: 'sla.roll-out',
   input: z.object({}),
+  room: 'any',
   async run(context) {
     const { tx } = context
     const rollout = await tx.selectFrom('slaRollout').selectAll().orderBy('id').executeTakeFirst()

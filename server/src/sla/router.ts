@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { mutation, query, reportOf, router } from '../core/trpc.ts'
 import { createCalendar, editCalendar, importHolidays } from './calendars/commands.ts'
-import { calendarById, CalendarId, calendarsByName } from './calendars/queries.ts'
+import { calendarById, CalendarPage, calendarsByName, OneCalendar } from './calendars/queries.ts'
 import { acknowledgeClock, excuseClock } from './commands.ts'
 import { createPolicy, editPolicy, enablePolicy, orderPolicies } from './policies/commands.ts'
 import { PolicyChange } from './policies/change.ts'
-import { policiesInOrder, policyById, PolicyId } from './policies/queries.ts'
+import { OnePolicy, policiesInOrder, policyById, PolicyPage } from './policies/queries.ts'
 import { Check, MetricsRange } from './reports/asked.ts'
 import { slaConfig } from './reports/check.ts'
 import { explainTicket } from './reports/explain.ts'
@@ -20,15 +20,15 @@ export const sla = router({
   acknowledge: mutation(acknowledgeClock),
   excuse: mutation(excuseClock),
   calendars: router({
-    list: query(z.void(), calendarsByName),
-    get: query(z.object({ calendarId: CalendarId }), calendarById),
+    list: query(CalendarPage, calendarsByName),
+    get: query(OneCalendar, calendarById),
     create: mutation(createCalendar),
     edit: mutation(editCalendar),
     importHolidays: mutation(importHolidays),
   }),
   policies: router({
-    list: query(z.void(), policiesInOrder),
-    get: query(z.object({ policyId: PolicyId }), policyById),
+    list: query(PolicyPage, policiesInOrder),
+    get: query(OnePolicy, policyById),
     create: mutation(createPolicy),
     edit: mutation(editPolicy),
     enable: mutation(enablePolicy),

@@ -23,14 +23,21 @@ const LEASE_MS = 60_000
 
 const fireClocks = command({
   name: 'sla.fire',
-  input: z.object({ holder: z.string(), connected: z.array(z.string()) }),
-  async run(context, { holder, connected }) {
+  input: z.object({
+    holder: z.string(),
+    connected: z.array(z.string()),
+    /** Of those that are due, where the others are not meant. */
+    only: z.string().optional(),
+  }),
+  room: 'any',
+  async run(context, { holder, connected, only }) {
     const { tx, now } = context
     if (!takeLease(tx, holder, now)) return { fired: 0 }
+    const isMeant = (row: ClockRow) => only === undefined || row.id === only
     const due = dueClocks(tx, { now })
-    for (const row of due) await fire(context, row, connected)
+    for (const row of due) if (isMeant(row)) await fire(context, row, connected)
     const confirmed = clocksToConfirm(tx, { now })
-    for (const row of confirmed) await confirm(context, row)
+    for (const row of confirmed) if (isMeant(row)) await confirm(context, row)
     return { fired: Math.max(due.length, confirmed.length) }
   },
 })
@@ -81,13 +88,30 @@ interface Swept {
 }
 
 /** Records all that is due. Resolves when nothing is left. */
-export async function sweepClocks({ read, commits, clientId, speakers, now }: Swept): Promise<void> {
+export async function sweepClocks(app: Swept): Promise<void> {
+  const { read, commits, clientId, speakers, now } = app
   const input = { holder: String(clientId), connected: speakers.devices() }
   let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, { now: now() }).length > 0
   while (isMore) {
-    const { output } = await commits.commitOrThrow(fireClocks, input, { actorId: SYSTEM_ID })
+    const { output } = await commits.commit(fireClocks, input, { actorId: SYSTEM_ID })
+    // One that cannot be fired does not stop the others.
+    if (output === undefined) return fireEach(app, input)
     isMore = output.fired === BATCH
   }
+}
+
+/** Fires what is due, each by itself. Throws what became of the last that could not be fired. */
+async function fireEach({ read, commits, now }: Swept, input: { holder: string; connected: string[] }): Promise<void> {
+  const due = [...dueClocks(read, { now: now() }), ...clocksToConfirm(read, { now: now() })]
+  let failure: unknown = null
+  for (const { id: only } of due) {
+    try {
+      await commits.commitOrThrow(fireClocks, { ...input, only }, { actorId: SYSTEM_ID })
+    } catch (error) {
+      failure = error
+    }
+  }
+  if (failure !== null) throw failure
 }
 
 /** For how long the clock has waited that is due for the longest time, ms; 0 when none is due. */

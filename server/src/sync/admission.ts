@@ -2,7 +2,7 @@
  * Who may send how much, and when those who may not for now come back. Per login session, which a device has for
  * itself; never per address: an office sits behind one.
  */
-import { Busy } from '../core/busy.ts'
+import { Busy, Later } from '../core/busy.ts'
 import type { Metrics, Overload } from '../core/metrics.ts'
 import { recent } from '../core/recent.ts'
 
@@ -19,12 +19,32 @@ export interface Limits {
   readonly waitingCommands: number
   /** Bytes that may wait in one socket because its reader is slow. */
   readonly unreadBytes: number
+  /** Sockets that may be open at once, of both doors. */
+  readonly socketsPerSession: number
+  readonly socketsPerPerson: number
+  /** Bytes that may wait in all sockets of one person, to be handled or to be read; and in those of everybody. */
+  readonly heldBytesOfPerson: number
+  readonly heldBytes: number
+  /** Devices of one person that are not revoked; and how many new ones may come at once, and each hour after that. */
+  readonly devicesPerPerson: number
+  readonly newDevicesAtOnce: number
+  readonly newDevicesPerHour: number
+  /** Presence frames that a device may send at once, and how many more each second. */
+  readonly presenceAtOnce: number
+  readonly presencePerSecond: number
   /** Those who are turned away come back one after the other, this far apart; and at the latest after the last wait. */
   readonly returnMs: number
   readonly lastReturnMs: number
   /** Requests by HTTP: of one session, and of all in one network who have none. */
   readonly requestsPerMinute: number
   readonly anonymousRequestsPerMinute: number
+  /** How long the head of a request may take to arrive, and the whole of it. */
+  readonly headMs: number
+  readonly requestMs: number
+  /** How long nothing may go either way while a request is answered: its reader is gone. */
+  readonly silentMs: number
+  /** Connections of all kinds at once; further ones are closed. */
+  readonly connections: number
 }
 
 const MiB = 1024 * 1024
@@ -43,18 +63,43 @@ export const LIMITS: Limits = {
   waitingCommands: 5000,
   // Four of the parts that a catch-up is sent in. What it has missed by then, a device gets faster from the log.
   unreadBytes: 4 * MiB,
+  // A browser with thirty tickets open in tabs; a person with a few such machines.
+  socketsPerSession: 32,
+  socketsPerPerson: 96,
+  // Several slow readers of one person; of everybody, what a small machine can spare.
+  heldBytesOfPerson: 32 * MiB,
+  heldBytes: 256 * MiB,
+  // Each browser profile and each store is one. A person has a handful, a team that tries things out some dozens.
+  devicesPerPerson: 200,
+  newDevicesAtOnce: 30,
+  newDevicesPerHour: 10,
+  // Somebody who leafs through tickets; each frame may be told to everybody who has one of them open.
+  presenceAtOnce: 60,
+  presencePerSecond: 2,
   // Fifty devices a second, well below what one server greets; a thousand are through in twenty seconds.
   returnMs: 20,
   lastReturnMs: 60_000,
   // A page asks for a few dozen things at once, a script for a hundred in a second; an office signs in through one address.
   requestsPerMinute: 6000,
   anonymousRequestsPerMinute: 600,
+  // The largest frame over a slow mobile line takes half a minute; a device there sends smaller ones.
+  headMs: 10_000,
+  requestMs: 30_000,
+  silentMs: 120_000,
+  // Ten times the devices that one server is measured with; each costs some 50 KB.
+  connections: 10_000,
 }
 
 interface Bucket {
   units: number
   bytes: number
   at: number
+}
+
+/** So much at once, and so much more each second. */
+interface Rate {
+  readonly atOnce: number
+  readonly perSecond: number
 }
 
 interface AdmissionPorts {
@@ -66,11 +111,17 @@ interface AdmissionPorts {
 
 /** Buckets that nobody touched for longest are forgotten, which makes them full: they have refilled long ago. */
 const MAX_BUCKETS = 20_000
+/** What opening a socket counts for, in frames: who comes and goes tells everybody on the ticket. */
+const CONNECTION_UNITS = 20
+/** Until a person has revoked a device, another one need not ask again. */
+const FULL_RETRY_MS = 5 * 60_000
 
 export class Admission {
   readonly limits: Limits
   readonly #ports: AdmissionPorts
   readonly #buckets = recent<string, Bucket>(MAX_BUCKETS)
+  readonly #newDevices = recent<string, true>(MAX_BUCKETS)
+  readonly #rates = recent<string, { left: number; at: number }>(MAX_BUCKETS)
   #waitingCommands = 0
   #nextReturnAt = 0
 
@@ -110,6 +161,54 @@ export class Admission {
     if (!isFull) this.#nextReturnAt = place
     const waitMs = isFull ? (lastReturnMs * (1 + Math.random())) / 2 : place - now + Math.random() * returnMs
     return new Busy(Math.ceil(afterMs + waitMs))
+  }
+
+  /** Takes a new socket of the session. Throws `Busy`. */
+  takeConnection(sessionId: string): void {
+    this.#take(sessionId, CONNECTION_UNITS, 0)
+  }
+
+  /** Takes `bytes` of what the session asked for and is about to be told. Throws `Busy`. */
+  takeAnswer(sessionId: string, bytes: number): void {
+    this.#take(sessionId, 0, bytes)
+  }
+
+  /** Takes one presence frame of the session. Throws `Busy`. */
+  takePresence(sessionId: string): void {
+    const { presenceAtOnce: atOnce, presencePerSecond: perSecond } = this.limits
+    const waitMs = this.#takeOne(`presence ${sessionId}`, { atOnce, perSecond })
+    if (waitMs > 0) throw this.busy('presence', waitMs)
+  }
+
+  /** Takes a new device of a person who has `count` that are not revoked: once, however often it comes. Throws `Later`. */
+  takeDevice(personId: string, deviceId: string, count: number): void {
+    const { devicesPerPerson, newDevicesAtOnce: atOnce, newDevicesPerHour } = this.limits
+    if (count >= devicesPerPerson) {
+      throw new Later('too-many-requests', `You have ${count} devices, and the limit is ${devicesPerPerson}.`, {
+        hint: 'Revoke those that you no longer use. Work on this device is kept, and it tries again by itself.',
+        retryAfterMs: this.busy('devices', FULL_RETRY_MS).retryAfterMs,
+      })
+    }
+    if (this.#newDevices.has(deviceId)) return
+    const waitMs = this.#takeOne(`devices ${personId}`, { atOnce, perSecond: newDevicesPerHour / 3600 })
+    if (waitMs === 0) {
+      this.#newDevices.set(deviceId, true)
+      return
+    }
+    throw new Later('too-many-requests', `You may add ${newDevicesPerHour} devices an hour.`, {
+      hint: 'Go on with a device that you have, or wait. Work on this device is kept, and it tries again by itself.',
+      retryAfterMs: this.busy('devices', waitMs).retryAfterMs,
+    })
+  }
+
+  /** Takes one of what `key` may have; or tells for how many ms there is none. */
+  #takeOne(key: string, { atOnce, perSecond }: Rate): number {
+    const now = this.#ports.now()
+    const known = this.#rates.get(key)
+    const refilled = known === undefined ? atOnce : known.left + (Math.max(0, now - known.at) / 1000) * perSecond
+    const left = Math.min(atOnce, refilled)
+    this.#rates.set(key, { left: left < 1 ? left : left - 1, at: now })
+    return left < 1 ? ((1 - left) / perSecond) * 1000 : 0
   }
 
   #take(sessionId: string, units: number, bytes: number): void {

@@ -6,38 +6,32 @@
  */
 import { sql } from 'kysely'
 import type { HeldDocument } from '@rejoin/shared/wire.ts'
-import * as Y from 'yjs'
+import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { mergeUpdates } from '@rejoin/shared/updates.ts'
 import { floorOf } from '../core/compaction.ts'
 import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
-import { findState } from '../core/documents/documents.ts'
+import { isSound } from '../core/documents/parts.ts'
+import { soundState, type Healing } from '../core/heal.ts'
+import { pacedBy } from '../core/pace.ts'
 import { prepared } from '../core/prepared.ts'
-import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Left, type Scope } from './scope.ts'
+import type { Item, Position } from './parts.ts'
+import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
 
-export interface Position {
-  readonly cursor: number
-  readonly tag: string
-}
-
-export interface Part {
-  readonly position: Position
-  readonly enter: { ticketId: string; state: Uint8Array }[]
-  readonly change: { ticketId: string; update: Uint8Array }[]
-  readonly leave: Left[]
-  /** Another part follows; `position` has not moved yet, so an interrupted catch-up begins again. */
-  readonly more: boolean
-}
-
-/** Up to where a device is brought, and what its scope is there. */
+/** Up to where a device is brought, what its scope is there, and by whom what is damaged is rebuilt. */
 export interface Target {
   readonly head: Position
   readonly scope: Scope
+  readonly healing: Healing
 }
 
-const MAX_DOCUMENTS = 100
-const MAX_BYTES = 1024 * 1024
-const NOWHERE: Position = { cursor: 0, tag: '' }
+/** Updates of one document that are merged for a device. More, or more bytes, and it gets the document instead. */
+const MAX_UPDATES = 64
+const MAX_UPDATE_BYTES = 1024 * 1024
+/** Documents that are read between two turns of the event loop. */
+const DOCUMENTS_A_TURN = 16
+export const NOWHERE: Position = { cursor: 0, tag: '' }
 
 /** The newest committed change. */
 export function headOf(read: Read): Position {
@@ -60,9 +54,8 @@ const tagAt = prepared<{ cursor: number }>()((read, param) =>
 )
 
 /** The whole scope, for a device that begins or whose position means nothing here. */
-export async function* wholeScope(read: Read, { head, scope }: Target): AsyncGenerator<Part> {
-  const ids = inScope(read, scope)
-  yield* parts({ from: NOWHERE, head }, { enter: stream(read, ids), change: nothing(), leave: [] })
+export async function* wholeScope(read: Read, { scope, healing }: Target): AsyncGenerator<Item> {
+  yield* whole(healing, inScope(read, scope))
 }
 
 /** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
@@ -76,22 +69,21 @@ export interface Former {
 export async function* since(
   read: Read,
   { from, scope: former, resend }: Former,
-  { head, scope }: Target,
-): AsyncGenerator<Part> {
-  if (head.cursor === from.cursor && resend.size === 0) {
-    yield { position: head, enter: [], change: [], leave: [], more: false }
-    return
-  }
+  { head, scope, healing }: Target,
+): AsyncGenerator<Item> {
+  if (head.cursor === from.cursor && resend.size === 0) return
   const { entered, left } = movedBetween(read, former, scope)
+  for (const each of left) yield { leave: each }
   const changed = changedSince(read, from.cursor, scope)
   const renewed = renewedSince(read, from.cursor, scope)
-  const whole = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
-  const held = changed.filter((id) => !whole.has(id))
-  const content = { enter: stream(read, [...whole]), change: updates(read, [from, head], held), leave: left }
-  for await (const part of parts({ from, head }, content)) {
-    if (!part.more) mustReachBack(read, from)
-    yield part
-  }
+  const anew = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
+  yield* whole(healing, [...anew])
+  yield* updates(
+    healing,
+    [from, head],
+    changed.filter((id) => !anew.has(id)),
+  )
+  mustReachBack(read, from)
 }
 
 /** The log may have been cut while it was read for somebody who has read slowly from its old end. */
@@ -103,43 +95,32 @@ function mustReachBack(read: Read, { cursor }: Position): void {
 /** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
 export async function* reunion(
   read: Read,
-  { head, scope }: Target,
+  { scope, healing }: Target,
   held: readonly HeldDocument[],
-): AsyncGenerator<Part> {
+): AsyncGenerator<Item> {
   const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
   const ids = inScope(read, scope)
-  const enter: string[] = []
-  const change: string[] = []
-  for (const ticketId of ids) {
-    const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
-    if (gap === 'whole') enter.push(ticketId)
-    else if (gap !== null) change.push(ticketId)
-  }
   const inside = new Set(ids)
   const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
-  const leave = outside.map((ticketId) => ({ ticketId, reason: whyOutside(read, ticketId, scope) }))
-  yield* parts({ from: NOWHERE, head }, { enter: stream(read, enter), change: gaps(read, change, snapshots), leave })
+  for (const leave of whyOutside(read, outside, scope)) yield { leave }
+  const pace = pacedBy(DOCUMENTS_A_TURN)
+  for (const ticketId of ids) {
+    await pace()
+    const update = await gapOf(healing, ticketId, snapshots.get(ticketId))
+    if (update === 'whole') yield* whole(healing, [ticketId])
+    else if (update !== null) yield { change: { ticketId, update } }
+  }
 }
 
 /** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
 async function gapOf(
-  read: Read,
+  healing: Healing,
   ticketId: string,
   snapshot: Uint8Array | undefined,
 ): Promise<Uint8Array | 'whole' | null> {
-  const state = findState(read, ticketId)
-  return state === null || snapshot === undefined ? 'whole' : differenceTo(state, snapshot)
-}
-
-async function* gaps(
-  read: Read,
-  ids: readonly string[],
-  snapshots: ReadonlyMap<string, Uint8Array | undefined>,
-): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
-  for (const ticketId of ids) {
-    const gap = await gapOf(read, ticketId, snapshots.get(ticketId))
-    if (gap !== null && gap !== 'whole') yield { ticketId, bytes: gap }
-  }
+  const state = await soundState(healing, ticketId)
+  const isWhole = state === null || snapshot === undefined || state.length > DELIVERABLE_BYTES
+  return isWhole ? 'whole' : differenceTo(state, snapshot)
 }
 
 function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): string[] {
@@ -148,71 +129,60 @@ function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): stri
   return [...resend].filter((id) => held.has(id))
 }
 
-async function* stream(read: Read, ids: readonly string[]): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+/**
+ * Whole documents. One that no frame can hold leaves the device: `doctor` names it to the operator. One that can neither
+ * be read nor rebuilt is left out: the others of the scope do not wait for it.
+ */
+async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<Item> {
+  const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
-    const bytes = findState(read, ticketId)
-    if (bytes !== null) yield { ticketId, bytes }
+    await pace()
+    const state = await soundState(healing, ticketId)
+    if (state !== null) yield state.length <= DELIVERABLE_BYTES ? { enter: { ticketId, state } } : tooLarge(ticketId)
   }
 }
 
+/**
+ * What changed in documents that the device has. Where that is damaged, or more than a document should be, the document.
+ */
 async function* updates(
-  read: Read,
+  healing: Healing,
   [from, head]: readonly [Position, Position],
   ids: readonly string[],
-): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {
+): AsyncGenerator<Item> {
+  const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
-    const rows = updatesBetween(read, { ticketId, from: from.cursor, head: head.cursor })
+    await pace()
+    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })
     const [first] = rows
     if (first === undefined) continue
-    yield { ticketId, bytes: rows.length === 1 ? first.update : Y.mergeUpdates(rows.map(({ update }) => update)) }
+    const bytes = rows.reduce((sum, { update }) => sum + update.length, 0)
+    const isPlain = rows.length <= MAX_UPDATES && bytes <= MAX_UPDATE_BYTES
+    if (first.stateBytes > DELIVERABLE_BYTES) yield tooLarge(ticketId)
+    else if (isPlain && rows.every(({ update, sum }) => isSound(update, sum))) {
+      yield { change: { ticketId, update: merged(rows) } }
+    } else yield* whole(healing, [ticketId])
   }
+}
+
+function merged(rows: readonly { readonly update: Uint8Array }[]): Uint8Array {
+  const [first] = rows
+  return rows.length === 1 && first !== undefined ? first.update : mergeUpdates(rows.map(({ update }) => update))
+}
+
+function tooLarge(ticketId: string): Item {
+  return { leave: { ticketId, reason: 'too-large' } }
 }
 
 /** What comes after the head may be of another generation of the document. */
-const updatesBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
+const firstBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
   read
     .selectFrom('documentUpdate')
-    .select('update')
+    .innerJoin('document', 'document.id', 'documentId')
+    .select(['update', 'documentUpdate.sum', sql<number>`length(state)`.as('stateBytes')])
     .where('documentId', '=', param('ticketId'))
     .where('seq', '>', param('from'))
     .where('seq', '<=', param('head'))
-    .orderBy('seq'),
+    .orderBy('seq')
+    .limit(sql.lit(MAX_UPDATES + 1)),
 )
-
-async function* nothing(): AsyncGenerator<{ ticketId: string; bytes: Uint8Array }> {}
-
-async function* parts(
-  { from, head }: { from: Position; head: Position },
-  content: {
-    enter: AsyncIterable<{ ticketId: string; bytes: Uint8Array }>
-    change: AsyncIterable<{ ticketId: string; bytes: Uint8Array }>
-    leave: Part['leave']
-  },
-): AsyncGenerator<Part> {
-  let part: Part = { position: from, enter: [], change: [], leave: content.leave, more: true }
-  let bytes = 0
-  const isFull = (next: Uint8Array) =>
-    part.enter.length + part.change.length > 0 &&
-    (part.enter.length + part.change.length >= MAX_DOCUMENTS || bytes + next.length > MAX_BYTES)
-  const reset = () => {
-    part = { position: from, enter: [], change: [], leave: [], more: true }
-    bytes = 0
-  }
-  for await (const { ticketId, bytes: state } of content.enter) {
-    if (isFull(state)) {
-      yield part
-      reset()
-    }
-    part.enter.push({ ticketId, state })
-    bytes += state.length
-  }
-  for await (const { ticketId, bytes: update } of content.change) {
-    if (isFull(update)) {
-      yield part
-      reset()
-    }
-    part.change.push({ ticketId, update })
-    bytes += update.length
-  }
-  yield { ...part, position: head, more: false }
-}

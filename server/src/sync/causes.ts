@@ -4,14 +4,14 @@
  */
 import { sql } from 'kysely'
 import { isDeviceCommand } from '@rejoin/shared/commands.ts'
-import { basisOf, buildsOn } from '@rejoin/shared/depends.ts'
+import { ADDED, changesOf, needsOf } from '@rejoin/shared/depends.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { QueuedCommand } from '@rejoin/shared/wire.ts'
+import { MAX_BASIS, type QueuedCommand } from '@rejoin/shared/wire.ts'
 import type { Wait } from '../core/commit/ports.ts'
 import { askedBy, findReceipt, type Receipt } from '../core/commit/receipts.ts'
 import type { Tx } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
-import { isRefusedByPerson, refusalAfter } from '../parked/queries.ts'
+import { briefly, isRefusedByPerson, refusalAfter } from '../parked/queries.ts'
 import { findTicket } from '../tickets/queries.ts'
 
 interface Asked {
@@ -19,21 +19,33 @@ interface Asked {
   readonly lives: readonly string[]
   readonly ticketId: string | undefined
   readonly command: QueuedCommand
-  /** The commands about the same ticket that came before it in its exchange. */
-  readonly before: readonly QueuedCommand[]
+  /** Those of the commands before it in its exchange that it builds on. */
+  readonly basis: readonly string[]
+  /** By id, what parked commands would change: what one of them asks for is read once in an exchange. */
+  readonly changes: Map<string, readonly string[]>
 }
+
+/** What is told of it to whoever waits. */
+type Cause = Pick<Receipt, 'id' | 'name' | 'number' | 'deviceId' | 'outcome' | 'code' | 'message'>
+
+/** A command that waits for the last of a row waits for all of it, since each waits for those before it. */
+const MOST_CAUSES = MAX_BASIS
+/** So many are looked at, the last ones. */
+const MOST_PARKED = 500
 
 /**
  * A command waits for work of its device on the same ticket that is parked, and for refused work if its author did not
  * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
  * same exchange had no verdict either.
  */
-export function waitFor(tx: Tx, { lives, ticketId, command, before }: Asked): Wait | null {
+export function waitFor(tx: Tx, { lives, ticketId, command, basis, changes }: Asked): Wait | null {
   if (ticketId === undefined || !isDeviceCommand(command.name)) return null
-  const isOwn = ({ deviceId }: Receipt) => deviceId !== null && lives.includes(deviceId)
-  const parked = parkedOn(tx, { ticketId }).filter(isOwn)
-  const named = refusedAmong(tx, command.after ?? basisOf(command, before)).filter(isOwn)
-  const found = [...named, ...parked.filter((receipt) => buildsOn(command, askedBy(receipt)))]
+  const own = new Set(lives)
+  const named = refusedAmong(tx, command.after ?? basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
+  const needs = new Set(needsOf(command))
+  const parked = parkedOn(tx, { ticketId, lives: JSON.stringify(lives), added: JSON.stringify(ADDED) })
+  const before = parked.filter(({ id }) => changesOfParked(tx, id, changes).some((aspect) => needs.has(aspect)))
+  const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
   if (found.length === 0) return null
   // A ticket that is there need not be waited for, whoever has created it.
   const isThere = findTicket(tx, ticketId) !== undefined
@@ -45,15 +57,27 @@ export function waitFor(tx: Tx, { lives, ticketId, command, before }: Asked): Wa
   return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
 }
 
-/** What parked is looked up in an index of its own, which SQLite takes only for the word itself. */
-const parkedOn = prepared<{ ticketId: string }>()((read, param) =>
+/** The last first. What parked is looked up in an index of its own, which SQLite takes only for the word itself. */
+const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()((read, param) =>
   read
     .selectFrom('receipt')
-    .selectAll()
+    .select(['id', 'name', 'number', 'deviceId', 'outcome', 'code', 'message'])
     .where('outcome', '=', sql.lit('parked'))
     .where('subjectId', '=', param('ticketId'))
-    .orderBy('number'),
+    .where(sql<boolean>`"deviceId" in (select value from json_each(${param('lives')}))`)
+    .where(sql<boolean>`name not in (select value from json_each(${param('added')}))`)
+    .orderBy('number', 'desc')
+    .limit(sql.lit(MOST_PARKED)),
 )
+
+function changesOfParked(tx: Tx, id: string, known: Map<string, readonly string[]>): readonly string[] {
+  const changes = known.get(id)
+  if (changes !== undefined) return changes
+  const receipt = findReceipt(tx, id)
+  const found = receipt === undefined ? [] : changesOf(askedBy(receipt))
+  known.set(id, found)
+  return found
+}
 
 function refusedAmong(tx: Tx, ids: readonly string[]): Receipt[] {
   return ids
@@ -62,10 +86,10 @@ function refusedAmong(tx: Tx, ids: readonly string[]): Receipt[] {
     .sort((one, other) => one.number - other.number)
 }
 
-function dependsOn({ name, outcome, message }: Receipt): Refusal {
+function dependsOn({ name, outcome, message }: Cause): Refusal {
   return new Refusal(
     'depends',
-    `It builds on your ${name}, which is ${outcome}: ${message ?? ''}`,
+    `It builds on your ${name}, which is ${outcome}: ${briefly(message)}`,
     outcome === 'parked' ? 'It is judged again when that is decided.' : 'A supervisor decides; or do it again.',
   )
 }

@@ -7,17 +7,22 @@ import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { prepared } from '../core/prepared.ts'
+import type { Admission } from './admission.ts'
 import { Contact, type Contacts } from './contacts.ts'
 import { FIRST_LIFE, type Greetings } from './greetings.ts'
 
 /** Of a device that brings no work a contact is noted at most this often. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
 
+/** Each is looked up in every exchange. A store that was copied more often is not told any more what became of its first work. */
+const MAX_LIVES = 50
+
 interface ContactApp {
   readonly read: Read
   readonly commits: Commits
   readonly contacts: Contacts
   readonly greetings: Greetings
+  readonly admission: Admission
   now(): number
 }
 
@@ -38,12 +43,14 @@ const addDevice = command({
 
 /**
  * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's,
- * `Refusal('device-revoked')`, and `Cloned` when its store was copied or rolled back.
+ * `Refusal('device-revoked')`, `Cloned` when its store was copied or rolled back, and `Later` when it is new and its
+ * person has too many.
  */
 export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
   const known = await findDevice(app.read, exchange.device)
   mustBelong(known, actorId)
-  if (known !== undefined && known.revokedAt !== null) throw revoked()
+  if (known === undefined) app.admission.takeDevice(actorId, exchange.device, countDevices(app.read, actorId))
+  else if (known.revokedAt !== null) throw revoked()
   app.greetings.take(exchange, greetingOf(known), app.now())
 }
 
@@ -78,12 +85,12 @@ function lifeOf(exchange: Exchange): number {
 
 /** The ids of the device in this life and in those before, which sent part of its work. */
 export async function livesOf(read: Read, id: string): Promise<string[]> {
-  const lives: string[] = []
-  for (let life: string | null = id; life !== null && !lives.includes(life);) {
-    lives.push(life)
+  const lives = new Set<string>()
+  for (let life: string | null = id; life !== null && !lives.has(life) && lives.size < MAX_LIVES;) {
+    lives.add(life)
     life = (await findDevice(read, life))?.formerId ?? null
   }
-  return lives
+  return [...lives]
 }
 
 async function findDevice(read: Read, id: string) {
@@ -96,6 +103,18 @@ const deviceRows = prepared<{ id: string }>()((read, param) =>
     .selectFrom('device')
     .select(['id', 'userId', 'incarnation', 'formerId', 'lastSeenAt', 'revokedAt', 'greetingCount', 'greetingMark'])
     .where('id', '=', param('id')),
+)
+
+function countDevices(read: Read, userId: string): number {
+  return devicesInUse(read, { userId })[0]?.count ?? 0
+}
+
+const devicesInUse = prepared<{ userId: string }>()((read, param) =>
+  read
+    .selectFrom('device')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('userId', '=', param('userId'))
+    .where('revokedAt', 'is', null),
 )
 
 /** How long the oldest command of a device had waited when it last said so: the longest first. */

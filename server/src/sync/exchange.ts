@@ -3,37 +3,36 @@ import type { Actor } from '@rejoin/shared/access.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/wire.ts'
 import type { z } from 'zod'
+import { knowsRightsAt } from '../accounts/queries.ts'
 import type { Commits } from '../core/commit/commit.ts'
+import type { Damage } from '../core/damage.ts'
 import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Read } from '../core/db.ts'
-import {
-  headOf,
-  knows,
-  reunion,
-  since,
-  wholeScope,
-  type Former,
-  type Part,
-  type Position,
-  type Target,
-} from './catch-up.ts'
+import type { Admission } from './admission.ts'
+import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
+import type { Oversized } from './oversized.ts'
+import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
 import type { Greetings } from './greetings.ts'
 import { scopeAt } from './scope.ts'
+import type { Understood } from './versions.ts'
 
 export interface SyncApp {
   readonly read: Read
   readonly commits: Commits
+  readonly damage: Damage
   readonly contacts: Contacts
   readonly metrics: Metrics
   readonly epoch: string
   /** Names this start of the server: what comes back after a restore is counted by it. */
   readonly clientId: number
   readonly greetings: Greetings
+  readonly oversized: Oversized
+  readonly admission: Admission
   readonly log: Log
   now(): number
 }
@@ -44,7 +43,7 @@ export type OutgoingBatch = z.input<typeof Batch>
 export async function receive(
   app: SyncApp,
   actorId: string,
-  exchange: Exchange,
+  exchange: Understood,
 ): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
   await noteContact(app, actorId, exchange)
   const lives = await livesOf(app.read, exchange.device)
@@ -63,9 +62,12 @@ export async function receive(
 /** Where the device stands, or null when that means nothing to this database, or is less than what it says it holds. */
 export async function standing(
   app: SyncApp,
+  actorId: string,
   { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
 ): Promise<Position | null> {
   if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
+  // Without the rights that somebody had there, nobody can tell what has left their scope since.
+  if (!knowsRightsAt(app.read, actorId, cursor)) return null
   return (await knows(app.read, { cursor, tag })) ? { cursor, tag } : null
 }
 
@@ -86,30 +88,32 @@ export async function* batches(
   actorId: string,
   position: Position | null,
   { lives, incarnation, verdicts, resend, held }: News,
+  cut = SMALL,
 ): AsyncGenerator<Outgoing> {
   const { read, metrics } = app
   const head = headOf(read)
-  const target = { head, scope: await scopeAt(read, actorId, head.cursor) }
+  const target = { head, scope: await scopeAt(read, actorId, head.cursor), healing: app }
   const { actor, keys } = target.scope
   const former =
     position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }
   const reset = position === null && held === undefined
+  const told = await withDecided(read, lives, { position, verdicts })
   let first = true
   let hasNews = false
-  for await (const part of catchUp(read, { former, target, held })) {
-    const opening = first
-      ? {
-          verdicts: await withDecided(read, lives, { position, verdicts }),
-          incarnation,
-          reset,
-          ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }),
-        }
-      : {}
-    first = false
-    hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
-    yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
+  const items = news(read, told, { former, target, held })
+  try {
+    for await (const part of parts({ from: position ?? NOWHERE, head, cut }, items)) {
+      const opening = first
+        ? { incarnation, reset, ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }) }
+        : {}
+      first = false
+      for (const { ticketId, reason } of part.leave) if (reason === 'too-large') app.oversized.meet(ticketId)
+      hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
+      yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
+    }
+  } finally {
+    metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
   }
-  metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
 }
 
 function haveSameRights(one: Actor | undefined, other: Actor): boolean {
@@ -147,15 +151,19 @@ async function withDecided(
   const now = new Set(verdicts.map(({ id }) => id))
   const decided = decidedSince(read, lives, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
-  return [...verdicts.map((verdict) => latest.get(verdict.id) ?? verdict), ...decided.filter(({ id }) => !now.has(id))]
+  // What was decided is the other command's whose id this one bears.
+  const newest = (verdict: Verdict) => (verdict.code === 'key-reused' ? verdict : (latest.get(verdict.id) ?? verdict))
+  return [...verdicts.map(newest), ...decided.filter(({ id }) => !now.has(id))]
 }
 
-function catchUp(
+async function* news(
   read: Read,
+  verdicts: readonly Verdict[],
   { former, target, held }: { former: Former | null; target: Target } & Pick<News, 'held'>,
-): AsyncGenerator<Part> {
-  if (former !== null) return since(read, former, target)
-  return held === undefined ? wholeScope(read, target) : reunion(read, target, held)
+): AsyncGenerator<Item> {
+  for (const verdict of verdicts) yield { verdict }
+  if (former !== null) yield* since(read, former, target)
+  else yield* held === undefined ? wholeScope(read, target) : reunion(read, target, held)
 }
 
 function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {

@@ -8,7 +8,8 @@ import type { Exchange } from '@rejoin/shared/wire.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../core/hub.ts'
 import type { Turns } from '../core/turns.ts'
-import { headOf, type Position } from './catch-up.ts'
+import { headOf } from './catch-up.ts'
+import type { Position } from './parts.ts'
 import { batches, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { continues } from './live.ts'
 
@@ -50,7 +51,7 @@ export class Feed {
   /** Finds where the device stands, and listens from then on. */
   async begin(exchange: Exchange): Promise<void> {
     const { app, personId } = this.#host
-    this.#position = await standing(app, exchange)
+    this.#position = await standing(app, personId, exchange)
     this.#listen(scopeKeysOf(await getActor(app.read, personId)))
   }
 

@@ -1,9 +1,10 @@
 /** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
 import { sql } from 'kysely'
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
+import { basesOf } from '@rejoin/shared/depends.ts'
 import { effectiveTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { Exchange, OfferedCommand, QueuedCommand } from '@rejoin/shared/wire.ts'
+import type { Exchange } from '@rejoin/shared/wire.ts'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type AnyCommand, type Answer } from '../core/commit/command.ts'
@@ -16,6 +17,7 @@ import { withdrawParked } from '../parked/commands.ts'
 import { maxBackdateMs } from '../sla/queries.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { waitFor } from './causes.ts'
+import type { Understood } from './versions.ts'
 
 /** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */
 function unknownCommand(name: string) {
@@ -44,6 +46,8 @@ export async function judge(
 ): Promise<Verdict[]> {
   const groups = [...Map.groupBy(exchange.commands, ({ id, group }) => group ?? id).values()]
   const byTicket = Map.groupBy(exchange.commands, ({ input }) => ticketOf(input))
+  const bases = new Map([...byTicket.values()].flatMap((commands) => [...basesOf(commands)]))
+  const changes = new Map<string, readonly string[]>()
   const judgeGroup = async (group: typeof exchange.commands) => {
     const members = group.map((queued) => ({
       command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
@@ -52,7 +56,9 @@ export async function judge(
         actorId,
         id: queued.id,
         groupId: queued.group,
-        origin: originOf(exchange, queued, { now, lives, byTicket }),
+        // A device asks about what was refused without saying what it was.
+        sent: 'refused' in queued && queued.refused === true ? null : queued.sent,
+        origin: originOf(exchange, queued, { now, lives, basis: bases.get(queued) ?? [], changes }),
       },
     }))
     const answers = await commits.commitTogether(members)
@@ -82,17 +88,16 @@ interface JudgeContext {
   readonly lives: readonly string[]
 }
 
-type Frame = Omit<Exchange, 'commands'> & { readonly commands: readonly (QueuedCommand | OfferedCommand)[] }
-
-interface OriginContext extends Pick<JudgeContext, 'now' | 'lives'> {
-  /** The commands of the exchange, in its order. */
-  readonly byTicket: ReadonlyMap<string | undefined, Frame['commands']>
+type Frame = Omit<Exchange, 'commands'> & {
+  readonly commands: readonly (Understood['commands'] | NonNullable<Understood['offered']>)[number][]
 }
+
+type OriginContext = Pick<JudgeContext, 'now' | 'lives'> & Pick<Parameters<typeof waitFor>[1], 'basis' | 'changes'>
 
 function originOf(
   { device: deviceId, clock: sent, contacts }: Frame,
-  queued: QueuedCommand | OfferedCommand,
-  { now: receivedAt, lives, byTicket }: OriginContext,
+  queued: Frame['commands'][number],
+  { now: receivedAt, ...known }: OriginContext,
 ): Origin {
   const { at, seen, input } = queued
   const ticketId = ticketOf(input)
@@ -100,10 +105,7 @@ function originOf(
     deviceId,
     seen,
     subjectId: ticketId ?? null,
-    waitsFor(tx) {
-      const about = byTicket.get(ticketId) ?? []
-      return waitFor(tx, { lives, ticketId, command: queued, before: about.slice(0, about.indexOf(queued)) })
-    },
+    waitsFor: (tx) => waitFor(tx, { ...known, ticketId, command: queued }),
     effectiveTime(tx) {
       const notBefore = ticketId === undefined ? 0 : lastSeenChange(tx, ticketId, seen)
       if ('effectiveAt' in queued) return formerTime(queued.effectiveAt, { notBefore, receivedAt })

@@ -1,7 +1,11 @@
-/** A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`. */
+/**
+ * A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`.
+ * What one answer cannot hold is asked for again: see `docs/wire.md`.
+ */
 import type { Exchange } from '@rejoin/shared/wire.ts'
 import { meetDevice } from './devices.ts'
 import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
+import { FULL } from './parts.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
 import { understood } from './versions.ts'
 
@@ -11,21 +15,10 @@ export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange
   const question = await reconcile(app, actorId, exchange)
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
-  const position = await standing(app, exchange)
-  let whole: OutgoingBatch | undefined
-  for await (const { batch } of batches(app, actorId, position, received)) {
-    whole = {
-      ...batch,
-      verdicts: whole?.verdicts ?? batch.verdicts,
-      reset: whole?.reset ?? batch.reset,
-      incarnation: whole?.incarnation ?? batch.incarnation,
-      actor: whole?.actor ?? batch.actor,
-      enter: [...(whole?.enter ?? []), ...(batch.enter ?? [])],
-      change: [...(whole?.change ?? []), ...(batch.change ?? [])],
-      leave: [...(whole?.leave ?? []), ...(batch.leave ?? [])],
-    }
+  const position = await standing(app, actorId, exchange)
+  for await (const { batch } of batches(app, actorId, position, received, FULL)) {
+    if (exchange.held !== undefined && batch.more !== true) await endReconcile(app, actorId, exchange)
+    return batch
   }
-  if (whole === undefined) throw new Error('a catch-up has at least one part')
-  if (exchange.held !== undefined) await endReconcile(app, actorId, exchange)
-  return whole
+  throw new Error('a catch-up has at least one part')
 }

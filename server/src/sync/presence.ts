@@ -1,4 +1,12 @@
-/** Who is looking at which ticket. In memory only: presence ends with the connection. */
+/**
+ * Who is looking at which ticket. In memory only: presence ends with the connection.
+ *
+ * 1. Viewers are told when the names change that they are shown, and of no more than `MAX_NAMES`: what somebody costs who
+ *    comes and goes does not grow with the square of those who are there.
+ */
+
+/** How many people are named to those who have a ticket open: the first to come. */
+const MAX_NAMES = 50
 
 export interface Person {
   readonly id: string
@@ -13,26 +21,48 @@ export interface Viewer {
 
 export class Presence {
   readonly #viewers = new Map<string, Set<Viewer>>()
+  /** What each viewer looks at. */
+  readonly #views = new Map<Viewer, ReadonlySet<string>>()
 
   /** Replaces what the viewer looks at; an empty list when they leave. */
   view(viewer: Viewer, ticketIds: readonly string[]): void {
-    const touched = new Set(ticketIds)
-    for (const [ticketId, viewers] of this.#viewers) {
-      if (touched.has(ticketId) || !viewers.delete(viewer)) continue
-      if (viewers.size === 0) this.#viewers.delete(ticketId)
-      this.#tell(ticketId)
-    }
-    for (const ticketId of touched) {
-      const viewers = this.#viewers.get(ticketId) ?? new Set()
-      if (viewers.has(viewer)) continue
-      this.#viewers.set(ticketId, viewers.add(viewer))
-      this.#tell(ticketId)
-    }
+    const before = this.#views.get(viewer) ?? new Set()
+    const now = new Set(ticketIds)
+    if (now.size === 0) this.#views.delete(viewer)
+    else this.#views.set(viewer, now)
+    for (const ticketId of before.difference(now)) this.#leave(viewer, ticketId)
+    for (const ticketId of now.difference(before)) this.#come(viewer, ticketId)
   }
 
-  #tell(ticketId: string): void {
+  #come(viewer: Viewer, ticketId: string): void {
     const viewers = this.#viewers.get(ticketId) ?? new Set()
-    const people = new Map([...viewers].map(({ person }) => [person.id, person]))
-    for (const viewer of viewers) viewer.see(ticketId, [...people.values()])
+    const before = namesOf(viewers)
+    this.#viewers.set(ticketId, viewers.add(viewer))
+    const after = namesOf(viewers)
+    if (isSame(before, after)) viewer.see(ticketId, after)
+    else for (const each of viewers) each.see(ticketId, after)
   }
+
+  #leave(viewer: Viewer, ticketId: string): void {
+    const viewers = this.#viewers.get(ticketId)
+    if (viewers === undefined) return
+    const before = namesOf(viewers)
+    viewers.delete(viewer)
+    if (viewers.size === 0) this.#viewers.delete(ticketId)
+    const after = namesOf(viewers)
+    if (!isSame(before, after)) for (const each of viewers) each.see(ticketId, after)
+  }
+}
+
+function namesOf(viewers: ReadonlySet<Viewer>): Person[] {
+  const people = new Map<string, Person>()
+  for (const { person } of viewers) {
+    if (people.size === MAX_NAMES) break
+    if (!people.has(person.id)) people.set(person.id, person)
+  }
+  return [...people.values()]
+}
+
+function isSame(one: readonly Person[], other: readonly Person[]): boolean {
+  return one.length === other.length && one.every(({ id }, index) => id === other[index]?.id)
 }

@@ -10,13 +10,14 @@ import { headOf, knows } from './catch-up.ts'
 import { livesOf, noteContact } from './devices.ts'
 import type { OutgoingBatch, SyncApp } from './exchange.ts'
 import { judge } from './judge.ts'
+import type { Understood } from './versions.ts'
 import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
 
 /**
  * What the device is asked or told before it can be caught up, or null when it can. Nothing that it has queued is
  * judged before: it may build on what was lost.
  */
-export async function reconcile(app: SyncApp, actorId: string, exchange: Exchange): Promise<OutgoingBatch | null> {
+export async function reconcile(app: SyncApp, actorId: string, exchange: Understood): Promise<OutgoingBatch | null> {
   const { places, offered, held } = exchange
   if (held !== undefined) return null
   if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
@@ -58,7 +59,7 @@ async function commonPlace(read: Read, places: readonly Place[]): Promise<number
 async function takeOffers(
   app: SyncApp,
   actorId: string,
-  exchange: Exchange & { offered: NonNullable<Exchange['offered']> },
+  exchange: Understood & { offered: NonNullable<Understood['offered']> },
 ): Promise<OutgoingBatch> {
   const { device, cursor } = exchange
   const known = await knownIds(

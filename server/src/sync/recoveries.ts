@@ -2,12 +2,14 @@
  * The recovery report: what came back from devices after a restore, by start of the server and device. It is written
  * after the work that it counts: a crash between them costs a count, never the work.
  */
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
+import { isBeyond, pageBy } from '../core/paging.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import type { RecoveryTable } from './tables.ts'
 
@@ -100,15 +102,36 @@ export async function finishRecovery(
 }
 
 /** The devices that have reconciled, those that began last first. Administrators only. */
-export async function recoveries({ read, actor }: QueryContext) {
+export async function recoveries({ read, actor }: QueryContext, page: z.output<typeof RecoveryPage>) {
   mustAnywhere(actor, 'recovery.read')
-  return recoveryReport(read)
+  return recoveryReport(read, page)
 }
 
+/** Of starts of the server, each of which has an entry for every device that came back after it. */
+export const RecoveryPage = pageBy({ beganAt: z.number(), serverStart: z.number() }, 20).prefault({})
+
 /** One entry for each start of the server to which devices brought back what it had lost. */
-export async function recoveryReport(read: Read) {
-  const rows = await read.selectFrom('recovery').selectAll().orderBy('beganAt', 'desc').orderBy('deviceId').execute()
-  return [...Map.groupBy(rows, ({ serverStart }) => serverStart)].map(([serverStart, devices]) => ({
+export async function recoveryReport(read: Read, { limit, after }: z.output<typeof RecoveryPage>) {
+  const beganAt = sql<number>`min("beganAt")`
+  let starts = read
+    .selectFrom('recovery')
+    .select('serverStart')
+    .groupBy('serverStart')
+    .orderBy(beganAt, 'desc')
+    .orderBy('serverStart', 'desc')
+    .limit(limit)
+  if (after !== undefined) {
+    const order = [[beganAt, after.beganAt] as const, [sql.ref('serverStart'), after.serverStart] as const]
+    starts = starts.having(isBeyond('desc', order))
+  }
+  const rows = await read
+    .selectFrom('recovery')
+    .selectAll()
+    .where('serverStart', 'in', starts)
+    .orderBy('beganAt', 'desc')
+    .orderBy('deviceId')
+    .execute()
+  const entries = [...Map.groupBy(rows, ({ serverStart }) => serverStart)].map(([serverStart, devices]) => ({
     serverStart,
     beganAt: Math.min(...devices.map(({ beganAt }) => beganAt)),
     finished: devices.filter(({ finishedAt }) => finishedAt !== null).length,
@@ -119,6 +142,7 @@ export async function recoveryReport(read: Read) {
     known: sum(devices, knownOf),
     devices: devices.map(({ serverStart: _, ...device }) => ({ ...device, known: knownOf(device) })),
   }))
+  return entries.toSorted((one, other) => other.beganAt - one.beganAt || other.serverStart - one.serverStart)
 }
 
 /** How many of the offered commands the database had not lost. */

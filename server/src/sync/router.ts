@@ -1,7 +1,6 @@
-import { z } from 'zod'
 import { query, router } from '../core/trpc.ts'
-import { recoveries } from './recoveries.ts'
+import { recoveries, RecoveryPage } from './recoveries.ts'
 
 export const sync = router({
-  recoveries: query(z.void(), recoveries),
+  recoveries: query(RecoveryPage, recoveries),
 })

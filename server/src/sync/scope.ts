@@ -74,11 +74,14 @@ export function renewedSince(read: Read, cursor: number, { keys, seq }: Scope): 
   return renewed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
 }
 
-/** Why a device that says that it has the ticket may not. It learns nothing of one that was never in its scope. */
-export function whyOutside(read: Read, ticketId: string, { keys }: Scope): LeaveReason {
-  const spans = spansOf(read, { keys: JSON.stringify(keys), documentId: ticketId })
-  const heldBy = spans.map(({ key }) => key)
-  return heldBy.length === 0 ? 'access-lost' : whyLeft(read, ticketId, { keys, heldBy })
+/** Why a device that says that it has these tickets may not. It learns nothing of one that was never in its scope. */
+export function whyOutside(read: Read, ticketIds: readonly string[], { keys }: Scope): Left[] {
+  const rows = keysOfMany(read, { keys: JSON.stringify(keys), ids: JSON.stringify(ticketIds) })
+  const heldBy = Map.groupBy(rows, ({ documentId }) => documentId)
+  return ticketIds.map((ticketId) => {
+    const own = heldBy.get(ticketId)?.map(({ key }) => key)
+    return { ticketId, reason: own === undefined ? 'access-lost' : whyLeft(read, ticketId, { keys, heldBy: own }) }
+  })
 }
 
 /** `keys` were the person's, `heldBy` are those of them that the ticket had. */
@@ -137,6 +140,15 @@ const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
     .select(['key', 'fromSeq', 'toSeq'])
     .where('documentId', '=', param('documentId'))
     .where(isAmong(param('keys'))),
+)
+
+/** The keys are not sought: those of a department have had all its tickets. */
+const keysOfMany = prepared<Keys & { ids: string }>()((read, param) =>
+  read
+    .selectFrom('audience')
+    .select(['documentId', 'key'])
+    .where(sql<boolean>`"documentId" in (select value from json_each(${param('ids')}))`)
+    .where(sql<boolean>`+audience.key in (select value from json_each(${param('keys')}))`),
 )
 
 interface Stretch extends Keys {

@@ -18,7 +18,6 @@ import type { Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
 import { deviceTopic } from '../devices/queries.ts'
-import type { Admission } from './admission.ts'
 import { headOf } from './catch-up.ts'
 import { meetDevice, revoked } from './devices.ts'
 import { Feed } from './feed.ts'
@@ -29,11 +28,10 @@ import type { LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
 import type { Speakers } from './speakers.ts'
-import { understood } from './versions.ts'
+import { understood, type Understood } from './versions.ts'
 
 export interface SessionApp extends SyncApp {
   readonly hub: Hub
-  readonly admission: Admission
   readonly live: LiveFrames
   readonly presence: Presence
   readonly speakers: Speakers
@@ -120,7 +118,7 @@ export class Session implements Viewer {
     }
   }
 
-  async #exchange(exchange: Exchange): Promise<void> {
+  async #exchange(exchange: Understood): Promise<void> {
     const { commands } = exchange
     const { admission, metrics } = this.#app
     metrics.exchanges.inc({ door: 'socket' })
@@ -170,7 +168,7 @@ export class Session implements Viewer {
   }
 
   /** A device that has parted from this database is asked on, until it says what it holds. */
-  async #mustReconcile(exchange: Exchange): Promise<boolean> {
+  async #mustReconcile(exchange: Understood): Promise<boolean> {
     const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
       reconcile(this.#app, this.person.id, exchange),
     )
@@ -179,7 +177,8 @@ export class Session implements Viewer {
   }
 
   async #view(ticketIds: readonly string[]): Promise<void> {
-    const { read, presence } = this.#app
+    const { read, presence, admission } = this.#app
+    admission.takePresence(this.#loginId)
     const keys = this.#feed?.keys ?? []
     const visible: string[] = []
     for (const ticketId of ticketIds) {

@@ -25,8 +25,8 @@ export async function ticketAuthors({ read, actor }: QueryContext, { ticketId }:
 }
 
 async function withNames(read: Read, runs: readonly Run[]): Promise<AuthoredText[]> {
-  const authorIds = runs.flatMap(({ authorId }) => authorId ?? [])
-  const deviceIds = runs.flatMap(({ deviceId }) => deviceId ?? [])
+  const authorIds = [...new Set(runs.flatMap(({ authorId }) => authorId ?? []))]
+  const deviceIds = [...new Set(runs.flatMap(({ deviceId }) => deviceId ?? []))]
   const people = await read.selectFrom('user').select(['id', 'name']).where('id', 'in', authorIds).execute()
   const devices = await read.selectFrom('device').select(['id', 'name']).where('id', 'in', deviceIds).execute()
   return runs.map(({ text, authorId, deviceId }) => ({

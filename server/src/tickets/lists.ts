@@ -5,6 +5,7 @@ import { Priority } from '@rejoin/shared/priority.ts'
 import { isOpen, OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
 import { Id, Tag } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
+import { pageBy } from '../core/paging.ts'
 import { prepared } from '../core/prepared.ts'
 import type { ReadContext } from '../core/reports.ts'
 import type { QueryContext } from '../core/trpc.ts'
@@ -14,10 +15,10 @@ import { findTicket } from './queries.ts'
 
 export const TicketFilter = z
   .object({
-    status: z.array(Status).min(1).optional(),
+    status: z.array(Status).min(1).max(Status.options.length).optional(),
     /** True: still somebody's work. False: resolved, closed or cancelled. */
     open: z.boolean().optional(),
-    priority: z.array(Priority).min(1).optional(),
+    priority: z.array(Priority).min(1).max(Priority.options.length).optional(),
     departmentId: Id.optional(),
     /** Null: unassigned. */
     assigneeId: z.string().nullable().optional(),
@@ -63,10 +64,11 @@ function placeOf(read: Read, sort: TicketFilter['sort'], { value, id }: NonNulla
   return sort === 'priority' ? [value, findTicket(read, id)?.createdAt ?? 0, id] : [value, id]
 }
 
-const LONGEST_QUEUE = 500
+/** Its items after the last of a page, by rank, age and id. */
+export const QueuePage = pageBy({ priority: Priority, createdAt: z.number(), id: Id }).prefault({})
 
 /** The reader's work: their own open tickets and those they may take, the most urgent and oldest first. */
-export async function workQueue({ read, actor }: QueryContext) {
+export async function workQueue({ read, actor }: QueryContext, { limit, after }: z.output<typeof QueuePage>) {
   const asked = {
     action: 'ticket.replicate',
     statuses: OPEN_STATUSES,
@@ -74,9 +76,12 @@ export async function workQueue({ read, actor }: QueryContext) {
     direction: 'asc',
   } as const
   const queue: Found[] = []
-  for (const priority of Priority.options.toReversed()) {
-    const limit = LONGEST_QUEUE - queue.length
-    if (limit > 0) queue.push(...ticketsInOrder(read, actor, { ...asked, ranks: [rankOf(priority)], limit }))
+  const highest = after === undefined ? Priority.options.length - 1 : rankOf(after.priority)
+  for (let rank = highest; rank >= 0 && queue.length < limit; rank -= 1) {
+    const beyond = after !== undefined && rank === highest ? [after.createdAt, after.id] : undefined
+    queue.push(
+      ...ticketsInOrder(read, actor, { ...asked, ranks: [rank], after: beyond, limit: limit - queue.length }),
+    )
   }
   return summariesOf(read, queue)
 }

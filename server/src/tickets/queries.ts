@@ -2,10 +2,11 @@
 import { sql, type ExpressionBuilder, type Expression, type SqlBool } from 'kysely'
 import { grantsOf, may, relationsOf, type Action, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
-import type { TicketView } from '@rejoin/shared/tickets.ts'
+import type { Comment, TicketView, WorkLog } from '@rejoin/shared/tickets.ts'
 import type { Tables } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
-import { projectTicket } from './projection.ts'
+import { newestOn, type Page } from './pages.ts'
+import { projectFields } from './projection.ts'
 import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
 
 export { findTicket, getTicket, notFound, type TicketRow }
@@ -42,32 +43,25 @@ export function permitted(actor: Actor, action: Action) {
     sql`+(${rows.or(grantsOf(actor, action).flatMap((relation) => CONDITIONS[relation]?.(rows, actor) ?? []))})`
 }
 
+/** A ticket with the newest of what hangs on it, and where what is older begins: `tickets.comments`, `tickets.work`. */
+export interface ShownTicket extends TicketView {
+  readonly older: { readonly comments: Page<Comment>['next']; readonly work: Page<WorkLog>['next'] }
+}
+
 /** A ticket as the reader may see it. Throws `Refusal('not-found')` for one they may not see at all. */
 export async function ticketById(
   { read, actor }: QueryContext,
   { ticketId }: { ticketId: string },
-): Promise<TicketView> {
+): Promise<ShownTicket> {
   const ticket = getTicket(read, ticketId)
   const relations = relationsOf(actor, ticket)
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
-  const projection = projectTicket(read, ticketId)
-  if (projection === null) throw notFound(ticketId)
-  const { fields, lists } = projection
+  const fields = projectFields(read, ticketId)
+  if (fields === null) throw notFound(ticketId)
   const { description, notes } = ticket
-  if (may(actor, 'ticket.read-internal', relations)) return { ...fields, ...lists, description, notes }
-  const comments = lists.comments.filter(({ visibility }) => visibility === 'public')
-  return { ...fields, comments, description, work: [], notes: '', watchers: [], skills: [], clockTerms: null }
-}
-
-/** What of a ticket's history its requester may read. */
-const PUBLIC_EVENTS = new Set(['ticket-created', 'ticket-status-changed', 'ticket-assigned', 'comment-added'])
-
-export async function ticketHistory({ read, actor }: QueryContext, { ticketId }: { ticketId: string }) {
-  const ticket = getTicket(read, ticketId)
-  const relations = relationsOf(actor, ticket)
-  if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
-  const rows = await read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').execute()
-  const events = rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> }))
-  if (may(actor, 'ticket.read-internal', relations)) return events
-  return events.filter(({ type, payload }) => PUBLIC_EVENTS.has(type) && payload['visibility'] !== 'internal')
+  const isInternal = may(actor, 'ticket.read-internal', relations)
+  const { comments, work } = await newestOn(read, ticketId, isInternal)
+  const lists = { comments: comments.items, work: work.items, older: { comments: comments.next, work: work.next } }
+  if (isInternal) return { ...fields, ...lists, description, notes }
+  return { ...fields, ...lists, description, notes: '', watchers: [], skills: [], clockTerms: null }
 }

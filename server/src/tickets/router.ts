@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { OnTicket } from '@rejoin/shared/commands.ts'
 import { mutation, query, router } from '../core/trpc.ts'
 import { ticketAuthors } from './authors.ts'
@@ -7,18 +6,21 @@ import { addComment, logWork } from './commands/comments.ts'
 import { createTicket } from './commands/create.ts'
 import { editTicket } from './commands/edit.ts'
 import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './commands/labels.ts'
-import { TicketFilter, workQueue } from './lists.ts'
-import { ticketById, ticketHistory } from './queries.ts'
+import { QueuePage, TicketFilter, workQueue } from './lists.ts'
+import { HistoryOfTicket, OlderOnTicket, ticketComments, ticketHistory, ticketWork } from './pages.ts'
+import { ticketById } from './queries.ts'
 import { visibleTickets } from './search.ts'
 import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './commands/status.ts'
 import { writeText } from './commands/text.ts'
 
 export const tickets = router({
   get: query(OnTicket, ticketById),
-  history: query(OnTicket, ticketHistory),
+  comments: query(OlderOnTicket, ticketComments),
+  work: query(OlderOnTicket, ticketWork),
+  history: query(HistoryOfTicket, ticketHistory),
   authors: query(OnTicket, ticketAuthors),
   list: query(TicketFilter, visibleTickets),
-  queue: query(z.void(), workQueue),
+  queue: query(QueuePage, workQueue),
   create: mutation(createTicket),
   edit: mutation(editTicket),
   writeText: mutation(writeText),

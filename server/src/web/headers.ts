@@ -9,6 +9,19 @@ const ONE_HOUR_S = 3600
 /** Answers that are no page load nothing and are framed by nobody; pages bring a policy of their own. */
 const NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
+/** What no page of the server asks a browser for. */
+const NOTHING_OF_THE_MACHINE = {
+  camera: [],
+  displayCapture: [],
+  fullscreen: [],
+  geolocation: [],
+  microphone: [],
+  midi: [],
+  payment: [],
+  serial: [],
+  usb: [],
+}
+
 export function securityHeaders(publicUrl: string): MiddlewareHandler {
   const isHttps = publicUrl.startsWith('https:')
   const set = secureHeaders({
@@ -16,10 +29,13 @@ export function securityHeaders(publicUrl: string): MiddlewareHandler {
     xFrameOptions: 'DENY',
     referrerPolicy: 'no-referrer',
     crossOriginResourcePolicy: 'same-site',
+    permissionsPolicy: NOTHING_OF_THE_MACHINE,
   })
   return async (context, next) => {
     await set(context, next)
     if (!context.res.headers.has('content-security-policy')) context.header('content-security-policy', NO_PAGE)
+    // Tokens, and what only its reader may see: in no cache, of a browser or on the way.
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
   }
 }
 

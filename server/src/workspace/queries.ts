@@ -14,7 +14,7 @@ type Workspace = z.output<typeof Workspace>
 const AS_DELIVERED: Workspace = { name: 'Rejoin', zone: 'UTC' }
 
 export async function workspaceOf(read: Read): Promise<Workspace> {
-  return Workspace.parse((await findSetting(read, KEY)) ?? AS_DELIVERED)
+  return (await findSetting(read, KEY, (json) => Workspace.parse(json))) ?? AS_DELIVERED
 }
 
 export function workspace({ read }: QueryContext): Promise<Workspace> {

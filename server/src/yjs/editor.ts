@@ -2,33 +2,39 @@
  * One stock Yjs client on one ticket. It gets the whole document and every committed change; what it writes is
  * committed before anybody else hears of it, and what may not be written ends the connection.
  */
+import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
-import { needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
+import { ERRORS, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
-import type { Commits } from '../core/commit/commit.ts'
-import type { Read } from '../core/db.ts'
-import { findState } from '../core/documents/documents.ts'
 import { bornAt } from '../core/documents/generations.ts'
+import { soundState, type Healing } from '../core/heal.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import { Turns } from '../core/turns.ts'
+import type { Admission } from '../sync/admission.ts'
 import type { Presence } from '../sync/presence.ts'
 import { getTicket, notFound } from '../tickets/queries.ts'
 import { mergeDocument, type FieldVerdict } from '../tickets/commands/direct-write.ts'
 import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
+import { isTyping, Typing } from './typing.ts'
 
-export interface EditorApp {
-  readonly read: Read
-  readonly commits: Commits
+export interface EditorApp extends Healing {
   readonly hub: Hub
   readonly rooms: Rooms
   readonly presence: Presence
+  readonly admission: Admission
   readonly log: Log
   /** The Yjs client id under which the server itself writes. */
   readonly clientId: number
+}
+
+interface Opening {
+  readonly ticketId: string
+  readonly sessionId: string
+  readonly wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
 }
 
 /** WebSocket close codes: 4403 for what the rules forbid, 4401 without a session, 1011 for a fault of the server. */
@@ -36,29 +42,21 @@ const CLOSE_FORBIDDEN = 4403
 const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_UNAVAILABLE = 1013
 const CLOSE_INTERNAL = 1011
-const EMPTY = Y.encodeStateAsUpdate(new Y.Doc())
 
 export class Editor implements Member {
   readonly #app: EditorApp
   readonly #ticketId: string
-  readonly #wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
+  readonly #sessionId: string
+  readonly #wire: Opening['wire']
   readonly person: Member['person']
   readonly #turns = new Turns((error) => this.fail(error))
+  readonly #typing = new Typing(() => void this.#turns.next(() => this.#store()))
   #leave: () => void = () => {}
 
-  constructor(
-    app: EditorApp,
-    actor: Actor,
-    {
-      ticketId,
-      wire,
-    }: {
-      ticketId: string
-      wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
-    },
-  ) {
+  constructor(app: EditorApp, actor: Actor, { ticketId, sessionId, wire }: Opening) {
     this.#app = app
     this.#ticketId = ticketId
+    this.#sessionId = sessionId
     this.#wire = wire
     this.person = { id: actor.id, name: actor.name }
   }
@@ -68,6 +66,9 @@ export class Editor implements Member {
     return this.#turns.next(async () => {
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
+      // It may have to be rebuilt first.
+      const state = await this.#state()
+      if (this.#turns.ended) return
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
@@ -85,7 +86,6 @@ export class Editor implements Member {
         presence.view(viewer, [])
         rooms.leave(this.#ticketId, this)
       }
-      const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
       this.#send(protocol.encodeStateVector(Y.encodeStateVectorFromUpdate(state)))
     })
   }
@@ -95,16 +95,17 @@ export class Editor implements Member {
       const message = protocol.decodeMessage(data)
       switch (message.kind) {
         case 'state-vector':
+          await this.#store()
           await this.#sendMissing(message.stateVector)
           break
         case 'update':
-          await this.#merge(message.update)
+          await this.#take(message.update)
           break
         case 'awareness':
           this.#say(protocol.readAwareness(message.update))
           break
         case 'query-awareness':
-          this.#app.rooms.recall(this.#ticketId, this)
+          this.#charge(this.#app.rooms.recall(this.#ticketId, this))
           break
       }
     })
@@ -114,16 +115,25 @@ export class Editor implements Member {
     this.#send(protocol.encodeAwareness(awareness))
   }
 
+  /** The client has hung up. What it has said is still taken. */
   end(): void {
-    this.#turns.end()
     this.#leave()
+    this.#typing.end()
+    void this.#turns.next(async () => {
+      await this.#store()
+      this.#turns.end()
+    })
   }
 
   fail(error: unknown): void {
     if (this.#turns.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'an editor session failed')
-    this.end()
+    this.#turns.end()
+    this.#leave()
+    this.#typing.end()
     this.#wire.close(closeCodeOf(error), reasonOf(error))
+    // What was typed before that is not what failed.
+    this.#store().catch((reason: unknown) => this.#app.log.warn({ err: reason }, 'what was typed last is not stored'))
   }
 
   async #mustSee(): Promise<void> {
@@ -139,14 +149,56 @@ export class Editor implements Member {
     const others = clientsOf(stateVector).filter((clientId) => !known.has(clientId))
     if (others.length === 0) return
     const select = this.#app.read.selectFrom('textClient').select('clientId').where('ownerId', '=', SYSTEM_ID)
-    const ours = await select.where('clientId', 'in', others).executeTakeFirst()
+    // As one value: SQLite takes some thousands of parameters, and no more.
+    const isAmong = sql<boolean>`"clientId" in (select value from json_each(${JSON.stringify(others)}))`
+    const ours = await select.where(isAmong).executeTakeFirst()
     if (ours !== undefined) throw rebuiltMeanwhile()
   }
 
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
-    const state = findState(this.#app.read, this.#ticketId) ?? EMPTY
+    const state = await this.#state()
     await this.#mustBeOfThisGeneration(stateVector, state)
-    this.#send(protocol.encodeMissing(diff(state, stateVector)))
+    const answer = protocol.encodeMissing(diff(state, stateVector))
+    this.#charge(answer.length)
+    this.#send(answer)
+  }
+
+  /** Whoever asks for much pays as if they had sent it. */
+  #charge(bytes: number): void {
+    this.#app.admission.takeAnswer(this.#sessionId, bytes)
+  }
+
+  async #take(update: Uint8Array): Promise<void> {
+    if (isTyping(update)) {
+      this.#typing.add(update)
+      return
+    }
+    await this.#store()
+    await this.#merge(update)
+  }
+
+  /** Stores what was typed until now. Where that does not go together, each by itself: all before the first that fails. */
+  async #store(): Promise<void> {
+    const updates = this.#typing.take()
+    if (updates.length > 1) {
+      try {
+        await this.#merge(Y.mergeUpdates(updates))
+        return
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code === 'unavailable') throw error
+      }
+    }
+    for (const update of updates) await this.#merge(update)
+  }
+
+  async #state(): Promise<Uint8Array> {
+    const state = await soundState(this.#app, this.#ticketId)
+    if (state !== null) return state
+    throw new Refusal(
+      'unavailable',
+      'The document of this ticket is damaged and cannot be rebuilt.',
+      'Tell the operator.',
+    )
   }
 
   async #merge(update: Uint8Array): Promise<void> {
@@ -196,11 +248,11 @@ function parsed<Result>(read: () => Result): Result {
 export function closeCodeOf(error: unknown): number {
   if (!(error instanceof Refusal)) return CLOSE_INTERNAL
   if (needsSignIn(error.code)) return CLOSE_UNAUTHENTICATED
-  return error.code === 'unavailable' ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
+  return ERRORS[error.code].retry === 'later' ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
 }
 
 /** A close reason holds at most 123 bytes. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const reason = error instanceof Refusal ? `${error.code}: ${error.message}` : 'internal: The server failed.'
   return new TextDecoder().decode(new TextEncoder().encode(reason).subarray(0, 120)).replace(/\uFFFD+$/, '')
 }

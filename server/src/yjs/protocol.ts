@@ -3,6 +3,11 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
+/** The largest update, with what says that it is one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 + 64
+/** Ten thousand clients, as many as a document has. */
+const MAX_STATE_VECTOR_BYTES = 128 * 1024
+
 const MESSAGE = { sync: 0, awareness: 1, queryAwareness: 3 } as const
 const SYNC = { step1: 0, step2: 1, update: 2 } as const
 
@@ -12,8 +17,20 @@ export type YjsMessage =
   | { readonly kind: 'awareness'; readonly update: Uint8Array }
   | { readonly kind: 'query-awareness' }
 
-/** Throws `Refusal('malformed-frame')`. */
+/** Throws `Refusal` `malformed-frame` or `too-large`. */
 export function decodeMessage(data: Uint8Array): YjsMessage {
+  assertSize('message', data, MAX_MESSAGE_BYTES)
+  const message = decoded(data)
+  if (message.kind === 'state-vector') assertSize('state vector', message.stateVector, MAX_STATE_VECTOR_BYTES)
+  return message
+}
+
+function assertSize(what: string, { length }: Uint8Array, max: number): void {
+  if (length <= max) return
+  throw new Refusal('too-large', `The ${what} has ${length} bytes; at most ${max} are taken.`, 'Send it in parts.')
+}
+
+function decoded(data: Uint8Array): YjsMessage {
   try {
     const decoder = decoding.createDecoder(data)
     const type = decoding.readVarUint(decoder)
@@ -61,20 +78,44 @@ export interface AwarenessEntry {
   readonly clientId: number
   readonly clock: number
   readonly state: unknown
+  /** How many the state takes in the message. */
+  readonly bytes: number
 }
 
-/** Throws `Refusal('malformed-frame')`. */
+/** More than all that one client has heard of the others and repeats. */
+const MAX_AWARENESS_BYTES = 64 * 1024
+const MAX_AWARENESS_ENTRIES = 200
+
+/** Throws `Refusal('malformed-frame' | 'too-large')`. */
 export function readAwareness(update: Uint8Array): AwarenessEntry[] {
+  if (update.length > MAX_AWARENESS_BYTES) {
+    throw tooLarge(`It takes ${update.length} bytes; at most ${MAX_AWARENESS_BYTES} are read.`)
+  }
+  const decoder = decoding.createDecoder(update)
+  const count = parsed(() => decoding.readVarUint(decoder))
+  if (count > MAX_AWARENESS_ENTRIES) {
+    throw tooLarge(`It tells of ${count} clients; at most ${MAX_AWARENESS_ENTRIES} are read.`)
+  }
+  return parsed(() => Array.from({ length: count }, () => readEntry(decoder)))
+}
+
+function readEntry(decoder: decoding.Decoder): AwarenessEntry {
+  const clientId = decoding.readVarUint(decoder)
+  const clock = decoding.readVarUint(decoder)
+  const json = decoding.readVarUint8Array(decoder)
+  return { clientId, clock, state: JSON.parse(new TextDecoder().decode(json)) as unknown, bytes: json.length }
+}
+
+function parsed<Result>(read: () => Result): Result {
   try {
-    const decoder = decoding.createDecoder(update)
-    return Array.from({ length: Math.min(decoding.readVarUint(decoder), 100) }, () => ({
-      clientId: decoding.readVarUint(decoder),
-      clock: decoding.readVarUint(decoder),
-      state: JSON.parse(decoding.readVarString(decoder)) as unknown,
-    }))
+    return read()
   } catch {
     throw new Refusal('malformed-frame', 'The awareness message does not parse.')
   }
+}
+
+function tooLarge(message: string): Refusal {
+  return new Refusal('too-large', `The awareness message is too large. ${message}`, 'Tell of yourself only.')
 }
 
 function encode(type: number, bytes: Uint8Array, step?: number): Uint8Array<ArrayBuffer> {

@@ -5,7 +5,11 @@
  *    hear of others; taken for their own words, that would give them somebody else's id.
  * 2. What is told of a client id has a higher clock each time: clients ignore what is not newer than all they ever heard
  *    of the id, even where it, or they themselves, left and came back.
+ * 3. A state is small, and relayed so often and no more. One that is not relayed is known, and told to the next who
+ *    ask; its member repeats it, as stock clients do every 15 seconds.
  */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { recent } from '../core/recent.ts'
 import type { AwarenessEntry } from './protocol.ts'
 import { awarenessUpdate } from './protocol.ts'
 
@@ -14,58 +18,85 @@ export interface Member {
   hear(awareness: Uint8Array): void
 }
 
+interface Membership {
+  /** What it last said of itself; null before that. */
+  said: { readonly clientId: number; readonly state: unknown } | null
+  /** How often it may still be relayed, as of `at`. */
+  left: number
+  at: number
+}
+
 interface Room {
-  /** What each member last said of itself; null before that. */
-  readonly members: Map<Member, { readonly clientId: number; readonly state: unknown } | null>
-  /** The last clock of each client id that was ever told of here. */
-  readonly clocks: Map<number, number>
+  readonly members: Map<Member, Membership>
+  /** The last clock of the client ids that were told of here last. */
+  readonly clocks: ReturnType<typeof recent<number, number>>
 }
 
 const MAX_CLOCK = 2 ** 48
+/** Client ids whose clock a room remembers: many more than are in it. */
+const MAX_CLOCKS = 2000
+/** A name, a colour and a cursor take some hundred bytes. */
+const MAX_STATE_BYTES = 4096
+/** A cursor that moves with each letter of somebody who types fast. */
+const RELAYS_AT_ONCE = 50
+const RELAYS_PER_SECOND = 10
 
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
+  readonly #now: () => number
   #serverClock = 0
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
 
   isOpen(ticketId: string): boolean {
     return this.#rooms.has(ticketId)
   }
 
   join(ticketId: string, member: Member): void {
-    const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: new Map() }
-    room.members.set(member, null)
+    const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: recent<number, number>(MAX_CLOCKS) }
+    room.members.set(member, { said: null, left: RELAYS_AT_ONCE, at: this.#now() })
     this.#rooms.set(ticketId, room)
     this.recall(ticketId, member)
   }
 
-  /** Sends the member what everybody else last said of themselves. */
-  recall(ticketId: string, member: Member): void {
+  /** Sends the member what everybody else last said of themselves. Returns how many bytes that takes. */
+  recall(ticketId: string, member: Member): number {
     const room = this.#rooms.get(ticketId)
-    if (room === undefined) return
-    for (const [other, said] of room.members) {
-      if (other === member || said === null) continue
-      member.hear(awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), said.state))
+    let bytes = 0
+    for (const [other, { said }] of room?.members ?? []) {
+      if (room === undefined || other === member || said === null) continue
+      const update = awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), said.state)
+      bytes += update.length
+      member.hear(update)
     }
+    return bytes
   }
 
+  /** Throws `Refusal('too-large')`. */
   say(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
     const room = this.#rooms.get(ticketId)
-    if (room === undefined) return
-    for (const { clientId, clock, state: claimed } of entries) {
-      if (!speaksFor(room, member, clientId, claimed)) continue
+    const membership = room?.members.get(member)
+    if (room === undefined || membership === undefined) return
+    for (const { clientId, clock, state: claimed, bytes } of entries) {
+      if (!speaksFor(room, membership, clientId, claimed)) continue
+      if (bytes > MAX_STATE_BYTES) throw tooLarge(bytes)
       const state = withPerson(claimed, member.person)
+      membership.said = { clientId, state }
+      if (!this.#mayRelay(membership)) continue
       const update = awarenessUpdate(clientId, nextClock(room, clientId, clock), state)
-      room.members.set(member, { clientId, state })
       for (const other of room.members.keys()) if (other !== member) other.hear(update)
     }
   }
 
   leave(ticketId: string, member: Member): void {
     const room = this.#rooms.get(ticketId)
-    const said = room?.members.get(member)
-    if (room === undefined || said === undefined) return
+    const membership = room?.members.get(member)
+    if (room === undefined || membership === undefined) return
     room.members.delete(member)
     if (room.members.size === 0) this.#rooms.delete(ticketId)
+    const { said } = membership
     if (said === null) return
     const gone = awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), null)
     for (const other of room.members.keys()) other.hear(gone)
@@ -76,13 +107,26 @@ export class Rooms {
     this.#serverClock += 1
     member.hear(awarenessUpdate(clientId, this.#serverClock, state))
   }
+
+  #mayRelay(membership: Membership): boolean {
+    const now = this.#now()
+    const refilled = membership.left + (Math.max(0, now - membership.at) / 1000) * RELAYS_PER_SECOND
+    membership.left = Math.min(RELAYS_AT_ONCE, refilled)
+    membership.at = now
+    if (membership.left < 1) return false
+    membership.left -= 1
+    return true
+  }
 }
 
-function speaksFor({ members }: Room, member: Member, clientId: number, state: unknown): boolean {
-  const said = members.get(member)
-  if (said === undefined) return false
+function speaksFor({ members }: Room, { said }: Membership, clientId: number, state: unknown): boolean {
   if (said !== null) return said.clientId === clientId
-  return state !== null && [...members.values()].every((other) => other?.clientId !== clientId)
+  return state !== null && [...members.values()].every((other) => other.said?.clientId !== clientId)
+}
+
+function tooLarge(bytes: number): Refusal {
+  const message = `The awareness state takes ${bytes} bytes, and the limit is ${MAX_STATE_BYTES}.`
+  return new Refusal('too-large', message, 'Keep in it who you are and where your cursor is.')
 }
 
 function nextClock({ clocks }: Room, clientId: number, clock: number): number {

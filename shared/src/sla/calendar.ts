@@ -50,13 +50,16 @@ export type Opening = z.infer<typeof Opening>
 /** A name of the IANA database, such as `Europe/Berlin`. */
 export const Zone = z.string().refine(isZone, 'must be a time zone such as Europe/Berlin')
 
+/** Of each kind: days that are closed, and days that are open. */
+export const MAX_CLOSURES = 2000
+
 export const Calendar = z.strictObject({
   zone: Zone,
   /** Several intervals a day may touch or overlap: time in both is worked once. A day that is absent has none. */
   weekly: z.partialRecord(Weekday, z.array(Interval).max(24)),
-  closures: z.array(Closure).max(2000).default([]),
+  closures: z.array(Closure).max(MAX_CLOSURES).default([]),
   /** They win over closures. */
-  openings: z.array(Opening).max(2000).default([]),
+  openings: z.array(Opening).max(MAX_CLOSURES).default([]),
 })
 export type Calendar = z.infer<typeof Calendar>
 

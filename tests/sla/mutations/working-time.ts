@@ -62,22 +62,22 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
   {
     what: 'a recurring closure does not wrap the year',
     file: DAYS,
-    line: 'firstDay <= today || today <= lastDay,',
-    instead: 'firstDay <= today && today <= lastDay,',
+    line: 'firstDay <= today || today <= lastDay',
+    instead: 'firstDay <= today && today <= lastDay',
     ...VECTORS,
   },
   {
     what: 'a closure for part of a day is ignored',
     file: DAYS,
-    line: 'subtract(rest, minutes(hours))',
-    instead: "(hours.join() === '00:00,24:00' ? [] : rest)",
+    line: 'return minutes(hours)',
+    instead: "return hours.join() === '00:00,24:00' ? minutes(hours) : [0, 0]",
     ...VECTORS,
   },
   {
     what: 'a closure for part of a day closes all of it',
     file: DAYS,
-    line: 'subtract(rest, minutes(hours))',
-    instead: 'subtract(rest, hours.length > 0 ? [0, 1440] : [0, 0])',
+    line: 'return minutes(hours)',
+    instead: 'return hours.length > 0 ? [0, 1440] : [0, 0]',
     ...VECTORS,
   },
   {

@@ -35,6 +35,8 @@ export class Book {
   readonly said = new Said()
   readonly faults = new Map<string, number>()
   readonly trace: string[] = []
+  /** Tickets that were larger than they may be, at least for a while. */
+  readonly overfull = new Set<string>()
   #steps = 0
   readonly #violations: Error[] = []
 

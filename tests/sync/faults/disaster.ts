@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyDatabase, verdictsOnDisk } from '../../harness/database.ts'
+import { changeFile } from '../../damage/damaged.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Run } from './run.ts'
 import { hangUp } from './trouble.ts'
@@ -42,6 +43,28 @@ export async function restore(run: Run, random: Random): Promise<void> {
       run.book.restored(verdictsOnDisk(dataDir), verdictsOnDisk(copy))
       copyDatabase(copy, dataDir)
     },
+  })
+}
+
+/** What a disk does to a row of a document; a checksum may have gone with it, as in a database of before there were any. */
+const DAMAGES = [
+  `update document set state = substr(state, 1, length(state) / 2) where id = $`,
+  `update document set state = cast(substr(state, 1, 9) || x'ff00ff' || substr(state, 13) as blob) where id = $`,
+  `delete from document where id = $`,
+  `update documentUpdate set "update" = substr("update", 1, length("update") / 2) where documentId = $ and seq % 2 = 0`,
+  `update documentUpdate set "update" = x'ffffff' where documentId = $`,
+  `update formerDocument set state = substr(state, 1, length(state) / 2) where documentId = $`,
+]
+
+/** The disk spoils a document while the server is down. */
+export async function damageDocument(run: Run, random: Random): Promise<void> {
+  const [ticketId, damage] = [random.pick(run.ticketIds), random.pick(DAMAGES)]
+  run.book.fault('a document damaged on the disk')
+  run.book.note(`${damage} ${ticketId}`)
+  run.counts.restarts += 1
+  await run.site.crash({
+    hangUp: () => hangUp(run),
+    whileDown: async (dataDir) => changeFile(dataDir, damage.replaceAll('$', `'${ticketId}'`)),
   })
 }
 

@@ -68,7 +68,8 @@ async function checkReceipts({ read }: App, book: Book): Promise<void> {
 /** The model after every command, in the order in which the server judged them. */
 async function replay({ read }: App, book: Book, { departments, members }: Office): Promise<Model> {
   const people = new Map(members.map((member) => [member.id, member]))
-  const model: Model = { tickets: new Map(), events: new Map(), departments, people }
+  const { overfull } = book
+  const model: Model = { tickets: new Map(), events: new Map(), departments, people, overfull }
   const groups = new Map<string, boolean>()
   const rows = await read.selectFrom('receipt').selectAll().orderBy('number').execute()
   for (const row of inOrderOfEffect(rows, book)) {

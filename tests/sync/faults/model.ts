@@ -21,6 +21,8 @@ export interface ModelTicket {
   readonly work: Set<string>
   /** What was typed into the notes. */
   readonly typed: Set<string>
+  /** What was added to it, in bytes; null for one that was too large from the start. */
+  bytes: number | null
 }
 
 export interface Judged extends Made {
@@ -37,6 +39,8 @@ export interface Model {
   readonly departments: readonly string[]
   /** As their rights are now. */
   readonly people: Map<string, Member>
+  /** Tickets that were larger than they may be. */
+  readonly overfull: ReadonlySet<string>
 }
 
 /** The inputs that the rules look at, whatever the command. */

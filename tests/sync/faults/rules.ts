@@ -2,6 +2,7 @@
  * Which verdicts the rules allow, one command after the other, in the order in which the server judged: what was
  * accepted must have been possible, and what was refused must not have been owed.
  */
+import { byteLength, DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import type { Role } from '@rejoin/shared/access.ts'
 import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
@@ -37,7 +38,11 @@ export function judge(model: Model, judged: Judged): void {
     return
   }
   const each = { model, ticket, input, actor, code: verdict.code }
-  if (isAccepted) accept(judged, each)
+  if (verdict.code === 'too-large' && !mayBeTooLarge(name, each)) throw wrong(judged, 'there is room for it')
+  if (isAccepted) {
+    accept(judged, each)
+    if (ticket.bytes !== null) ticket.bytes += sizeOf(judged.input)
+  } else if (verdict.code === 'too-large') return
   else if (!judged.isDecidedLater && !isWaitingForOther(judged) && mustAccept(name, each))
     throw wrong(judged, `it had to be accepted on a ticket ${describe(ticket)}`)
 }
@@ -103,6 +108,7 @@ function create(model: Model, judged: Judged, input: Input, isAccepted: boolean)
     notes: 0,
     work: new Set(),
     typed: new Set(),
+    bytes: model.overfull.has(input.ticketId) ? null : 0,
   })
 }
 
@@ -136,6 +142,21 @@ function mustAccept(name: string, each: Case): boolean {
     return isInCharge && canTransition(ticket.status, input.to) && hasReason
   }
   return isInCharge && ['work.log', 'ticket.tag', 'ticket.untag'].includes(name)
+}
+
+/** What ends work or hands it on is never too large; what is added is where the ticket is nearly full. */
+function mayBeTooLarge(name: string, { ticket, input }: Case): boolean {
+  if (name === 'text.write' || input.set?.description !== undefined) return true
+  if (!ADDING.has(name)) return false
+  return ticket.bytes === null || ticket.bytes + sizeOf(input) > NEARLY_FULL * DOCUMENT_BYTES
+}
+
+const ADDING = new Set(['comment.add', 'work.log', 'ticket.edit', 'ticket.tag', 'ticket.watch'])
+/** Of what a document holds, the rest being what stands around it. */
+const NEARLY_FULL = 0.8
+
+function sizeOf(input: unknown): number {
+  return byteLength(JSON.stringify(input))
 }
 
 function describe({ status, assigneeId, priority, departmentId }: ModelTicket): string {

@@ -1,7 +1,8 @@
 /** What may happen next in a run, and how often: one random step at a time. */
 import type { Random } from '../../harness/random.ts'
-import { backUp, backUpTheDead, cutLog, restore } from './disaster.ts'
+import { backUp, backUpTheDead, cutLog, damageDocument, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
+import { fillTicket, overfillTicket } from './size.ts'
 import * as trouble from './trouble.ts'
 import {
   burstOnDevice,
@@ -33,6 +34,8 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [4, 'give up a connection', trouble.giveUpConnection],
   [6, 'late frames arrive', trouble.deliverLate],
   [4, 'break a cable', trouble.breakCable],
+  [4, 'stop reading', trouble.stopReading],
+  [6, 'read on', trouble.readOn],
   [6, 'go offline or come back', trouble.goOfflineOrBack],
   [5, 'crash a device', trouble.crashDevice],
   [8, 'crash a device at its disk', trouble.crashDeviceAtDisk],
@@ -46,6 +49,9 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
   [4, 'back up the running server', backUp],
   [2, 'kill the server and copy its disk', backUpTheDead],
   [3, 'restore an old backup', restore],
+  [2, 'fill a ticket', fillTicket],
+  [1, 'find a ticket too large', overfillTicket],
+  [3, 'damage a document on the disk', damageDocument],
 ]
 
 const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0)

@@ -49,6 +49,16 @@ export function breakCable(run: Run, random: Random): void {
   random.pick([...run.handsets, ...run.callers]).wire.breakAfter(1 + random.below(900))
 }
 
+/** The device takes nothing more that the server sends, and goes on sending. */
+export function stopReading(run: Run, random: Random): void {
+  run.book.fault('slow reader')
+  random.pick(run.handsets).wire.stall()
+}
+
+export function readOn({ handsets }: Run): void {
+  for (const { wire } of handsets) wire.mend()
+}
+
 export function goOfflineOrBack(run: Run, random: Random): void {
   const { device } = random.pick(run.handsets)
   if (device?.state === 'offline') device.connect()

@@ -4,6 +4,7 @@ import { TokenScope } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
 import { forgiveAttempt } from '../../core/guesses/attempts.ts'
 import { OWN_PASSWORD } from '../guards.ts'
 import { checkOwnPassword } from '../passwords/own.ts'
@@ -23,12 +24,12 @@ export const createApiToken = command({
     days: z.int().min(1).max(365),
     password: z.string().max(200),
   }),
+  check: ({ read, actor }) => mustHaveRoom(read, actor.id),
   prepare: checkOwnPassword,
   async run(context, { name, scopes, days }, { email }) {
     const { tx, now, actor } = context
     await forgiveAttempt(context, OWN_PASSWORD, email)
-    const own = await tx.selectFrom('apiToken').select('id').where('userId', '=', actor.id).execute()
-    if (own.length >= MOST) throw new Refusal('conflict', `You have ${MOST} tokens already.`, 'Revoke some first.')
+    await mustHaveRoom(tx, actor.id)
     const token = `${API_TOKEN_PREFIX}${newToken()}`
     const id = hashToken(token)
     const expiresAt = now + days * DAY_MS
@@ -46,6 +47,11 @@ export const createApiToken = command({
     return { id, token, expiresAt }
   },
 })
+
+async function mustHaveRoom(read: Read, userId: string): Promise<void> {
+  const own = await read.selectFrom('apiToken').select('id').where('userId', '=', userId).execute()
+  if (own.length >= MOST) throw new Refusal('conflict', `You have ${MOST} tokens already.`, 'Revoke some first.')
+}
 
 export const revokeApiToken = command({
   name: 'api-token.revoke',

@@ -2,6 +2,7 @@
 import type { Action } from '@rejoin/shared/access.ts'
 import type { Read } from '../../core/db.ts'
 import { prepared } from '../../core/prepared.ts'
+import { storedJson } from '../../core/stored-json.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { mustAnywhere } from '../queries.ts'
 import { hashToken } from '../tokens.ts'
@@ -19,7 +20,11 @@ export interface ApiToken {
 export function findApiToken(read: Read, now: number, token: string): ApiToken | null {
   const [row] = tokenRows(read, { id: hashToken(token) })
   if (row === undefined || row.expiresAt <= now) return null
-  return { id: row.id, userId: row.userId, scopes: JSON.parse(row.scopes) as Action[] }
+  return {
+    id: row.id,
+    userId: row.userId,
+    scopes: storedJson<Action[]>(read, row.scopes, `The scopes of the API token ${row.id.slice(0, 8)}`, []),
+  }
 }
 
 const tokenRows = prepared<{ id: string }>()((read, param) =>
@@ -39,5 +44,8 @@ export async function apiTokensOf(
     .orderBy('name')
     .orderBy('id')
     .execute()
-  return rows.map((row) => ({ ...row, scopes: JSON.parse(row.scopes) as Action[] }))
+  return rows.map((row) => ({
+    ...row,
+    scopes: storedJson<Action[]>(read, row.scopes, `The scopes of the API token ${row.id.slice(0, 8)}`, []),
+  }))
 }

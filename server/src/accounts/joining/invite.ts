@@ -7,6 +7,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
+import { parsedAs } from '../../core/stored-json.ts'
 import { getDepartment } from '../../departments/queries.ts'
 import { Email } from '../people/fields.ts'
 import { findUserByEmail } from '../queries.ts'
@@ -68,7 +69,7 @@ type StoredPlace = Pick<Selectable<InvitationTable>, 'role' | 'customRoleId' | '
 /** What an invitation makes somebody. */
 export async function placeOf(read: Read, { role, customRoleId, departments }: StoredPlace): Promise<Place> {
   const holder = customRoleId === null ? { role } : await getCustomRole(read, customRoleId)
-  return { ...holder, departments: JSON.parse(departments) as string[] }
+  return { ...holder, departments: placesIn(read, departments) }
 }
 
 /** An earlier invitation to the same address stops working. The token is returned once and cannot be read again. */
@@ -119,3 +120,16 @@ export const revokeInvitation = command({
     await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })
   },
 })
+
+/** Throws `Refusal('conflict')` where the disk has damaged it: nobody joins without what they were invited to. */
+export function placesIn(read: Read, departments: string): string[] {
+  const places = parsedAs(read, departments, 'The departments of an invitation', (json) => Departments.parse(json))
+  if (places !== null) return places
+  throw new Refusal(
+    'conflict',
+    'This invitation is damaged in the database.',
+    'Ask whoever invited you for another one.',
+  )
+}
+
+const Departments = z.array(z.string())

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Selectable } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command, type CommandContext, type PrepareContext } from '../../core/commit/command.ts'
+import { command, type PrepareContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import type { PublicContext } from '../../core/trpc.ts'
 import { welcome } from '../commands.ts'
@@ -11,7 +11,7 @@ import { addPerson } from '../people/add.ts'
 import { Name } from '../people/fields.ts'
 import { getActor } from '../queries.ts'
 import { badLink, hashToken, Token } from '../tokens.ts'
-import { mustInvite, placeOf } from './invite.ts'
+import { mustInvite, placeOf, placesIn } from './invite.ts'
 import type { InvitationTable } from './tables.ts'
 
 const Joining = z.object({ token: Token, name: Name, password: Password })
@@ -19,6 +19,9 @@ const Joining = z.object({ token: Token, name: Name, password: Password })
 export const join = command({
   name: 'invitation.accept',
   input: Joining,
+  async check({ read, now }, { token }) {
+    await mustStillBeMeant(read, await getInvitation(read, token, now))
+  },
   async prepare({ read, now }: PrepareContext, { token, name, password }: z.output<typeof Joining>) {
     const { email } = await getInvitation(read, token, now)
     return hashNewPassword(password, { name, email })
@@ -26,9 +29,9 @@ export const join = command({
   async run(context, { token, name }, passwordHash) {
     const { tx, now, event, send } = context
     const invitation = await getInvitation(tx, token, now)
-    await mustStillBeMeant(context, invitation)
+    await mustStillBeMeant(tx, invitation)
     const { id, email, role, customRoleId, needsApproval } = invitation
-    const departments = JSON.parse(invitation.departments) as string[]
+    const departments = placesIn(tx, invitation.departments)
     const status = needsApproval === 1 ? 'pending' : 'active'
     const userId = await addPerson(context, { name, email, role, customRoleId, departments, passwordHash, status })
     await tx.deleteFrom('invitation').where('id', '=', id).execute()
@@ -70,11 +73,11 @@ async function getInvitation(read: Read, token: string, now: number): Promise<Se
 }
 
 /** An invitation is worth no more than its author is now. */
-async function mustStillBeMeant({ tx }: CommandContext, invitation: InvitationTable): Promise<void> {
+async function mustStillBeMeant(read: Read, invitation: InvitationTable): Promise<void> {
   const { invitedBy } = invitation
   if (invitedBy === null) return
   try {
-    mustInvite(await getActor(tx, invitedBy), await placeOf(tx, invitation))
+    mustInvite(await getActor(read, invitedBy), await placeOf(read, invitation))
   } catch (error) {
     throw error instanceof Refusal ? badLink() : error
   }

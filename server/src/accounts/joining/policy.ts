@@ -5,7 +5,7 @@ import { command } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import { changeSetting, findSetting } from '../../core/settings.ts'
 import type { PublicContext } from '../../core/trpc.ts'
-import { departmentsByName } from '../../departments/queries.ts'
+import { departmentsByName, type DepartmentPage } from '../../departments/queries.ts'
 import { mustAnywhere } from '../queries.ts'
 
 const Domain = z
@@ -35,13 +35,16 @@ export const setRegistration = command({
 })
 
 async function policyOf(read: Read): Promise<RegistrationPolicy> {
-  return RegistrationPolicy.parse((await findSetting(read, KEY)) ?? { policy: 'closed' })
+  return (
+    (await findSetting(read, KEY, (json) => RegistrationPolicy.parse(json))) ??
+    RegistrationPolicy.parse({ policy: 'closed' })
+  )
 }
 
 /** What a form for registration has to know: the policy and, where anybody may come, the departments to choose from. */
-export async function registrationForm({ read }: PublicContext) {
+export async function registrationForm({ read }: PublicContext, page: z.output<typeof DepartmentPage>) {
   const policy = await policyOf(read)
-  return { ...policy, departments: policy.policy === 'closed' ? [] : await departmentsByName({ read }) }
+  return { ...policy, departments: policy.policy === 'closed' ? [] : await departmentsByName({ read }, page) }
 }
 
 /** Throws `Refusal('forbidden')`. The answer follows from the address alone, and not from whether it is known. */

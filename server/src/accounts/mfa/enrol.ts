@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
 import { forgiveAttempt } from '../../core/guesses/attempts.ts'
 import { OWN_PASSWORD, SECOND_STEP } from '../guards.ts'
 import { checkOwnPassword } from '../passwords/own.ts'
@@ -24,6 +25,7 @@ export const Code = z.string().min(6).max(40)
 export const beginSecondStep = command({
   name: 'second-step.begin',
   input: z.object({ password: z.string().max(200) }),
+  check: ({ read, actor }) => mustHaveNone(read, actor.id),
   prepare: checkOwnPassword,
   async run(context, _input, { email }) {
     await forgiveAttempt(context, OWN_PASSWORD, email)
@@ -76,9 +78,7 @@ async function mustKnowCode(context: CommandContext, code: string): Promise<void
 
 /** A new secret, which counts once a code of it was given. Throws `Refusal('conflict')` for who has a second step. */
 export async function offerSecret({ tx, now, secrets }: CommandContext, userId: string) {
-  if (await isEnrolled(tx, userId)) {
-    throw new Refusal('conflict', 'You have a second step already.', 'Disable it first.')
-  }
+  await mustHaveNone(tx, userId)
   const secret = newSecret()
   const row = { userId, secret: secrets.seal(secret, userId), createdAt: now, confirmedAt: null, lastStep: 0 }
   await tx
@@ -88,6 +88,11 @@ export async function offerSecret({ tx, now, secrets }: CommandContext, userId: 
     .execute()
   const { email } = await tx.selectFrom('user').select('email').where('id', '=', userId).executeTakeFirstOrThrow()
   return invitation(secret, email)
+}
+
+async function mustHaveNone(read: Read, userId: string): Promise<void> {
+  if (!(await isEnrolled(read, userId))) return
+  throw new Refusal('conflict', 'You have a second step already.', 'Disable it first.')
 }
 
 /** Takes the first code of an offered secret, which is the second step from now on. Returns the codes for recovery. */

@@ -4,8 +4,8 @@ import type { PrepareContext } from '../../core/commit/command.ts'
 import { verifyPassword } from '../passwords.ts'
 
 /** The person and the hash that was checked. Throws `Refusal('wrong-credentials')`. */
-export async function checkOwnPassword({ read, actorId }: PrepareContext, { password }: { password: string }) {
-  const select = read.selectFrom('user').select(['name', 'email', 'passwordHash']).where('id', '=', actorId)
+export async function checkOwnPassword({ read, actor }: PrepareContext, { password }: { password: string }) {
+  const select = read.selectFrom('user').select(['name', 'email', 'passwordHash']).where('id', '=', actor.id)
   const person = await select.executeTakeFirst()
   const matches = await verifyPassword(person?.passwordHash ?? null, password)
   if (person?.passwordHash == null || !matches) {

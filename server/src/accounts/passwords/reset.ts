@@ -109,16 +109,13 @@ const Reset = z.object({ token: Token, password: Password })
 export const resetPassword = command({
   name: 'password.reset',
   input: Reset,
+  check: async ({ read, now }, { token }) => void (await getHolder(read, token, now)),
   async prepare({ read, now }: PrepareContext, { token, password }: z.output<typeof Reset>) {
-    const holder = await findHolder(read, token, now)
-    if (holder === undefined) throw badLink()
-    return hashNewPassword(password, holder)
+    return hashNewPassword(password, await getHolder(read, token, now))
   },
   async run(context, { token }, passwordHash) {
     const { tx, now, send, event } = context
-    const holder = await findHolder(tx, token, now)
-    if (holder === undefined) throw badLink()
-    const { userId, name, email } = holder
+    const { userId, name, email } = await getHolder(tx, token, now)
     await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
     await tx.updateTable('user').set({ passwordHash }).where('id', '=', userId).execute()
     await revokeSessions(context, userId)
@@ -127,6 +124,12 @@ export const resetPassword = command({
     send('mail', { to: email, letter: 'password-changed', fields: { name } })
   },
 })
+
+async function getHolder(read: Read, token: string, now: number) {
+  const holder = await findHolder(read, token, now)
+  if (holder === undefined) throw badLink()
+  return holder
+}
 
 async function findHolder(read: Read, token: string, now: number) {
   return read

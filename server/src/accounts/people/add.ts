@@ -2,6 +2,7 @@
 import type { Role } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
 import { nextNumber } from '../../core/numbers.ts'
 import { getDepartment } from '../../departments/queries.ts'
 import { findUserByEmail, numberSeries } from '../queries.ts'
@@ -25,7 +26,7 @@ export async function addPerson({ tx, now, seq, newId, event }: CommandContext, 
   const { userId: id = newId(), name, email, role, departments } = newcomer
   const { status = 'active', passwordHash = null, phone = null, locale = null, zone = null } = newcomer
   const { organisation = null, customRoleId = null } = newcomer
-  await mustBeFree(tx, id, email)
+  await mustBeFree(tx, { userId: id, email })
   const number = await nextNumber(tx, ...numberSeries(role))
   const person = {
     id,
@@ -54,10 +55,15 @@ export async function addPerson({ tx, now, seq, newId, event }: CommandContext, 
   return id
 }
 
-async function mustBeFree(tx: CommandContext['tx'], id: string, email: string): Promise<void> {
-  if ((await findUserByEmail(tx, email)) !== undefined) {
+/** Throws `Refusal` when somebody has the address, or the id where one is given. */
+export async function mustBeFree(
+  read: Read,
+  { userId, email }: { userId?: string | undefined; email: string },
+): Promise<void> {
+  if ((await findUserByEmail(read, email)) !== undefined) {
     throw new Refusal('conflict', `email: ${email} belongs to somebody already.`, 'Use another address.')
   }
-  const taken = await tx.selectFrom('user').select('id').where('id', '=', id).executeTakeFirst()
+  if (userId === undefined) return
+  const taken = await read.selectFrom('user').select('id').where('id', '=', userId).executeTakeFirst()
   if (taken !== undefined) throw new Refusal('id-taken', 'userId: somebody has this id already.')
 }

@@ -10,6 +10,7 @@ import { mayApprove } from './queries.ts'
 export const approveUser = command({
   name: 'user.approve',
   input: z.object({ userId: Id }),
+  room: 'any',
   async run(context, { userId }) {
     const { name, email } = await decide(context, userId, 'active')
     await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
@@ -21,6 +22,7 @@ export const approveUser = command({
 export const rejectUser = command({
   name: 'user.reject',
   input: z.object({ userId: Id, reason: Reason.optional() }),
+  room: 'any',
   async run(context, { userId, reason = null }) {
     const { name, email } = await decide(context, userId, 'disabled')
     await context.event({ subject: 'user', subjectId: userId, type: 'user-rejected', payload: { reason } })

@@ -72,9 +72,11 @@ export function linesOf(csv: string | Uint8Array, name: string): Line[] {
     const message = `${name} is no file of people: it lacks the columns ${lacking.join(', ')}.`
     throw new Refusal('invalid', message, 'The first line names them; an export of people shows how.')
   }
+  // A header may have any number of others, for each of which every line would cost.
+  const places = COLUMNS.map((column) => [column, columns.lastIndexOf(column)] as const).filter(([, at]) => at >= 0)
   return records.map(({ record, info }) => ({
     line: info.lines,
-    cells: Object.fromEntries(columns.map((column, index) => [column, plainCell(record[index] ?? '').trim()])),
+    cells: Object.fromEntries(places.map(([column, at]) => [column, plainCell(record[at] ?? '').trim()])),
   }))
 }
 

@@ -15,6 +15,7 @@ const Profile = z.strictObject({
 export const editProfile = command({
   name: 'user.edit-profile',
   input: Profile,
+  room: 'any',
   async run({ tx, actor, event }, profile) {
     const change = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
     const fields = Object.keys(change)

@@ -1,7 +1,9 @@
 /** Reading who waits for approval, and who gives it. */
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import type { Read } from '../../core/db.ts'
+import { isBeyond, MAX_PAGE, pageBy } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { getAuthor, getPerson, mustAnywhere } from '../queries.ts'
 
@@ -36,20 +38,56 @@ export async function mayApprove(read: Read, actor: Actor, departments: readonly
   return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
 }
 
-/** Whoever waits for the reader's approval, those who came first at the top. */
-export async function pendingPeople({ read, actor }: QueryContext) {
+/** Of a list by age. */
+export const ByAge = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
+type ByAge = z.output<typeof ByAge>
+
+/** People who wait for the reader's approval, those who came first at the top. */
+export async function pendingPeople({ read, actor }: QueryContext, page: ByAge) {
   mustAnywhere(actor, 'user.list')
-  const rows = await read
+  return filledPage(
+    page,
+    (chunk) => pendingRows(read, chunk),
+    async (row) => {
+      const { departments } = await getAuthor(read, row.id)
+      return (await mayApprove(read, actor, departments)) ? { ...row, departments } : null
+    },
+  )
+}
+
+async function pendingRows(read: Read, { limit, after }: ByAge) {
+  let select = read
     .selectFrom('user')
     .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])
     .where('status', '=', sql<'pending'>`'pending'`)
-    .orderBy('createdAt')
-    .orderBy('id')
-    .execute()
-  const waiting: ((typeof rows)[number] & { departments: readonly string[] })[] = []
-  for (const row of rows) {
-    const { departments } = await getAuthor(read, row.id)
-    if (await mayApprove(read, actor, departments)) waiting.push({ ...row, departments })
+  if (after !== undefined) select = select.where(isYounger(after))
+  return select.orderBy('createdAt').orderBy('id').limit(limit).execute()
+}
+
+/** Whether a row comes after the item in a list by age. */
+export function isYounger({ createdAt, id }: NonNullable<ByAge['after']>) {
+  return isBeyond('asc', [
+    [sql.ref('createdAt'), createdAt],
+    [sql.ref('id'), id],
+  ])
+}
+
+/** A page of those rows that `show` does not leave out: as many rows are read as that takes. */
+export async function filledPage<Row extends { createdAt: number; id: string }, Item>(
+  { limit, after }: ByAge,
+  readRows: (chunk: ByAge) => Promise<Row[]>,
+  show: (row: Row) => Promise<Item | null>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  let last = after
+  for (;;) {
+    const rows = await readRows({ limit: MAX_PAGE, after: last })
+    for (const row of rows) {
+      const item = await show(row)
+      if (item !== null) items.push(item)
+      if (items.length === limit) return items
+    }
+    if (rows.length < MAX_PAGE) return items
+    last = rows.at(-1)
   }
-  return waiting
 }

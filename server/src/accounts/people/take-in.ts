@@ -40,10 +40,11 @@ const MOST_LINES = 500
 /** Each line by itself: one that cannot be taken in is left out with a reason, and nothing of it is kept. */
 export const importPeople = command({
   name: 'user.import',
-  input: z.strictObject({ csv: z.string() }),
-  async run(context, { csv }): Promise<{ lines: TakenIn[] }> {
+  input: z.strictObject({ csv: z.string().max(1_000_000) }),
+  check: async ({ actor }) => mustAnywhere(actor, 'user.create'),
+  prepare: async (_context, { csv }) => linesOf(csv, 'csv'),
+  async run(context, _input, rows): Promise<{ lines: TakenIn[] }> {
     mustAnywhere(context.actor, 'user.create')
-    const rows = linesOf(csv, 'csv')
     if (rows.length > MOST_LINES) {
       const message = `csv: it has ${rows.length} lines, and at most ${MOST_LINES} are taken at once.`
       throw new Refusal('too-large', message, 'Send it in parts, each with the first line.')

@@ -1,9 +1,10 @@
 import { readVersion, versionLine } from '../../version.ts'
 import { withJson, type AddCommand, type JsonOption } from '../options.ts'
+import { print } from '../../core/terminal.ts'
 
 export const addVersion: AddCommand = (program) => {
   withJson(program.command('version').description('print which Rejoin this is')).action(({ json }: JsonOption) => {
     const version = readVersion()
-    process.stdout.write(`${json === true ? JSON.stringify(version) : versionLine(version)}\n`)
+    print(`${json === true ? JSON.stringify(version) : versionLine(version)}\n`)
   })
 }

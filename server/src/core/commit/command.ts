@@ -10,17 +10,24 @@ import type { Workers } from '../workers/workers.ts'
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
   readonly input: Schema
-  /** Slow work before the transaction, such as hashing a password; it sees committed data only. */
+  /** What is cheap to refuse before `prepare`: rights, existence, state. Settled again in `run`; it sees committed data. */
+  readonly check?: (context: PrepareContext, input: z.output<Schema>) => Promise<void>
+  /** Costly work before the transaction, such as hashing a password: few at a time, by turns; it sees committed data. */
   readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
   readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
+  /**
+   * How large it may make documents. Absent: up to the budget. `reserve`: it ends work or hands it on, which must be
+   * possible for a full document too. `any`: it writes a few bytes to many documents, and one must not stop it.
+   */
+  readonly room?: 'reserve' | 'any'
 }
 
 export interface PrepareContext {
   readonly read: Read
   readonly now: number
-  /** Who asks; what they may do is settled later, in `run`. */
-  readonly actorId: string
-  /** For work whose cost the input decides; ask first whether the actor may have it done. */
+  /** Who asks, with their rights as of now. */
+  readonly actor: Actor
+  /** For work whose cost the input decides. */
   readonly workers: Workers
 }
 
@@ -74,14 +81,22 @@ export interface CommandContext {
   readonly secrets: Secrets
   newId(): string
   event(event: NewEvent): Promise<void>
-  /** Asks for the document to be brought up to date with its rows when the command is done. */
-  show(documentId: string): void
+  /**
+   * Asks for the document to be brought up to date when the command is done: with what this command changed in its rows,
+   * or with all of them.
+   */
+  show(documentId: string, extent?: 'all'): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
   edit(documentId: string): Y.Doc
   /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */
   editFormer(documentId: string): Y.Doc | null
-  /** Puts a new document of the same content in its place, written under `clientId`, which nobody has used. */
-  rebuild(documentId: string, clientId: number): Promise<void>
+  /**
+   * Puts a new document of the same content in its place, written under `clientId`, which nobody has used. False where
+   * there are no rows for it.
+   */
+  rebuild(documentId: string, clientId: number): Promise<boolean>
+  /** Whether the document can be read from the disk, and its texts are those of its rows. */
+  isSound(documentId: string): boolean
   /** Applied, but with a change that the author should know of. */
   adjust(code: AdjustmentCode, message: string, hint?: string): void
   /** Puts a message for the outside into the outbox. */

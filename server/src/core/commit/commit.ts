@@ -11,14 +11,22 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { z } from 'zod'
+import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from './command.ts'
-import type { Tx } from '../db.ts'
+import { Later } from '../busy.ts'
+import { isCorrupt, type Database, type Tx } from '../db.ts'
+import { networkOf } from '../guesses/guard.ts'
+import { SYSTEM_ID } from '../ids.ts'
+import { Slots } from '../slots.ts'
 import { parseInput } from './filing.ts'
 import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
 import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
+import { pacedByTime } from '../pace.ts'
 import { prepared } from '../prepared.ts'
+import { findReceipt } from './receipts.ts'
+import { limited } from './run.ts'
 
 /**
  * Longer batches have fewer fsyncs; but whoever comes while one is under way waits for its end, and somebody at a desk must
@@ -30,12 +38,15 @@ const MAX_BATCH = 64
  * a single turn whoever opens one would wait for a batch for each of those who came before.
  */
 const TURNS_BETWEEN_BATCHES = 16
+/** A batch of dear commands, such as those on large documents, lets others have a turn in between. */
+const LONGEST_TURN_MS = 25
 
 export class Commits {
   readonly #ports: Ports
   readonly #line = new Line()
   #running: Promise<void> | null = null
   readonly #judging: Judging
+  readonly #slots = new Slots()
 
   constructor(ports: Ports) {
     this.#ports = ports
@@ -57,7 +68,8 @@ export class Commits {
         ? parsed
         : await this.#prepare(command, parsed, request)
     return new Promise((resolve, reject) => {
-      this.#line.add({ command, request, input, rest: [], resolve: resolve as Waiting['resolve'], reject })
+      const asked = askedOf(command, rawInput, request)
+      this.#line.add({ command, request, input, asked, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
   }
@@ -68,7 +80,8 @@ export class Commits {
     const answers = members.map(
       ({ command, input, request }) =>
         new Promise<Done<unknown>>((resolve, reject) => {
-          group.push({ command, request, input: parseInput(command, input), rest: [], resolve, reject })
+          const asked = askedOf(command, input, request)
+          group.push({ command, request, input: parseInput(command, input), asked, rest: [], resolve, reject })
         }),
     )
     const [first, ...rest] = group
@@ -100,13 +113,22 @@ export class Commits {
     while (this.#running !== null) await this.#running
   }
 
-  async #prepare(command: AnyCommand, parsed: { value: unknown }, { actorId }: Request): Promise<Waiting['input']> {
+  async #prepare(command: AnyCommand, { value }: { value: unknown }, request: Request): Promise<Waiting['input']> {
+    const { db, metrics, workers } = this.#ports
+    const { id } = request
+    // A repeat is answered from its receipt.
+    if (id !== undefined && findReceipt(db.reader, id) !== undefined) return wasDecided
     try {
-      const { db, workers } = this.#ports
-      const context = { read: db.reader, now: this.#ports.now(), actorId, workers }
-      return { value: parsed.value, prepared: await command.prepare?.(context, parsed.value) }
+      const actor = limited(await this.#ports.actor(db.reader, request.actorId), request)
+      const context = { read: db.reader, now: this.#ports.now(), actor, workers }
+      await command.check?.(context, value)
+      return await this.#slots.run(callerOf(request), async () => {
+        metrics.preparations.inc({ command: command.name })
+        return { value, prepared: await command.prepare?.(context, value) }
+      })
     } catch (error) {
-      if (error instanceof Refusal) return error
+      // Work that found no room was not judged, so no receipt is to say so.
+      if (error instanceof Refusal && !(error instanceof Later)) return error
       throw error
     }
   }
@@ -128,17 +150,26 @@ export class Commits {
     const stopBatchTimer = metrics.batchSeconds.startTimer()
     let after: number
     try {
+      mustBeInPlace(this.#ports.db)
       tx.run('begin immediate')
       this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
-      for (const waiting of batch) judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
+      const pace = pacedByTime(LONGEST_TURN_MS)
+      for (const waiting of batch) {
+        judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
+        await pace()
+      }
       const stopSyncTimer = metrics.syncSeconds.startTimer()
       tx.run('commit')
       stopSyncTimer()
     } catch (error) {
-      this.#abandon(batch, error)
+      this.#undo()
+      // One of them meets what SQLite cannot read: it fails alone.
+      if (batch.length > 1 && isCorrupt(error)) for (const each of batch) await this.#commitBatch([each])
+      else this.#abandon(batch, error)
       return
     }
+    this.#ports.documents.keepAll()
     stopBatchTimer()
     metrics.batchCommands.observe(batch.length)
     this.#publish(judged, after)
@@ -159,10 +190,7 @@ export class Commits {
     }
   }
 
-  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
-  #abandon(batch: readonly Waiting[], error: unknown): void {
-    this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
-    this.#ports.metrics.batchFailures.inc()
+  #undo(): void {
     this.#ports.documents.dropAll()
     try {
       this.#ports.db.writer.run('rollback')
@@ -170,13 +198,51 @@ export class Commits {
       // SQLite has already rolled back by itself after a full disk; there is nothing left to undo.
       this.#ports.log.debug({ err: rollbackError }, 'no transaction was open')
     }
-    const refusal = new Refusal(
-      'unavailable',
-      'The server could not store this just now.',
-      'Nothing was changed. Try again.',
-    )
+  }
+
+  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
+  #abandon(batch: readonly Waiting[], error: unknown): void {
+    this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
+    this.#ports.metrics.batchFailures.inc()
+    const refusal = refusalFor(error)
     for (const { reject, rest } of batch) for (const each of [{ reject }, ...rest]) each.reject(refusal)
   }
+}
+
+function askedOf({ name }: AnyCommand, input: unknown, { id, sent = { name, input } }: Request): string | null {
+  return id === undefined || sent === null ? null : textOf(sent)
+}
+
+/** A person, or for what needs no session the network. */
+function callerOf({ actorId, source }: Request): string {
+  return actorId === SYSTEM_ID ? networkOf(source?.address ?? null) : actorId
+}
+
+/** Stands in for the input of a command that has a receipt. */
+const wasDecided = new Refusal('unavailable', 'The receipt of this command was removed just now.', 'Try again.')
+
+/** What is written into a file that was moved or removed is in no place where anybody would look for it. */
+function mustBeInPlace(db: Database): void {
+  const problem = db.misplaced()
+  if (problem !== null) throw new Misplaced(problem)
+}
+
+class Misplaced extends Error {}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof Misplaced) {
+    const message = 'The server stores nothing: its database file was moved or removed while it runs.'
+    return new Refusal('unavailable', message, 'Nothing was changed. Tell the operator, and try again later.')
+  }
+  if (isCorrupt(error)) {
+    const message = 'The server cannot store this: its database file is damaged.'
+    return new Refusal(
+      'unavailable',
+      message,
+      'Nothing was changed. Tell the operator: "rejoin doctor" says what to do.',
+    )
+  }
+  return new Refusal('unavailable', 'The server could not store this just now.', 'Nothing was changed. Try again.')
 }
 
 function lastSeq(tx: Tx): number {

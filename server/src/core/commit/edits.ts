@@ -3,10 +3,10 @@
  * whoever rolls back takes back here what belongs to it.
  */
 import * as Y from 'yjs'
+import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Tx } from '../db.ts'
 import type { Documents } from '../documents/documents.ts'
-import { findFormer, mirror } from '../documents/generations.ts'
-import { updateRow } from '../prepared.ts'
+import { findFormer, mirror, storeFormer } from '../documents/generations.ts'
 
 interface Edited {
   readonly doc: Y.Doc
@@ -29,11 +29,11 @@ export class Edits {
     this.#tx = tx
   }
 
-  /** The document, from now on watched. */
-  open(documentId: string): Y.Doc {
+  /** The document, from now on watched. Throws `DamagedDocument`. */
+  open(documentId: string, { isUnderWay = false } = {}): Y.Doc {
     const known = this.#edited.get(documentId)
     if (known !== undefined) return known.doc
-    const doc = this.#documents.load(this.#tx, documentId)
+    const doc = this.#documents.load(this.#tx, documentId, { isUnderWay })
     const updates: Uint8Array[] = []
     const collect = (update: Uint8Array) => void updates.push(update)
     doc.on('update', collect)
@@ -62,10 +62,10 @@ export class Edits {
     const { updates = [], former = null, stop } = this.#edited.get(documentId) ?? {}
     stop?.()
     if (former !== null && updates.length > 0) {
-      updateRow(this.#tx, 'formerDocument', { documentId }, { state: Y.encodeStateAsUpdate(former) })
+      storeFormer(this.#tx, documentId, former)
     }
     const [first = null] = updates
-    return updates.length > 1 ? Y.mergeUpdates(updates) : first
+    return updates.length > 1 ? mergeUpdates(updates) : first
   }
 
   mark(): Mark {
@@ -80,8 +80,8 @@ export class Edits {
       stop()
       this.#documents.drop(documentId)
       this.#edited.delete(documentId)
-      const doc = this.open(documentId)
-      for (const update of kept) Y.applyUpdate(doc, update)
+      const doc = this.open(documentId, { isUnderWay: true })
+      applyUpdates(doc, kept)
     }
   }
 

@@ -19,7 +19,7 @@ export function parseInput(command: AnyCommand, rawInput: unknown): { value: unk
 }
 
 export function receiptOf(
-  { id, name, input, request }: { id: string; name: string; input: Input; request: Request },
+  { id, name, input, asked, request }: Pick<Receipt, 'id' | 'name' | 'asked'> & { input: Input; request: Request },
   run: CommandRun,
   done: Done<unknown>,
 ): Insertable<ReceiptTable> {
@@ -45,16 +45,31 @@ export function receiptOf(
     recordedAt: run.now,
     clockSuspect: Number(run.clockSuspect),
     claimedAt: done.outcome === 'refused' ? null : run.claimedAt,
+    asked,
     decidedAt: null,
     decidedBy: null,
     decidedSeq: null,
   }
 }
 
-export function repeated(receipt: Receipt, request: Request): Done<unknown> {
+/** `isSame`: as far as is known, it was asked with the same. */
+export function repeated(receipt: Receipt, request: Request, isSame: boolean): Done<unknown> {
   if (receipt.actorId !== request.actorId) {
     return { outcome: 'refused', code: 'id-taken', message: 'This command id was used by somebody else.' }
   }
+  if (!isSame) {
+    const message = `This command id was used before, for ${receipt.name} with something else, whose verdict stands.`
+    return { outcome: 'refused', code: 'key-reused', message, hint: 'Mint an id for each command, and send it again.' }
+  }
   const { id: _, ...verdict } = verdictOf(receipt)
-  return { ...verdict, ...(receipt.output !== null && { output: JSON.parse(receipt.output) as unknown }) }
+  return { ...verdict, ...outputOf(receipt) }
+}
+
+/** None where the disk has damaged it: the verdict stands. */
+function outputOf({ output }: Receipt): { output?: unknown } {
+  try {
+    return output === null ? {} : { output: JSON.parse(output) as unknown }
+  } catch {
+    return {}
+  }
 }

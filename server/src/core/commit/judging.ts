@@ -1,10 +1,14 @@
 /**
  * Judges commands inside an open transaction: each on a savepoint, a group on one of its own. What it answers is not
  * on disk yet; `commit.ts` tells nobody before it is.
+ *
+ * 1. Whoever meets a damaged document, or damaged clocks, is judged when these are made anew, as if nothing had been.
  */
 import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand } from './command.ts'
+import { Damaged } from '../damaged.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
+import { SYSTEM_ID } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
 import type { DocumentChange } from '../hub.ts'
 import { receiptOf, repeated, type Input } from './filing.ts'
@@ -17,6 +21,8 @@ export interface Waiting {
   readonly command: AnyCommand
   readonly request: Request
   readonly input: Input
+  /** What it was asked with, as a text; null where that is not known or no receipt needs it. */
+  readonly asked: string | null
   /** The others that are judged as one with it. */
   readonly rest: readonly Waiting[]
   resolve(done: Done<unknown>): void
@@ -32,10 +38,14 @@ export interface Judged {
   readonly topics: ReadonlySet<string>
 }
 
+const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
+
 export class Judging {
   readonly #ports: Ports
   /** The last sequence number that is taken, in this transaction too. */
   lastSeq = 0
+  /** What is damaged and was made anew, or was to be, for the commands that are being judged. */
+  readonly #met = new Set<string>()
 
   constructor(ports: Ports) {
     this.#ports = ports
@@ -43,19 +53,44 @@ export class Judging {
 
   /** Judges a command, or a group as one, and whatever is to follow from parking them. */
   async judgeUnit(tx: Tx, waiting: Waiting): Promise<Judged[]> {
+    this.#met.clear()
     const { rest } = waiting
-    const judged = rest.length === 0 ? [await this.#judge(tx, waiting)] : await this.#judgeGroup(tx, [waiting, ...rest])
-    const parked = judged.filter(isParked)
+    const judged: Judged[] = []
+    const own = await this.#onSound(tx, judged, () =>
+      rest.length === 0 ? this.#judge(tx, waiting).then((each) => [each]) : this.#judgeGroup(tx, [waiting, ...rest]),
+    )
+    judged.push(...own)
+    const parked = own.filter(isParked)
     const [first] = parked
     if (first?.run != null) this.#takeSeq(tx, first.run)
-    for (const each of parked) judged.push(await this.#judge(tx, this.#parkedNote(each.waiting.request)))
+    for (const { waiting: each } of parked) {
+      judged.push(await this.#onSound(tx, judged, () => this.#judge(tx, this.#parkedNote(each.request))))
+    }
     return judged
+  }
+
+  /** What `judge` answers when all that is damaged and that it meets is made anew, which goes into `judged`. */
+  async #onSound<Answer>(tx: Tx, judged: Judged[], judge: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await judge()
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error
+      this.#met.add(keyOf(error))
+      const request = { actorId: SYSTEM_ID }
+      const { command, input: value } = this.#ports.remedy(error)
+      const remedy = { ...nobodyWaits, command, request, input: { value, prepared: undefined }, asked: null }
+      // It may meet something else that is damaged.
+      const healed = await this.#onSound(tx, judged, () => this.#judge(tx, remedy))
+      const { isSound = false } = (healed.done.output ?? {}) as { isSound?: boolean }
+      this.#ports.damage.found(error, { isRebuilt: isSound })
+      judged.push(healed)
+      return this.#onSound(tx, judged, judge)
+    }
   }
 
   #parkedNote({ actorId, id: commandId }: Request): Waiting {
     const input = { value: { commandId }, prepared: undefined }
-    const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
-    return { command: this.#ports.whenParked, request: { actorId }, input, ...nobodyWaits }
+    return { command: this.#ports.whenParked, request: { actorId }, input, asked: null, ...nobodyWaits }
   }
 
   /** One savepoint around all: what the first did is undone when the last may not be. */
@@ -63,20 +98,28 @@ export class Judging {
     const before = this.lastSeq
     const judged: Judged[] = []
     tx.run('savepoint members')
-    for (const waiting of members) {
-      const each = await this.#judge(tx, waiting)
-      judged.push(each)
-      if (hasFailed(each.done)) break
+    const undo = () => {
+      tx.run('rollback to members')
+      tx.run('release members')
+      this.lastSeq = before
+      for (const { run } of judged) run?.discard()
+    }
+    try {
+      for (const waiting of members) {
+        const each = await this.#judge(tx, waiting)
+        judged.push(each)
+        if (hasFailed(each.done)) break
+      }
+    } catch (error) {
+      if (error instanceof Damaged) undo()
+      throw error
     }
     const culprit = judged.at(-1)
     if (culprit === undefined || !hasFailed(culprit.done)) {
       tx.run('release members')
       return judged
     }
-    tx.run('rollback to members')
-    tx.run('release members')
-    this.lastSeq = before
-    for (const { run } of judged) run?.discard()
+    undo()
     const answers: Judged[] = []
     for (const waiting of members) answers.push(await this.#fail(tx, waiting, culprit))
     return answers
@@ -98,10 +141,11 @@ export class Judging {
 
   /** The answer to a repeat. */
   #findAnswer(tx: Tx, waiting: Waiting): Judged | null {
-    const { id } = waiting.request
-    const earlier = id === undefined ? undefined : findReceipt(tx, id)
+    const { asked, request } = waiting
+    const earlier = request.id === undefined ? undefined : findReceipt(tx, request.id)
     if (earlier === undefined) return null
-    return { waiting, run: null, done: repeated(earlier, waiting.request), changes: [], topics: new Set() }
+    const isSame = asked === null || earlier.asked === null || this.#ports.secrets.mayMark(earlier.asked, asked)
+    return { waiting, run: null, done: repeated(earlier, request, isSame), changes: [], topics: new Set() }
   }
 
   async #judge(tx: Tx, waiting: Waiting): Promise<Judged> {
@@ -123,6 +167,7 @@ export class Judging {
       tx.run('rollback to command')
       tx.run('release command')
       run.discard()
+      if (error instanceof Damaged && !this.#met.has(keyOf(error))) throw error
       const done = this.#refuse(waiting, error)
       this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes: [], topics: new Set() }
@@ -145,8 +190,13 @@ export class Judging {
   #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): void {
     const { request, command, input } = waiting
     if (request.id === undefined || barOf(done) !== null) return
-    insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, request }, run, done))
+    const asked = waiting.asked === null ? null : this.#ports.secrets.mark(waiting.asked)
+    insertRow(tx, 'receipt', receiptOf({ id: request.id, name: command.name, input, asked, request }, run, done))
   }
+}
+
+function keyOf({ what, id }: Damaged): string {
+  return `${what} ${id}`
 }
 
 const failure = new Refusal(

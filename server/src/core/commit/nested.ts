@@ -83,6 +83,9 @@ export class Nested {
       this.#tx.run(`release ${savepoint}`)
       this.#edits.undoTo(before)
       return answer
+    } finally {
+      // The next one beside it has the same name, and so the same statements.
+      this.#depth -= 1
     }
   }
 }

@@ -3,9 +3,13 @@ import type { Action, Actor } from '@rejoin/shared/access.ts'
 import type { EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Outcome } from '@rejoin/shared/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
+import type { Asked } from './asked.ts'
 import type { AnyCommand, Reaction, Source } from './command.ts'
+import type { Damage } from '../damage.ts'
+import type { Damaged } from '../damaged.ts'
 import type { Database, Read, Tx } from '../db.ts'
-import type { Documents, Projection } from '../documents/documents.ts'
+import type { Documents } from '../documents/documents.ts'
+import type { Projection } from '../documents/project.ts'
 import type { Hub } from '../hub.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -20,11 +24,17 @@ export interface Ports {
   readonly metrics: Metrics
   readonly secrets: Secrets
   readonly workers: Workers
+  readonly damage: Damage
+  /** What makes anew what is damaged; its output says whether it `isSound` then. */
+  remedy(damaged: Damaged): { readonly command: AnyCommand; readonly input: unknown }
   now(): number
   /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>
-  /** What a document must show, from its rows; null when it is no longer there. */
-  projection(tx: Tx, documentId: string): Projection | null
+  /**
+   * What a document must show, from its rows; null when it is no longer there. Of its lists, the items that were added or
+   * changed at `since` or later.
+   */
+  projection(tx: Tx, documentId: string, since: number): Projection | null
   readonly reactions: readonly Reaction[]
   /** Runs, in the same transaction, for each `{ commandId }` of a device that parks. */
   readonly whenParked: AnyCommand
@@ -58,6 +68,8 @@ export interface Request {
   /** With an id the verdict is stored and a repeat is answered from it. */
   readonly id?: string | undefined
   readonly origin?: Origin
+  /** What was sent, where that is not what runs, as before it was brought to today's schemas; null where it is not known. */
+  readonly sent?: Asked | null
   readonly source?: Source | undefined
   /** The actions to which whoever asks is limited. */
   readonly scopes?: readonly Action[] | undefined

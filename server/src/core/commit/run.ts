@@ -8,15 +8,22 @@ import { setAudience } from '../documents/audience.ts'
 import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
 import type { Messages, Tx } from '../db.ts'
 import { Edits } from './edits.ts'
-import { project } from '../documents/documents.ts'
-import { runsOf } from '../documents/authors.ts'
+import { type Room } from '../documents/documents.ts'
+import { assertListsFit, project } from '../documents/project.ts'
+import { runsWithin } from '../documents/authors.ts'
 import { inheritAuthors } from '../documents/inherit.ts'
 import { rebuilt, storeGeneration } from '../documents/generations.ts'
+import { salvage } from '../documents/salvage.ts'
 import { documentTopic, type DocumentChange } from '../hub.ts'
 import { newId, newTag } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
 import { Nested, type Adjustment, type Given, type Whose } from './nested.ts'
 import type { Ports, Request } from './ports.ts'
+
+/** Who asks, with no more rights than the token that they ask by. */
+export function limited(person: Actor, { scopes }: Pick<Request, 'scopes'>): Actor {
+  return scopes === undefined ? person : { ...person, scopes }
+}
 
 export class CommandRun {
   readonly now: number
@@ -33,6 +40,9 @@ export class CommandRun {
   readonly #tx: Tx
   readonly #request: Request
   readonly #shown = new Set<string>()
+  /** Those of the shown documents that may differ from their rows in what this command has not changed. */
+  readonly #shownWhole = new Set<string>()
+  #room: Room = 'budget'
   readonly #edits: Edits
   readonly #nested: Nested
   readonly #topics = new Set<string>()
@@ -53,11 +63,10 @@ export class CommandRun {
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
     this.settleTime()
-    const { actorId, scopes } = this.#request
-    const person = await this.#ports.actor(this.#tx, actorId)
-    const actor = scopes === undefined ? person : { ...person, scopes }
+    const actor = limited(await this.#ports.actor(this.#tx, this.#request.actorId), this.#request)
     if (input instanceof Refusal) throw input
     this.#mustNotWait()
+    this.#room = command.room ?? 'budget'
     const { context, adjustment } = this.#given(this.#ownBehalf(actor))
     if (this.claimedAt !== null) {
       context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
@@ -71,14 +80,19 @@ export class CommandRun {
     const changes: DocumentChange[] = []
     for (const documentId of this.#shown) this.#edits.open(documentId)
     for (const [documentId, doc] of this.#edits.documents) {
-      const projection = this.#ports.projection(this.#tx, documentId)
-      if (projection !== null) project(doc, projection)
+      const isPart = this.#ports.documents.isStored(doc) && !this.#shownWhole.has(documentId)
+      const projection = this.#ports.projection(this.#tx, documentId, isPart ? this.seq : 0)
+      if (projection !== null) {
+        if (this.#room !== 'any') assertListsFit(doc, projection)
+        project(doc, projection, isPart ? 'part' : 'all')
+      }
       const update = this.#edits.close(documentId)
       const to = projection?.audience ?? []
       const from = await setAudience(this.#tx, { documentId, seq: this.seq, keys: to })
       if (update !== null) {
-        this.#ports.documents.store(this.#tx, { documentId, seq: this.seq, update, doc })
-        changes.push({ seq: this.seq, tag: this.tag, documentId, update, from, to })
+        const edit = { documentId, seq: this.seq, update, doc, room: this.#room }
+        const { isDeliverable } = this.#ports.documents.store(this.#tx, edit)
+        changes.push({ seq: this.seq, tag: this.tag, documentId, update, isDeliverable, from, to })
         this.changed = true
       } else if (to.length !== from.length || to.some((key) => !from.includes(key))) {
         this.changed = true
@@ -131,10 +145,14 @@ export class CommandRun {
       secrets: this.#ports.secrets,
       newId: () => newId(this.now),
       event: (event) => this.#event(context, event),
-      show: (documentId) => void this.#shown.add(documentId),
+      show: (documentId, extent) => {
+        this.#shown.add(documentId)
+        if (extent === 'all') this.#shownWhole.add(documentId)
+      },
       edit: (documentId) => this.#edits.open(documentId),
       editFormer: (documentId) => this.#edits.openFormer(documentId),
       rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),
+      isSound: (documentId) => this.#ports.documents.isSound(this.#tx, documentId),
       adjust: (code, message, hint) => {
         adjustment ??= { code, message, ...(hint !== undefined && { hint }) }
       },
@@ -146,19 +164,20 @@ export class CommandRun {
     return { context, adjustment: () => adjustment }
   }
 
-  async #rebuild(documentId: string, clientId: number): Promise<void> {
+  async #rebuild(documentId: string, clientId: number): Promise<boolean> {
     const { documents } = this.#ports
-    const projection = this.#ports.projection(this.#tx, documentId)
-    if (projection === null) return
-    const former = documents.load(this.#tx, documentId)
+    const projection = this.#ports.projection(this.#tx, documentId, 0)
+    if (projection === null) return false
+    const former = salvage(this.#tx, documentId, projection.texts)
     const doc = rebuilt(former, projection, clientId)
-    const runs = await runsOf(this.#tx, documentId)
+    const runs = await runsWithin(this.#tx, documentId, former)
     storeGeneration(this.#tx, { documentId, seq: this.seq, former, doc })
     await inheritAuthors(this.#tx, { documentId, doc, runs })
     documents.writeAs(clientId)
     documents.drop(documentId)
     this.changed = true
     for (const topic of [...projection.audience, documentTopic(documentId)]) this.#topics.add(topic)
+    return true
   }
 
   async #event(context: CommandContext, event: NewEvent): Promise<void> {

@@ -2,6 +2,7 @@
  * Who could carry which document, and when. Kept as intervals over the workspace's sequence, so that what entered and
  * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
  */
+import { sql } from 'kysely'
 import type { Read, Tx } from '../db.ts'
 import { insertRow, prepared } from '../prepared.ts'
 
@@ -28,6 +29,15 @@ export function audienceNow(read: Read, documentId: string): string[] {
 
 const openKeys = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('audience').select('key').where('documentId', '=', param('documentId')).where('toSeq', 'is', null),
+)
+
+/** Whether anybody could ever carry it, as far as is remembered. */
+export function wasShown(read: Read, documentId: string): boolean {
+  return anyKey(read, { documentId }).length > 0
+}
+
+const anyKey = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('audience').select('key').where('documentId', '=', param('documentId')).limit(sql.lit(1)),
 )
 
 /** Which of `keys` brought the document into scope at `seq`. */

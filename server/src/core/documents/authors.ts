@@ -1,6 +1,8 @@
 /** Who wrote which part of a document's texts, from the leases of client ids. It asks nobody whether they may know. */
+import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/document.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import type { Read } from '../db.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { findState } from './documents.ts'
@@ -26,7 +28,12 @@ type Spans = ReadonlyMap<number, readonly Span[]>
 export async function runsOf(read: Read, documentId: string): Promise<Record<TextName, Run[]>> {
   const state = findState(read, documentId)
   const doc = new Y.Doc(NO_GUID)
-  if (state !== null) Y.applyUpdate(doc, state)
+  if (state !== null) applyUpdates(doc, [state])
+  return runsWithin(read, documentId, doc)
+}
+
+/** The texts of `doc` as runs, by what is noted of the document. */
+export async function runsWithin(read: Read, documentId: string, doc: Y.Doc): Promise<Record<TextName, Run[]>> {
   const { description, notes } = rootsOf(doc)
   const spans = await spansOf(read, documentId, [...doc.store.clients.keys()])
   return { description: runsIn(description, spans), notes: runsIn(notes, spans) }
@@ -36,7 +43,7 @@ async function spansOf(read: Read, documentId: string, clientIds: readonly numbe
   const leased = await read
     .selectFrom('textClient')
     .select(['clientId', 'ownerId as authorId', 'deviceId'])
-    .where('clientId', 'in', [...clientIds])
+    .where(sql<boolean>`"clientId" in (select value from json_each(${JSON.stringify(clientIds)}))`)
     .where('ownerId', '!=', SYSTEM_ID)
     .execute()
   const written = await read
@@ -63,13 +70,25 @@ function runsIn(text: Y.Text, spans: Spans): Run[] {
 function* cut(text: string, clock: number, spans: readonly Span[]): Generator<Run> {
   const end = clock + text.length
   for (let at = clock; at < end;) {
-    const next = spans.find((span) => span.clock + span.length > at)
+    const next = spans[firstEndingAfter(spans, at)]
     const isInside = next !== undefined && next.clock <= at
     const until = Math.min(end, next === undefined ? end : isInside ? next.clock + next.length : next.clock)
     const { authorId, deviceId } = isInside ? next : { authorId: null, deviceId: null }
     yield { text: text.slice(at - clock, until - clock), authorId, deviceId }
     at = until
   }
+}
+
+/** `spans` are in the order of their clocks, and do not overlap. */
+function firstEndingAfter(spans: readonly Span[], clock: number): number {
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const span = spans[middle]
+    if (span !== undefined && span.clock + span.length > clock) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** The runs, with those in a row that have one author made one. */

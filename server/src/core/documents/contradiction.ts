@@ -6,14 +6,22 @@ import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { REPLACEMENT } from './halves.ts'
 
-/** Throws `Refusal('forged-author')` when `update` has other words than `doc` at a place that `doc` has. */
-export function assertNoContradiction(doc: Y.Doc, update: Uint8Array): void {
-  for (const struct of Y.decodeUpdate(update).structs) {
+/** Throws `Refusal('forged-author')` when one of `structs` has other words than `doc` at a place that `doc` has. */
+export function assertNoContradiction(doc: Y.Doc, structs: readonly (Y.Item | Y.GC | Y.Skip)[]): void {
+  for (const struct of structs) {
     if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) continue
-    const { client, clock } = struct.id
-    if (clock >= Y.getState(doc.store, client)) continue
-    const known = doc.store.clients.get(client) ?? []
-    for (const item of known) if (contradicts(item, struct, struct.content.str)) throw taken()
+    for (const known of knownAt(doc, struct)) if (contradicts(known, struct, struct.content.str)) throw taken()
+  }
+}
+
+/** What `doc` has at the clocks of `struct`: it lies in the order of the clocks. */
+function* knownAt({ store }: Y.Doc, { id: { client, clock }, length }: Y.Item): Generator<Y.Item | Y.GC> {
+  if (clock >= Y.getState(store, client)) return
+  const known = store.clients.get(client) ?? []
+  for (let index = Y.findIndexSS(known, clock); index < known.length; index += 1) {
+    const item = known[index]
+    if (item === undefined || item.id.clock >= clock + length) return
+    yield item
   }
 }
 

@@ -2,6 +2,10 @@
 import * as Y from 'yjs'
 import { NO_GUID } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
+
+/** Behind this the document itself is not much larger. */
+const MAX_SNAPSHOT_BYTES = 256 * 1024
 
 /**
  * The update that takes `snapshot` to `state`; null when there is nothing to take; `whole` when the snapshot has
@@ -9,9 +13,10 @@ import { Refusal } from '@rejoin/shared/errors.ts'
  * `Refusal('malformed-frame')`.
  */
 export function differenceTo(state: Uint8Array, snapshot: Uint8Array): Uint8Array | 'whole' | null {
+  if (snapshot.length > MAX_SNAPSHOT_BYTES) return 'whole'
   const theirs = readSnapshot(snapshot)
   const doc = new Y.Doc(NO_GUID)
-  Y.applyUpdate(doc, state)
+  applyUpdates(doc, [state])
   const ours = Y.snapshot(doc)
   if (!isWithin(theirs, ours)) return 'whole'
   return Y.equalSnapshots(theirs, ours) ? null : Y.encodeStateAsUpdate(doc, Y.encodeStateVector(theirs.sv))
@@ -21,7 +26,7 @@ function isWithin(theirs: Y.Snapshot, ours: Y.Snapshot): boolean {
   for (const [client, clock] of theirs.sv) if (clock > (ours.sv.get(client) ?? 0)) return false
   for (const [client, deleted] of theirs.ds.clients) {
     const own = ours.ds.clients.get(client) ?? []
-    if (!deleted.every((range) => own.some((wider) => contains(wider, range)))) return false
+    if (!deleted.every((range) => isCovered(own, range))) return false
   }
   return true
 }
@@ -31,8 +36,16 @@ interface Range {
   readonly len: number
 }
 
-function contains(wider: Range, range: Range): boolean {
-  return wider.clock <= range.clock && range.clock + range.len <= wider.clock + wider.len
+/** `ranges` are in the order of their clocks, and do not touch. */
+function isCovered(ranges: readonly Range[], { clock, len }: Range): boolean {
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle]?.clock ?? 0) <= clock) low = middle + 1
+    else high = middle
+  }
+  const last = ranges[low - 1]
+  return last !== undefined && clock + len <= last.clock + last.len
 }
 
 /** Yjs throws what it likes at bytes that are no snapshot. */

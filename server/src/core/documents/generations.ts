@@ -9,9 +9,11 @@
  */
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
 import type { Read, Tx } from '../db.ts'
 import { prepared, putRow, updateRow } from '../prepared.ts'
-import { project, type Projection } from './documents.ts'
+import { formerState, putState, sumOf } from './parts.ts'
+import { project, type Projection } from './project.ts'
 
 /** The Yjs origin of what is written because it was written into the other generation. */
 const MIRRORED = Symbol('mirrored')
@@ -31,24 +33,26 @@ export function storeGeneration(
   tx: Tx,
   { documentId, seq, former, doc }: { documentId: string; seq: number; former: Y.Doc; doc: Y.Doc },
 ): void {
-  putRow(tx, 'formerDocument', { documentId }, { endedSeq: seq, state: Y.encodeStateAsUpdate(former) })
-  const state = Y.encodeStateAsUpdate(doc)
-  updateRow(tx, 'document', { id: documentId }, { state, stateSeq: seq })
+  const state = Y.encodeStateAsUpdate(former)
+  putRow(tx, 'formerDocument', { documentId }, { endedSeq: seq, state, sum: sumOf(state) })
+  putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
 }
 
-/** The former generation, or null where there is none any more. */
+/** Stores what was written into the former generation. */
+export function storeFormer(tx: Tx, documentId: string, former: Y.Doc): void {
+  const state = Y.encodeStateAsUpdate(former)
+  updateRow(tx, 'formerDocument', { documentId }, { state, sum: sumOf(state) })
+}
+
+/** The former generation, or null where there is none any more. Throws `DamagedDocument`. */
 export function findFormer(read: Read, documentId: string): Y.Doc | null {
-  const [row] = formerState(read, { documentId })
-  if (row === undefined) return null
+  const state = formerState(read, documentId)
+  if (state === null) return null
   const doc = new Y.Doc({ guid: documentId })
   rootsOf(doc)
-  Y.applyUpdate(doc, row.state)
+  applyUpdates(doc, [state])
   return doc
 }
-
-const formerState = prepared<{ documentId: string }>()((read, param) =>
-  read.selectFrom('formerDocument').select('state').where('documentId', '=', param('documentId')),
-)
 
 /** Since which `seq` the document is the one that it is, or 0 for longer than the horizon. */
 export function bornAt(read: Read, documentId: string): number {

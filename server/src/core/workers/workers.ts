@@ -4,8 +4,10 @@
  *
  * 1. Each task has a thread of its own, so that none meets what another left behind; where threads are kept, one whose
  *    task has answered takes the next.
- * 2. No more threads run than `threads`, no more tasks wait than `waiting`; the next one is refused.
- * 3. A task ends with its output, with the `Refusal` that it threw, or with one that names the limit that it passed.
+ * 2. Time is what the thread computes for the task, so that a busy machine refuses nothing; by the clock it is `PATIENCE`
+ *    times that.
+ * 3. No more threads run than `threads`, no more tasks wait than `waiting`; the next one is refused.
+ * 4. A task ends with its output, with the `Refusal` that it threw, or with one that names the limit that it passed.
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -21,6 +23,8 @@ const ENTRY = join(import.meta.dirname, '../../worker.ts')
 /** For loading the program, which no outsider makes slower. */
 const START_MS = 30_000
 const RETRY_MS = 5000
+const PATIENCE = 10
+const LOOK_MS = 100
 /** A thread that nobody has needed for so long is ended. */
 const KEPT_MS = 60_000
 
@@ -29,8 +33,11 @@ export interface Limits {
   readonly what: string
   /** What to do instead. */
   readonly hint?: string
+  /** Computing time. */
   readonly timeMs?: number
   readonly memoryMb?: number
+  /** Told what the task notes. */
+  readonly noted?: (noted: unknown) => void
 }
 
 export interface WorkersOptions {
@@ -83,7 +90,10 @@ export class Workers {
     await new Promise<void>((resolve) => void this.#line.push(resolve))
   }
 
-  async #inThread(asked: Asked, { what, hint = SEND_LESS, timeMs = 2000, memoryMb = 128 }: Limits): Promise<unknown> {
+  async #inThread(
+    asked: Asked,
+    { what, hint = SEND_LESS, timeMs = 2000, memoryMb = 128, noted }: Limits,
+  ): Promise<unknown> {
     if (this.#isClosed) {
       this.#giveTurn()
       throw new Busy(RETRY_MS)
@@ -96,13 +106,14 @@ export class Workers {
     let isSound = false
     const begin = () => {
       clearTimeout(timer)
-      timer = setTimeout(() => reject(tooSlow(what, hint, timeMs)), timeMs)
+      timer = watch(worker, timeMs, () => reject(tooSlow(what, hint, timeMs)))
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
       worker.postMessage(asked)
     }
     worker.on('message', (told: Told) => {
       isSound = told.type === 'done' || told.type === 'refused'
       if (told.type === 'ready') begin()
+      else if (told.type === 'noted') noted?.(told.noted)
       else if (told.type === 'done') resolve(told.output)
       else if (told.type === 'failed') reject(told.error)
       else reject(new Refusal(told.code as ErrorCode, told.message, told.hint))
@@ -172,6 +183,32 @@ function start(entry: string | undefined, memoryMb: number): Worker {
   // Nothing can be imported from within the executable, so the thread evaluates the text of one whole program.
   if (entry === undefined && isExecutable) return new Worker(textAsset(WORKER_ASSET), { eval: true, resourceLimits })
   return new Worker(entry ?? ENTRY, { resourceLimits, execArgv: [] })
+}
+
+/** Calls `end` when the thread has computed for `timeMs` from now on, or it is much later. */
+function watch(worker: Worker, timeMs: number, end: () => void): NodeJS.Timeout {
+  const lookMs = Math.min(LOOK_MS, timeMs)
+  // A thread that is kept has computed for others before.
+  const before = computedMs(worker)
+  let looks = 0
+  let computed = 0
+  let unanswered = 0
+  const look = async () => {
+    looks += 1
+    unanswered += 1
+    // A thread does not answer in the middle of a query of SQLite, which computes all the while.
+    if (looks >= PATIENCE * (timeMs / lookMs) || computed + (unanswered - 1) * lookMs >= timeMs) end()
+    computed = (await computedMs(worker)) - (await before)
+    unanswered = 0
+    if (computed >= timeMs) end()
+  }
+  return setInterval(() => void look(), lookMs)
+}
+
+/** Since the thread began. One that has ended says why itself. */
+async function computedMs(worker: Worker): Promise<number> {
+  const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 }))
+  return (user + system) / 1000
 }
 
 const SEND_LESS = 'Nothing was changed. Send less of it, or a simpler one.'

@@ -1,10 +1,10 @@
 /** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
 import { z } from 'zod'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { Calendar, MAX_CLOSURES } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { getActor, mustAnywhere } from '../../accounts/queries.ts'
+import { mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
@@ -45,16 +45,22 @@ export const editCalendar = command({
 export const importHolidays = command({
   name: 'sla.import-holidays',
   input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
-  async prepare({ read, now, actorId, workers }, { ics }) {
-    mustAnywhere(await getActor(read, actorId), 'sla.manage')
-    return workers.run(readHolidays, { ics, now }, { what: 'ics' })
+  async check({ read, actor }, { calendarId }) {
+    mustAnywhere(actor, 'sla.manage')
+    await getCalendar(read, calendarId)
   },
+  prepare: ({ now, workers }, { ics }) => workers.run(readHolidays, { ics, now }, { what: 'ics' }),
   async run(context, { calendarId, applyTo }, { closures, skipped }) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
     const known = new Set(calendar.value.closures.map(dayOf))
     const added = closures.filter((closure) => !known.has(dayOf(closure)))
-    const value = Calendar.parse({ ...calendar.value, closures: [...calendar.value.closures, ...added] })
+    const all = [...calendar.value.closures, ...added]
+    if (all.length > MAX_CLOSURES) {
+      const message = `ics: the calendar would have ${all.length} closures; it holds ${MAX_CLOSURES}.`
+      throw new Refusal('too-large', message, 'Take closures of the past out of the calendar first.')
+    }
+    const value = Calendar.parse({ ...calendar.value, closures: all })
     return { ...(await replace(context, calendar, { value, applyTo })), added: added.length, skipped }
   },
 })

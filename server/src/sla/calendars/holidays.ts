@@ -3,8 +3,9 @@
  * is one every year; one that moves, such as Easter, is written out for the three years ahead.
  */
 import ICAL from 'ical.js'
-import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { MAX_CLOSURES, type Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { dateOf, isoDate, newestOccurrences } from './occurrences.ts'
 
 type Closure = Calendar['closures'][number]
 
@@ -15,6 +16,7 @@ export interface Skipped {
 
 const YEARS_AHEAD = 3
 const MAX_DAYS = 366
+const MAX_OCCURRENCES = 1000
 const DAY_MS = 86_400_000
 
 /** Throws `Refusal('invalid')` with the line for what is no calendar, or has an event without a date. */
@@ -26,11 +28,10 @@ export function holidaysOf(ics: string, now: number): { closures: Closure[]; ski
   const skipped: Skipped[] = []
   for (const [index, component] of root.getAllSubcomponents('vevent').entries()) {
     const line = starts[index] ?? 1
-    const event = new ICAL.Event(component)
-    const start = component.getFirstPropertyValue('dtstart')
-    if (!(start instanceof ICAL.Time)) throw invalid(line, 'the event has no DTSTART', 'Give it a date.')
-    if (start.isDate) closures.push(...closuresOf(event, now))
-    else skipped.push({ line, reason: `${summaryOf(event) || 'It'} is not of whole days.` })
+    const found = closuresAt(line, component, now)
+    if (typeof found === 'string') skipped.push({ line, reason: found })
+    else for (const closure of found) closures.push(closure)
+    if (closures.length > MAX_CLOSURES) throw tooMany(line)
   }
   return { closures, skipped }
 }
@@ -58,6 +59,25 @@ function invalid(line: number, reason: string, hint: string): Refusal {
   return new Refusal('invalid', `ics: line ${line}: ${reason}.`, hint)
 }
 
+function tooMany(line: number): Refusal {
+  const message = `ics: line ${line}: with this event the file closes more than ${MAX_CLOSURES} days.`
+  return new Refusal('too-large', message, 'Leave out events that are no holidays, or import fewer years.')
+}
+
+/** Or why it is left out. What the library throws is what is wrong with the event. */
+function closuresAt(line: number, component: ICAL.Component, now: number): Closure[] | string {
+  try {
+    const event = new ICAL.Event(component)
+    const start = component.getFirstPropertyValue('dtstart')
+    if (!(start instanceof ICAL.Time)) throw invalid(line, 'the event has no DTSTART', 'Give it a date.')
+    return start.isDate ? closuresOf(event, now) : `${summaryOf(event) || 'It'} is not of whole days.`
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw invalid(line, reason, 'Give the event dates and a rule as of RFC 5545, or leave it out.')
+  }
+}
+
 function closuresOf(event: ICAL.Event, now: number): Closure[] {
   const days = Math.min(MAX_DAYS, Math.max(1, Math.round(event.duration.toSeconds() / 86_400)))
   const summary = summaryOf(event).slice(0, 200)
@@ -82,13 +102,7 @@ function recursOnTheDay(event: ICAL.Event): boolean {
 function startsOf(event: ICAL.Event, now: number): string[] {
   if (!event.isRecurring()) return [dateOf(event.startDate)]
   const last = new Date(now + YEARS_AHEAD * 366 * DAY_MS).toISOString().slice(0, 10)
-  const starts: string[] = []
-  const iterator = event.iterator()
-  for (let next = iterator.next() as ICAL.Time | undefined; next != null && dateOf(next) <= last;) {
-    starts.push(dateOf(next))
-    next = iterator.next() as ICAL.Time | undefined
-  }
-  return starts.slice(-1000)
+  return newestOccurrences(event, last, MAX_OCCURRENCES)
 }
 
 /** Its type has no null, but an event without a SUMMARY has. */
@@ -97,10 +111,6 @@ function summaryOf(event: ICAL.Event): string {
   return summary?.trim() ?? ''
 }
 
-function dateOf({ year, month, day }: ICAL.Time): string {
-  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10)
-}
-
 function dayAfter(date: string, days: number): string {
-  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
+  return isoDate(Date.parse(date) + days * DAY_MS)
 }

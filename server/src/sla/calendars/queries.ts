@@ -1,10 +1,12 @@
 /** Reading calendars. */
 import { z } from 'zod'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
+import { pageBy, versionPage } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
+import { workingTime } from '../clocks/versions.ts'
 
 /** `always`, which is there from the beginning, or a UUID. */
 export const CalendarId = z.string().min(1).max(60)
@@ -26,28 +28,38 @@ export async function getCalendar(read: Read, id: string): Promise<CalendarVersi
     .where('slaCalendar.id', '=', id)
     .executeTakeFirst()
   if (row === undefined) throw new Refusal('not-found', `There is no calendar with the id ${id}.`)
-  return { ...row, value: Calendar.parse(JSON.parse(row.value)) }
+  return { ...row, value: workingTime(read, row.versionId).calendar }
 }
 
-export async function calendarsByName({ read, actor }: QueryContext) {
+export const CalendarPage = pageBy({ name: z.string() }).prefault({})
+
+export async function calendarsByName({ read, actor }: QueryContext, { limit, after }: z.output<typeof CalendarPage>) {
   mustAnywhere(actor, 'sla.read')
-  return read
+  const select = read
     .selectFrom('slaCalendar')
     .innerJoin('slaCalendarVersion', 'slaCalendarVersion.id', 'slaCalendar.versionId')
     .select(['slaCalendar.id', 'name', 'versionId', 'number', 'slaCalendarVersion.createdAt as changedAt'])
     .orderBy('name')
-    .execute()
+    .limit(limit)
+  return (after === undefined ? select : select.where('name', '>', after.name)).execute()
 }
 
-/** With all its versions, the newest first. */
-export async function calendarById({ read, actor }: QueryContext, { calendarId }: { calendarId: string }) {
+export const OneCalendar = versionPage.extend({ calendarId: CalendarId })
+
+/** With its versions, the newest first, a page of them. */
+export async function calendarById(
+  { read, actor }: QueryContext,
+  { calendarId, limit, after }: z.output<typeof OneCalendar>,
+) {
   mustAnywhere(actor, 'sla.read')
   const calendar = await getCalendar(read, calendarId)
   const versions = await read
     .selectFrom('slaCalendarVersion')
     .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
     .where('calendarId', '=', calendarId)
+    .where('number', '<', after?.number ?? Number.MAX_SAFE_INTEGER)
     .orderBy('number', 'desc')
+    .limit(limit)
     .execute()
-  return { ...calendar, versions: versions.map((row) => ({ ...row, value: Calendar.parse(JSON.parse(row.value)) })) }
+  return { ...calendar, versions: versions.map((row) => ({ ...row, value: workingTime(read, row.id).calendar })) }
 }

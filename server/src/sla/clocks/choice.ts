@@ -6,7 +6,7 @@ import type { CustomFields } from '@rejoin/shared/tickets.ts'
 import type { CommandContext, Event } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import { insertRow, prepared } from '../../core/prepared.ts'
-import { policyVersion, type Chosen } from './versions.ts'
+import { policyVersion, UnreadableVersion, workingTime, type Chosen } from './versions.ts'
 
 /** A policy as it is offered to tickets that are chosen for now. */
 export interface Candidate {
@@ -23,12 +23,21 @@ export interface Choice extends Chosen {
 
 /** The enabled policies in their order, each in its present version and that of its calendar. */
 export function candidates(read: Read): Candidate[] {
-  return enabledRows(read, {}).map(({ policyId, versionId, calendarVersion }) => ({
-    policyId,
-    policyVersion: versionId,
-    calendarVersion,
-    rules: policyVersion(read, versionId).policy.rules,
-  }))
+  return enabledRows(read, {}).flatMap(({ policyId, versionId, calendarVersion }) => {
+    const rules = rulesOf(read, { versionId, calendarVersion })
+    return rules === null ? [] : [{ policyId, policyVersion: versionId, calendarVersion, rules }]
+  })
+}
+
+/** Null for a policy that the disk has damaged: tickets go to the others. */
+function rulesOf(read: Read, { versionId, calendarVersion }: { versionId: string; calendarVersion: string }) {
+  try {
+    workingTime(read, calendarVersion)
+    return policyVersion(read, versionId).policy.rules
+  } catch (error) {
+    if (error instanceof UnreadableVersion) return null
+    throw error
+  }
 }
 
 /**

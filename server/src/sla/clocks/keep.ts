@@ -5,13 +5,15 @@ import type { CommandContext } from '../../core/commit/command.ts'
 import { insertRow, updateRow } from '../../core/prepared.ts'
 import { changesOf, firingOf, type Change, type Firing } from './changes.ts'
 import type { Reading } from './reading.ts'
-import { clockOf, columnsOf, storeStanding, type ClockRow } from './stored.ts'
+import { clockOf, columnsOf, findClock, storeStanding, type ClockRow } from './stored.ts'
 import type { Chosen } from './versions.ts'
 
 /** A clock that has passed something. */
 export interface Fired extends Firing {
   readonly clockId: string
 }
+
+const NO_HISTORY = { pauses: '[]', segments: '[]', crossed: '[]' }
 
 /** Where the ticket stands from now on. `rows` are its clocks as they are stored. Returns what they have passed. */
 export function keepTicket(
@@ -20,16 +22,17 @@ export function keepTicket(
   ticket: { ticketId: string; clocks: TicketClocks; reading: Reading; chosen: Chosen },
 ): Fired[] {
   const { ticketId, clocks } = ticket
-  const known = rows.map((row) => ({ row, clock: clockOf(row) }))
+  // One that cannot be read becomes what is computed, without a word of what has changed.
+  const known = rows.map((row) => ({ row, clock: findClock(row) }))
   const fired = clocks.clocks.flatMap((clock) => {
     const before = known.find(({ row }) => row.metric === clock.metric && row.cycle === clock.cycle)
     if (before === undefined) return keepNew(context, ticketId, clock)
-    return keepClock(context, before.row, { before: before.clock, after: clock })
+    return keepClock(context, before.row, { before: before.clock ?? clock, after: clock })
   })
   // What is computed anew may find that a cycle never began.
   for (const { row, clock } of known) {
     const isKept = clocks.clocks.some(({ metric, cycle }) => metric === row.metric && cycle === row.cycle)
-    if (!isKept) voidClock(context, row, clock)
+    if (!isKept) voidClock(context, row, clock ?? clockOf({ ...row, ...NO_HISTORY }))
   }
   storeStanding(context.tx, ticket)
   context.show(ticketId)

@@ -1,6 +1,7 @@
 /** The whole log of a ticket as its clocks read it, with the policies that were chosen for it. */
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import type { Read as ReadHandle } from '../../core/db.ts'
+import { eventPayload } from '../../core/event-payload.ts'
 import { prepared } from '../../core/prepared.ts'
 import { readCreation, readEntry, withApprovedTimes, type Reading } from './reading.ts'
 import { policyVersion, termsFor, type Chosen } from './versions.ts'
@@ -16,7 +17,7 @@ export interface TicketLog {
 export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
   const told = entriesOf(read, { ticketId }).map((row) => ({
     ...row,
-    payload: JSON.parse(row.payload) as Record<string, unknown>,
+    payload: eventPayload(read, row),
   }))
   const [created, ...entries] = withApprovedTimes(told)
   const [first, ...later] = choicesOf(read, { ticketId })

@@ -69,8 +69,10 @@ export function mend(context: CommandContext, ticketId: string): Fired[] {
 export const mendTickets = command({
   name: 'sla.mend',
   input: z.object({ ticketIds: z.array(Id).max(1000) }),
+  room: 'any',
   run: async (context, { ticketIds }) => {
     for (const ticketId of ticketIds) mend(context, ticketId)
+    return { isSound: true }
   },
 })
 
@@ -79,6 +81,7 @@ const BATCH = 200
 const adoptTickets = command({
   name: 'sla.adopt',
   input: z.object({}),
+  room: 'any',
   async run(context) {
     const ticketIds = await unclocked(context.tx)
     for (const ticketId of ticketIds) mend(context, ticketId)

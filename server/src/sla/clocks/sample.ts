@@ -1,9 +1,10 @@
 /** Every night some tickets are computed anew, in a thread: clocks that do not follow from the log are an alarm. */
 import { sql } from 'kysely'
 import { report, SYSTEM_ASKER, type ReadContext, type Reports } from '../../core/reports.ts'
+import type { Read } from '../../core/db.ts'
 import type { Log } from '../../core/log.ts'
 import type { Metrics } from '../../core/metrics.ts'
-import { driftOf, type Drift } from './recompute.ts'
+import { driftOf } from './recompute.ts'
 
 const SAMPLE = 500
 
@@ -31,12 +32,21 @@ export async function sampleDrift({ reports, log, metrics, now }: Sampled): Prom
 }
 
 /** The first difference of each ticket of the sample that has one. */
-async function driftOfSample({ read, now }: ReadContext): Promise<Drift[]> {
+async function driftOfSample({ read, now }: ReadContext): Promise<object[]> {
   const rows = await read
     .selectFrom('slaTicket')
     .select('ticketId')
     .orderBy(sql`random()`)
     .limit(SAMPLE)
     .execute()
-  return rows.flatMap(({ ticketId }) => driftOf(read, ticketId, now).slice(0, 1))
+  return rows.flatMap(({ ticketId }) => firstDrift(read, ticketId, now) ?? [])
+}
+
+/** What cannot be read does not follow from the log either; the other tickets are looked at all the same. */
+function firstDrift(read: Read, ticketId: string, now: number): object | null {
+  try {
+    return driftOf(read, ticketId, now)[0] ?? null
+  } catch (error) {
+    return { ticketId, err: error }
+  }
 }

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import type { Clock } from '@rejoin/shared/sla/clock.ts'
 import type { TicketClocks } from '@rejoin/shared/sla/follow.ts'
+import { Damaged } from '../../core/damaged.ts'
 import type { Read, Tx } from '../../core/db.ts'
 import { prepared, putRow } from '../../core/prepared.ts'
 import type { SlaClockTable } from '../tables.ts'
@@ -25,7 +26,7 @@ type StoredStanding = Omit<TicketClocks, 'terms' | 'clocks'> & Pick<Reading, 'as
 export function findStored(read: Read, ticketId: string): Stored | null {
   const [ticket] = ticketRows(read, { ticketId })
   if (ticket === undefined) return null
-  const { assigneeId, movedAt, ...standing } = JSON.parse(ticket.standing) as StoredStanding
+  const { assigneeId, movedAt, ...standing } = partOf(ticketId, ticket.standing) as StoredStanding
   const rows = clocksOf(read, ticketId)
   const clocks = {
     ...standing,
@@ -48,6 +49,7 @@ export function clocksOf(read: Read, ticketId: string): ClockRow[] {
   return clockRows(read, { ticketId })
 }
 
+/** Throws `Damaged` where it cannot be read: it follows from the log. */
 export function clockOf(row: ClockRow): Clock {
   const { metric, cycle, state, startAt, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt, breachCause } = row
   return {
@@ -65,9 +67,27 @@ export function clockOf(row: ClockRow): Clock {
     isProvisional: row.isProvisional === 1,
     excusedAt: row.excusedAt,
     nextFireAt: row.nextFireAt,
-    pauses: JSON.parse(row.pauses) as Clock['pauses'],
-    segments: JSON.parse(row.segments) as Clock['segments'],
-    crossed: JSON.parse(row.crossed) as Clock['crossed'],
+    pauses: partOf(row.ticketId, row.pauses) as Clock['pauses'],
+    segments: partOf(row.ticketId, row.segments) as Clock['segments'],
+    crossed: partOf(row.ticketId, row.crossed) as Clock['crossed'],
+  }
+}
+
+/** Null for a clock that cannot be read. */
+export function findClock(row: ClockRow): Clock | null {
+  try {
+    return clockOf(row)
+  } catch (error) {
+    if (error instanceof Damaged) return null
+    throw error
+  }
+}
+
+function partOf(ticketId: string, json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown
+  } catch (error) {
+    throw new Damaged('SLA clocks', ticketId, String(error))
   }
 }
 

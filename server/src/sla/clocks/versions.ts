@@ -7,6 +7,7 @@ import type { Priority } from '@rejoin/shared/priority.ts'
 import type { Read } from '../../core/db.ts'
 import { prepared } from '../../core/prepared.ts'
 import { recent } from '../../core/recent.ts'
+import { parsedAs } from '../../core/stored-json.ts'
 
 /** By what the clocks of a ticket are measured; without a policy there are none. */
 export interface Chosen {
@@ -24,13 +25,35 @@ const policies = recent<string, PolicyVersion>(500)
 const calendars = recent<string, WorkingTime>(100)
 const terms = recent<string, Terms>(1000)
 
+/**
+ * The first of `rows`, a version and those before it, that can be read: where the disk has damaged one, tickets are measured
+ * by the one before. Throws `UnreadableVersion` where none can be: work of devices on such a ticket parks.
+ */
+function soundValue<Value>(
+  read: Read,
+  rows: readonly { value: string }[],
+  what: string,
+  parse: (json: unknown) => Value,
+): Value {
+  for (const { value } of rows) {
+    const found = parsedAs(read, value, what, parse)
+    if (found !== null) return found
+  }
+  throw new UnreadableVersion(`${what} is damaged in the database, and none before it can be read.`)
+}
+
+export class UnreadableVersion extends Error {}
+
 /** Throws when there is no such version, which foreign keys rule out. */
 export function policyVersion(read: Read, id: string): PolicyVersion {
   const known = policies.get(id)
   if (known !== undefined) return known
   const [row] = policyRows(read, { id })
   if (row === undefined) throw new Error(`There is no policy version ${id}.`)
-  const version = { policyId: row.policyId, policy: Policy.parse(JSON.parse(row.value)) }
+  const policy = soundValue(read, policiesBefore(read, { id }), `Version ${id} of an SLA policy`, (json) =>
+    Policy.parse(json),
+  )
+  const version = { policyId: row.policyId, policy }
   policies.set(id, version)
   return version
 }
@@ -40,7 +63,8 @@ export function workingTime(read: Read, id: string): WorkingTime {
   if (known !== undefined) return known
   const [row] = calendarRows(read, { id })
   if (row === undefined) throw new Error(`There is no calendar version ${id}.`)
-  const working = new WorkingTime(Calendar.parse(JSON.parse(row.value)))
+  const rows = calendarsBefore(read, { id })
+  const working = soundValue(read, rows, `Version ${id} of a calendar`, (json) => new WorkingTime(Calendar.parse(json)))
   calendars.set(id, working)
   return working
 }
@@ -56,10 +80,30 @@ export function termsFor(read: Read, { policyVersion: policy, calendarVersion, p
   return made
 }
 
+const policiesBefore = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('slaPolicyVersion as wanted')
+    .innerJoin('slaPolicyVersion as version', 'version.policyId', 'wanted.policyId')
+    .select('version.value')
+    .where('wanted.id', '=', param('id'))
+    .whereRef('version.number', '<=', 'wanted.number')
+    .orderBy('version.number', 'desc'),
+)
+
+const calendarsBefore = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('slaCalendarVersion as wanted')
+    .innerJoin('slaCalendarVersion as version', 'version.calendarId', 'wanted.calendarId')
+    .select('version.value')
+    .where('wanted.id', '=', param('id'))
+    .whereRef('version.number', '<=', 'wanted.number')
+    .orderBy('version.number', 'desc'),
+)
+
 const policyRows = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('slaPolicyVersion').select(['policyId', 'value']).where('id', '=', param('id')),
+  read.selectFrom('slaPolicyVersion').select('policyId').where('id', '=', param('id')),
 )
 
 const calendarRows = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('slaCalendarVersion').select('value').where('id', '=', param('id')),
+  read.selectFrom('slaCalendarVersion').select('id').where('id', '=', param('id')),
 )

@@ -1,10 +1,12 @@
 /** Reading policies. */
 import { z } from 'zod'
-import { Policy } from '@rejoin/shared/sla/policy.ts'
+import type { Policy } from '@rejoin/shared/sla/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
+import { pageBy, versionPage } from '../../core/paging.ts'
 import type { QueryContext } from '../../core/trpc.ts'
+import { policyVersion, UnreadableVersion } from '../clocks/versions.ts'
 
 /** `default`, which is there from the beginning, or a UUID. */
 export const PolicyId = z.string().min(1).max(60)
@@ -27,7 +29,10 @@ export async function presentPolicies(read: Read): Promise<PresentPolicy[]> {
     .orderBy('position')
     .orderBy('slaPolicy.id')
     .execute()
-  return rows.map((row) => ({ ...row, isEnabled: row.isEnabled === 1, value: Policy.parse(JSON.parse(row.value)) }))
+  return rows.flatMap((row) => {
+    const value = findPolicyOf(read, row.versionId)
+    return value === null ? [] : [{ ...row, isEnabled: row.isEnabled === 1, value }]
+  })
 }
 
 /** Throws `Refusal('not-found')`. */
@@ -37,20 +42,42 @@ export async function getPolicy(read: Read, id: string): Promise<PresentPolicy> 
   return policy
 }
 
-export async function policiesInOrder({ read, actor }: QueryContext) {
+export const PolicyPage = pageBy({ position: z.number(), id: z.string() }).prefault({})
+
+export async function policiesInOrder({ read, actor }: QueryContext, { limit, after }: z.output<typeof PolicyPage>) {
   mustAnywhere(actor, 'sla.read')
-  return presentPolicies(read)
+  const all = await presentPolicies(read)
+  const isAfter = ({ position, id }: PresentPolicy) =>
+    after === undefined || position > after.position || (position === after.position && id > after.id)
+  return all.filter(isAfter).slice(0, limit)
 }
 
-/** With all its versions, the newest first. */
-export async function policyById({ read, actor }: QueryContext, { policyId }: { policyId: string }) {
+export const OnePolicy = versionPage.extend({ policyId: PolicyId })
+
+/** With its versions, the newest first, a page of them. */
+export async function policyById(
+  { read, actor }: QueryContext,
+  { policyId, limit, after }: z.output<typeof OnePolicy>,
+) {
   mustAnywhere(actor, 'sla.read')
   const policy = await getPolicy(read, policyId)
   const versions = await read
     .selectFrom('slaPolicyVersion')
     .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
     .where('policyId', '=', policyId)
+    .where('number', '<', after?.number ?? Number.MAX_SAFE_INTEGER)
     .orderBy('number', 'desc')
+    .limit(limit)
     .execute()
-  return { ...policy, versions: versions.map((row) => ({ ...row, value: Policy.parse(JSON.parse(row.value)) })) }
+  return { ...policy, versions: versions.map((row) => ({ ...row, value: policyVersion(read, row.id).policy })) }
+}
+
+/** Null where the disk has damaged it, and there is none before it. */
+function findPolicyOf(read: Read, versionId: string): Policy | null {
+  try {
+    return policyVersion(read, versionId).policy
+  } catch (error) {
+    if (error instanceof UnreadableVersion) return null
+    throw error
+  }
 }

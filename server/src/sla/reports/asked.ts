@@ -27,6 +27,8 @@ export const Check = z
       .max(366 * 24 * HOUR)
       .default(4 * HOUR),
     limit: z.int().min(1).max(500).default(100),
+    /** The last clock of the page before. */
+    after: z.object({ dueAt: z.number(), clockId: z.string() }).optional(),
   })
   .prefault({})
 export type Check = z.output<typeof Check>

@@ -4,6 +4,7 @@ import { elapsedAt, isOverdue } from '@rejoin/shared/sla/clock.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
+import { isBeyond, MAX_PAGE } from '../../core/paging.ts'
 import type { ReadContext } from '../../core/reports.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { permitted } from '../../tickets/queries.ts'
@@ -13,7 +14,7 @@ import { workingTime } from '../clocks/versions.ts'
 import { policiesInOrder } from '../policies/queries.ts'
 import type { Check } from './asked.ts'
 
-export async function checkClocks({ read, actor, now }: ReadContext, { ticketId, withinMs, limit }: Check) {
+export async function checkClocks({ read, actor, now }: ReadContext, { ticketId, withinMs, limit, after }: Check) {
   mustAnywhere(actor, 'sla.read')
   const visible = read
     .selectFrom('slaClock')
@@ -28,10 +29,19 @@ export async function checkClocks({ read, actor, now }: ReadContext, { ticketId,
       ? visible
           .where('state', '=', sql<'running'>`'running'`)
           .where('slaClock.dueAt', '<=', now + withinMs)
+          .where((row) => (after === undefined ? row.lit(true) : isBeyond('asc', orderOf(after))))
           .orderBy('slaClock.dueAt')
+          .orderBy('slaClock.id')
       : visible.where('ticketId', '=', ticketId).orderBy('metric').orderBy('cycle')
   const rows = await asked.execute()
   return { asOf: now, clocks: rows.map((row) => ({ number: row.number, ...standingOf(read, row, now) })) }
+}
+
+function orderOf({ dueAt, clockId }: { dueAt: number; clockId: string }) {
+  return [
+    [sql.ref('slaClock.dueAt'), dueAt],
+    [sql.ref('slaClock.id'), clockId],
+  ] as const
 }
 
 function standingOf(read: Read, row: ClockRow, now: number) {
@@ -45,8 +55,10 @@ function standingOf(read: Read, row: ClockRow, now: number) {
   return { ...told, remainingMs, percent, dueAt, stopAt, breachAt, isProvisional, isOverdue: isOverdue(clock, now) }
 }
 
-/** What clocks are measured by. */
+const FIRST = { limit: MAX_PAGE }
+
+/** What clocks are measured by; of many policies and calendars, the first page of each. */
 export async function slaConfig(context: QueryContext) {
-  const [policies, calendars] = [await policiesInOrder(context), await calendarsByName(context)]
+  const [policies, calendars] = [await policiesInOrder(context, FIRST), await calendarsByName(context, FIRST)]
   return { metrics: Metric.options, policies, calendars }
 }

@@ -12,6 +12,7 @@ import { changedMeanwhile, stampField } from '../stamps.ts'
 export const claimTicket = command({
   name: 'ticket.claim',
   input: OnTicket,
+  room: 'reserve',
   async run(context, { ticketId }) {
     const { actor, tx, adjust } = context
     const ticket = getTicket(tx, ticketId)
@@ -31,6 +32,7 @@ export const claimTicket = command({
 export const assignTicket = command({
   name: 'ticket.assign',
   input: AssignTicket,
+  room: 'reserve',
   async run(context, { ticketId, agentId }) {
     const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.assign', ticket)
@@ -47,6 +49,7 @@ export const assignTicket = command({
 export const unassignTicket = command({
   name: 'ticket.unassign',
   input: OnTicket,
+  room: 'reserve',
   async run(context, { ticketId }) {
     const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.unassign', ticket)
@@ -62,6 +65,7 @@ export const unassignTicket = command({
 export const moveTicket = command({
   name: 'ticket.move',
   input: MoveTicket,
+  room: 'reserve',
   async run(context, { ticketId, departmentId }) {
     const { tx, adjust } = context
     const ticket = getTicket(tx, ticketId)

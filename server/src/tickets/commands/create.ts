@@ -6,6 +6,7 @@ import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { findDefaultDepartment, getDepartment } from '../../departments/queries.ts'
 import { mustByRole } from '../authorize.ts'
+import { customText } from '../custom-fields.ts'
 import { findTicket } from '../rows.ts'
 import { nextNumber } from '../../core/numbers.ts'
 
@@ -20,6 +21,7 @@ export const createTicket = command({
       throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
     }
     const number = await nextNumber(tx, 'ticket', 'TKT')
+    if (description !== '') describe(context, ticketId, description)
     await tx
       .insertInto('ticket')
       .values({
@@ -41,7 +43,7 @@ export const createTicket = command({
         estimateMinutes: input.estimateMinutes ?? null,
         dueAt: input.dueAt ?? null,
         site: input.site ?? null,
-        custom: JSON.stringify(input.custom),
+        custom: customText({}, input.custom),
         resolution: null,
         source: actor.role === 'requester' ? 'web' : 'agent',
         escalationLevel: 0,
@@ -57,7 +59,6 @@ export const createTicket = command({
       .execute()
     const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
     if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
-    if (description !== '') describe(context, ticketId, description)
     await event({
       subject: 'ticket',
       subjectId: ticketId,

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { Update, type TicketCommandName } from '@rejoin/shared/commands.ts'
 import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { EditableFields, Id } from '@rejoin/shared/tickets.ts'
+import { EditableFields, Id, MAX_TAGS } from '@rejoin/shared/tickets.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { mayHoldHalf } from '../../core/documents/halves.ts'
@@ -28,7 +28,10 @@ interface Equivalent {
 /** What the author wrote, by key. */
 type Written = ReadonlyMap<string, unknown>
 
-type Translate = (context: CommandContext, ticket: TicketRow, written: Written) => Equivalent[] | Promise<Equivalent[]>
+/** A refusal where the value stands for more commands than are taken. */
+type Translated = Equivalent[] | Refusal
+
+type Translate = (context: CommandContext, ticket: TicketRow, written: Written) => Translated | Promise<Translated>
 
 /** The commands that a write of the field stands for. */
 const EQUIVALENTS: Readonly<Record<string, Translate>> = {
@@ -64,13 +67,17 @@ function statusCommand(ticket: TicketRow, written: Written): Equivalent {
 }
 
 /** The list of tags stands for one command for each tag that it adds or leaves out. */
-async function tagCommands({ tx }: CommandContext, ticket: TicketRow, written: Written): Promise<Equivalent[]> {
-  const wanted = written.get('tags')
-  if (!Array.isArray(wanted)) return [{ name: 'ticket.tag', input: { tag: wanted } }]
+async function tagCommands({ tx }: CommandContext, ticket: TicketRow, written: Written): Promise<Translated> {
+  const list = written.get('tags')
+  if (!Array.isArray(list)) return [{ name: 'ticket.tag', input: { tag: list } }]
+  if (list.length > MAX_TAGS) {
+    return new Refusal('too-large', `tags: there are ${list.length}, and a ticket has at most ${MAX_TAGS}.`)
+  }
+  const wanted = new Set<unknown>(list)
   const rows = await tx.selectFrom('ticketTag').select('tag').where('ticketId', '=', ticket.id).execute()
-  const now = rows.map(({ tag }) => tag)
-  const added: unknown[] = wanted.filter((tag) => !now.includes(tag as string))
-  const removed = now.filter((tag) => !wanted.includes(tag))
+  const now = new Set<unknown>(rows.map(({ tag }) => tag))
+  const added = [...wanted].filter((tag) => !now.has(tag))
+  const removed = [...now].filter((tag) => !wanted.has(tag))
   return [
     ...added.map((tag) => ({ name: 'ticket.tag' as const, input: { tag } })),
     ...removed.map((tag) => ({ name: 'ticket.untag' as const, input: { tag } })),
@@ -126,8 +133,10 @@ async function judge(
     if (written.has('status')) return null
     return { outcome: 'refused', code: 'invalid', message: `${field}: it is changed together with the status.` }
   }
+  const commands = await equivalent(context, ticket, written)
+  if (commands instanceof Refusal) return { outcome: 'refused', code: commands.code, message: commands.message }
   let worst: Omit<FieldVerdict, 'field'> = { outcome: 'applied' }
-  for (const { name, input } of await equivalent(context, ticket, written)) {
+  for (const { name, input } of commands) {
     const verdict = await context.call(TICKET_COMMANDS[name], { ...input, ticketId: ticket.id })
     if (worst.outcome === 'applied') worst = verdict
   }

@@ -4,8 +4,11 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { laterStands, settlePriority } from '@rejoin/shared/merge.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { type CustomFields, type EditableFields } from '@rejoin/shared/tickets.ts'
+import { eventPayload } from '../../core/event-payload.ts'
+import { storedJson } from '../../core/stored-json.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { must } from '../authorize.ts'
+import { customText } from '../custom-fields.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 import { replaceText } from './text.ts'
@@ -54,14 +57,14 @@ async function settle(context: CommandContext, ticket: TicketRow, field: string,
 async function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Promise<Priority> {
   const events = await tx
     .selectFrom('event')
-    .select('payload')
+    .select(['id', 'payload'])
     .where('subjectId', '=', ticket.id)
     .where('type', '=', 'ticket-edited')
     .where('seq', '>', seen)
     .orderBy('id')
     .execute()
-  for (const { payload } of events) {
-    const { from } = JSON.parse(payload) as { from: { priority?: Priority } }
+  for (const event of events) {
+    const { from = {} } = eventPayload(tx, event) as { from?: { priority?: Priority } }
     if (from.priority !== undefined) return from.priority
   }
   return ticket.priority
@@ -72,20 +75,22 @@ async function apply(context: CommandContext, ticket: TicketRow, mine: Record<st
   const { skills, ...plain } = Object.fromEntries(
     Object.entries(mine).filter(([field]) => !field.startsWith('custom.')),
   )
-  const custom = JSON.parse(ticket.custom) as CustomFields
+  const custom = storedJson<CustomFields>(context.tx, ticket.custom, `The custom fields of ${ticket.number}`, {})
+  const changed: CustomFields = {}
   const from: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(mine)) {
     stampField(context, ticket.id, field)
     if (field.startsWith('custom.')) {
       const name = field.slice('custom.'.length)
       from[field] = custom[name] ?? null
-      custom[name] = value as CustomFields[string]
-    } else if (field === 'skills') from[field] = JSON.parse(ticket.skills)
+      changed[name] = value as CustomFields[string]
+    } else if (field === 'skills')
+      from[field] = storedJson(context.tx, ticket.skills, `The skills of ${ticket.number}`, [])
     else from[field] = ticket[field as keyof TicketRow]
   }
   updateTicket(context, ticket.id, {
     ...plain,
-    custom: JSON.stringify(custom),
+    custom: customText(custom, changed),
     ...(skills !== undefined && { skills: JSON.stringify(skills) }),
   })
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edited', payload: { from, to: mine } })

@@ -1,4 +1,5 @@
 /** Tags and watchers: added and removed one by one. An add wins over a remove made without having seen it. */
+import { assertWithin, TAGS, WATCHERS } from '@rejoin/shared/budgets.ts'
 import { TagTicket, WatchTicket } from '@rejoin/shared/commands.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
@@ -13,6 +14,13 @@ export const tagTicket = command({
     const ticket = getTicket(tx, ticketId)
     await must(context, 'ticket.tag', ticket)
     const added = { addedSeq: seq, addedBy: deviceId }
+    const { size } = await tx
+      .selectFrom('ticketTag')
+      .select(({ fn }) => fn.countAll<number>().as('size'))
+      .where('ticketId', '=', ticketId)
+      .where('tag', '!=', tag)
+      .executeTakeFirstOrThrow()
+    assertWithin('tags', { size: size + 1, max: TAGS, unit: 'tags' }, 'Remove one first.')
     await tx
       .insertInto('ticketTag')
       .values({ ticketId, tag, ...added })
@@ -25,6 +33,7 @@ export const tagTicket = command({
 export const untagTicket = command({
   name: 'ticket.untag',
   input: TagTicket,
+  room: 'reserve',
   async run(context, { ticketId, tag }) {
     const { tx } = context
     const ticket = getTicket(tx, ticketId)
@@ -50,6 +59,8 @@ export const watchTicket = command({
     await must(context, userId === actor.id ? 'ticket.watch' : 'ticket.watch-for-others', ticket)
     const person = getPerson(tx, userId)
     const added = { addedSeq: seq, addedBy: deviceId }
+    const size = ticket.watcherIds.filter((id) => id !== person.id).length + 1
+    assertWithin('watchers', { size, max: WATCHERS, unit: 'watchers' }, 'Remove one first.')
     const reason = userId === actor.id ? 'chosen' : 'added'
     await tx
       .insertInto('ticketWatcher')
@@ -63,6 +74,7 @@ export const watchTicket = command({
 export const unwatchTicket = command({
   name: 'ticket.unwatch',
   input: WatchTicket,
+  room: 'reserve',
   async run(context, { ticketId, userId = context.actor.id }) {
     const { tx, actor } = context
     const ticket = getTicket(tx, ticketId)

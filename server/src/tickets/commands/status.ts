@@ -13,6 +13,7 @@ import { changedMeanwhile, stampField } from '../stamps.ts'
 export const transitionTicket = command({
   name: 'ticket.transition',
   input: TransitionTicket,
+  room: 'reserve',
   async run(context, { ticketId, to, reason }) {
     const ticket = getTicket(context.tx, ticketId)
     const credited = await mustOwnWork(context, 'ticket.transition', ticket)
@@ -33,6 +34,7 @@ export const transitionTicket = command({
 export const resolveTicket = command({
   name: 'ticket.resolve',
   input: ResolveTicket,
+  room: 'reserve',
   async run(context, { ticketId, resolution }) {
     const { actor, effectiveAt } = context
     const ticket = getTicket(context.tx, ticketId)
@@ -69,6 +71,7 @@ export const resolveTicket = command({
 export const reopenTicket = command({
   name: 'ticket.reopen',
   input: WithReason,
+  room: 'reserve',
   async run(context, { ticketId, reason }) {
     const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.reopen', ticket)
@@ -83,6 +86,7 @@ export const reopenTicket = command({
 export const closeTicket = command({
   name: 'ticket.close',
   input: OnTicket,
+  room: 'reserve',
   async run(context, { ticketId }) {
     const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.close', ticket)
@@ -93,6 +97,7 @@ export const closeTicket = command({
 export const cancelTicket = command({
   name: 'ticket.cancel',
   input: WithReason,
+  room: 'reserve',
   async run(context, { ticketId, reason }) {
     const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.cancel', ticket)

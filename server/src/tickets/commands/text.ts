@@ -1,4 +1,5 @@
 /** The texts of a ticket: Yjs updates from devices and editors, and whole texts from callers that have no document. */
+import { sql } from 'kysely'
 import type * as Y from 'yjs'
 import { WriteText } from '@rejoin/shared/commands.ts'
 import { TEXTS } from '@rejoin/shared/document.ts'
@@ -6,10 +7,14 @@ import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { prepared } from '../../core/prepared.ts'
+import { bring } from '../../core/documents/bring.ts'
 import { noteSpan, writeFor } from '../../core/documents/leases.ts'
 import { mergeUpdate } from '../../core/documents/merge-update.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
+
+const MINUTE_MS = 60_000
 
 export const writeText = command({
   name: 'text.write',
@@ -39,24 +44,10 @@ function mergeTyped(
   }
 }
 
-/** Writes the difference between what the text is and what it shall be, so that concurrent typing survives. */
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
   assertOpen(ticket)
   const doc = context.edit(ticket.id)
-  const text = doc.getText('description')
-  const current = text.toJSON()
-  let start = 0
-  while (start < current.length && start < wanted.length && current[start] === wanted[start]) start += 1
-  let end = 0
-  const room = Math.min(current.length, wanted.length) - start
-  while (end < room && current[current.length - 1 - end] === wanted[wanted.length - 1 - end]) end += 1
-  // Never between the halves of a surrogate pair.
-  if (start > 0 && isHighSurrogate(current[start - 1])) start -= 1
-  if (end > 0 && isHighSurrogate(current[current.length - end - 1])) end -= 1
-  writeFor(context, doc, () => {
-    text.delete(start, current.length - end - start)
-    text.insert(start, wanted.slice(start, wanted.length - end))
-  })
+  writeFor(context, doc, () => bring(doc.getText('description'), wanted))
   await keepTexts(context, ticket, doc)
 }
 
@@ -71,16 +62,34 @@ export async function keepTexts(context: CommandContext, ticket: TicketRow, doc:
     if (error !== undefined) throw new Refusal('too-large', `The text: ${describeIssues(error)}`, 'Shorten it.')
   }
   updateTicket(context, ticket.id, { description, notes })
-  const texts = TEXTS.filter((name) => (name === 'notes' ? notes !== ticket.notes : description !== ticket.description))
+  const told = textsTold(context, ticket.id)
+  const texts = TEXTS.filter((name) =>
+    name === 'notes' ? notes !== ticket.notes : description !== ticket.description,
+  ).filter((name) => !told.has(name))
+  if (texts.length === 0) return
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'text-written', payload: { texts } })
 }
+
+/** The texts of which an event tells that the author wrote them in this minute: what is typed is no event per letter. */
+function textsTold({ tx, actor, effectiveAt }: CommandContext, ticketId: string): ReadonlySet<string> {
+  const from = effectiveAt - (effectiveAt % MINUTE_MS)
+  const rows = eventsOfMinute(tx, { ticketId, actorId: actor.id, from, to: from + MINUTE_MS })
+  return new Set(rows.flatMap(({ payload }) => (JSON.parse(payload) as { texts: string[] }).texts))
+}
+
+const eventsOfMinute = prepared<{ ticketId: string; actorId: string; from: number; to: number }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select('payload')
+    .where('subjectId', '=', param('ticketId'))
+    .where('actorId', '=', param('actorId'))
+    .where('type', '=', sql.lit('text-written'))
+    .where('effectiveAt', '>=', param('from'))
+    .where('effectiveAt', '<', param('to')),
+)
 
 /** What is closed is a record; a text that was typed meanwhile stays with its author. */
 function assertOpen({ number, status }: TicketRow): void {
   if (categoryOf(status) !== 'closed') return
   throw new Refusal('conflict', `${number} is ${status}, so its texts stand.`, 'Add a comment instead.')
-}
-
-function isHighSurrogate(char: string | undefined): boolean {
-  return char !== undefined && char >= '\uD800' && char <= '\uDBFF'
 }

@@ -28,13 +28,13 @@ export function compileDays(calendar: Calendar): (day: number) => readonly Minut
     calendar.closures.filter((closure) => 'date' in closure),
     ({ date }) => dayNumber(date),
   )
-  const recurring = calendar.closures.filter((closure) => 'firstDay' in closure)
+  const recurring = compileRecurring(calendar.closures.filter((closure) => 'firstDay' in closure))
   return (day) => {
     const usual = weekly[weekdayOf(day)] ?? []
     const opened = openings.get(day)
-    const closed = [...(dated.get(day) ?? []), ...recurringOn(recurring, day)]
+    const closed = union([...(dated.get(day) ?? []).map(minutesOf), ...recurring(day)])
     if (opened === undefined && closed.length === 0) return usual
-    const left = closed.reduce<readonly Minutes[]>((rest, { hours }) => subtract(rest, minutes(hours)), usual)
+    const left = closed.reduce<readonly Minutes[]>(subtract, usual)
     return union([...left, ...(opened ?? []).map(({ hours }) => minutes(hours))])
   }
 }
@@ -44,12 +44,28 @@ function weekdayOf(day: number): number {
   return (((day + 3) % 7) + 7) % 7
 }
 
-function recurringOn(closures: readonly Extract<Closure, { firstDay: string }>[], day: number) {
-  if (closures.length === 0) return []
-  const today = dateOf(day).slice(-5)
-  return closures.filter(({ firstDay, lastDay }) =>
-    firstDay <= lastDay ? firstDay <= today && today <= lastDay : firstDay <= today || today <= lastDay,
-  )
+/** What they close of a date by its number. Each day of the year is asked of all of them once, however many years follow. */
+function compileRecurring(
+  closures: readonly Extract<Closure, { firstDay: string }>[],
+): (day: number) => readonly Minutes[] {
+  if (closures.length === 0) return () => []
+  const spans = closures.map((closure) => ({ closure, span: minutesOf(closure) }))
+  const known = new Map<string, readonly Minutes[]>()
+  return (day) => {
+    const today = dateOf(day).slice(-5)
+    const closed =
+      known.get(today) ?? union(spans.filter(({ closure }) => isOn(closure, today)).map(({ span }) => span))
+    known.set(today, closed)
+    return closed
+  }
+}
+
+function isOn({ firstDay, lastDay }: Extract<Closure, { firstDay: string }>, today: string): boolean {
+  return firstDay <= lastDay ? firstDay <= today && today <= lastDay : firstDay <= today || today <= lastDay
+}
+
+function minutesOf({ hours }: Closure): Minutes {
+  return minutes(hours)
 }
 
 function minutes([start, end]: readonly [string, string]): Minutes {

@@ -1,0 +1,57 @@
+/**
+ * What of a stored document can still be read. Its texts are made to read as the rows say, which mirror them: whoever
+ * typed into what was salvaged is understood, and whoever typed into what was lost keeps that in their inbox.
+ */
+import * as Y from 'yjs'
+import { NO_GUID, rootsOf, TEXTS, type TextName } from '@rejoin/shared/document.ts'
+import type { Read } from '../db.ts'
+import { bring } from './bring.ts'
+import { DamagedDocument, formerState, storedParts } from './parts.ts'
+
+export type Texts = Readonly<Record<TextName, string>>
+
+/** The document as far as it can be read, with these texts. */
+export function salvage(read: Read, documentId: string, texts: Texts): Y.Doc {
+  const { parts } = storedParts(read, documentId)
+  const damagedAt = parts.findIndex(({ isSound }) => !isSound)
+  const sound = damagedAt === -1 ? parts : parts.slice(0, damagedAt)
+  const doc = docOf(sound.map(({ bytes }) => bytes)) ?? docOf(formerParts(read, documentId)) ?? emptyDoc()
+  for (const name of TEXTS) bring(doc.getText(name), texts[name])
+  return doc
+}
+
+/** Null where there is nothing, or Yjs cannot read it. */
+function docOf(parts: readonly Uint8Array[]): Y.Doc | null {
+  if (parts.length === 0) return null
+  const doc = emptyDoc()
+  try {
+    for (const part of parts) Y.applyUpdate(doc, part)
+  } catch {
+    return null
+  }
+  // What refers to something that is lost would wait for that for ever.
+  doc.store.pendingStructs = null
+  doc.store.pendingDs = null
+  return doc
+}
+
+function emptyDoc(): Y.Doc {
+  const doc = new Y.Doc(NO_GUID)
+  rootsOf(doc)
+  return doc
+}
+
+function formerParts(read: Read, documentId: string): Uint8Array[] {
+  try {
+    const state = formerState(read, documentId)
+    return state === null ? [] : [state]
+  } catch (error) {
+    if (error instanceof DamagedDocument) return []
+    throw error
+  }
+}
+
+/** Whether the texts of the document read so. */
+export function reads(doc: Y.Doc, texts: Texts): boolean {
+  return TEXTS.every((name) => doc.getText(name).toJSON() === texts[name])
+}

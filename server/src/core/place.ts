@@ -1,0 +1,103 @@
+/**
+ * Where the files of an open database are. A file that is moved or removed stays open, and what is written into it then is
+ * in no place that anybody would look in: so nothing is written any more, and at the end all of it is put into a file.
+ */
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname } from 'node:path'
+
+const BESIDE = ['-wal', '-shm'] as const
+
+export interface Place {
+  /** What is wrong, in a sentence; null while each file is where it was opened. Takes a few microseconds. */
+  problem(): string | null
+  /**
+   * Ends the database, which is not in its place, by `close`, and leaves all of it in a file, written by `copyTo` where
+   * that has to be. Returns the file.
+   */
+  rescue(copyTo: (file: string) => void, close: () => Promise<void>): Promise<string>
+  /** When the database is closed. */
+  end(): void
+}
+
+/** Of the database `file`, which is open. */
+export function placeOf(file: string): Place {
+  // To close it would take away the locks of this process, so it stays open as long as the database does.
+  const descriptor = openSync(file, 'r')
+  const own = idOf(file)
+  const beside = new Map<string, string>()
+
+  function problem(): string | null {
+    const there = idOf(file)
+    if (there === null) return `The database ${file} is not there any more: it was moved or removed.`
+    if (there !== own) return `Another file is in the place of the database ${file}.`
+    for (const end of BESIDE) {
+      const id = idOf(file + end)
+      // Each is made when it is first needed.
+      if (id !== null && !beside.has(end)) beside.set(end, id)
+      if (beside.has(end) && beside.get(end) !== id)
+        return `The file ${file + end} is not there any more, or another one.`
+    }
+    return null
+  }
+
+  return {
+    problem,
+    async rescue(copyTo, close) {
+      const isElsewhere = fstatSync(descriptor).nlink > 0
+      // What is in the log is in the file as soon as it is closed.
+      if (idOf(file) === own || (isElsewhere && !existsSync(dirname(file)))) {
+        await close()
+        return pathOf(descriptor) ?? file
+      }
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+      const copy = freeName(file)
+      copyTo(copy)
+      chmodSync(copy, 0o600)
+      sync(copy)
+      await close()
+      // A log that stays would be taken for that of the next file here.
+      for (const end of BESIDE) if (idOf(file + end) === beside.get(end)) rmSync(file + end, { force: true })
+      if (['', ...BESIDE].some((end) => existsSync(file + end))) return copy
+      renameSync(copy, file)
+      sync(dirname(file))
+      return file
+    },
+    end: () => closeSync(descriptor),
+  }
+}
+
+function idOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? null : `${found.dev}:${found.ino}`
+}
+
+/** Where the system says that an open file is; null where it does not say. */
+function pathOf(descriptor: number): string | null {
+  const link = `/proc/self/fd/${descriptor}`
+  return existsSync(link) ? readlinkSync(link) : null
+}
+
+function freeName(file: string): string {
+  for (let number = 1; ; number += 1) {
+    const name = `${dirname(file)}/${basename(file)}.rescued-${number}`
+    if (!existsSync(name)) return name
+  }
+}
+
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}

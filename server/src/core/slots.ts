@@ -1,0 +1,76 @@
+/**
+ * Costly work, such as hashing passwords: few pieces at a time, and those who wait take turns by caller, so that a caller
+ * with a long queue delays every other one by a piece of work and not by the queue. It knows nothing of the work.
+ *
+ * 1. Work that waits is bounded for each caller and for all together. Where all is full, the longest queue gives way.
+ * 2. In memory only: what waits is lost with its request.
+ */
+import { Later } from './busy.ts'
+
+/** The thread pool of Node has four threads, which files and names are read on as well. */
+const SLOTS = 2
+/** An office that comes to work signs in through one address. */
+const MOST_OF_ONE = 64
+const MOST_OF_ALL = 256
+/** About what a password hash takes: the base of the answer when to come again. */
+const PIECE_MS = 50
+
+interface Turn {
+  begin(): void
+  refuse(refusal: Later): void
+}
+
+export class Slots {
+  #free = SLOTS
+  #waiting = 0
+  /** By caller; the first is next, and goes to the end afterwards. */
+  readonly #queues = new Map<string, Turn[]>()
+
+  /** Runs `work` when it is the caller's turn. Throws `Later('unavailable')` when too much waits. */
+  async run<Result>(caller: string, work: () => Promise<Result>): Promise<Result> {
+    if (this.#free > 0) this.#free -= 1
+    else await this.#turn(caller)
+    try {
+      return await work()
+    } finally {
+      this.#next()
+    }
+  }
+
+  #turn(caller: string): Promise<void> {
+    const queue = this.#queues.get(caller) ?? []
+    if (queue.length >= MOST_OF_ONE) throw this.#full(`${MOST_OF_ONE} such requests of yours wait already.`)
+    if (this.#waiting >= MOST_OF_ALL) this.#makeRoom(queue.length)
+    this.#waiting += 1
+    this.#queues.set(caller, queue)
+    return new Promise((resolve, reject) => queue.push({ begin: resolve, refuse: reject }))
+  }
+
+  /** For the caller of a queue of `length`: takes the last place of the longest queue, if that stays no shorter. */
+  #makeRoom(length: number): void {
+    const longest = [...this.#queues.values()].reduce((one, other) => (other.length > one.length ? other : one))
+    const refusal = this.#full(`${MOST_OF_ALL} such requests wait already.`)
+    if (longest.length <= length + 1) throw refusal
+    longest.pop()?.refuse(refusal)
+    this.#waiting -= 1
+  }
+
+  #next(): void {
+    const [first] = this.#queues
+    if (first === undefined) {
+      this.#free += 1
+      return
+    }
+    const [caller, queue] = first
+    const turn = queue.shift()
+    this.#waiting -= 1
+    this.#queues.delete(caller)
+    if (queue.length > 0) this.#queues.set(caller, queue)
+    turn?.begin()
+  }
+
+  #full(message: string): Later {
+    const retryAfterMs = 1000 + (this.#waiting * PIECE_MS) / SLOTS
+    return new Later('unavailable', message, { hint: 'Nothing was changed. Try again later.', retryAfterMs })
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The sockets that are open, by login session and by person, and the bytes that each keeps in memory: frames that wait
+ * to be handled, and frames that its reader has not taken. It reads no frame and knows no rights.
+ *
+ * 1. A device gets in although its earlier connections hang: the one that was silent for longest makes room.
+ * 2. Bytes beyond a limit end the connection that keeps most of them: of its person, or of everybody.
+ * 3. A connection whose reader takes nothing for two minutes ends.
+ */
+import type { Limits } from './sync/admission.ts'
+import type { Overload } from './core/metrics.ts'
+import { Later } from './core/busy.ts'
+
+/** Somebody's connection. */
+export interface Line {
+  readonly sessionId: string
+  readonly personId: string
+  readonly heldBytes: number
+  readonly lastHeardAt: number
+  /** Since when its reader has taken nothing of what waits; null when nothing waits. */
+  readonly stalledSince: number | null
+  /** Ends the connection at once, with all that waits in it. */
+  cut(reason: Overload): void
+}
+
+interface Person {
+  readonly lines: Set<Line>
+  heldBytes: number
+}
+
+interface Ports {
+  readonly limits: Limits
+  now(): number
+  /** Says when to come back. */
+  busy(reason: Overload): Later
+}
+
+/** A connection that was silent for so long may be one that hangs. */
+const SILENT_MS = 60_000
+/** As long as a device waits for an answer, and once more. */
+const STALLED_MS = 120_000
+
+export class OpenSockets {
+  readonly #ports: Ports
+  readonly #bySession = new Map<string, Set<Line>>()
+  readonly #people = new Map<string, Person>()
+  #heldBytes = 0
+  #isCheckDue = false
+
+  constructor(ports: Ports) {
+    this.#ports = ports
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** Takes the line in, until the returned function is called. Throws `Later` where there is no room. */
+  admit(line: Line): () => void {
+    const { socketsPerSession, socketsPerPerson } = this.#ports.limits
+    const { sessionId, personId } = line
+    this.#makeRoom(this.#bySession.get(sessionId), socketsPerSession, 'This session')
+    this.#makeRoom(this.#people.get(personId)?.lines, socketsPerPerson, 'This person')
+    const ofSession = this.#bySession.get(sessionId) ?? new Set()
+    this.#bySession.set(sessionId, ofSession.add(line))
+    const person = this.#people.get(personId) ?? { lines: new Set(), heldBytes: 0 }
+    this.#people.set(personId, person)
+    person.lines.add(line)
+    this.hold(line, line.heldBytes)
+    return () => {
+      if (!person.lines.has(line)) return
+      this.hold(line, -line.heldBytes)
+      person.lines.delete(line)
+      if (person.lines.size === 0) this.#people.delete(personId)
+      ofSession.delete(line)
+      if (ofSession.size === 0) this.#bySession.delete(sessionId)
+    }
+  }
+
+  /** To be told of all bytes that come to wait in a line, and of all that go. */
+  hold(line: Line, bytes: number): void {
+    const person = this.#people.get(line.personId)
+    if (person === undefined || !person.lines.has(line)) return
+    person.heldBytes += bytes
+    this.#heldBytes += bytes
+    const { heldBytesOfPerson, heldBytes } = this.#ports.limits
+    if (this.#isCheckDue || (person.heldBytes <= heldBytesOfPerson && this.#heldBytes <= heldBytes)) return
+    this.#isCheckDue = true
+    // The network may have taken what was sent just now, and says so before the next turn.
+    setImmediate(() => this.#endFullest())
+  }
+
+  /** Ends the connections whose readers take nothing. */
+  endStalled(): void {
+    const since = this.#ports.now() - STALLED_MS
+    for (const line of this.#all()) if ((line.stalledSince ?? since) < since) line.cut('stalled')
+  }
+
+  #endFullest(): void {
+    this.#isCheckDue = false
+    const { heldBytesOfPerson, heldBytes } = this.#ports.limits
+    for (const person of this.#people.values()) {
+      while (person.heldBytes > heldBytesOfPerson) fullest(person.lines)?.cut('held-bytes')
+    }
+    while (this.#heldBytes > heldBytes) fullest(this.#all())?.cut('held-bytes')
+  }
+
+  #makeRoom(lines: ReadonlySet<Line> | undefined, limit: number, whose: string): void {
+    if (lines === undefined || lines.size < limit) return
+    const quietest = [...lines].reduce((one, other) => (other.lastHeardAt < one.lastHeardAt ? other : one))
+    if (this.#ports.now() - quietest.lastHeardAt >= SILENT_MS) {
+      quietest.cut('sockets')
+      return
+    }
+    const { retryAfterMs } = this.#ports.busy('sockets')
+    throw new Later('too-many-requests', `${whose} has ${limit} connections open, which is the limit.`, {
+      hint: 'Close some of them. One that is silent for a minute gives its place to a new one.',
+      retryAfterMs,
+    })
+  }
+
+  *#all(): Generator<Line> {
+    for (const { lines } of this.#people.values()) yield* lines
+  }
+}
+
+function fullest(lines: Iterable<Line>): Line | null {
+  let most: Line | null = null
+  for (const line of lines) if (most === null || line.heldBytes > most.heldBytes) most = line
+  return most
+}

@@ -1,0 +1,88 @@
+/**
+ * What is sent costs what it weighs. The worst message of each kind is sent to a server whose steps are counted, at a
+ * size, at twice and at four times that: what comes on top may double as the message does, and not grow with its square.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEVICE_COMMANDS, type DeviceCommandName } from '@rejoin/shared/commands.ts'
+import { Exchange } from '@rejoin/shared/wire.ts'
+import { startCountedServer, type CountedServer } from '../harness/steps/counted-server.ts'
+import type { Steps } from '../harness/steps/counter.ts'
+import { API, LIKE } from './api.ts'
+import { offeredCommands } from './commands.ts'
+import { EDITOR } from './editor.ts'
+import { COMMANDS, EXCHANGE } from './exchange.ts'
+import { listsIn } from './lists.ts'
+import { stageOn, type Worst } from './stage.ts'
+
+/** Linear work doubles, with a logarithm somewhat more; the square makes it four times. */
+const MOST_GROWTH = 2.8
+/** Of the steps at twice the size: jobs run beside it, and the engine forgets some counts when it frees memory. */
+const NOISE = 0.15
+/** What is off by that once is not again. */
+const AGAIN = { retry: 2 }
+
+let server: CountedServer
+beforeAll(async () => {
+  server = await startCountedServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+/** How it grows, where that is more than its size does; else null. */
+async function excessOf({ n, prepare }: Worst): Promise<string | null> {
+  const taken: Steps[] = []
+  // What happens only once, such as the loading of a module, is over then.
+  await (
+    await prepare(stageOn(server), n)
+  )()
+  for (const size of [n, 2 * n, 4 * n]) taken.push(await server.stepsOf(await prepare(stageOn(server), size)))
+  const [one = 0, two = 0, four = 0] = taken.map(({ steps }) => steps)
+  if (four - two <= MOST_GROWTH * Math.max(0, two - one) + NOISE * two) return null
+  return `${one}, ${two}, ${four} steps; at last most of them in ${JSON.stringify(taken.at(-1)?.most)}`
+}
+
+for (const [kind, worsts] of Object.entries(EDITOR)) {
+  describe.runIf(Object.keys(worsts).length > 0)(`an editor’s ${kind}`, () => {
+    it.each(Object.entries(worsts))('costs what it weighs: %s', AGAIN, async (_, worst) => {
+      expect(await excessOf(worst)).toBeNull()
+    })
+  })
+}
+
+for (const [field, worsts] of Object.entries(EXCHANGE)) {
+  describe(`a device’s ${field}`, () => {
+    it.each(Object.entries(worsts))('cost what they weigh: %s', AGAIN, async (_, worst) => {
+      expect(await excessOf(worst)).toBeNull()
+    })
+  })
+}
+
+describe('many commands of a device', () => {
+  it.each(Object.entries(COMMANDS))('cost as many times what one does: %s', AGAIN, async (_, worst) => {
+    expect(await excessOf(worst)).toBeNull()
+  })
+})
+
+describe('a call of the API', () => {
+  it.each(Object.entries(API))('costs what it weighs: %s', AGAIN, async (_, worst) => {
+    expect(await excessOf(worst)).toBeNull()
+  })
+})
+
+describe('the table of worst messages', () => {
+  it('has each command with a list of something, or says which row is like it', async () => {
+    const large = (await offeredCommands()).filter(({ input }) => listsIn(input).length > 0).map(({ name }) => name)
+    expect(large.length).toBeGreaterThan(15)
+    expect(large.filter((name) => !(name in API) && !(name in LIKE))).toEqual([])
+  })
+
+  it('has each field of an exchange that holds many of something', () => {
+    const fields = listsIn(Exchange).map((path) => path.replace(/\W.*/, ''))
+    expect(Object.keys(EXCHANGE).toSorted()).toEqual([...new Set(fields)].toSorted())
+  })
+
+  it('has each command that holds many of something', () => {
+    const names = Object.keys(DEVICE_COMMANDS) as DeviceCommandName[]
+    const large = names.filter((name) => listsIn(DEVICE_COMMANDS[name]).length > 0)
+    expect(large.filter((name) => COMMANDS[name] === undefined)).toEqual([])
+  })
+})

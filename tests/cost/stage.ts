@@ -1,0 +1,36 @@
+/** What a worst message is, and whom it is sent to. */
+import { v7 } from 'uuid'
+import type { CountedServer } from '../harness/steps/counted-server.ts'
+
+export interface Stage {
+  readonly server: CountedServer
+  readonly token: string
+  /** A ticket that its sender may do everything with. */
+  ticket(): Promise<string>
+}
+
+/** The worst that somebody may send of a kind: what its cost could be the square of. */
+export interface Worst {
+  /** Half of half of what is taken, or of what a test has time for. */
+  readonly n: number
+  /** Prepares a message of that size. What it answers sends it, and resolves when it was answered. */
+  readonly prepare: (stage: Stage, n: number) => Promise<() => Promise<unknown>>
+}
+
+export function stageOn(server: CountedServer): Stage {
+  const { api, token, departmentId } = server.office
+  return {
+    server,
+    token,
+    async ticket() {
+      const ticketId = v7()
+      await api.tickets.create.mutate({ ticketId, title: 'Printer', departmentId })
+      return ticketId
+    },
+  }
+}
+
+/** Something for each of the numbers below `n`. */
+export function times<Item>(n: number, make: (index: number) => Item): Item[] {
+  return Array.from({ length: n }, (_, index) => make(index))
+}
