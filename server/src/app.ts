@@ -43,6 +43,7 @@ import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
 import { sweepClocks } from './sla/sweep.ts'
+import { Pace } from './core/pace.ts'
 import { openSecrets } from './secret-key.ts'
 import { Admission, type Limits } from './sync/admission.ts'
 import { Contacts } from './sync/contacts.ts'
@@ -59,6 +60,9 @@ import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
 import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
+
+/** For so long the commit loop may keep others waiting in one turn. */
+const LONGEST_TURN_MS = 25
 
 export interface App {
   readonly config: Config
@@ -154,6 +158,7 @@ async function assemble(
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
+    pace: new Pace(LONGEST_TURN_MS),
     db,
     damage,
     remedy: ({ what, id }) =>

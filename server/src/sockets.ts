@@ -10,6 +10,7 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
 import { encodeFrame } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
+import { Pace } from './core/pace.ts'
 import { within } from './core/within.ts'
 import { credentialsOf, subprotocolOf } from './credentials.ts'
 import { placeOf } from './identify.ts'
@@ -39,8 +40,18 @@ const OPTIONS = {
   closeTimeout: 2000,
   handleProtocols: (offered: Set<string>) => subprotocolOf(offered),
 }
+/** Connections that wait to be taken over; more are turned away. */
+const MAX_IN_LINE = 2000
+/** For so long connections are taken over before others have a turn. */
+const TURN_MS = 10
 const CLOSE_NORMAL = 1000
 const CLOSE_GOING_AWAY = 1001
+
+interface Upgrade {
+  readonly request: IncomingMessage
+  readonly connection: Duplex
+  readonly head: Buffer
+}
 
 export class Sockets {
   readonly #app: App
@@ -48,6 +59,10 @@ export class Sockets {
   readonly #server = new WebSocketServer(OPTIONS)
 
   readonly #shared: Shared
+  /** Connections that wait to be taken over. */
+  readonly #line: Upgrade[] = []
+  readonly #pace = new Pace(TURN_MS)
+  #serving: Promise<void> | null = null
 
   constructor(app: App) {
     this.#app = app
@@ -58,12 +73,36 @@ export class Sockets {
     app.jobs.add('stalled-sockets', '*/30 * * * * *', async () => open.endStalled())
   }
 
-  /** Takes a connection over from the HTTP server. */
+  /** Takes a connection over from the HTTP server, in its turn: many that come at once do not keep others waiting. */
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    // From here on nobody else listens.
+    connection.on('error', () => connection.destroy())
+    if (this.#line.length >= MAX_IN_LINE) {
+      refuseUpgrade(connection, '503 Service Unavailable', 'Retry-After: 5\r\n')
+      return
+    }
+    this.#line.push({ request, connection, head })
+    this.#serving ??= this.#serve()
+  }
+
+  async #serve(): Promise<void> {
+    this.#pace.begin()
+    for (let next = this.#line.shift(); next !== undefined; next = this.#line.shift()) {
+      try {
+        this.#open(next)
+      } catch (error) {
+        this.#app.log.error({ err: error }, 'a socket could not be opened')
+        next.connection.destroy()
+      }
+      await this.#pace.turn()
+    }
+    this.#serving = null
+  }
+
+  #open({ request, connection, head }: Upgrade): void {
     const door = this.#doorAt(request.url ?? '')
     if (door === null) {
-      connection.once('error', () => connection.destroy())
-      connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      refuseUpgrade(connection, '404 Not Found')
       return
     }
     const { headers } = request
@@ -91,6 +130,10 @@ export class Sockets {
     const ticketId = /^\/yjs\/([^/]+)$/.exec(path)?.[1]
     return ticketId === undefined ? null : editorDoor(this.#app, ticketId)
   }
+}
+
+function refuseUpgrade(connection: Duplex, status: string, headers = ''): void {
+  connection.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function syncDoor(app: App): Door {

@@ -7,6 +7,7 @@ import { benchFanOut } from './fan-out.ts'
 import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
 import { benchLists } from './lists.ts'
+import { benchLimits } from './limits.ts'
 import { benchReconnect } from './reconnect.ts'
 import { benchSla } from './sla.ts'
 import { benchSweep } from './sla-sweep.ts'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   'fan-out': benchFanOut,
   idle: benchIdle,
   lists: benchLists,
+  limits: benchLimits,
   sla: async () => `${await benchSla()}\n${await benchSweep()}`,
   binary: benchBinary,
 }

@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import * as Y from 'yjs'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { encodeFrame, type Exchange } from '@rejoin/shared/wire.ts'
+import { RawEditor } from '../doors/editor.ts'
 import { CLOCK, exchangeWith, post, type Command } from '../doors/exchange.ts'
 import { times, type Stage, type Worst } from './stage.ts'
 
@@ -13,8 +14,8 @@ async function answerOf(response: Response): Promise<Record<string, unknown>> {
 }
 
 /** Where a device stands that knows everything up to now: what it is told is what comes of its own exchange. */
-async function hereAndNow({ server, token }: Stage): Promise<Fields> {
-  const { epoch, cursor, tag } = await answerOf(await post(server.url, token, JSON.stringify(exchangeWith([]))))
+async function hereAndNow({ server, token }: Stage, who = token): Promise<Fields> {
+  const { epoch, cursor, tag } = await answerOf(await post(server.url, who, JSON.stringify(exchangeWith([]))))
   return { epoch, cursor, tag }
 }
 
@@ -142,20 +143,31 @@ export const EXCHANGE: Partial<Record<keyof Exchange, Readonly<Record<string, Wo
   },
   held: {
     'that nobody knows': { n: 5000, prepare: exchanges((n) => ({ held: times(n, () => ({ ticketId: v7() })) })) },
-    'with ranges that were never deleted': {
-      n: 5000,
-      prepare: exchanges((n, ticketId) => ({ held: [{ ticketId, snapshot: snapshotOf(times(n, (at) => 2 * at)) }] })),
+    'with many deleted ranges': {
+      n: 1000,
+      prepare: async (stage, n) => {
+        const { server, token, carrier, ticket } = stage
+        const ticketId = await ticket()
+        const editor = await RawEditor.open(server.url, ticketId, token)
+        await editor.write((doc) => doc.getText('notes').insert(0, 'x'.repeat(2 * n)))
+        await editor.write((doc) => times(n, (index) => doc.getText('notes').delete(index, 1)))
+        const snapshot = Y.encodeSnapshot(Y.snapshot(editor.doc))
+        const body = encodeFrame({ ...exchangeWith([]), held: [{ ticketId, snapshot }] }, 'json')
+        return async () => answerOf(await post(server.url, carrier, body))
+      },
     },
   },
 }
 
-function snapshotOf(clocks: readonly number[]): Uint8Array {
-  const deleted = new Y.Doc()
-  deleted.clientID = 5
-  const { ds } = Y.decodeUpdate(Y.encodeStateAsUpdate(deleted))
-  ds.clients.set(
-    5,
-    clocks.map((clock) => ({ clock, len: 1 })),
-  )
-  return Y.encodeSnapshot(Y.createSnapshot(ds, new Map()))
+/** What a device is told that was away while others did so much on one of its tickets. */
+export const MISSED: Worst = {
+  n: 100,
+  prepare: async (stage, n) => {
+    const { server, token, carrier, ticket } = stage
+    const ticketId = await ticket()
+    const before = await hereAndNow(stage, carrier)
+    await post(server.url, token, JSON.stringify(exchangeWith(times(n, () => comment(ticketId)))))
+    const body = encodeFrame({ ...exchangeWith([]), ...before } as never, 'json')
+    return async () => answerOf(await post(server.url, carrier, body))
+  },
 }

@@ -10,9 +10,9 @@ import type { Steps } from '../harness/steps/counter.ts'
 import { API, LIKE } from './api.ts'
 import { offeredCommands } from './commands.ts'
 import { EDITOR } from './editor.ts'
-import { COMMANDS, EXCHANGE } from './exchange.ts'
+import { COMMANDS, EXCHANGE, MISSED } from './exchange.ts'
 import { listsIn } from './lists.ts'
-import { stageOn, type Worst } from './stage.ts'
+import { stageOn, type Stage, type Worst } from './stage.ts'
 
 /** Linear work doubles, with a logarithm somewhat more; the square makes it four times. */
 const MOST_GROWTH = 2.8
@@ -22,8 +22,10 @@ const NOISE = 0.15
 const AGAIN = { retry: 2 }
 
 let server: CountedServer
+let stage: Stage
 beforeAll(async () => {
   server = await startCountedServer()
+  stage = await stageOn(server)
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -32,9 +34,9 @@ async function excessOf({ n, prepare }: Worst): Promise<string | null> {
   const taken: Steps[] = []
   // What happens only once, such as the loading of a module, is over then.
   await (
-    await prepare(stageOn(server), n)
+    await prepare(stage, n)
   )()
-  for (const size of [n, 2 * n, 4 * n]) taken.push(await server.stepsOf(await prepare(stageOn(server), size)))
+  for (const size of [n, 2 * n, 4 * n]) taken.push(await server.stepsOf(await prepare(stage, size)))
   const [one = 0, two = 0, four = 0] = taken.map(({ steps }) => steps)
   if (four - two <= MOST_GROWTH * Math.max(0, two - one) + NOISE * two) return null
   return `${one}, ${two}, ${four} steps; at last most of them in ${JSON.stringify(taken.at(-1)?.most)}`
@@ -60,6 +62,10 @@ describe('many commands of a device', () => {
   it.each(Object.entries(COMMANDS))('cost as many times what one does: %s', AGAIN, async (_, worst) => {
     expect(await excessOf(worst)).toBeNull()
   })
+})
+
+it('costs a device that was away what it has missed', AGAIN, async () => {
+  expect(await excessOf(MISSED)).toBeNull()
 })
 
 describe('a call of the API', () => {

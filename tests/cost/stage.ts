@@ -3,8 +3,11 @@ import { v7 } from 'uuid'
 import type { CountedServer } from '../harness/steps/counted-server.ts'
 
 export interface Stage {
-  readonly server: CountedServer
+  readonly server: Pick<CountedServer, 'url' | 'office'>
+  /** Of somebody who may do everything, and carries nothing. */
   readonly token: string
+  /** Of somebody whose devices carry every ticket. */
+  readonly carrier: string
   /** A ticket that its sender may do everything with. */
   ticket(): Promise<string>
 }
@@ -17,11 +20,13 @@ export interface Worst {
   readonly prepare: (stage: Stage, n: number) => Promise<() => Promise<unknown>>
 }
 
-export function stageOn(server: CountedServer): Stage {
+export async function stageOn(server: Stage['server']): Promise<Stage> {
   const { api, token, departmentId } = server.office
+  const { token: carrier } = await server.office.hire('ada', 'agent')
   return {
     server,
     token,
+    carrier,
     async ticket() {
       const ticketId = v7()
       await api.tickets.create.mutate({ ticketId, title: 'Printer', departmentId })

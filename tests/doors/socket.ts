@@ -68,6 +68,11 @@ export class RawSocket {
     return this.closed
   }
 
+  /** Ends the connection without a word. */
+  cut(): void {
+    this.#socket.terminate()
+  }
+
   async close(): Promise<void> {
     this.#socket.close()
     await this.end()

@@ -89,5 +89,7 @@ it('what a report meets that the disk has damaged, the operator is told', async 
   world.app.db.writer.run(`update slaCalendarVersion set value = '[{'`)
   expect(world.app.damage.told).toEqual([])
   await codeOf(api.sla.check.query({ withinMs: 300 * DAY }))
-  expect(world.app.damage.told).toEqual([expect.stringMatching(/^Version .* of a calendar: damaged, and passed over\.$/)])
+  expect(world.app.damage.told).toEqual([
+    expect.stringMatching(/^Version .* of a calendar: damaged, and passed over\.$/),
+  ])
 })

@@ -11,14 +11,26 @@ export function pacedBy(each: number): () => Promise<void> {
 }
 
 /**
- * Resolves at once, and in a later turn of the event loop where the present one has taken `ms`. It is the machine's time
- * that counts, and nothing but when others have their turn follows from it.
+ * Work that goes on for as long as it takes, in turns of about `ms`. It is the machine's time that counts, and nothing but
+ * when others have their turn follows from it.
  */
-export function pacedByTime(ms: number): () => Promise<void> {
-  let began = performance.now()
-  return async () => {
-    if (performance.now() - began < ms) return
+export class Pace {
+  readonly #ms: number
+  #began = performance.now()
+
+  constructor(ms: number) {
+    this.#ms = ms
+  }
+
+  /** The work begins, in a turn of its own. */
+  begin(): void {
+    this.#began = performance.now()
+  }
+
+  /** Resolves at once, or in a later turn of the event loop where the present one has taken long enough. */
+  async turn(): Promise<void> {
+    if (performance.now() - this.#began < this.#ms) return
     await setImmediate()
-    began = performance.now()
+    this.#began = performance.now()
   }
 }

@@ -55,7 +55,7 @@ export function report<Input, Output>({ name, read, ...rest }: Definition<Input,
         try {
           return await read({ ...asker, read: db.reader }, input)
         } finally {
-          await db.close()
+          db.close()
         }
       },
     }),

@@ -1,6 +1,6 @@
 /** Reading parked commands: what devices brought and the rules left to a person. */
 import { sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'

@@ -79,9 +79,7 @@ export async function workQueue({ read, actor }: QueryContext, { limit, after }:
   const highest = after === undefined ? Priority.options.length - 1 : rankOf(after.priority)
   for (let rank = highest; rank >= 0 && queue.length < limit; rank -= 1) {
     const beyond = after !== undefined && rank === highest ? [after.createdAt, after.id] : undefined
-    queue.push(
-      ...ticketsInOrder(read, actor, { ...asked, ranks: [rank], after: beyond, limit: limit - queue.length }),
-    )
+    queue.push(...ticketsInOrder(read, actor, { ...asked, ranks: [rank], after: beyond, limit: limit - queue.length }))
   }
   return summariesOf(read, queue)
 }

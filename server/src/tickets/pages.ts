@@ -6,6 +6,7 @@ import { OnTicket } from '@rejoin/shared/commands.ts'
 import { Id, type Comment, type WorkLog } from '@rejoin/shared/tickets.ts'
 import type { Read } from '../core/db.ts'
 import { isBeyond, pageBy } from '../core/paging.ts'
+import { eventPayload } from '../core/event-payload.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { getTicket, notFound } from './rows.ts'
 
@@ -121,10 +122,10 @@ export async function ticketHistory(
 ) {
   let select = read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').limit(limit)
   if (!seesInternal(read, actor, ticketId)) {
-    const isInternal = sql<boolean>`coalesce(payload ->> 'visibility', '') = 'internal'`
+    const isInternal = sql<boolean>`iif(json_valid(payload), coalesce(payload ->> 'visibility', '') = 'internal', true)`
     select = select.where('type', 'in', PUBLIC_EVENTS).where(({ not }) => not(isInternal))
   }
   if (after !== undefined) select = select.where('id', '>', after.id)
   const rows = await select.execute()
-  return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Record<string, unknown> }))
+  return rows.map((row) => ({ ...row, payload: eventPayload(read, row) }))
 }

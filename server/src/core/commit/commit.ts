@@ -23,7 +23,6 @@ import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
 import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
-import { pacedByTime } from '../pace.ts'
 import { prepared } from '../prepared.ts'
 import { findReceipt } from './receipts.ts'
 import { limited } from './run.ts'
@@ -38,8 +37,6 @@ const MAX_BATCH = 64
  * a single turn whoever opens one would wait for a batch for each of those who came before.
  */
 const TURNS_BETWEEN_BATCHES = 16
-/** A batch of dear commands, such as those on large documents, lets others have a turn in between. */
-const LONGEST_TURN_MS = 25
 
 export class Commits {
   readonly #ports: Ports
@@ -145,7 +142,7 @@ export class Commits {
 
   async #commitBatch(batch: readonly Waiting[]): Promise<void> {
     const { writer: tx } = this.#ports.db
-    const { metrics } = this.#ports
+    const { metrics, pace } = this.#ports
     const judged: Judged[] = []
     const stopBatchTimer = metrics.batchSeconds.startTimer()
     let after: number
@@ -154,10 +151,10 @@ export class Commits {
       tx.run('begin immediate')
       this.#judging.lastSeq = lastSeq(tx)
       after = this.#judging.lastSeq
-      const pace = pacedByTime(LONGEST_TURN_MS)
+      pace.begin()
       for (const waiting of batch) {
         judged.push(...(await this.#judging.judgeUnit(tx, waiting)))
-        await pace()
+        await pace.turn()
       }
       const stopSyncTimer = metrics.syncSeconds.startTimer()
       tx.run('commit')

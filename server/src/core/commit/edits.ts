@@ -2,7 +2,7 @@
  * The documents that one command edits, and what it writes into them. They are in memory and follow no savepoint, so
  * whoever rolls back takes back here what belongs to it.
  */
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
 import type { Tx } from '../db.ts'
 import type { Documents } from '../documents/documents.ts'

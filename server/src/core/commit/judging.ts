@@ -109,6 +109,7 @@ export class Judging {
         const each = await this.#judge(tx, waiting)
         judged.push(each)
         if (hasFailed(each.done)) break
+        await this.#ports.pace.turn()
       }
     } catch (error) {
       if (error instanceof Damaged) undo()
@@ -121,7 +122,10 @@ export class Judging {
     }
     undo()
     const answers: Judged[] = []
-    for (const waiting of members) answers.push(await this.#fail(tx, waiting, culprit))
+    for (const waiting of members) {
+      answers.push(await this.#fail(tx, waiting, culprit))
+      await this.#ports.pace.turn()
+    }
     return answers
   }
 

@@ -6,6 +6,7 @@ import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
 import { isStorageFailure, type Tx } from '../db.ts'
 import type { AnyCommand, Answer, Behalf, Call, CommandContext } from './command.ts'
+import type { Pace } from '../pace.ts'
 import type { Edits } from './edits.ts'
 import { groupAnswer, hasFailed, Undone } from './group.ts'
 
@@ -27,16 +28,19 @@ export interface Given {
 export class Nested {
   readonly #tx: Tx
   readonly #edits: Edits
+  readonly #pace: Pace
   readonly #given: (whose: Whose) => Given
   #depth = 0
 
-  constructor(tx: Tx, edits: Edits, given: (whose: Whose) => Given) {
+  constructor({ tx, edits, pace }: { tx: Tx; edits: Edits; pace: Pace }, given: (whose: Whose) => Given) {
     this.#tx = tx
     this.#edits = edits
+    this.#pace = pace
     this.#given = given
   }
 
-  call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
+  async call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
+    await this.#pace.turn()
     return this.#orUndone<Answer>(async () => {
       const parsed = command.input.safeParse(rawInput)
       if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error))

@@ -13,6 +13,7 @@ import type { Projection } from '../documents/project.ts'
 import type { Hub } from '../hub.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Pace } from '../pace.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Workers } from '../workers/workers.ts'
 
@@ -24,6 +25,8 @@ export interface Ports {
   readonly metrics: Metrics
   readonly secrets: Secrets
   readonly workers: Workers
+  /** Lets others have their turn in the middle of a batch, between its commands and within one that does many things. */
+  readonly pace: Pace
   readonly damage: Damage
   /** What makes anew what is damaged; its output says whether it `isSound` then. */
   remedy(damaged: Damaged): { readonly command: AnyCommand; readonly input: unknown }

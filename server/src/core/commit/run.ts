@@ -52,7 +52,7 @@ export class CommandRun {
     this.#tx = tx
     this.#request = request
     this.#edits = new Edits(ports.documents, tx)
-    this.#nested = new Nested(tx, this.#edits, (whose) => this.#given(whose))
+    this.#nested = new Nested({ tx, edits: this.#edits, pace: ports.pace }, (whose) => this.#given(whose))
     this.seq = seq
     this.now = ports.now()
     this.effectiveAt = request.effectiveAt ?? this.now
@@ -80,6 +80,7 @@ export class CommandRun {
     const changes: DocumentChange[] = []
     for (const documentId of this.#shown) this.#edits.open(documentId)
     for (const [documentId, doc] of this.#edits.documents) {
+      await this.#ports.pace.turn()
       const isPart = this.#ports.documents.isStored(doc) && !this.#shownWhole.has(documentId)
       const projection = this.#ports.projection(this.#tx, documentId, isPart ? this.seq : 0)
       if (projection !== null) {

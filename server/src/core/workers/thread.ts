@@ -11,11 +11,7 @@ export function serveTasks(tasks: readonly AnyTask[]): void {
   tell({ type: 'ready' })
 }
 
-async function answer(
-  tasks: readonly AnyTask[],
-  { name, input }: Asked,
-  tell: (told: Told) => void,
-): Promise<Told> {
+async function answer(tasks: readonly AnyTask[], { name, input }: Asked, tell: (told: Told) => void): Promise<Told> {
   try {
     const known = tasks.find((task) => task.name === name)
     if (known === undefined) throw new Error(`The worker does not know the task ${name}: list it in its entry file.`)

@@ -1,3 +1,4 @@
+import { storedJson } from '../../core/stored-json.ts'
 /** Which policy a ticket falls under now, and the record of why. */
 import { sql } from 'kysely'
 import { choosePolicy, type Facts } from '@rejoin/shared/sla/choose-policy.ts'
@@ -87,7 +88,11 @@ export function factsOf(read: Read, ticketId: string): Facts {
   const [ticket] = ticketRows(read, { ticketId })
   if (ticket === undefined) throw new Error(`There is no ticket ${ticketId}.`)
   const tags = tagRows(read, { ticketId }).map(({ tag }) => tag)
-  return { ...ticket, tags, custom: JSON.parse(ticket.custom) as CustomFields }
+  return {
+    ...ticket,
+    tags,
+    custom: storedJson<CustomFields>(read, ticket.custom, `The custom fields of ${ticketId}`, {}),
+  }
 }
 
 type OfTicket = { readonly ticketId: string }

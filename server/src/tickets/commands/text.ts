@@ -7,6 +7,7 @@ import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { eventPayload } from '../../core/event-payload.ts'
 import { prepared } from '../../core/prepared.ts'
 import { bring } from '../../core/documents/bring.ts'
 import { noteSpan, writeFor } from '../../core/documents/leases.ts'
@@ -74,13 +75,13 @@ export async function keepTexts(context: CommandContext, ticket: TicketRow, doc:
 function textsTold({ tx, actor, effectiveAt }: CommandContext, ticketId: string): ReadonlySet<string> {
   const from = effectiveAt - (effectiveAt % MINUTE_MS)
   const rows = eventsOfMinute(tx, { ticketId, actorId: actor.id, from, to: from + MINUTE_MS })
-  return new Set(rows.flatMap(({ payload }) => (JSON.parse(payload) as { texts: string[] }).texts))
+  return new Set(rows.flatMap((row) => (eventPayload(tx, row)['texts'] as string[] | undefined) ?? []))
 }
 
 const eventsOfMinute = prepared<{ ticketId: string; actorId: string; from: number; to: number }>()((read, param) =>
   read
     .selectFrom('event')
-    .select('payload')
+    .select(['id', 'payload'])
     .where('subjectId', '=', param('ticketId'))
     .where('actorId', '=', param('actorId'))
     .where('type', '=', sql.lit('text-written'))
