@@ -150,7 +150,7 @@ export interface Config {
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[]
   readonly slowQueryMs: number
-  /** How long a report may take. */
+  /** How long a report may compute. */
   readonly reportMs: number
 }
 

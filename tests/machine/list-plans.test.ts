@@ -19,15 +19,10 @@ import { fillWorkspace, type BigWorkspace } from '../harness/big-workspace.ts'
 import { Clock } from '../harness/clock.ts'
 import { testConfig } from '../harness/config.ts'
 import { proceduresAs, type Procedures } from '../harness/procedures.ts'
+import { faultsOf, planOf } from './query-plans.ts'
 
 /** More than the few that a list may sort, of each set that is meant to be large. */
 const SIZE = { tickets: 12_000, people: 2000 }
-
-/** What an administrator writes by hand, and never thousands of. */
-const SMALL =
-  /^(department|customRole|setting|meta|lease|counter|secondStepRule|sla(Policy|Calendar)(Version)?|slaRollout|recovery)$/
-/** Not a table: what a query makes itself, of rows that it has found. */
-const MADE = /^(page|found|json_each|CONSTANT|value|\(|SUBQUERY|LEFT|RIGHT|MERGE)/
 
 const DAY = 24 * 3_600_000
 
@@ -37,8 +32,6 @@ let app: App
 let workspace: BigWorkspace
 let plans: SQLite.Database
 let recorded: string[] = []
-/** Indexes of what is rare: all that is in them may be read. */
-let partial: Set<string>
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
@@ -55,10 +48,6 @@ beforeAll(async () => {
   app = await openApp(testConfig(dataDir, { slowQueryMs: 0 }), { log, now: clock.now })
   workspace = await fillWorkspace(app, SIZE)
   plans = new SQLite(join(dataDir, DATABASE_FILE), { readonly: true })
-  const rare = plans.prepare<[], { name: string }>(
-    `select name from sqlite_schema where type = 'index' and sql like '%) where %'`,
-  )
-  partial = new Set(rare.all().map(({ name }) => name))
 }, 120_000)
 
 afterAll(async () => {
@@ -67,44 +56,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-interface Step {
-  readonly id: number
-  readonly parent: number
-  readonly detail: string
-}
-
-/** What of the plan of a query reads or sorts more than it answers with. */
-function faultsIn(sql: string): string[] {
-  const count = sql.split('?').length - 1
-  const steps = plans.prepare<unknown[], Step>(`explain query plan ${sql}`).all(...Array<null>(count).fill(null))
-  return steps.flatMap(({ detail, parent }) => {
-    const beside = steps.filter((step) => step.parent === parent).map((step) => step.detail)
-    return isFault(detail, { sql, beside }) ? [`${detail}\n  beside ${beside.join('; ')}\n  in ${sql}`] : []
-  })
-}
-
-function isFault(detail: string, { sql, beside }: { sql: string; beside: readonly string[] }): boolean {
-  // The first step beside it is the outermost loop: its rows are what is sorted.
-  if (detail.startsWith('USE TEMP B-TREE')) return !isBounded(beside.find((step) => /^(SCAN|SEARCH)/.test(step)) ?? '')
-  const [, table = ''] = /^SCAN (\S+)/.exec(detail) ?? []
-  // What is in an empty list is answered without a look.
-  if (table === '' || MADE.test(table) || SMALL.test(table) || sql.includes(' in ()')) return false
-  const [, index] = / USING (?:COVERING )?INDEX (\S+)/.exec(detail) ?? []
-  if (index !== undefined) return !(partial.has(index) || sql.includes(' limit '))
-  // From one end of the table, without a condition that nothing might meet.
-  return !sql.includes(' limit ') || sql.includes(' where ')
-}
-
-/** What is one ticket's, one person's or one device's, or was counted and found few. */
-function isBounded(step: string): boolean {
-  const table = /^(?:SCAN|SEARCH) (\S+)/.exec(step)?.[1] ?? ''
-  if (MADE.test(table) || SMALL.test(table)) return true
-  return (
-    /^SEARCH .*(autoindex|PRIMARY KEY|rowid=|By(User|Requester|Ticket|Subject|Device|Department)\b)/.test(step) ||
-    COUNTED.test(step)
-  )
-}
-const COUNTED = /ticketBy(AssigneeCreated|DepartmentCreated|StatusCreated|StatusRank) /
+const faultsIn = (sql: string) => faultsOf(plans, sql)
 
 type Filter = NonNullable<Parameters<Procedures['tickets']['list']>[0]>
 
@@ -167,11 +119,7 @@ it.each(['nothing', 'open', 'department', 'a busy requester’s', 'tag', 'assign
     const filter = { ...FILTERS[name]?.(workspace), ...(name === 'open' && { open: false }) }
     for (const sort of SORTS) {
       const sql = await queriesOf(() => tickets.list({ ...filter, sort }))
-      const steps = sql.flatMap((each) =>
-        plans
-          .prepare<unknown[], Step>(`explain query plan ${each}`)
-          .all(...Array<null>(each.split('?').length - 1).fill(null)),
-      )
+      const steps = sql.flatMap((each) => planOf(plans, each))
       expect(steps.filter(({ detail }) => detail.startsWith('USE TEMP B-TREE'))).toEqual([])
     }
   },
