@@ -27,6 +27,7 @@ import { invitedRoles } from './0024-invited-roles.ts'
 import { askedMarks } from './0025-asked-marks.ts'
 import { typedEvents } from './0026-typed-events.ts'
 import { documentSums } from './0027-document-sums.ts'
+import { listIndexes } from './0028-list-indexes.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -56,4 +57,5 @@ export const migrations: Record<string, Migration> = {
   '0025-asked-marks': askedMarks,
   '0026-typed-events': typedEvents,
   '0027-document-sums': documentSums,
+  '0028-list-indexes': listIndexes,
 }

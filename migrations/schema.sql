@@ -41,7 +41,13 @@ CREATE TABLE audit (
 
 CREATE INDEX auditByActor on audit (actorId, number);
 
+CREATE INDEX auditByAddress on audit (address, number) where address is not null;
+
+CREATE INDEX auditByKind on audit (subject, number);
+
 CREATE INDEX auditBySubject on audit (subjectId, number);
+
+CREATE INDEX auditByTime on audit (at, number);
 
 CREATE INDEX auditByType on audit (type, number);
 
@@ -49,6 +55,8 @@ CREATE TABLE challenge (
     id text primary key, userId text not null references user (id), opens text not null, device text,
     expiresAt integer not null
   ) strict;
+
+CREATE INDEX challengeByExpiry on challenge (expiresAt);
 
 CREATE INDEX challengeByUser on challenge (userId);
 
@@ -58,7 +66,7 @@ CREATE TABLE comment (
     createdAt integer not null, recordedAt integer not null, seq integer not null
   ) strict;
 
-CREATE INDEX commentByTicket on comment (ticketId, seq);
+CREATE INDEX commentByTicket on comment (ticketId, seq, id);
 
 CREATE TABLE counter (name text primary key, value integer not null) strict, without rowid;
 
@@ -75,7 +83,16 @@ CREATE TABLE device (
     skewMs integer not null, oldestPendingAt integer
   , formerId text, greetingCount integer not null default 0, greetingMark integer not null default 0, name text, revokedAt integer, revokedBy text) strict;
 
+CREATE INDEX deviceByContact on device (lastSeenAt, id);
+
+CREATE INDEX deviceByFormer on device (formerId) where formerId is not null;
+
 CREATE INDEX deviceByUser on device (userId);
+
+CREATE INDEX devicePending on device (lastSeenAt - oldestPendingAt, id) where oldestPendingAt is not null;
+
+CREATE INDEX deviceUnused on device (createdAt, id)
+    where lastSeenAt <= createdAt and oldestPendingAt is null and name is null and revokedAt is null;
 
 CREATE TABLE document (
     id text primary key, stateSeq integer not null, state blob not null
@@ -106,6 +123,8 @@ CREATE TABLE invitation (
     tokenHash text not null unique, createdAt integer not null, expiresAt integer not null
   , customRoleId text references customRole (id) on delete cascade) strict;
 
+CREATE INDEX invitationByAge on invitation (createdAt, id);
+
 CREATE INDEX invitationByCustomRole on invitation (customRoleId) where customRoleId is not null;
 
 CREATE TABLE knownPlace (
@@ -122,6 +141,8 @@ CREATE TABLE membership (
     primary key (userId, departmentId)
   ) strict, without rowid;
 
+CREATE INDEX membershipByDepartment on membership (departmentId, userId);
+
 CREATE TABLE meta (key text primary key, value text not null) strict, without rowid;
 
 CREATE TABLE notification (
@@ -129,16 +150,20 @@ CREATE TABLE notification (
     payload text not null, createdAt integer not null, readAt integer
   ) strict;
 
-CREATE INDEX notificationByUser on notification (userId, createdAt);
+CREATE INDEX notificationByUser on notification (userId, createdAt, id);
+
+CREATE INDEX notificationUnread on notification (userId, createdAt, id) where readAt is null;
 
 CREATE TABLE outbox (
     id text primary key, kind text not null, payload text not null, createdAt integer not null,
     attempts integer not null, nextAttemptAt integer not null, sentAt integer, lastError text
   , attemptAt integer, setAside text check (setAside in ('rejected', 'exhausted', 'unknown'))) strict;
 
-CREATE INDEX outboxDue on outbox (nextAttemptAt) where sentAt is null and setAside is null;
+CREATE INDEX outboxDue on outbox (kind, nextAttemptAt, id) where sentAt is null and setAside is null;
 
-CREATE INDEX outboxSetAside on outbox (createdAt) where setAside is not null;
+CREATE INDEX outboxSetAside on outbox (kind, createdAt, id) where sentAt is null and setAside is not null;
+
+CREATE INDEX outboxWaiting on outbox (kind, createdAt, id) where sentAt is null and setAside is null;
 
 CREATE TABLE passwordReset (
     userId text primary key references user (id), tokenHash text not null unique, expiresAt integer not null
@@ -162,6 +187,8 @@ CREATE INDEX receiptDecided on receipt (deviceId, decidedSeq) where decidedSeq i
 CREATE INDEX receiptKept on receipt (recordedAt) where outcome <> 'parked' and coalesce(input, output) is not null;
 
 CREATE INDEX receiptParked on receipt (subjectId, deviceId) where outcome = 'parked';
+
+CREATE INDEX receiptUndecided on receipt (number) where outcome = 'parked';
 
 CREATE TABLE recovery (
     serverStart integer not null, deviceId text not null, userId text not null, since integer not null,
@@ -189,6 +216,10 @@ CREATE TABLE secondStepRule (role text primary key, requiredAt integer not null)
 CREATE TABLE session (
     id text primary key, userId text not null references user (id), createdAt integer not null, expiresAt integer not null
   , endCode text, device text, address text, userAgent text, lastSeenAt integer) strict;
+
+CREATE INDEX sessionByExpiry on session (expiresAt) where endCode is null;
+
+CREATE INDEX sessionByStart on session (createdAt) where endCode is null;
 
 CREATE INDEX sessionByUser on session (userId);
 
@@ -227,7 +258,7 @@ CREATE TABLE slaClock (
     unique (ticketId, metric, cycle)
   ) strict;
 
-CREATE INDEX slaClockByDeadline on slaClock (dueAt) where state = 'running';
+CREATE INDEX slaClockByDeadline on slaClock (dueAt, id) where state = 'running';
 
 CREATE INDEX slaClockDecided on slaClock (coalesce(breachAt, stopAt)) where coalesce(breachAt, stopAt) is not null;
 
@@ -285,13 +316,29 @@ CREATE TABLE ticket (
     firstRespondedAt integer, resolvedAt integer, closedAt integer, rev integer not null
   ) strict;
 
-CREATE INDEX ticketByAssignee on ticket (assigneeId, status);
+CREATE INDEX ticketByAssigneeCreated on ticket (assigneeId, status, createdAt, id);
 
-CREATE INDEX ticketByCreation on ticket (createdAt, id);
+CREATE INDEX ticketByAssigneeDue on ticket (assigneeId, status, coalesce(dueAt, 8640000000000000), id);
 
-CREATE INDEX ticketByDepartment on ticket (departmentId, status);
+CREATE INDEX ticketByAssigneeRank on ticket (assigneeId, status, case priority when 'urgent' then 3 when 'high' then 2 when 'medium' then 1 else 0 end, createdAt, id);
+
+CREATE INDEX ticketByDepartmentCreated on ticket (departmentId, status, createdAt, id);
+
+CREATE INDEX ticketByDepartmentDue on ticket (departmentId, status, coalesce(dueAt, 8640000000000000), id);
+
+CREATE INDEX ticketByDepartmentRank on ticket (departmentId, status, case priority when 'urgent' then 3 when 'high' then 2 when 'medium' then 1 else 0 end, createdAt, id);
 
 CREATE INDEX ticketByRequester on ticket (requesterId, createdAt);
+
+CREATE INDEX ticketByRev on ticket (rev, id);
+
+CREATE INDEX ticketByStatusCreated on ticket (status, createdAt, id);
+
+CREATE INDEX ticketByStatusDue on ticket (status, coalesce(dueAt, 8640000000000000), id);
+
+CREATE INDEX ticketByStatusRank on ticket (status, case priority when 'urgent' then 3 when 'high' then 2 when 'medium' then 1 else 0 end, createdAt, id);
+
+CREATE INDEX ticketOpen on ticket (id) where status in ('open', 'in_progress', 'waiting_customer', 'waiting_third_party', 'on_hold');
 
 CREATE TABLE ticketStamp (
     ticketId text not null references ticket (id), field text not null, seq integer not null, at integer not null,
@@ -326,11 +373,17 @@ CREATE TABLE user (
 
 CREATE INDEX userByCustomRole on user (customRoleId) where customRoleId is not null;
 
+CREATE INDEX userByName on user (name, id);
+
 CREATE UNIQUE INDEX userByNumber on user (number);
+
+CREATE INDEX userByRole on user (role, name, id);
+
+CREATE INDEX userPending on user (createdAt, id) where status = 'pending';
 
 CREATE TABLE workLog (
     id text primary key, ticketId text not null references ticket (id), authorId text not null, authorName text not null,
     minutes integer not null, note text, createdAt integer not null, recordedAt integer not null, seq integer not null
   ) strict;
 
-CREATE INDEX workLogByTicket on workLog (ticketId, seq);
+CREATE INDEX workLogByTicket on workLog (ticketId, seq, id);

@@ -28,6 +28,7 @@ import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
+import { Reports } from './core/reports.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
@@ -84,6 +85,7 @@ export interface App {
   readonly speakers: Speakers
   readonly rooms: Rooms
   readonly workers: Workers
+  readonly reports: Reports
   /** Random for each database: how a device tells a restored or another server. */
   readonly epoch: string
   /** The Yjs client id of this start. */
@@ -153,6 +155,8 @@ async function assemble(
   const hub = new Hub()
   const workers = new Workers()
   const pace = new Pace(LONGEST_TURN_MS)
+  // Apart from the others, so that nobody's file waits behind a report.
+  const readers = new Workers({ isKept: true })
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
   const commits = new Commits({
@@ -208,12 +212,14 @@ async function assemble(
     rooms: new Rooms(now),
     workers,
     pace,
+    reports: new Reports({ dataDir: config.dataDir, timeMs: config.reportMs, workers: readers, damage }),
     epoch: output.epoch,
     clientId: documents.clientId,
     now,
     async close() {
       await jobs.stop()
       await workers.close()
+      await readers.close()
       try {
         await app.contacts.write()
         await app.sightings.write()
@@ -229,7 +235,7 @@ async function assemble(
     },
   }
   jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
-  jobs.add('sla-drift', '0 20 2 * * *', (signal) => sampleDrift(app, signal))
+  jobs.add('sla-drift', '0 20 2 * * *', () => sampleDrift(app))
   jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app))
   jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app))

@@ -18,7 +18,7 @@ export async function callContext(
   context: Context,
   { paths, isBatch, headers }: { paths: readonly string[]; isBatch: boolean; headers: Headers },
 ): Promise<CallContext> {
-  const { read, commits, now } = app
+  const { read, commits, reports, now } = app
   const asked = askedBy(app, context)
   const { session, place, isCookie } = await callerOf(app, context)
   if (session !== null && session.scopes !== null) mustBeFor(session.scopes, paths)
@@ -26,6 +26,7 @@ export async function callContext(
   return {
     read,
     commits,
+    reports,
     now,
     actor,
     source: { sessionId: session?.id ?? null, ...place },

@@ -72,6 +72,13 @@ const Environment = z.object({
     .min(0, 'must be 0 or more')
     .default(250)
     .describe('Queries that take longer than this many milliseconds are logged.'),
+  REJOIN_REPORT_MS: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(600_000, 'must be at most 600000, which is ten minutes')
+    .default(10_000)
+    .describe('Reports, previews and searches that take longer than this many milliseconds are given up.'),
   REJOIN_BACKUP_DIR: z
     .string()
     .min(1)
@@ -143,6 +150,8 @@ export interface Config {
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[]
   readonly slowQueryMs: number
+  /** How long a report may compute. */
+  readonly reportMs: number
 }
 
 export interface TlsConfig {
@@ -199,6 +208,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     tls: tlsConfig(data),
     corsOrigins: data.REJOIN_CORS_ORIGINS ?? [],
     slowQueryMs: data.REJOIN_SLOW_QUERY_MS,
+    reportMs: data.REJOIN_REPORT_MS,
     backup: {
       folder: resolve(data.REJOIN_BACKUP_DIR ?? join(data.REJOIN_DATA_DIR, 'backups')),
       schedule: data.REJOIN_BACKUP_SCHEDULE ?? null,

@@ -62,7 +62,7 @@ export class Sockets {
   /** Connections that wait to be taken over. */
   readonly #line: Upgrade[] = []
   readonly #pace = new Pace(TURN_MS)
-  #serving: Promise<void> | null = null
+  #isServing = false
 
   constructor(app: App) {
     this.#app = app
@@ -82,10 +82,11 @@ export class Sockets {
       return
     }
     this.#line.push({ request, connection, head })
-    this.#serving ??= this.#serve()
+    if (!this.#isServing) void this.#serve()
   }
 
   async #serve(): Promise<void> {
+    this.#isServing = true
     this.#pace.begin()
     for (let next = this.#line.shift(); next !== undefined; next = this.#line.shift()) {
       try {
@@ -96,7 +97,7 @@ export class Sockets {
       }
       await this.#pace.turn()
     }
-    this.#serving = null
+    this.#isServing = false
   }
 
   #open({ request, connection, head }: Upgrade): void {

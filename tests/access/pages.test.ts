@@ -31,6 +31,7 @@ const LISTS: Readonly<Record<string, List>> = {
   'mail.failed': {},
   'mail.waiting': {},
   'notifications.list': {},
+  'parked.list': {},
   'parked.listBackdated': {},
   'sla.calendars.get': { at: 'versions', input: ({ calendarId }) => ({ calendarId }) },
   'sla.calendars.list': {},
@@ -50,7 +51,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'accounts.verifyResetToken': 'one link',
   'audit.list': 'has its own `before`, see below',
   'invitations.verify': 'one link',
-  'parked.list': 'the oldest two hundred; a decision makes room',
   'sla.config': 'the first page of policies and of calendars',
   'sla.explain': 'the clocks of one ticket, within the size of an answer',
   'sla.metrics': 'a sum for each group',
@@ -105,9 +105,11 @@ async function setScene(): Promise<Scene> {
     world.app.db.writer.run(`insert into recovery values (${start}, '${v7()}', '${reader.id}', 0, 1, 1, 0, 0, 7, null)`)
   }
   const { id: ticketId } = await world.ticket({ assignee: reader })
-  const tags = ['a', 'b', 'c'].map((tag) => ({ name: 'ticket.tag', input: { ticketId, tag } }))
+  const tags = ['a', 'b', 'c', 'd', 'e', 'f'].map((tag) => ({ name: 'ticket.tag', input: { ticketId, tag } }))
   await exchangeByPost(world.url, token, tags)
-  world.app.db.writer.run('update receipt set claimedAt = 1 where deviceId is not null')
+  const brought = 'select number from receipt where deviceId is not null order by number'
+  world.app.db.writer.run(`update receipt set claimedAt = 1 where number in (${brought} limit 3)`)
+  world.app.db.writer.run(`update receipt set outcome = 'parked' where number in (${brought} desc limit 3)`)
   const [calendarId, policyId] = [v7(), v7()]
   const { calendars, policies } = api.sla
   await calendars.create.mutate({ calendarId, name: 'Works', value: ALWAYS_OPEN })
@@ -195,25 +197,22 @@ const before = (next: { seq: number; id: string } | null) => (next === null ? {}
 it('refuses an answer that is larger than one may be, with the size and the way out, and gives it page by page', async () => {
   await using world = await startWorld()
   const desk = await world.desk()
-  const { id: ticketId } = await world.ticket()
-  for (let count = 0; count < 48; count += 1) {
+  const { id: ticketId } = await world.ticket({ description: '\u{4e00}'.repeat(100_000) })
+  for (let count = 0; count < 5; count += 1) {
     await desk.api.tickets.comment.mutate({ ticketId, commentId: v7(), body: '\u{4e00}'.repeat(20_000) })
   }
-  // A page of the longest comments fits; four calls for it at once do not.
-  const { items } = await desk.api.tickets.comments.query({ ticketId, limit: 100 })
-  expect(items.length).toBe(48)
-  const path = Array.from({ length: 4 }, () => 'tickets.comments').join(',')
-  const inputs = Object.fromEntries([0, 1, 2, 3].map((index) => [index, { ticketId, limit: 100 }]))
+  // Comments come in pages of which each fits; twenty calls for a long ticket at once do not.
+  const newest = await desk.api.tickets.comments.query({ ticketId, limit: 100 })
+  expect([newest.items.length, newest.next === null]).toEqual([2, false])
+  const path = Array.from({ length: 20 }, () => 'tickets.get').join(',')
+  const inputs = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, { ticketId }]))
   const answer = await request(world.url, path, { authorization: `Bearer ${desk.token}` }, inputs, true)
   const text = await answer.text()
   expect(Buffer.byteLength(text)).toBeLessThan(MAX_ANSWER_BYTES + 10_000)
   const answers = JSON.parse(text) as { error?: { message: string; data: { code: string; hint: string } } }[]
-  expect(answers.map(({ error }) => error?.data.code ?? 'done').toSorted()).toEqual([
-    'done',
-    'done',
-    'too-large',
-    'too-large',
-  ])
+  const codes = answers.map(({ error }) => error?.data.code ?? 'done')
+  expect(codes).toEqual([...codes.filter((code) => code === 'done'), ...codes.filter((code) => code === 'too-large')])
+  expect(new Set(codes)).toEqual(new Set(['done', 'too-large']))
   const refused = answers.find(({ error }) => error !== undefined)?.error
   expect(refused?.message).toContain(`${MAX_ANSWER_BYTES} bytes`)
   expect(refused?.data.hint).toContain('limit')

@@ -6,6 +6,7 @@ import { benchCommit } from './commit.ts'
 import { benchFanOut } from './fan-out.ts'
 import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
+import { benchLists } from './lists.ts'
 import { benchLimits } from './limits.ts'
 import { benchReconnect } from './reconnect.ts'
 import { benchSla } from './sla.ts'
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   reconnect: benchReconnect,
   'fan-out': benchFanOut,
   idle: benchIdle,
+  lists: benchLists,
   limits: benchLimits,
   sla: async () => `${await benchSla()}\n${await benchSweep()}`,
   binary: benchBinary,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
+import { v7 } from 'uuid'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -120,6 +121,20 @@ describe.runIf(canRun)('the executable', () => {
       'ics: it takes longer than 2 s',
     )
     expect((await importEvent('RRULE:FREQ=YEARLY')).output).toMatchObject({ added: 0 })
+  })
+
+  it('reads reports in a thread, on the same SQLite as the rest: two in one process would take each other’s locks', async () => {
+    await using server = await customer.serve(customer.folder('reports'))
+    const { api, departmentId } = await setUpOffice(server)
+    for (let count = 1; count <= 2; count += 1) {
+      await api.tickets.create.mutate({ ticketId: v7(), title: `Printer ${count}`, departmentId })
+      expect((await api.tickets.list.query({ text: 'printer' })).tickets).toHaveLength(count)
+    }
+    expect(await api.sla.metrics.query({ from: 0, until: Date.now() })).toMatchObject({ by: 'metric' })
+    const mapped = readFileSync(`/proc/${server.pid}/maps`, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('better-sqlite3'))
+    expect(new Set(mapped.map((line) => line.split(/\s+/)[4])).size).toBe(1)
   })
 
   it('brings a database of the previous schema up to date', async () => {

@@ -2,7 +2,17 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Workers } from '@rejoin/server/core/workers/workers.ts'
-import { count, descend, fillMemory, leave, loopForEver, refuse } from './worker-tasks.ts'
+import {
+  askSqlite,
+  compute,
+  count,
+  descend,
+  fillMemory,
+  leave,
+  loopForEver,
+  noteAndRefuse,
+  refuse,
+} from './worker-tasks.ts'
 
 const entry = join(import.meta.dirname, 'worker-tasks.ts')
 const limits = { what: 'file', timeMs: 1000, memoryMb: 16 }
@@ -56,4 +66,40 @@ it('ends what runs and refuses what waits when the server stops', async () => {
   const settled = Promise.allSettled(tasks)
   await workers.close()
   expect(await settled).toMatchObject([{ reason: { code: 'unavailable' } }, { reason: { code: 'unavailable' } }])
+})
+
+it('keeps a thread whose tasks have answered, where that is asked for, and no other', async () => {
+  const workers = new Workers({ entry, isKept: true })
+  expect([await workers.run(count, null, limits), await workers.run(count, null, limits)]).toEqual([1, 2])
+  await expect(workers.run(refuse, { line: 7 }, limits)).rejects.toMatchObject({ code: 'invalid' })
+  expect(await workers.run(count, null, limits)).toBe(3)
+  await expect(workers.run(loopForEver, null, limits)).rejects.toMatchObject({ code: 'too-large' })
+  expect(await workers.run(count, null, limits)).toBe(1)
+  await workers.close()
+})
+
+it('counts for a task what a kept thread computes from then on, and nothing of what it did before', async () => {
+  const workers = new Workers({ entry, isKept: true })
+  for (let task = 0; task < 3; task += 1) expect(await workers.run(compute, { ms: 600 }, limits)).toBeGreaterThan(0)
+  await expect(workers.run(compute, { ms: 60_000 }, limits)).rejects.toMatchObject({ code: 'too-large' })
+  await workers.close()
+})
+
+it('gives up a long query of SQLite before that ends, although the thread answers nothing in the middle of it', async () => {
+  const workers = new Workers({ entry, threads: 2 })
+  const ended: string[] = []
+  const query = workers.run(askSqlite, { rows: 25_000_000 }, { ...limits, timeMs: 500 })
+  const other = workers.run(compute, { ms: 1000 }, { ...limits, timeMs: 60_000 }).then(() => ended.push('other'))
+  await expect(query.finally(() => ended.push('query'))).rejects.toMatchObject({ code: 'too-large' })
+  await other
+  expect(ended).toEqual(['query', 'other'])
+  await workers.close()
+})
+
+it('passes on what a task notes, however it ends', async () => {
+  const workers = new Workers({ entry })
+  const notes: unknown[] = []
+  const running = workers.run(noteAndRefuse, null, { ...limits, noted: (noted) => void notes.push(noted) })
+  await expect(running).rejects.toMatchObject({ code: 'invalid' })
+  expect(notes).toEqual([{ met: 1 }, { met: 2 }])
 })

@@ -5,8 +5,8 @@
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Pace } from './pace.ts'
 
-/** Twice a page of the longest comments: what a single call answers by itself always fits. */
-export const MAX_ANSWER_BYTES = 8 * 1024 * 1024
+/** Many times a ticket with the longest texts and a page of its comments. */
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 export class AnswerSize {
   readonly #pace: Pace

@@ -73,7 +73,7 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
     throw error
   }
   const readable = openFile(file, { readonly: true })
-  const reader = kysely(readable, watch && { ...watch, failed: unreadable(watch) })
+  const reader = readerOf(readable, watch)
   const place = placeOf(file)
   // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
   const closeAll = async () => {
@@ -102,13 +102,13 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
 }
 
 /** Opens the database in `dataDir` for reading, as it is. Throws `Refusal` where there is none of this program's schema. */
-export async function openReadOnly(dataDir: string): Promise<{ reader: Read; close(): void }> {
+export async function openReadOnly(dataDir: string, watch?: Watch): Promise<{ reader: Read; close(): void }> {
   const file = join(dataDir, DATABASE_FILE)
   if (!existsSync(file)) {
     throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
   }
   const readable = openFile(file, { readonly: true })
-  const reader = kysely(readable)
+  const reader = readerOf(readable, watch)
   try {
     await assertMigrated(reader)
   } catch (error) {
@@ -141,6 +141,10 @@ function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Dat
   } catch (error) {
     throw isSqliteError(error) ? cannotOpen(file, error) : error
   }
+}
+
+function readerOf(db: SQLite.Database, watch?: Watch) {
+  return kysely(db, watch && { ...watch, failed: unreadable(watch) })
 }
 
 /** Whoever asked for what cannot be read is told so: the rest of the database is answered for as ever. */

@@ -81,6 +81,8 @@ export async function setAsideCutOff(tx: Tx): Promise<void> {
       lastError: 'The server stopped while it was being sent.',
     }))
     .where('attemptAt', 'is not', null)
+    .where('sentAt', 'is', null)
+    .where('setAside', 'is', null)
     .execute()
 }
 
@@ -96,18 +98,9 @@ export async function deliverOutbox(
   senders: Senders,
   signal: AbortSignal,
 ): Promise<void> {
-  const kinds = Object.keys(senders) as (keyof Messages)[]
-  if (kinds.length === 0) return
-  const due = await read
-    .selectFrom('outbox')
-    .select(['id', 'kind', 'payload'])
-    .where('sentAt', 'is', null)
-    .where('setAside', 'is', null)
-    .where('nextAttemptAt', '<=', now())
-    .where('kind', 'in', kinds)
-    .orderBy('nextAttemptAt')
-    .limit(BATCH)
-    .execute()
+  const due: Due[] = []
+  // Each kind by itself, in its own order: SQLite would sort all that waits.
+  for (const kind of Object.keys(senders) as (keyof Messages)[]) due.push(...(await dueOf(read, kind, now())))
   for (const { id, kind, payload } of due) {
     if (signal.aborted) return
     await commits.commitOrThrow(beginAttempt, { id }, { actorId: SYSTEM_ID })
@@ -121,6 +114,26 @@ export async function deliverOutbox(
           })
     await commits.commitOrThrow(endAttempt, { id, failure }, { actorId: SYSTEM_ID })
   }
+}
+
+interface Due {
+  readonly id: string
+  readonly kind: keyof Messages
+  readonly payload: string
+}
+
+async function dueOf(read: Read, kind: keyof Messages, now: number): Promise<Due[]> {
+  return read
+    .selectFrom('outbox')
+    .select(['id', 'kind', 'payload'])
+    .where('kind', '=', kind)
+    .where('sentAt', 'is', null)
+    .where('setAside', 'is', null)
+    .where('nextAttemptAt', '<=', now)
+    .orderBy('nextAttemptAt')
+    .orderBy('id')
+    .limit(BATCH)
+    .execute()
 }
 
 async function attempt<Payload>(sender: Sender<Payload> | undefined, message: { id: string; payload: Payload }) {

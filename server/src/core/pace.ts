@@ -1,5 +1,6 @@
 /** Lets others have their turn in the middle of long work: the event loop is nobody's alone. */
 import { setImmediate } from 'node:timers/promises'
+import { monotonicMs } from './clock.ts'
 
 /** Resolves at once, and in a later turn of the event loop at every `each`th call. */
 export function pacedBy(each: number): () => Promise<void> {
@@ -16,7 +17,7 @@ export function pacedBy(each: number): () => Promise<void> {
  */
 export class Pace {
   readonly #ms: number
-  #began = performance.now()
+  #began = monotonicMs()
 
   constructor(ms: number) {
     this.#ms = ms
@@ -24,13 +25,13 @@ export class Pace {
 
   /** The work begins, in a turn of its own. */
   begin(): void {
-    this.#began = performance.now()
+    this.#began = monotonicMs()
   }
 
   /** Resolves at once, or in a later turn of the event loop where the present one has taken long enough. */
   async turn(): Promise<void> {
-    if (performance.now() - this.#began < this.#ms) return
+    if (monotonicMs() - this.#began < this.#ms) return
     await setImmediate()
-    this.#began = performance.now()
+    this.#began = monotonicMs()
   }
 }

@@ -1,6 +1,5 @@
 /** Finds the documents that consist mostly of what was deleted from them, and has each rebuilt, by itself. */
 import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { NO_GUID } from '@rejoin/shared/document.ts'
 import { applyUpdates } from '@rejoin/shared/updates.ts'
@@ -10,13 +9,15 @@ import { rebuilt } from './documents/generations.ts'
 import type { Read } from './db.ts'
 import { soundState, type Healing } from './heal.ts'
 import { SYSTEM_ID } from './ids.ts'
+import { candidatesReport } from './rebuild-candidates.ts'
+import { SYSTEM_ASKER, type Reports } from './reports.ts'
 
-/** Below this a document costs little, whatever it consists of. */
-const MIN_STATE_BYTES = 16 * 1024
 /** How many times the size of its content it may have. */
 const MAX_OVERHEAD = 4
 
 interface RebuildApp extends Healing {
+  readonly reports: Reports
+  now(): number
   projection(read: Read, documentId: string): Projection | null
   /** Whether somebody has the document open who would have to load it anew. */
   isOpen(documentId: string): boolean
@@ -25,23 +26,12 @@ interface RebuildApp extends Healing {
 /** Resolves when each document that devices carry and nobody has open is about as large as what it shows. */
 export async function rebuildDocuments(app: RebuildApp): Promise<void> {
   const as = { actorId: SYSTEM_ID }
-  for (const documentId of await candidates(app.read)) {
+  for (const documentId of await app.reports.ask(candidatesReport, { ...SYSTEM_ASKER, now: app.now() }, null)) {
     // Looking at a document takes a while in which nobody else is served.
     await setImmediate()
     if (app.isOpen(documentId) || !(await isBloated(app, documentId))) continue
     await app.commits.commitOrThrow(rebuildDocument, newGeneration(documentId), as)
   }
-}
-
-async function candidates(read: Read): Promise<string[]> {
-  const carried = read.selectFrom('audience').select('documentId').where('toSeq', 'is', null)
-  const renewed = read.selectFrom('formerDocument').select('documentId')
-  const select = read
-    .selectFrom('document')
-    .select('id')
-    .where(sql`length(state)`, '>', MIN_STATE_BYTES)
-  const rows = await select.where('id', 'in', carried).where('id', 'not in', renewed).execute()
-  return rows.map(({ id }) => id)
 }
 
 async function isBloated(app: RebuildApp, documentId: string): Promise<boolean> {

@@ -14,11 +14,13 @@ import type { Read } from './db.ts'
 import { commitGuarded } from './guesses/guarded.ts'
 import type { Guard } from './guesses/guard.ts'
 import { SYSTEM_ID } from './ids.ts'
+import type { ReadContext, Report, Reports } from './reports.ts'
 import type { Done } from './commit/ports.ts'
 
 export interface CallContext {
   readonly read: Read
   readonly commits: Commits
+  readonly reports: Reports
   /** Null when nobody is signed in. */
   readonly actor: Actor | null
   readonly source: Source
@@ -44,11 +46,8 @@ export interface Cookie {
 }
 
 /** What a query may use. */
-export interface QueryContext {
-  readonly read: Read
-  readonly actor: Actor
-  readonly sessionId: string | null
-  readonly now: number
+export interface QueryContext extends ReadContext {
+  readonly reports: Reports
 }
 
 export type PublicContext = Pick<QueryContext, 'read' | 'now'>
@@ -90,9 +89,14 @@ export function query<Schema extends z.ZodType, Output>(
 ) {
   return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
     const { actor, source } = ctx
-    const context = { read: ctx.read, actor, sessionId: source.sessionId, now: ctx.now() }
+    const context = { read: ctx.read, reports: ctx.reports, actor, sessionId: source.sessionId, now: ctx.now() }
     return ctx.answerSize.weigh(() => read(context, input as z.output<Schema>))
   })
+}
+
+/** As `query`, for what may read any number of rows. */
+export function reportOf<Schema extends z.ZodType, Output>(schema: Schema, report: Report<z.output<Schema>, Output>) {
+  return query(schema, ({ reports, ...asker }, input) => reports.ask(report, asker, input))
 }
 
 /** A reading procedure that needs no session. */

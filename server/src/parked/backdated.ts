@@ -7,22 +7,14 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { getPerson } from '../accounts/queries.ts'
 import { command } from '../core/commit/command.ts'
-import { findReceipt, type Receipt } from '../core/commit/receipts.ts'
+import type { Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
-import { pageBy } from '../core/paging.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
-import { getReviewed } from './queries.ts'
-
-export const BackdatedPage = pageBy({ id: Id }).prefault({})
+import { getReviewed, numberBefore, type ReceiptPage } from './queries.ts'
 
 /** What waits for an approval that the reader may give, the oldest first. */
-export async function backdatedCommands(
-  { read, actor }: QueryContext,
-  { limit, after }: z.output<typeof BackdatedPage>,
-) {
-  // Where the last of the page before is gone, the list begins anew: nothing is left out.
-  const begin = after === undefined ? undefined : findReceipt(read, after.id)?.number
+export async function backdatedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
   return read
     .selectFrom('receipt')
     .innerJoin('ticket', 'ticket.id', 'receipt.subjectId')
@@ -42,10 +34,10 @@ export async function backdatedCommands(
     .where('receipt.claimedAt', 'is not', null)
     .where('receipt.decidedAt', 'is', null)
     .where('receipt.outcome', 'in', ['applied', 'adjusted'])
-    .where('receipt.number', '>', begin ?? 0)
+    .where('receipt.number', '>', numberBefore(read, page))
     .where(permitted(actor, 'parked.review'))
     .orderBy('receipt.number')
-    .limit(limit)
+    .limit(page.limit)
     .execute()
 }
 

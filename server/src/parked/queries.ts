@@ -1,20 +1,32 @@
 /** Reading parked commands: what devices brought and the rules left to a person. */
+import { sql } from 'kysely'
+import type { z } from 'zod'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
 import type { Named } from '@rejoin/shared/upcast.ts'
-import { askedBy, type Receipt } from '../core/commit/receipts.ts'
+import { askedBy, findReceipt, type Receipt } from '../core/commit/receipts.ts'
 import type { Read } from '../core/db.ts'
+import { pageBy } from '../core/paging.ts'
 import { storedJson } from '../core/stored-json.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
 
-const PAGE = 200
+/** Written out in the query: only so does SQLite see that the indexes of what is parked have it. */
+const PARKED = sql<'parked'>`'parked'`
 /** Characters. */
 const BRIEF = 200
 
+/** Of lists of receipts, which are in the order of their numbers. */
+export const ReceiptPage = pageBy({ id: Id }).prefault({})
+
+/** Where the last of the page before is gone, the list begins anew: nothing is left out. */
+export function numberBefore(read: Read, { after }: z.output<typeof ReceiptPage>): number {
+  return after === undefined ? 0 : (findReceipt(read, after.id)?.number ?? 0)
+}
+
 /** Those that the reader may decide, the oldest first. */
-export async function parkedCommands({ read, actor }: QueryContext) {
-  const reviewed = read.selectFrom('ticket').select('ticket.id').where(permitted(actor, 'parked.review'))
+export async function parkedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
   let select = read
     .selectFrom('receipt')
     .leftJoin('ticket', 'ticket.id', 'receipt.subjectId')
@@ -38,11 +50,12 @@ export async function parkedCommands({ read, actor }: QueryContext) {
       'receipt.claimedAt',
       'receipt.recordedAt',
     ])
-    .where('receipt.outcome', '=', 'parked')
+    .where('receipt.outcome', '=', PARKED)
     .where('receipt.deviceId', 'is not', null)
+    .where('receipt.number', '>', numberBefore(read, page))
   // What was to create its ticket, or names none that is left, is in no department.
-  if (!mayReviewAnything(actor)) select = select.where('receipt.subjectId', 'in', reviewed)
-  const rows = await select.orderBy('receipt.number').limit(PAGE).execute()
+  if (!mayReviewAnything(actor)) select = select.where(permitted(actor, 'parked.review') as never)
+  const rows = await select.orderBy('receipt.number').limit(page.limit).execute()
   return rows.map(({ input, schema, waitsFor, ...row }) => ({
     ...row,
     input: askedFor(read, { id: row.id, name: row.name, input, schema })?.input ?? null,
@@ -78,7 +91,7 @@ export async function groupOf(read: Read, receipt: Receipt): Promise<Receipt[]> 
     .selectAll()
     .where('groupId', '=', receipt.groupId)
     .where('deviceId', '=', receipt.deviceId)
-    .where('outcome', '=', 'parked')
+    .where('outcome', '=', PARKED)
     .orderBy('number')
     .execute()
 }
@@ -88,7 +101,7 @@ export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt
   return read
     .selectFrom('receipt')
     .selectAll()
-    .where('outcome', '=', 'parked')
+    .where('outcome', '=', PARKED)
     .where('subjectId', '=', subjectId)
     .where('deviceId', '=', deviceId)
     .where('waitsFor', 'is not', null)

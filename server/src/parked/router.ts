@@ -1,13 +1,12 @@
-import { z } from 'zod'
 import { mutation, query, router } from '../core/trpc.ts'
-import { approveBackdated, BackdatedPage, backdatedCommands } from './backdated.ts'
+import { approveBackdated, backdatedCommands } from './backdated.ts'
 import { approveParked, rejectParked } from './commands.ts'
-import { parkedCommands } from './queries.ts'
+import { parkedCommands, ReceiptPage } from './queries.ts'
 
 export const parked = router({
-  list: query(z.void(), parkedCommands),
+  list: query(ReceiptPage, parkedCommands),
   approve: mutation(approveParked),
   reject: mutation(rejectParked),
-  listBackdated: query(BackdatedPage, backdatedCommands),
+  listBackdated: query(ReceiptPage, backdatedCommands),
   approveBackdated: mutation(approveBackdated),
 })

@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { mutation, query, router } from '../core/trpc.ts'
+import { mutation, query, reportOf, router } from '../core/trpc.ts'
 import { createCalendar, editCalendar, importHolidays } from './calendars/commands.ts'
 import { calendarById, CalendarPage, calendarsByName, OneCalendar } from './calendars/queries.ts'
 import { acknowledgeClock, excuseClock } from './commands.ts'
 import { createPolicy, editPolicy, enablePolicy, orderPolicies } from './policies/commands.ts'
-import { PolicyChange, previewChange } from './policies/preview.ts'
+import { PolicyChange } from './policies/change.ts'
 import { OnePolicy, policiesInOrder, policyById, PolicyPage } from './policies/queries.ts'
-import { Check, checkClocks, slaConfig } from './reports/check.ts'
+import { Check, MetricsRange } from './reports/asked.ts'
+import { slaConfig } from './reports/check.ts'
 import { explainTicket } from './reports/explain.ts'
-import { Report, slaMetrics } from './reports/metrics.ts'
+import { checkReport, metricsReport, previewReport } from './reports/tasks.ts'
 
 export const sla = router({
   explain: query(z.object({ ticketId: Id }), explainTicket),
-  check: query(Check, checkClocks),
-  metrics: query(Report, slaMetrics),
+  check: reportOf(Check, checkReport),
+  metrics: reportOf(MetricsRange, metricsReport),
   config: query(z.void(), slaConfig),
   acknowledge: mutation(acknowledgeClock),
   excuse: mutation(excuseClock),
@@ -32,6 +33,6 @@ export const sla = router({
     edit: mutation(editPolicy),
     enable: mutation(enablePolicy),
     order: mutation(orderPolicies),
-    preview: query(PolicyChange, previewChange),
+    preview: reportOf(PolicyChange, previewReport),
   }),
 })

@@ -125,6 +125,7 @@ export async function oldestPending(read: Read, limit: number): Promise<{ device
     .select(['id as deviceId', waitedMs.as('waitedMs')])
     .where('oldestPendingAt', 'is not', null)
     .orderBy(waitedMs, 'desc')
+    .orderBy('id', 'desc')
     .limit(limit)
     .execute()
 }

@@ -40,9 +40,10 @@ const forgetSome = command({
       .where('oldestPendingAt', 'is', null)
       .where('name', 'is', null)
       .where('revokedAt', 'is', null)
-      .where('id', 'not in', ({ selectFrom }) =>
-        selectFrom('device').select('formerId').where('formerId', 'is not', null).$castTo<{ formerId: string }>(),
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('device as later').select('later.id').whereRef('later.formerId', '=', 'device.id'))),
       )
+      .orderBy('createdAt')
       .orderBy('id')
       .limit(BATCH)
       .execute()

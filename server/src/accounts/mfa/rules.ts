@@ -86,15 +86,23 @@ const endOverdue = command({
 })
 
 function overduePeople({ tx, now }: CommandContext): Promise<{ id: string }[]> {
-  const enrolled = tx.selectFrom('totp').select('userId').where('confirmedAt', 'is not', null)
-  const signedIn = tx.selectFrom('session').select('userId').where('endCode', 'is', null)
-  const withTokens = tx.selectFrom('apiToken').select('userId')
-  return tx
-    .selectFrom('secondStepRule')
-    .innerJoin('user', 'user.role', 'secondStepRule.role')
-    .select('user.id')
-    .where('requiredAt', '<=', now)
-    .where('user.id', 'not in', enrolled)
-    .where((row) => row.or([row('user.id', 'in', signedIn), row('user.id', 'in', withTokens)]))
-    .execute()
+  return (
+    tx
+      .selectFrom('secondStepRule')
+      // In this nesting, and by each person's id: whoever has a role without a rule is not looked at.
+      .crossJoin('user')
+      .select('user.id')
+      .whereRef('user.role', '=', 'secondStepRule.role')
+      .where('requiredAt', '<=', now)
+      .where(({ not, exists, selectFrom }) => {
+        const enrolled = selectFrom('totp').select('totp.userId').whereRef('totp.userId', '=', 'user.id')
+        return not(exists(enrolled.where('confirmedAt', 'is not', null)))
+      })
+      .where(({ or, exists, selectFrom }) => {
+        const sessions = selectFrom('session').select('session.id').whereRef('session.userId', '=', 'user.id')
+        const tokens = selectFrom('apiToken').select('apiToken.id').whereRef('apiToken.userId', '=', 'user.id')
+        return or([exists(sessions.where('endCode', 'is', null)), exists(tokens)])
+      })
+      .execute()
+  )
 }

@@ -59,7 +59,7 @@ async function pendingRows(read: Read, { limit, after }: ByAge) {
   let select = read
     .selectFrom('user')
     .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])
-    .where('status', '=', 'pending')
+    .where('status', '=', sql<'pending'>`'pending'`)
   if (after !== undefined) select = select.where(isYounger(after))
   return select.orderBy('createdAt').orderBy('id').limit(limit).execute()
 }

@@ -3,7 +3,8 @@
 /** Input and output are copied between threads: plain data, without functions and classes. */
 export interface Task<Input, Output> {
   readonly name: string
-  readonly run: (input: Input) => Output | Promise<Output>
+  /** `note` tells something to who asked, before the end and however that is. */
+  readonly run: (input: Input, note: (noted: unknown) => void) => Output | Promise<Output>
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a task of any input and output
@@ -20,9 +21,10 @@ export interface Asked {
   readonly input: unknown
 }
 
-/** What the thread sends: first that it is ready, then how the one task ended. */
+/** What the thread sends: first that it is ready, then what each task noted and how it ended. */
 export type Told =
   | { readonly type: 'ready' }
+  | { readonly type: 'noted'; readonly noted: unknown }
   | { readonly type: 'done'; readonly output: unknown }
   | { readonly type: 'refused'; readonly code: string; readonly message: string; readonly hint: string | undefined }
   | { readonly type: 'failed'; readonly error: unknown }

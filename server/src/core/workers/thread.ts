@@ -1,4 +1,4 @@
-/** The side of the worker thread: runs the one task that it is asked for, and tells how that ended. */
+/** The side of the worker thread: runs what it is asked for, one task after the other, and tells how each ended. */
 import { parentPort } from 'node:worker_threads'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyTask, Asked, Told } from './task.ts'
@@ -7,15 +7,15 @@ import type { AnyTask, Asked, Told } from './task.ts'
 export function serveTasks(tasks: readonly AnyTask[]): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
   const tell = (told: Told) => parentPort?.postMessage(told)
-  parentPort?.once('message', (asked: Asked) => void answer(tasks, asked).then(tell))
+  parentPort?.on('message', (asked: Asked) => void answer(tasks, asked, tell).then(tell))
   tell({ type: 'ready' })
 }
 
-async function answer(tasks: readonly AnyTask[], { name, input }: Asked): Promise<Told> {
+async function answer(tasks: readonly AnyTask[], { name, input }: Asked, tell: (told: Told) => void): Promise<Told> {
   try {
     const known = tasks.find((task) => task.name === name)
     if (known === undefined) throw new Error(`The worker does not know the task ${name}: list it in its entry file.`)
-    return { type: 'done', output: await known.run(input) }
+    return { type: 'done', output: await known.run(input, (noted) => tell({ type: 'noted', noted })) }
   } catch (error) {
     if (!(error instanceof Refusal)) return { type: 'failed', error }
     const { code, message, hint } = error

@@ -1,5 +1,6 @@
-/** Every night some tickets are computed anew: clocks that do not follow from the log are an alarm. */
+/** Every night some tickets are computed anew, in a thread: clocks that do not follow from the log are an alarm. */
 import { sql } from 'kysely'
+import { report, SYSTEM_ASKER, type ReadContext, type Reports } from '../../core/reports.ts'
 import type { Read } from '../../core/db.ts'
 import type { Log } from '../../core/log.ts'
 import type { Metrics } from '../../core/metrics.ts'
@@ -7,31 +8,38 @@ import { driftOf } from './recompute.ts'
 
 const SAMPLE = 500
 
+export const driftReport = report({
+  name: 'sla.drift',
+  what: 'sample of clocks',
+  hint: 'Set REJOIN_REPORT_MS higher.',
+  must: () => undefined,
+  read: (context, _: null) => driftOfSample(context),
+})
+
 interface Sampled {
-  readonly read: Read
+  readonly reports: Reports
   readonly log: Log
   readonly metrics: Pick<Metrics, 'slaDrift'>
   now(): number
 }
 
-export async function sampleDrift({ read, log, metrics, now }: Sampled, signal: AbortSignal): Promise<void> {
+export async function sampleDrift({ reports, log, metrics, now }: Sampled): Promise<void> {
+  const drifting = await reports.ask(driftReport, { ...SYSTEM_ASKER, now: now() }, null)
+  for (const drift of drifting) {
+    log.error(drift, 'SLA clocks do not follow from the log; run "rejoin sla recompute --dry-run"')
+  }
+  metrics.slaDrift.set(drifting.length)
+}
+
+/** The first difference of each ticket of the sample that has one. */
+async function driftOfSample({ read, now }: ReadContext): Promise<object[]> {
   const rows = await read
     .selectFrom('slaTicket')
     .select('ticketId')
     .orderBy(sql`random()`)
     .limit(SAMPLE)
     .execute()
-  let drifting = 0
-  for (const { ticketId } of rows) {
-    if (signal.aborted) return
-    const drift = firstDrift(read, ticketId, now())
-    if (drift === null) continue
-    drifting += 1
-    log.error(drift, 'SLA clocks do not follow from the log; run "rejoin sla recompute --dry-run"')
-    // Others come first: a sample is as long as many commands.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  metrics.slaDrift.set(drifting)
+  return rows.flatMap(({ ticketId }) => firstDrift(read, ticketId, now) ?? [])
 }
 
 /** What cannot be read does not follow from the log either; the other tickets are looked at all the same. */

@@ -1,4 +1,5 @@
 /** Who the recipients of a level are, for one ticket. */
+import { sql } from 'kysely'
 import type { Recipient } from '@rejoin/shared/sla/policy.ts'
 import type { Read } from '../../core/db.ts'
 import type { TicketRow } from '../../tickets/queries.ts'
@@ -28,7 +29,8 @@ async function peopleOfOne(read: Read, ticket: TicketRow, recipient: Recipient):
   const members = active
     .innerJoin('membership', 'membership.userId', 'user.id')
     .where('membership.departmentId', '=', ticket.departmentId ?? '')
+  // The `+`: by the department, not by all who have the role.
   const heads = members.where('isHead', '=', 1)
-  const rows = await (recipient === 'lead' ? heads : members.where('role', '=', 'supervisor')).execute()
+  const rows = await (recipient === 'lead' ? heads : members.where(sql<string>`+role`, '=', 'supervisor')).execute()
   return rows.map(({ id }) => id)
 }

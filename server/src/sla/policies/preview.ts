@@ -1,27 +1,19 @@
 /** What a change of policies or of a calendar would do to open tickets. It writes nothing. */
-import { z } from 'zod'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { hasEnded, isOverdue, type Clock } from '@rejoin/shared/sla/clock.ts'
 import { choosePolicy } from '@rejoin/shared/sla/choose-policy.ts'
 import { fired, follow } from '@rejoin/shared/sla/follow.ts'
-import { Policy } from '@rejoin/shared/sla/policy.ts'
+import type { Policy } from '@rejoin/shared/sla/policy.ts'
 import { termsOf } from '@rejoin/shared/sla/terms.ts'
 import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
-import type { QueryContext } from '../../core/trpc.ts'
-import { CalendarId, getCalendar } from '../calendars/queries.ts'
+import type { ReadContext } from '../../core/reports.ts'
+import { getCalendar } from '../calendars/queries.ts'
 import { factsOf } from '../clocks/choice.ts'
 import { findStored, type Stored } from '../clocks/stored.ts'
 import { openTickets } from '../rollout.ts'
-import { PolicyId, presentPolicies } from './queries.ts'
-
-/** A policy in another version, or a new one in front of the others; a calendar in another version. */
-export const PolicyChange = z.object({
-  policy: z.object({ policyId: PolicyId.optional(), value: Policy, isEnabled: z.boolean().default(true) }).optional(),
-  calendar: z.object({ calendarId: CalendarId, value: Calendar }).optional(),
-})
-type PolicyChange = z.output<typeof PolicyChange>
+import type { PolicyChange } from './change.ts'
+import { presentPolicies } from './queries.ts'
 
 /** So many open tickets are looked at; the answer says whether there are more. */
 const LOOKED_AT = 20_000
@@ -37,7 +29,7 @@ interface Offered {
   readonly working: WorkingTime
 }
 
-export async function previewChange({ read, actor, now }: QueryContext, change: PolicyChange) {
+export async function previewChange({ read, actor, now }: ReadContext, change: PolicyChange) {
   mustAnywhere(actor, 'sla.manage')
   const offered = await offeredAfter(read, change)
   const ticketIds = await openTickets(read, '', LOOKED_AT + 1)

@@ -1,40 +1,20 @@
 /** How the clocks of one ticket stand now, or those of the tickets that are due soon, and what is set up. */
 import { sql } from 'kysely'
-import { z } from 'zod'
 import { elapsedAt, isOverdue } from '@rejoin/shared/sla/clock.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
-import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
 import { isBeyond, MAX_PAGE } from '../../core/paging.ts'
+import type { ReadContext } from '../../core/reports.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { permitted } from '../../tickets/queries.ts'
 import { calendarsByName } from '../calendars/queries.ts'
 import { clockOf, type ClockRow } from '../clocks/stored.ts'
 import { workingTime } from '../clocks/versions.ts'
 import { policiesInOrder } from '../policies/queries.ts'
+import type { Check } from './asked.ts'
 
-const HOUR = 3_600_000
-
-/** Without a ticket: what is overdue, or due within so many ms by the wall, the first due first. */
-export const Check = z
-  .object({
-    ticketId: Id.optional(),
-    withinMs: z
-      .int()
-      .min(0)
-      .max(366 * 24 * HOUR)
-      .default(4 * HOUR),
-    limit: z.int().min(1).max(500).default(100),
-    /** The last clock of the page before. */
-    after: z.object({ dueAt: z.number(), clockId: z.string() }).optional(),
-  })
-  .prefault({})
-
-export async function checkClocks(
-  { read, actor, now }: QueryContext,
-  { ticketId, withinMs, limit, after }: z.output<typeof Check>,
-) {
+export async function checkClocks({ read, actor, now }: ReadContext, { ticketId, withinMs, limit, after }: Check) {
   mustAnywhere(actor, 'sla.read')
   const visible = read
     .selectFrom('slaClock')
@@ -47,7 +27,7 @@ export async function checkClocks(
   const asked =
     ticketId === undefined
       ? visible
-          .where('state', '=', 'running')
+          .where('state', '=', sql<'running'>`'running'`)
           .where('slaClock.dueAt', '<=', now + withinMs)
           .where((row) => (after === undefined ? row.lit(true) : isBeyond('asc', orderOf(after))))
           .orderBy('slaClock.dueAt')

@@ -1,21 +1,7 @@
 /** What was met and what was breached in a range of time, and by which rules that is counted. */
 import { sql, type RawBuilder } from 'kysely'
-import { z } from 'zod'
-import { grantsOf, type Actor } from '@rejoin/shared/access.ts'
-import { Refusal } from '@rejoin/shared/errors.ts'
-import { Metric } from '@rejoin/shared/sla/metric.ts'
-import { Instant } from '@rejoin/shared/tickets.ts'
-import type { QueryContext } from '../../core/trpc.ts'
-
-export const Report = z
-  .object({
-    from: Instant,
-    until: Instant,
-    metric: Metric.optional(),
-    by: z.enum(['metric', 'policy', 'priority', 'department', 'agent']).default('metric'),
-  })
-  .refine(({ from, until }) => from < until, { path: ['until'], message: 'must be after from' })
-type Report = z.output<typeof Report>
+import type { ReadContext } from '../../core/reports.ts'
+import { departmentsOf, type MetricsRange } from './asked.ts'
 
 const RULES = [
   'A clock counts in the range in which it was decided: breached, or stopped without having been.',
@@ -29,7 +15,7 @@ const RULES = [
 /** A share of the target by the wall: working time would have to be computed for each clock that is open. */
 const AT_RISK = 0.25
 
-const GROUPS: Record<Report['by'], RawBuilder<string | null>> = {
+const GROUPS: Record<MetricsRange['by'], RawBuilder<string | null>> = {
   metric: sql`slaClock.metric`,
   policy: sql`(select policyId from slaPolicyVersion where id = segments ->> '$[#-1].policyVersion')`,
   priority: sql`ticket.priority`,
@@ -39,7 +25,7 @@ const GROUPS: Record<Report['by'], RawBuilder<string | null>> = {
 
 const DECIDED = sql<number>`coalesce("breachAt", "stopAt")`
 
-export async function slaMetrics({ read, actor, now }: QueryContext, report: Report) {
+export async function slaMetrics({ read, actor, now }: ReadContext, report: MetricsRange) {
   const departments = departmentsOf(actor)
   const key = GROUPS[report.by]
   const causedByPolicy = report.by === 'agent' ? sql<boolean>`"breachCause" = 'policy_change'` : sql<boolean>`false`
@@ -69,7 +55,7 @@ export async function slaMetrics({ read, actor, now }: QueryContext, report: Rep
     .execute()
   const atRisk = await clocks
     .select(sql<number>`count(*)`.as('atRisk'))
-    .where('state', '=', 'running')
+    .where('state', '=', sql<'running'>`'running'`)
     .where(sql<boolean>`slaClock."dueAt" - ${now} < "targetMs" * ${AT_RISK}`)
     .execute()
   const retracted = await clocks
@@ -109,12 +95,4 @@ function waited(now: number): RawBuilder<number> {
 
 function byKey(a: { key: string | null }, b: { key: string | null }): number {
   return (a.key ?? '') < (b.key ?? '') ? -1 : 1
-}
-
-/** Null: of all. Throws `Refusal('forbidden')`. */
-function departmentsOf(actor: Actor): readonly string[] | null {
-  const grants = grantsOf(actor, 'sla.report')
-  if (grants.includes('any')) return null
-  if (grants.includes('department')) return actor.departments
-  throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask a supervisor.')
 }

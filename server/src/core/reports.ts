@@ -1,0 +1,122 @@
+/**
+ * Reports: answers that read more than a page. Each runs in a worker thread with a handle of its own, so that commands go
+ * on meanwhile, and has a limit of time.
+ *
+ * 1. A report begins after it was asked for, so it sees all that was committed until then: its reader's own work as well.
+ * 2. It reads only, with the rights that its reader had when they asked.
+ * 3. What it meets that the disk has damaged, the operator is told as if the main thread had met it.
+ */
+import type { Actor } from '@rejoin/shared/access.ts'
+import type { Damage } from './damage.ts'
+import { isCorrupt, openReadOnly, type Read } from './db.ts'
+import { SYSTEM_ID } from './ids.ts'
+import { task, type Task } from './workers/task.ts'
+import type { Watch } from './watched-statements.ts'
+import type { Workers } from './workers/workers.ts'
+
+/** What reading needs to know. */
+export interface ReadContext {
+  readonly read: Read
+  readonly actor: Actor
+  readonly sessionId: string | null
+  readonly now: number
+}
+
+type Asker = Omit<ReadContext, 'read'>
+
+/** For jobs, which nobody asks for. */
+export const SYSTEM_ASKER = {
+  actor: { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] },
+  sessionId: null,
+} as const satisfies Omit<Asker, 'now'>
+
+export interface Report<Input, Output> {
+  readonly task: Task<{ dataDir: string; asker: Asker; input: Input }, Output>
+  /** For the sentence that says that it takes too long, and what to ask instead. */
+  readonly what: string
+  readonly hint: string
+  /** Throws `Refusal` for whoever may not ask: no thread is started for them. */
+  readonly must: (actor: Actor) => unknown
+}
+
+interface Definition<Input, Output> extends Pick<Report<Input, Output>, 'what' | 'hint' | 'must'> {
+  readonly name: string
+  read(context: ReadContext, input: Input): Promise<Output>
+}
+
+/** Declares a report. It counts once `server/src/worker.ts` lists its task. */
+export function report<Input, Output>({ name, read, ...rest }: Definition<Input, Output>): Report<Input, Output> {
+  return {
+    ...rest,
+    task: task({
+      name,
+      async run({ dataDir, asker, input }, note) {
+        const db = await openReadOnly(dataDir, noting(note))
+        try {
+          return await read({ ...asker, read: db.reader }, input)
+        } finally {
+          db.close()
+        }
+      },
+    }),
+  }
+}
+
+/** What a thread notes: a row that was passed over, or pages of the file that cannot be read. */
+interface Met {
+  /** Null for pages. */
+  readonly what: string | null
+  readonly error: Error
+}
+
+function noting(note: (met: Met) => void): Watch {
+  return {
+    // Nobody waits behind it.
+    fromMs: Infinity,
+    slow: () => undefined,
+    failed: (error) => {
+      if (isCorrupt(error)) note({ what: null, error })
+    },
+    passedOver: (what, error) => note({ what, error: error instanceof Error ? error : new Error(String(error)) }),
+  }
+}
+
+const MEMORY_MB = 256
+
+interface Ports {
+  readonly dataDir: string
+  readonly timeMs: number
+  readonly workers: Workers
+  readonly damage: Pick<Damage, 'passedOver' | 'ofPages'>
+}
+
+export class Reports {
+  readonly #dataDir: string
+  readonly #timeMs: number
+  readonly #workers: Workers
+  readonly #damage: Pick<Damage, 'passedOver' | 'ofPages'>
+
+  constructor({ dataDir, timeMs, workers, damage }: Ports) {
+    this.#dataDir = dataDir
+    this.#timeMs = timeMs
+    this.#workers = workers
+    this.#damage = damage
+  }
+
+  /** Throws `Refusal`: that of the report itself, `too-large` past the limit, `unavailable` where too many wait. */
+  async ask<Input, Output>(
+    { task: of, what, hint, must }: Report<Input, Output>,
+    { actor, sessionId, now }: Asker,
+    input: Input,
+  ): Promise<Output> {
+    must(actor)
+    const asked = { dataDir: this.#dataDir, asker: { actor, sessionId, now }, input }
+    const noted = (met: unknown) => this.#tell(met as Met)
+    return this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB, noted })
+  }
+
+  #tell({ what, error }: Met): void {
+    if (what === null) this.#damage.ofPages(error)
+    else this.#damage.passedOver(what, error)
+  }
+}

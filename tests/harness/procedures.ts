@@ -1,0 +1,24 @@
+/** The procedures of the API as some person, called in this process: for what is measured or recorded beneath the network. */
+import { getActor } from '@rejoin/server/accounts/queries.ts'
+import type { App } from '@rejoin/server/app.ts'
+import { Pace } from '@rejoin/server/core/pace.ts'
+import { AnswerSize } from '@rejoin/server/core/answer-size.ts'
+import { callerFactory } from '@rejoin/server/core/trpc.ts'
+import { appRouter } from '@rejoin/server/router.ts'
+
+export type Procedures = Awaited<ReturnType<typeof proceduresAs>>
+
+export async function proceduresAs(app: App, personId: string) {
+  const actor = await getActor(app.read, personId)
+  return callerFactory(appRouter)(() => ({
+    read: app.read,
+    commits: app.commits,
+    reports: app.reports,
+    now: app.now,
+    actor,
+    source: { sessionId: null, address: null, userAgent: null },
+    cookie: { isUsed: false, isOurs: false, set: () => undefined },
+    answerSize: new AnswerSize(new Pace(1000)),
+    commandId: undefined,
+  }))
+}
