@@ -22,6 +22,6 @@ export function overfill(dataDir: string, ticketId: string): boolean {
   for (const { bytes } of [...stored, ...updates]) Y.applyUpdate(doc, bytes)
   rootsOf(doc).fields.set('custom', custom)
   db.prepare('update ticket set custom = ? where id = ?').run(JSON.stringify(custom), ticketId)
-  db.prepare('update document set state = ? where id = ?').run(Y.encodeStateAsUpdate(doc), ticketId)
+  db.prepare('update document set state = ?, sum = null where id = ?').run(Y.encodeStateAsUpdate(doc), ticketId)
   return true
 }
