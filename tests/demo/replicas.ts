@@ -23,7 +23,7 @@ export async function compareReplicas(admin: Api, fields: readonly FieldDevice[]
   return expected.flat().length
 }
 
-type Ticket = Awaited<ReturnType<Api['tickets']['get']['query']>>
+type Ticket = Omit<Awaited<ReturnType<Api['tickets']['get']['query']>>, 'older'>
 type Summary = Awaited<ReturnType<Api['tickets']['list']['query']>>['tickets'][number]
 
 /** What a device carries, said once more in the words of the product: own work, the queue, a supervisor's departments. */
@@ -53,9 +53,26 @@ export async function ticketsById(admin: Api, ids: readonly string[]): Promise<M
   const tickets = new Map<string, Ticket>()
   for (let start = 0; start < ids.length; start += AT_ONCE) {
     const some = ids.slice(start, start + AT_ONCE)
-    for (const ticket of await Promise.all(some.map((ticketId) => admin.tickets.get.query({ ticketId })))) {
+    for (const ticket of await Promise.all(some.map((ticketId) => wholeTicket(admin, ticketId)))) {
       tickets.set(ticket.id, ticket)
     }
   }
   return tickets
+}
+
+/** The ticket with all that hangs on it, which comes page by page. */
+async function wholeTicket(admin: Api, ticketId: string): Promise<Ticket> {
+  const { older, ...ticket } = await admin.tickets.get.query({ ticketId })
+  const { comments, work } = ticket
+  for (let before = older.comments; before !== null;) {
+    const page = await admin.tickets.comments.query({ ticketId, before })
+    comments.unshift(...page.items)
+    before = page.next
+  }
+  for (let before = older.work; before !== null;) {
+    const page = await admin.tickets.work.query({ ticketId, before })
+    work.unshift(...page.items)
+    before = page.next
+  }
+  return { ...ticket, comments, work }
 }

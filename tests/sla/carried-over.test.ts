@@ -1,40 +1,15 @@
 /** A database of before there were policies: its clocks follow from its log, and nobody hears of them again. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { expect, it } from 'vitest'
-import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { afterAll, expect, it } from 'vitest'
+import { databaseAsOf } from '../harness/older-database.ts'
 import { startWorld } from '../harness/world.ts'
 
 const HOUR = 3_600_000
 
-const ADDED = [
-  'slaEvent',
-  'slaClock',
-  'slaTicket',
-  'slaChoice',
-  'slaPolicyVersion',
-  'slaPolicy',
-  'slaCalendarVersion',
-  'slaCalendar',
-  'slaRollout',
-  'lease',
-]
-
-/** As the program before policies left it, but for the content of two tables that the next one drops. */
-function takeBack(dataDir: string): void {
-  const db = new DatabaseSync(join(dataDir, DATABASE_FILE))
-  db.exec('pragma foreign_keys = off')
-  for (const table of ADDED) db.exec(`drop table ${table}`)
-  db.exec('create table slaClock (id text primary key) strict')
-  db.exec('create table slaEvent (id integer primary key) strict')
-  db.exec('alter table user drop column organisation')
-  db.exec('drop index receiptClaimed')
-  db.exec('alter table receipt drop column claimedAt')
-  db.exec('drop index invitationByCustomRole')
-  db.exec('alter table invitation drop column customRoleId')
-  db.exec(`delete from migration where name > '0019'`)
-  db.close()
-}
+const folder = mkdtempSync(join(tmpdir(), 'rejoin-older-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 it('computes the clocks of an earlier version from its log, and tells nobody', async () => {
   await using world = await startWorld()
@@ -55,6 +30,9 @@ it('computes the clocks of an earlier version from its log, and tells nobody', a
   const before = { clocks: await clocks(), told: await told() }
   expect(before.told).toBeGreaterThan(0)
 
+  const takeBack = await databaseAsOf('0018-document-log', join(folder, 'older.db'), {
+    except: ['slaClock', 'slaEvent'],
+  })
   await world.restore(await world.backup(), takeBack)
   await world.advance(0)
   expect({ clocks: await clocks(), told: await told() }).toEqual(before)

@@ -84,7 +84,7 @@ it('prints nothing on standard output when anything is wrong, names all of it, a
   const vectors = [...fileOf({}).vectors, { id: 'other' }, 7]
   const failure = failureOf(JSON.stringify({ ...fileOf({}), vectors }))
   expect(failure).toMatchObject({ status: 1, stdout: '' })
-  expect(failure.stderr).toMatch(/^vector other: calendar: .*\nvector number 3: input: /)
+  expect(failure.stderr).toMatch(/^vector other: calendar: .*; vector number 3: input: /)
   expect(failureOf('{')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/is not JSON/) })
 })
 

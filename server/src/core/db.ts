@@ -75,6 +75,7 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
   const readable = openFile(file, { readonly: true })
   const reader = readerOf(readable, watch)
   const place = placeOf(file)
+  let isClosed = false
   // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
   const closeAll = async () => {
     await reader.destroy()
@@ -91,6 +92,8 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
     },
     misplaced: place.problem,
     async close() {
+      if (isClosed) return null
+      isClosed = true
       const isInPlace = place.problem() === null
       const copyTo = (copy: string) => void writable.prepare('vacuum into ?').run(copy)
       const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)

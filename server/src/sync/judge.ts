@@ -44,7 +44,10 @@ export async function judge(
   actorId: string,
   exchange: Frame,
 ): Promise<Verdict[]> {
-  const groups = [...Map.groupBy(exchange.commands, ({ id, group }) => group ?? id).values()]
+  // Of an id that comes twice, the first is judged: it takes effect once, whatever is asked the second time.
+  const byId = new Map(exchange.commands.toReversed().map((command) => [command.id, command]))
+  const commands = exchange.commands.filter((command) => byId.get(command.id) === command)
+  const groups = [...Map.groupBy(commands, ({ id, group }) => group ?? id).values()]
   const byTicket = Map.groupBy(exchange.commands, ({ input }) => ticketOf(input))
   const bases = new Map([...byTicket.values()].flatMap((commands) => [...basesOf(commands)]))
   const changes = new Map<string, readonly string[]>()

@@ -41,7 +41,7 @@ export function replayFile(file: unknown): Replayed[] {
     faults.push(`${nameOf(raw, index)}: ${error === undefined ? unknown : describeIssues(error)}`)
     return []
   })
-  if (faults.length > 0) throw new Refusal('invalid', faults.join('\n'))
+  if (faults.length > 0) throw new Refusal('invalid', faults.join('; '))
   return replayed
 }
 
