@@ -80,12 +80,12 @@ async function workBefore(read: Read, ticketId: string, { before, limit }: Older
   )
 }
 
-function newestFirst<Table extends 'comment' | 'workLog'>(
+function newestFirst(
   read: Read,
-  table: Table,
+  table: 'comment' | 'workLog',
   { ticketId, before }: { ticketId: string; before: Older['before'] },
 ) {
-  const select = read.selectFrom<'comment' | 'workLog'>(table).where('ticketId', '=', ticketId)
+  const select = read.selectFrom(table).where('ticketId', '=', ticketId)
   const older = before === undefined ? select : select.where(isOlder(before))
   return older.orderBy('seq', 'desc').orderBy('id', 'desc')
 }
