@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { WebSocket as RawSocket } from 'ws'
 import { documentValue } from '@rejoin/shared/document.ts'
-import { findState } from '@rejoin/server/core/documents/documents.ts'
+import { findState } from '@rejoin/server/core/documents/state.ts'
 import { Editor } from './harness/editor.ts'
 import { startWorld, type World } from './harness/world.ts'
 

@@ -13,7 +13,7 @@ import {
   WATCHERS,
 } from '@rejoin/shared/budgets.ts'
 import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/wire.ts'
-import { findState } from '@rejoin/server/core/documents/documents.ts'
+import { findState } from '@rejoin/server/core/documents/state.ts'
 import { exchangeByPost, exchangeWith, post, type Command } from '../doors/exchange.ts'
 import { overfill } from '../harness/overfill.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'

@@ -3,7 +3,7 @@ import type { Commits } from './commit/commit.ts'
 import { healDocument, newGeneration } from './commit/new-generation.ts'
 import type { Damage } from './damage.ts'
 import type { Read } from './db.ts'
-import { findState } from './documents/documents.ts'
+import { findState } from './documents/state.ts'
 import { DamagedDocument } from './documents/parts.ts'
 import { SYSTEM_ID } from './ids.ts'
 

@@ -22,12 +22,17 @@ export function failureText({ seed, steps, isInProcess }: Replay, { book, error 
 export class Summary {
   seeds = 0
   failures = 0
+  readonly #firstSeed: number
   #commands = 0
   readonly #counts = new Map<string, number>()
   readonly #startedAt = performance.now()
   readonly #faults = new Map<string, number>()
   readonly #decisions = new Map<string, number>()
   readonly #outcomes = new Map<string, number>()
+
+  constructor(firstSeed: number) {
+    this.#firstSeed = firstSeed
+  }
 
   add({ book, counts, error }: Outcome): void {
     this.seeds += 1
@@ -47,7 +52,7 @@ export class Summary {
   text(): string {
     const seconds = Math.round((performance.now() - this.#startedAt) / 1000)
     return [
-      `${this.seeds} seeds in ${seconds} s, ${this.#commands} commands, ${this.failures} failures`,
+      `${this.seeds} seeds (${this.#firstSeed} to ${this.#firstSeed + this.seeds - 1}) in ${seconds} s, ${this.#commands} commands, ${this.failures} failures`,
       ...listed(this.#counts),
       'faults:',
       ...listed(this.#faults),

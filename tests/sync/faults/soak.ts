@@ -23,11 +23,12 @@ const isInProcess = values['in-process']
 const steps = Number(values.steps)
 const endAt = performance.now() + Number(values.minutes) * 60_000
 const cacheDir = mkdtempSync(join(tmpdir(), 'rejoin-soak-cache-'))
-const summary = new Summary()
+const firstSeed = Number(values.seed)
+const summary = new Summary(firstSeed)
 const isGoingOn = () =>
   summary.seeds < Number(values.runs) && (Number.isFinite(Number(values.runs)) || performance.now() < endAt)
 
-for (let seed = Number(values.seed); isGoingOn() && summary.failures === 0; seed += 1) {
+for (let seed = firstSeed; isGoingOn() && summary.failures === 0; seed += 1) {
   const outcome = await simulate({ seed, steps, cacheDir: isInProcess ? null : cacheDir })
   summary.add(outcome)
   if (outcome.error !== null) process.stdout.write(failureText({ seed, steps, isInProcess }, outcome))

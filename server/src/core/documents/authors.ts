@@ -5,7 +5,7 @@ import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/document.ts'
 import { applyUpdates } from '@rejoin/shared/updates.ts'
 import type { Read } from '../db.ts'
 import { SYSTEM_ID } from '../ids.ts'
-import { findState } from './documents.ts'
+import { findState } from './state.ts'
 
 /** A part of a text by one author. Null: not recorded. */
 export interface Run {

@@ -10,21 +10,14 @@
  */
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
-import {
-  assertWithin,
-  byteLength,
-  DELIVERABLE_BYTES,
-  DOCUMENT_BYTES,
-  FULL_DOCUMENT_BYTES,
-} from '@rejoin/shared/budgets.ts'
-import { NO_GUID, rootsOf } from '@rejoin/shared/document.ts'
-import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
+import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import type { Read, Tx } from '../db.ts'
-import { prepared } from '../prepared.ts'
 import { recent } from '../recent.ts'
 import { wasShown } from './audience.ts'
-import { addUpdate, DamagedDocument, formerState, giveUpState, putState, soundParts } from './parts.ts'
+import { addUpdate, DamagedDocument, formerState, putState, soundParts } from './parts.ts'
+import { assertWasLarger, leastBytes, MAX_BYTES, mustFit, type Room } from './room.ts'
 import { reads, type Texts } from './salvage.ts'
+import { docOf } from './state.ts'
 
 const MAX_IN_MEMORY = 500
 /** Encoded bytes of the documents in memory, where each takes several times as much. */
@@ -51,15 +44,6 @@ interface Edit {
   readonly update: Uint8Array
   readonly doc: Y.Doc
   readonly room: Room
-}
-
-/** How large a command may make documents: see `Command.room`. */
-export type Room = 'budget' | 'reserve' | 'any'
-
-const MAX_BYTES: Readonly<Record<Room, number>> = {
-  budget: DOCUMENT_BYTES,
-  reserve: FULL_DOCUMENT_BYTES,
-  any: Number.POSITIVE_INFINITY,
 }
 
 /** What the texts of a document read by its rows; null where there are none. */
@@ -221,92 +205,4 @@ function isLong({ tailBytes, stateBytes }: OnDisk, tail: number, update: Uint8Ar
 
 function sizeOf({ stateBytes, tailBytes }: OnDisk): number {
   return stateBytes + tailBytes
-}
-
-/**
- * A document that is too large already, from before there was a limit, may still become smaller, and work on it may end.
- * Throws `Refusal('too-large')`.
- */
-function assertWasLarger(
-  tx: Tx,
-  { documentId, seq, room }: Pick<Edit, 'documentId' | 'seq' | 'room'>,
-  { length: size }: Uint8Array,
-): void {
-  const max = MAX_BYTES[room]
-  const { parts } = soundParts(tx, documentId, seq - 1)
-  const atMost = parts.reduce((bytes, part) => bytes + part.length, 0)
-  const before = atMost <= max ? atMost : mergedSize(parts)
-  if (before > max && (room === 'reserve' || size <= before)) return
-  mustFit(size, room)
-}
-
-function mustFit(size: number, room: Room): void {
-  const hint = 'Shorten it, or go on in a follow-up ticket that names this one.'
-  assertWithin('The whole document', { size, max: MAX_BYTES[room], unit: 'bytes' }, hint)
-}
-
-/** What an item of a list takes in a document, apart from what surrounds its words. */
-function leastBytes(item: object): number {
-  return Object.values(item).reduce<number>(
-    (bytes, value) => bytes + (typeof value === 'string' ? byteLength(value) : 0),
-    0,
-  )
-}
-
-function mergedSize(parts: readonly Uint8Array[]): number {
-  const doc = new Y.Doc(NO_GUID)
-  applyUpdates(doc, parts)
-  return Y.encodeStateAsUpdate(doc).length
-}
-
-/** A document of these parts. Throws `DamagedDocument` where they do not make a whole one. */
-function docOf(documentId: string, parts: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc({ guid: documentId })
-  rootsOf(doc)
-  try {
-    applyUpdates(doc, parts)
-  } catch (error) {
-    throw new DamagedDocument(documentId, String(error))
-  }
-  if (doc.store.pendingStructs === null && doc.store.pendingDs === null) return doc
-  throw new DamagedDocument(documentId, 'a part of it is gone')
-}
-
-/** The committed state of a document as one update, or null when there is none. Throws `DamagedDocument`. */
-export function findState(read: Read, documentId: string): Uint8Array | null {
-  const [state = null, ...tail] = soundParts(read, documentId).parts
-  return state === null || tail.length === 0 ? state : mergeUpdates([state, mergeUpdates(tail)])
-}
-
-/** How many updates follow the state, and the `seq` of the last of them. */
-const tailOf = prepared<{ documentId: string }>()((read, param) =>
-  read
-    .selectFrom('document')
-    .leftJoin('documentUpdate', (join) =>
-      join.onRef('documentId', '=', 'document.id').onRef('seq', '>', 'document.stateSeq'),
-    )
-    .select(({ fn }) => ['stateSeq', fn.count<number>('seq').as('length'), fn.max('seq').as('lastSeq')])
-    .where('document.id', '=', param('documentId'))
-    .groupBy('document.id'),
-)
-
-/** Merges the updates into the document's state if one of them is older than `floor`, and removes those that are. */
-export async function foldUpdates(tx: Tx, documentId: string, floor: number): Promise<void> {
-  const [row] = tailOf(tx, { documentId })
-  const lastSeq = row?.lastSeq ?? null
-  if (row !== undefined && lastSeq !== null && row.stateSeq < floor - 1) {
-    fold(tx, documentId, lastSeq)
-  }
-  await tx.deleteFrom('documentUpdate').where('documentId', '=', documentId).where('seq', '<', floor).execute()
-}
-
-function fold(tx: Tx, documentId: string, seq: number): void {
-  try {
-    const doc = docOf(documentId, soundParts(tx, documentId).parts)
-    putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
-  } catch (error) {
-    if (!(error instanceof DamagedDocument)) throw error
-    // Others wait for their turn; it is rebuilt when somebody needs it.
-    giveUpState(tx, documentId)
-  }
 }

@@ -1,0 +1,52 @@
+/** How large a command may make a document, so that every device can receive it. */
+import * as Y from 'yjs'
+import { assertWithin, byteLength, DOCUMENT_BYTES, FULL_DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
+import { NO_GUID } from '@rejoin/shared/document.ts'
+import { applyUpdates } from '@rejoin/shared/updates.ts'
+import type { Tx } from '../db.ts'
+import { soundParts } from './parts.ts'
+
+/** How large a command may make documents: see `Command.room`. */
+export type Room = 'budget' | 'reserve' | 'any'
+
+export const MAX_BYTES: Readonly<Record<Room, number>> = {
+  budget: DOCUMENT_BYTES,
+  reserve: FULL_DOCUMENT_BYTES,
+  any: Number.POSITIVE_INFINITY,
+}
+
+/**
+ * A document that is too large already, from before there was a limit, may still become smaller, and work on it may end.
+ * Throws `Refusal('too-large')`.
+ */
+export function assertWasLarger(
+  tx: Tx,
+  { documentId, seq, room }: { documentId: string; seq: number; room: Room },
+  { length: size }: Uint8Array,
+): void {
+  const max = MAX_BYTES[room]
+  const { parts } = soundParts(tx, documentId, seq - 1)
+  const atMost = parts.reduce((bytes, part) => bytes + part.length, 0)
+  const before = atMost <= max ? atMost : mergedSize(parts)
+  if (before > max && (room === 'reserve' || size <= before)) return
+  mustFit(size, room)
+}
+
+export function mustFit(size: number, room: Room): void {
+  const hint = 'Shorten it, or go on in a follow-up ticket that names this one.'
+  assertWithin('The whole document', { size, max: MAX_BYTES[room], unit: 'bytes' }, hint)
+}
+
+/** What an item of a list takes in a document, apart from what surrounds its words. */
+export function leastBytes(item: object): number {
+  return Object.values(item).reduce<number>(
+    (bytes, value) => bytes + (typeof value === 'string' ? byteLength(value) : 0),
+    0,
+  )
+}
+
+function mergedSize(parts: readonly Uint8Array[]): number {
+  const doc = new Y.Doc(NO_GUID)
+  applyUpdates(doc, parts)
+  return Y.encodeStateAsUpdate(doc).length
+}
