@@ -1,4 +1,4 @@
-/** Makes a ticket as large as one could become before there was a limit: row and document, past the program. */
+/** Makes a ticket as large as one could become by a command before there was a limit: past the program. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as Y from 'yjs'
@@ -20,8 +20,15 @@ export function overfill(dataDir: string, ticketId: string): boolean {
   const doc = new Y.Doc()
   const updates = bytesOf('select "update" as bytes from documentUpdate where documentId = ? order by seq')
   for (const { bytes } of [...stored, ...updates]) Y.applyUpdate(doc, bytes)
+  const before = Y.encodeStateVector(doc)
   rootsOf(doc).fields.set('custom', custom)
   db.prepare('update ticket set custom = ? where id = ?').run(JSON.stringify(custom), ticketId)
-  db.prepare('update document set state = ?, sum = null where id = ?').run(Y.encodeStateAsUpdate(doc), ticketId)
+  const last = db.prepare('select seq, at from revision order by seq desc limit 1').get() as { seq: number; at: number }
+  const seq = last.seq + 1
+  db.prepare('insert into revision (seq, tag, at) values (?, ?, ?)').run(seq, `overfilled-${seq}`, last.at)
+  const update = Y.encodeStateAsUpdate(doc, before)
+  db.prepare('insert into documentUpdate (documentId, seq, "update") values (?, ?, ?)').run(ticketId, seq, update)
+  const state = Y.encodeStateAsUpdate(doc)
+  db.prepare('update document set state = ?, stateSeq = ?, sum = null where id = ?').run(state, seq, ticketId)
   return true
 }
