@@ -1,6 +1,7 @@
 /** Many at once: what no single message shows. Each sends, and resolves when nothing more comes of it. */
 import { connect } from 'node:net'
 import { v7 } from 'uuid'
+import * as Y from 'yjs'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { encodeFrame } from '@rejoin/shared/wire.ts'
 import { helloOf } from '../../cost/exchange.ts'
@@ -20,12 +21,17 @@ async function sendCommands({ server, token }: Pick<Stage, 'server' | 'token'>, 
   await response.arrayBuffer()
 }
 
-/** A ticket into which nothing more fits. */
-async function fullTicket({ server, token, ticket }: Stage): Promise<string> {
+/** A ticket with as many comments as large as they may be. */
+async function largeTicket({ server, token, ticket }: Stage, comments: number): Promise<string> {
   const ticketId = await ticket()
   const comment = () => ({ name: 'comment.add', input: { ticketId, commentId: v7(), body: LARGE } })
-  await sendCommands({ server, token }, times(40, comment))
+  await sendCommands({ server, token }, times(comments, comment))
   return ticketId
+}
+
+/** A ticket into which nothing more fits. */
+function fullTicket(stage: Stage): Promise<string> {
+  return largeTicket(stage, 40)
 }
 
 export const FLOODS: Readonly<Record<string, Flood>> = {
@@ -43,6 +49,16 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
     const ticketId = await fullTicket(stage)
     const tag = (at: number) => ({ name: at % 2 === 0 ? 'ticket.watch' : 'ticket.unwatch', input: { ticketId } })
     return () => sendCommands(stage, times(500, tag))
+  },
+  '500 words typed into one large ticket': async (stage) => {
+    const ticketId = await largeTicket(stage, 30)
+    const doc = new Y.Doc()
+    const word = (at: number) => {
+      const before = Y.encodeStateVector(doc)
+      doc.getText('notes').insert(0, `word ${at} `)
+      return { name: 'text.write', input: { ticketId, update: Y.encodeStateAsUpdate(doc, before) } }
+    }
+    return () => sendCommands(stage, times(500, word))
   },
   '900 × accounts.setUp of a workspace that is set up': async ({ server }) => {
     const api = connectApi(server.url)
