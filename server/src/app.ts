@@ -60,6 +60,7 @@ import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
 import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
+import { WholeDocuments } from './yjs/whole-documents.ts'
 
 /** For so long commands and answers may keep others waiting in one turn of the event loop. */
 const LONGEST_TURN_MS = 25
@@ -84,6 +85,7 @@ export interface App {
   readonly presence: Presence
   readonly speakers: Speakers
   readonly rooms: Rooms
+  readonly wholeDocuments: WholeDocuments
   readonly workers: Workers
   readonly reports: Reports
   /** Random for each database: how a device tells a restored or another server. */
@@ -210,6 +212,7 @@ async function assemble(
     presence: new Presence(),
     speakers: new Speakers(),
     rooms: new Rooms(now),
+    wholeDocuments: new WholeDocuments(),
     workers,
     pace,
     reports: new Reports({ dataDir: config.dataDir, timeMs: config.reportMs, workers: readers, damage }),

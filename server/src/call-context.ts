@@ -102,7 +102,7 @@ function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
   if (id !== undefined && !UUID.test(id)) {
     throw new Refusal('invalid', 'Idempotency-Key: it must be a UUID.', 'Mint one for each command.')
   }
-  return id
+  return id?.toLowerCase()
 }
 
 /** Somebody whose account is no longer active is nobody. */

@@ -5,10 +5,11 @@ import type { Duplex } from 'node:stream'
 import { serve } from '@hono/node-server'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { assertFewInJson } from '@rejoin/shared/values.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_CALLS, type Encoding } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
 import { fewCalls } from './batch.ts'
@@ -31,6 +32,8 @@ import { otherSites, securityHeaders } from './web/headers.ts'
 import { observe, withRequestId } from './web/observe.ts'
 
 const REQUEST_LIMIT_BYTES = 1024 * 1024
+/** What is asked without a session is an address, a password, a name. */
+const ANONYMOUS_LIMIT_BYTES = 64 * 1024
 
 export interface Listening {
   readonly url: string
@@ -129,10 +132,15 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
   })
   const limit = requestLimit(app)
   http.use('/trpc/*', limit, fewCalls)
-  http.use('/trpc/*', bodyLimit({ maxSize: REQUEST_LIMIT_BYTES, onError: tooLarge }))
+  const ofPeople = bodyOf(REQUEST_LIMIT_BYTES)
+  const ofNobody = bodyOf(ANONYMOUS_LIMIT_BYTES)
+  http.use('/trpc/*', async (context, next) => {
+    const { session } = await callerOf(app, context)
+    return (session === null ? ofNobody : ofPeople)(context, next)
+  })
   http.all('/trpc/*', (context) => answerCall(app, context))
   http.post('/sync', limit)
-  http.post('/sync', bodyLimit({ maxSize: MAX_FRAME_BYTES, onError: tooLarge }), (context) => syncOnce(app, context))
+  http.post('/sync', bodyOf(MAX_FRAME_BYTES), (context) => syncOnce(app, context))
   servePages(http)
   http.notFound((context) => problem(context, new Refusal('not-found', `There is nothing at ${context.req.path}.`)))
   http.onError((error, context) => {
@@ -143,10 +151,20 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
   return http
 }
 
+/** Many bodies that come at once are read in turns, and none that would take long to parse. */
+async function readBody(app: App, context: Context): Promise<string> {
+  const body = await context.req.text()
+  await app.pace.turn()
+  assertFewInJson(body)
+  return body
+}
+
 async function answerCall(app: App, context: Context): Promise<Response> {
+  const { raw } = context.req
+  const hasBody = raw.method !== 'GET' && raw.method !== 'HEAD'
   const answer = await fetchRequestHandler({
     endpoint: '/trpc',
-    req: context.req.raw,
+    req: hasBody ? new Request(raw, { body: await readBody(app, context) }) : raw,
     router: appRouter,
     maxBatchSize: MAX_CALLS,
     createContext: ({ info, resHeaders }) =>
@@ -174,14 +192,16 @@ async function syncOnce(app: App, context: Context): Promise<Response> {
   const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
   const { admission, metrics } = app
   const body = encoding === 'cbor' ? new Uint8Array(await context.req.arrayBuffer()) : await context.req.text()
-  admission.takeFrame(session.id, body.length)
+  const bytes = Buffer.byteLength(body)
+  admission.takeFrame(session.id, bytes)
+  await app.pace.turn()
   const exchange = decodeFrame(Exchange, body)
   metrics.exchanges.inc({ door: 'http' })
-  metrics.frame('exchange', 'in', body.length)
+  metrics.frame('exchange', 'in', bytes)
   const count = exchange.commands.length + (exchange.offered?.length ?? 0)
   const batch = await admission.withCommands(session.id, count, () => exchangeOnce(app, session.userId, exchange))
   const answer = encodeFrame(batch, encoding)
-  metrics.frame('batch', 'out', answer.length)
+  metrics.frame('batch', 'out', Buffer.byteLength(answer))
   return context.body(answer, 200, { 'content-type': `application/${encoding}` })
 }
 
@@ -190,10 +210,16 @@ function retryHeaders(errors: readonly TRPCError[]): Record<string, string> {
   return waits.length === 0 ? {} : { 'retry-after': String(Math.ceil(Math.max(...waits) / 1000)) }
 }
 
-function tooLarge(context: Context): Response {
-  // The rest of the body is not read, so nothing else can follow on this connection.
-  context.header('connection', 'close')
-  return problem(context, new Refusal('too-large', 'The request is too large.', 'Send the work in smaller parts.'))
+function bodyOf(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError(context) {
+      // The rest of the body is not read, so nothing else can follow on this connection.
+      context.header('connection', 'close')
+      const message = `The body of this request may have at most ${maxSize} bytes.`
+      return problem(context, new Refusal('too-large', message, 'Send the work in smaller parts.'))
+    },
+  })
 }
 
 /** An RFC 9457 problem document. */

@@ -4,7 +4,7 @@
  *
  * 1. A device gets in although its earlier connections hang: the one that was silent for longest makes room.
  * 2. Bytes beyond a limit end the connection that keeps most of them: of its person, or of everybody.
- * 3. A connection whose reader takes nothing for two minutes ends.
+ * 3. A connection whose reader takes nothing for two minutes ends, and one whose message takes longer than one to come.
  */
 import type { Limits } from './sync/admission.ts'
 import type { Overload } from './core/metrics.ts'
@@ -18,6 +18,8 @@ export interface Line {
   readonly lastHeardAt: number
   /** Since when its reader has taken nothing of what waits; null when nothing waits. */
   readonly stalledSince: number | null
+  /** Since when a message of it is on its way; null when none is. */
+  readonly unfinishedSince: number | null
   /** Ends the connection at once, with all that waits in it. */
   cut(reason: Overload): void
 }
@@ -38,6 +40,8 @@ interface Ports {
 const SILENT_MS = 60_000
 /** As long as a device waits for an answer, and once more. */
 const STALLED_MS = 120_000
+/** The largest frame comes in that time over a line of a megabit a second. */
+const UNFINISHED_MS = 60_000
 
 export class OpenSockets {
   readonly #ports: Ports
@@ -89,10 +93,14 @@ export class OpenSockets {
     setImmediate(() => this.#endFullest())
   }
 
-  /** Ends the connections whose readers take nothing. */
+  /** Ends the connections whose readers take nothing, and those whose messages do not end. */
   endStalled(): void {
-    const since = this.#ports.now() - STALLED_MS
-    for (const line of this.#all()) if ((line.stalledSince ?? since) < since) line.cut('stalled')
+    const now = this.#ports.now()
+    for (const line of Array.from(this.#all())) {
+      const stalledMs = now - (line.stalledSince ?? now)
+      const unfinishedMs = now - (line.unfinishedSince ?? now)
+      if (stalledMs > STALLED_MS || unfinishedMs >= UNFINISHED_MS) line.cut('stalled')
+    }
   }
 
   #endFullest(): void {

@@ -112,7 +112,13 @@ export class Sockets {
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
     const place = placeOf(header, request.socket.remoteAddress, proxies)
     this.#server.handleUpgrade(request, connection, head, (socket) => {
-      void new Visit(this.#app, { door, socket, caller: { token, place }, shared: this.#shared })
+      void new Visit(this.#app, {
+        door,
+        socket,
+        connection: request.socket,
+        caller: { token, place },
+        shared: this.#shared,
+      })
     })
   }
 

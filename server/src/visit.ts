@@ -30,6 +30,8 @@ export interface Door {
 export interface Arrival {
   readonly door: Door
   readonly socket: WebSocket
+  /** What the socket reads from. */
+  readonly connection: { readonly bytesRead: number }
   readonly caller: Caller
   readonly shared: Shared
 }
@@ -49,12 +51,19 @@ export interface Shared {
 
 /** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
 const MAX_REFUSED = 100
+/** What pings and the handshake take, which are no messages. */
+const PING_BYTES = 16 * 1024
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
 export class Visit implements Line {
   readonly #app: App
   readonly #door: Door
+  readonly #connection: Arrival['connection']
+  /** How many bytes had come when the last whole message was there. */
+  #readBefore = 0
+  /** Since when a message is on its way, as far as somebody has looked; null when none is. */
+  #readSince: number | null = null
   readonly #socket: WebSocket
   readonly #caller: Caller
   readonly #shared: Shared
@@ -69,9 +78,10 @@ export class Visit implements Line {
   /** Takes it out of the open sockets. */
   #release: () => void = () => {}
 
-  constructor(app: App, { door, socket, caller, shared }: Arrival) {
+  constructor(app: App, { door, socket, connection, caller, shared }: Arrival) {
     this.#app = app
     this.#door = door
+    this.#connection = connection
     this.#socket = socket
     this.#caller = caller
     this.#shared = shared
@@ -85,7 +95,11 @@ export class Visit implements Line {
     })
     this.#arrival = this.#arrive()
     // The buffer is the library's; what a frame holds may outlive it.
-    socket.on('message', (data: Buffer, isBinary) => void this.#hear(isBinary ? new Uint8Array(data) : data.toString()))
+    socket.on('message', (data: Buffer, isBinary) => {
+      this.#readBefore = connection.bytesRead
+      this.#readSince = null
+      void this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length)
+    })
     socket.on('close', () => void this.#leave())
     // The library closes a connection that breaks, and says so by `close`.
     socket.on('error', () => {})
@@ -97,6 +111,12 @@ export class Visit implements Line {
 
   get stalledSince(): number | null {
     return this.#wire.stalledSince
+  }
+
+  get unfinishedSince(): number | null {
+    const isUnderWay = this.#connection.bytesRead - this.#readBefore > PING_BYTES
+    this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.now()) : null
+    return this.#readSince
   }
 
   cut(reason: Overload): void {
@@ -150,23 +170,23 @@ export class Visit implements Line {
     return { actor: await getActor(this.#app.read, session.userId), sessionId: session.id }
   }
 
-  async #hear(frame: Uint8Array | string): Promise<void> {
+  async #hear(frame: Uint8Array | string, bytes: number): Promise<void> {
     this.lastHeardAt = this.#app.now()
-    this.#wait(1, frame.length)
+    this.#wait(1, bytes)
     try {
       const visitor = await this.#arrival
-      if (visitor !== null) await this.#receive(visitor, frame)
+      if (visitor !== null) await this.#receive(visitor, frame, bytes)
     } finally {
-      this.#wait(-1, -frame.length)
+      this.#wait(-1, -bytes)
     }
   }
 
-  async #receive(visitor: Visitor, frame: Uint8Array | string): Promise<void> {
+  async #receive(visitor: Visitor, frame: Uint8Array | string, bytes: number): Promise<void> {
     void this.#keepAlive(visitor)
     const { admission } = this.#app
     const { waitingFrames, waitingBytes } = admission.limits
     try {
-      admission.takeFrame(this.sessionId, frame.length)
+      admission.takeFrame(this.sessionId, bytes)
       if (this.#waiting.frames > waitingFrames || this.#waiting.bytes > waitingBytes) {
         throw admission.busy('waiting-frames')
       }

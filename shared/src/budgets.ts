@@ -24,6 +24,11 @@ export const CUSTOM_FIELDS_BYTES = 64 * 1024
 export const TAGS = 50
 export const WATCHERS = 200
 
+/** Values in one frame or one body of the API: each number, text, key and list costs time, however few bytes it takes. */
+export const FRAME_VALUES = 250_000
+/** Values in the input of one command. */
+export const INPUT_VALUES = 10_000
+
 const encoder = new TextEncoder()
 
 /** The bytes of a string in UTF-8. */

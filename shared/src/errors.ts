@@ -111,6 +111,13 @@ export function describeIssues(error: {
 }): string {
   const [issue] = error.issues
   if (issue === undefined) return 'The input is not valid.'
-  const field = issue.path.map(String).join('.') || 'input'
-  return `${field}: ${issue.message}`
+  const field = cut(issue.path.map(String).join('.') || 'input')
+  return `${field}: ${cut(issue.message)}`
 }
+
+/** What a sentence repeats of somebody's input is short: the sentence is stored, and has to fit into a frame. */
+function cut(text: string): string {
+  return text.length <= QUOTED ? text : `${text.slice(0, QUOTED).toWellFormed()}…`
+}
+
+const QUOTED = 200

@@ -10,6 +10,7 @@ import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
 import { Id, Instant } from './tickets.ts'
 import { Contact, DeviceTime } from './time.ts'
+import { assertFewInJson, FewTokens } from './values.ts'
 import { Verdict } from './verdicts.ts'
 
 /** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
@@ -225,10 +226,14 @@ export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string):
 
 function decodeValue(data: Uint8Array | string): unknown {
   try {
-    return typeof data === 'string'
-      ? (JSON.parse(data) as unknown)
-      : (decodeCbor(data, { rejectDuplicateMapKeys: true }) as unknown)
+    if (typeof data !== 'string') {
+      const options = { rejectDuplicateMapKeys: true }
+      return decodeCbor(data, { ...options, tokenizer: new FewTokens(data, options) }) as unknown
+    }
+    assertFewInJson(data)
+    return JSON.parse(data) as unknown
   } catch (error) {
+    if (error instanceof Refusal) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new Refusal('malformed-frame', `The frame is neither CBOR nor JSON: ${reason}`)
   }

@@ -16,6 +16,7 @@ import type { z } from 'zod'
 import { keysAt } from '../core/documents/audience.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
+import type { Pace } from '../core/pace.ts'
 import { Turns } from '../core/turns.ts'
 import { deviceTopic } from '../devices/queries.ts'
 import { headOf } from './catch-up.ts'
@@ -35,6 +36,7 @@ export interface SessionApp extends SyncApp {
   readonly live: LiveFrames
   readonly presence: Presence
   readonly speakers: Speakers
+  readonly pace: Pace
   readonly log: Log
 }
 
@@ -78,6 +80,7 @@ export class Session implements Viewer {
   receive(data: Uint8Array | string): Promise<void> {
     this.#encoding = typeof data === 'string' ? 'json' : 'cbor'
     return this.#turns.next(async () => {
+      await this.#app.pace.turn()
       const frame = this.#decode(data)
       if (frame.type === 'presence') await this.#view(frame.viewing)
       else await this.#exchange(understood(frame))
@@ -114,7 +117,7 @@ export class Session implements Viewer {
       kind = frame.type
       return frame
     } finally {
-      this.#app.metrics.frame(kind, 'in', data.length)
+      this.#app.metrics.frame(kind, 'in', Buffer.byteLength(data))
     }
   }
 
@@ -193,7 +196,7 @@ export class Session implements Viewer {
 
   #sendEncoded(kind: Outgoing['type'], data: Uint8Array<ArrayBuffer> | string): void {
     if (this.#turns.ended) return
-    this.#app.metrics.frame(kind, 'out', data.length)
+    this.#app.metrics.frame(kind, 'out', Buffer.byteLength(data))
     this.#wire.send(data)
   }
 }

@@ -8,10 +8,11 @@ import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { ERRORS, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
 import { bornAt } from '../core/documents/generations.ts'
-import { soundState, type Healing } from '../core/heal.ts'
+import type { Healing } from '../core/heal.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
+import type { Pace } from '../core/pace.ts'
 import { Turns } from '../core/turns.ts'
 import type { Admission } from '../sync/admission.ts'
 import type { Presence } from '../sync/presence.ts'
@@ -20,10 +21,13 @@ import { mergeDocument, type FieldVerdict } from '../tickets/commands/direct-wri
 import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
 import { isTyping, Typing } from './typing.ts'
+import type { Whole, WholeDocuments } from './whole-documents.ts'
 
 export interface EditorApp extends Healing {
   readonly hub: Hub
   readonly rooms: Rooms
+  readonly wholeDocuments: WholeDocuments
+  readonly pace: Pace
   readonly presence: Presence
   readonly admission: Admission
   readonly log: Log
@@ -64,10 +68,11 @@ export class Editor implements Member {
   /** Opens the ticket, or closes the connection with the reason. */
   open(): Promise<void> {
     return this.#turns.next(async () => {
+      await this.#app.pace.turn()
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
       // It may have to be rebuilt first.
-      const state = await this.#state()
+      const { stateVector } = await this.#whole()
       if (this.#turns.ended) return
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
@@ -86,12 +91,13 @@ export class Editor implements Member {
         presence.view(viewer, [])
         rooms.leave(this.#ticketId, this)
       }
-      this.#send(protocol.encodeStateVector(Y.encodeStateVectorFromUpdate(state)))
+      this.#send(protocol.encodeStateVector(stateVector))
     })
   }
 
   receive(data: Uint8Array): Promise<void> {
     return this.#turns.next(async () => {
+      await this.#app.pace.turn()
       const message = protocol.decodeMessage(data)
       switch (message.kind) {
         case 'state-vector':
@@ -144,8 +150,7 @@ export class Editor implements Member {
   }
 
   /** Whoever has an earlier generation would put all of it beside this one, and see both. */
-  async #mustBeOfThisGeneration(stateVector: Uint8Array, state: Uint8Array): Promise<void> {
-    const known = new Set(clientsOf(Y.encodeStateVectorFromUpdate(state)))
+  async #mustBeOfThisGeneration(stateVector: Uint8Array, known: ReadonlySet<number>): Promise<void> {
     const others = clientsOf(stateVector).filter((clientId) => !known.has(clientId))
     if (others.length === 0) return
     const select = this.#app.read.selectFrom('textClient').select('clientId').where('ownerId', '=', SYSTEM_ID)
@@ -156,9 +161,9 @@ export class Editor implements Member {
   }
 
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
-    const state = await this.#state()
-    await this.#mustBeOfThisGeneration(stateVector, state)
-    const answer = protocol.encodeMissing(diff(state, stateVector))
+    const { state, clients } = await this.#whole()
+    await this.#mustBeOfThisGeneration(stateVector, clients)
+    const answer = protocol.encodeMissing(hasNothing(stateVector) ? state : diff(state, stateVector))
     this.#charge(answer.length)
     this.#send(answer)
   }
@@ -191,9 +196,9 @@ export class Editor implements Member {
     for (const update of updates) await this.#merge(update)
   }
 
-  async #state(): Promise<Uint8Array> {
-    const state = await soundState(this.#app, this.#ticketId)
-    if (state !== null) return state
+  async #whole(): Promise<Whole> {
+    const whole = await this.#app.wholeDocuments.find(this.#app, this.#ticketId)
+    if (whole !== null) return whole
     throw new Refusal(
       'unavailable',
       'The document of this ticket is damaged and cannot be rebuilt.',
@@ -230,6 +235,11 @@ function rebuiltMeanwhile(): Refusal {
 
 function clientsOf(stateVector: Uint8Array): number[] {
   return [...parsed(() => Y.decodeStateVector(stateVector)).keys()]
+}
+
+/** Whether it is the state vector of an empty document. */
+function hasNothing(stateVector: Uint8Array): boolean {
+  return stateVector.length === 1 && stateVector[0] === 0
 }
 
 function diff(state: Uint8Array, stateVector: Uint8Array): Uint8Array {

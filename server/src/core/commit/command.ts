@@ -86,6 +86,8 @@ export interface CommandContext {
    * or with all of them.
    */
   show(documentId: string, extent?: 'all'): void
+  /** What is added stays in the document for good, so it may grow up to the budget and no further, whatever `room` says. */
+  fills(): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
   edit(documentId: string): Y.Doc
   /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */

@@ -9,7 +9,9 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import { hasFewValues } from '@rejoin/shared/values.ts'
 import type { z } from 'zod'
 import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from './command.ts'
@@ -59,7 +61,7 @@ export class Commits {
     rawInput: unknown,
     request: Request,
   ): Promise<Done<Output>> {
-    const parsed = parseInput(command, rawInput)
+    const parsed = parseInput(command, rawInput, request)
     const input =
       parsed instanceof Refusal || command.prepare === undefined
         ? parsed
@@ -78,7 +80,7 @@ export class Commits {
       ({ command, input, request }) =>
         new Promise<Done<unknown>>((resolve, reject) => {
           const asked = askedOf(command, input, request)
-          group.push({ command, request, input: parseInput(command, input), asked, rest: [], resolve, reject })
+          group.push({ command, request, input: parseInput(command, input, request), asked, rest: [], resolve, reject })
         }),
     )
     const [first, ...rest] = group
@@ -207,7 +209,7 @@ export class Commits {
 }
 
 function askedOf({ name }: AnyCommand, input: unknown, { id, sent = { name, input } }: Request): string | null {
-  return id === undefined || sent === null ? null : textOf(sent)
+  return id === undefined || sent === null || !hasFewValues(sent, INPUT_VALUES) ? null : textOf(sent)
 }
 
 /** A person, or for what needs no session the network. */

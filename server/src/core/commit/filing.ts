@@ -1,21 +1,37 @@
 /** From what was asked and what came of it to the receipt, and back. */
 import type { Insertable } from 'kysely'
+import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
+import { hasFewValues } from '@rejoin/shared/values.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
 import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
 import type { AnyCommand } from './command.ts'
 import type { Done, Request } from './ports.ts'
 import { verdictOf, type Receipt } from './receipts.ts'
 import type { CommandRun } from './run.ts'
+import { SYSTEM_ID } from '../ids.ts'
 import type { ReceiptTable } from '../tables.ts'
 
 /** As the schema reads it: without what nobody asked for, which need not even be JSON. */
 export type Input = { value: unknown; prepared: unknown } | Refusal
 
-export function parseInput(command: AnyCommand, rawInput: unknown): { value: unknown; prepared: undefined } | Refusal {
+export function parseInput(
+  command: AnyCommand,
+  rawInput: unknown,
+  request: Request,
+): { value: unknown; prepared: undefined } | Refusal {
+  if (!isOurs(request) && !hasFewValues(rawInput, INPUT_VALUES)) {
+    const message = `The input of ${command.name} holds more than ${INPUT_VALUES} values.`
+    return new Refusal('too-large', message, 'Send it in smaller parts.')
+  }
   const result = command.input.safeParse(rawInput)
   if (result.success) return { value: result.data, prepared: undefined }
   return new Refusal('invalid', describeIssues(result.error), `Correct the input of ${command.name}.`)
+}
+
+/** Whether the server itself asks, with an input that it has made. */
+function isOurs({ actorId, id, origin, source }: Request): boolean {
+  return actorId === SYSTEM_ID && id === undefined && origin === undefined && source === undefined
 }
 
 export function receiptOf(

@@ -158,6 +158,9 @@ export class CommandRun {
         this.#shown.add(documentId)
         if (extent === 'all') this.#shownWhole.add(documentId)
       },
+      fills: () => {
+        if (this.#room === 'reserve') this.#room = 'budget'
+      },
       edit: (documentId) => this.#edits.open(documentId),
       editFormer: (documentId) => this.#edits.openFormer(documentId),
       rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),

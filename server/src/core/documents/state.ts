@@ -37,6 +37,12 @@ const tailOf = prepared<{ documentId: string }>()((read, param) =>
     .groupBy('document.id'),
 )
 
+/** Another one for each content of the document on disk. */
+export function versionOf(read: Read, documentId: string): string {
+  const [row] = tailOf(read, { documentId })
+  return `${row?.stateSeq ?? 0}:${row?.lastSeq ?? 0}`
+}
+
 /** Merges the updates into the document's state if one of them is older than `floor`, and removes those that are. */
 export async function foldUpdates(tx: Tx, documentId: string, floor: number): Promise<void> {
   const [row] = tailOf(tx, { documentId })

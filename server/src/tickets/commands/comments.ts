@@ -77,12 +77,13 @@ const messagesAfter = prepared<{ ticketId: string; requesterId: string; effectiv
 )
 
 export async function insertComment(
-  { tx, actor, effectiveAt, now, seq, event, show }: CommandContext,
+  { tx, actor, effectiveAt, now, seq, event, show, fills }: CommandContext,
   ticket: TicketRow,
   { commentId, body, visibility }: Omit<ParsedOf<'comment.add'>, 'ticketId'>,
 ): Promise<void> {
   if (commentById(tx, { id: commentId }).length > 0)
     throw new Refusal('id-taken', 'commentId: there is a comment with this id already.')
+  fills()
   insertRow(tx, 'comment', {
     id: commentId,
     ticketId: ticket.id,

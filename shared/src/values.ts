@@ -1,0 +1,55 @@
+/** How many values are in something from outside, counted no further than a limit: before it is parsed, or after. */
+import { Tokenizer } from 'cborg'
+import { FRAME_VALUES } from './budgets.ts'
+import { Refusal } from './errors.ts'
+
+const [QUOTE, BACKSLASH] = ['"', '\\'].map((sign) => sign.charCodeAt(0))
+const PARTS = new Set([...',:[{'].map((sign) => sign.charCodeAt(0)))
+
+/** Throws `Refusal('too-large')` where a JSON text has more than `FRAME_VALUES` values and keys. */
+export function assertFewInJson(text: string): void {
+  let [count, isQuoted] = [0, false]
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) isQuoted = !isQuoted
+    else if (isQuoted) at += unit === BACKSLASH ? 1 : 0
+    else if (PARTS.has(unit)) {
+      count += 1
+      if (count > FRAME_VALUES) throw tooMany()
+    }
+  }
+}
+
+/** Reads CBOR as the library does, and throws `Refusal('too-large')` after `FRAME_VALUES` values and keys. */
+export class FewTokens extends Tokenizer {
+  #left = FRAME_VALUES
+
+  override next(): ReturnType<Tokenizer['next']> {
+    this.#left -= 1
+    if (this.#left < 0) throw tooMany()
+    return super.next()
+  }
+}
+
+function tooMany(): Refusal {
+  return new Refusal(
+    'too-large',
+    `At most ${FRAME_VALUES} values are taken at once.`,
+    'Send the work in smaller parts.',
+  )
+}
+
+/** Whether `value` holds at most `max` values, itself among them. */
+export function hasFewValues(value: unknown, max: number): boolean {
+  return left(value, max) >= 0
+}
+
+function left(value: unknown, max: number): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return max - 1
+  let rest = max - 1
+  for (const member of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) {
+    if (rest < 0) break
+    rest = left(member, rest)
+  }
+  return rest
+}
