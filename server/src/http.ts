@@ -8,7 +8,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
-import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
+import { BODY_VALUES, MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
 import { assertFewInJson } from '@rejoin/shared/values.ts'
 import { decodeFrame, encodeFrame, Exchange, MAX_CALLS, type Encoding } from '@rejoin/shared/wire.ts'
 import type { App } from './app.ts'
@@ -155,7 +155,7 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
 async function readBody(app: App, context: Context): Promise<string> {
   const body = await context.req.text()
   await app.pace.turn()
-  assertFewInJson(body)
+  assertFewInJson(body, BODY_VALUES)
   return body
 }
 

@@ -24,8 +24,10 @@ export const CUSTOM_FIELDS_BYTES = 64 * 1024
 export const TAGS = 50
 export const WATCHERS = 200
 
-/** Values in one frame or one body of the API: each number, text, key and list costs time, however few bytes it takes. */
-export const FRAME_VALUES = 250_000
+/** Values in one frame: each number, text, key and list costs time, however few bytes it takes. */
+export const FRAME_VALUES = 150_000
+/** Values in one body of the API. */
+export const BODY_VALUES = 50_000
 /** Values in the input of one command. */
 export const INPUT_VALUES = 10_000
 

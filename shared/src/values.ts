@@ -6,8 +6,8 @@ import { Refusal } from './errors.ts'
 const [QUOTE, BACKSLASH] = ['"', '\\'].map((sign) => sign.charCodeAt(0))
 const PARTS = new Set([...',:[{'].map((sign) => sign.charCodeAt(0)))
 
-/** Throws `Refusal('too-large')` where a JSON text has more than `FRAME_VALUES` values and keys. */
-export function assertFewInJson(text: string): void {
+/** Throws `Refusal('too-large')` where a JSON text has more than `max` values and keys. */
+export function assertFewInJson(text: string, max: number): void {
   let [count, isQuoted] = [0, false]
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
@@ -15,7 +15,7 @@ export function assertFewInJson(text: string): void {
     else if (isQuoted) at += unit === BACKSLASH ? 1 : 0
     else if (PARTS.has(unit)) {
       count += 1
-      if (count > FRAME_VALUES) throw tooMany()
+      if (count > max) throw tooMany(max)
     }
   }
 }
@@ -26,7 +26,7 @@ export class FewTokens extends Tokenizer {
 
   override next(): ReturnType<Tokenizer['next']> {
     this.#left -= 1
-    if (this.#left < 0) throw tooMany()
+    if (this.#left < 0) throw tooMany(FRAME_VALUES)
     return super.next()
   }
 }

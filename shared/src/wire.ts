@@ -5,7 +5,7 @@
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import { z } from 'zod'
 import { Role, type Grants } from './access.ts'
-import { exceedsBytes, MAX_FRAME_BYTES } from './budgets.ts'
+import { exceedsBytes, FRAME_VALUES, MAX_FRAME_BYTES } from './budgets.ts'
 import { Update } from './commands.ts'
 import { describeIssues, Refusal } from './errors.ts'
 import { Id, Instant } from './tickets.ts'
@@ -230,7 +230,7 @@ function decodeValue(data: Uint8Array | string): unknown {
       const options = { rejectDuplicateMapKeys: true }
       return decodeCbor(data, { ...options, tokenizer: new FewTokens(data, options) }) as unknown
     }
-    assertFewInJson(data)
+    assertFewInJson(data, FRAME_VALUES)
     return JSON.parse(data) as unknown
   } catch (error) {
     if (error instanceof Refusal) throw error

@@ -18,6 +18,8 @@ export function pacedBy(each: number): () => Promise<void> {
 export class Pace {
   readonly #ms: number
   #began = monotonicMs()
+  /** The next turn, for all who wait for it. */
+  #next: Promise<void> | null = null
 
   constructor(ms: number) {
     this.#ms = ms
@@ -28,10 +30,20 @@ export class Pace {
     this.#began = monotonicMs()
   }
 
-  /** Resolves at once, or in a later turn of the event loop where the present one has taken long enough. */
+  /**
+   * Resolves at once, or in a later turn of the event loop where the present one has taken long enough. Of those who wait
+   * for the next turn, it is for as many as it has time for.
+   */
   async turn(): Promise<void> {
-    if (monotonicMs() - this.#began < this.#ms) return
+    while (monotonicMs() - this.#began >= this.#ms) {
+      this.#next ??= this.#nextTurn()
+      await this.#next
+    }
+  }
+
+  async #nextTurn(): Promise<void> {
     await setImmediate()
-    this.#began = monotonicMs()
+    this.#next = null
+    this.begin()
   }
 }
