@@ -151,20 +151,20 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
   return http
 }
 
-/** Many bodies that come at once are read in turns, and none that would take long to parse. */
-async function readBody(app: App, context: Context): Promise<string> {
-  const body = await context.req.text()
+/** The request with its body read. Many that come at once are read in turns, and none that would take long to parse. */
+async function readRequest(app: App, { req }: Context): Promise<Request> {
+  const { raw } = req
+  if (raw.method !== 'POST') return raw
+  const body = await req.text()
   await app.pace.turn()
   assertFewInJson(body, BODY_VALUES)
-  return body
+  return new Request(raw, { method: 'POST', body })
 }
 
 async function answerCall(app: App, context: Context): Promise<Response> {
-  const { raw } = context.req
-  const hasBody = raw.method !== 'GET' && raw.method !== 'HEAD'
   const answer = await fetchRequestHandler({
     endpoint: '/trpc',
-    req: hasBody ? new Request(raw, { body: await readBody(app, context) }) : raw,
+    req: await readRequest(app, context),
     router: appRouter,
     maxBatchSize: MAX_CALLS,
     createContext: ({ info, resHeaders }) =>

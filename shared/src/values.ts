@@ -3,8 +3,10 @@ import { Tokenizer } from 'cborg'
 import { FRAME_VALUES } from './budgets.ts'
 import { Refusal } from './errors.ts'
 
-const [QUOTE, BACKSLASH] = ['"', '\\'].map((sign) => sign.charCodeAt(0))
-const PARTS = new Set([...',:[{'].map((sign) => sign.charCodeAt(0)))
+const codeOf = (sign: string) => sign.charCodeAt(0)
+const [QUOTE, BACKSLASH] = [codeOf('"'), codeOf('\\')]
+/** Each begins another value. */
+const PARTS = new Set([',', ':', '[', '{'].map(codeOf))
 
 /** Throws `Refusal('too-large')` where a JSON text has more than `max` values and keys. */
 export function assertFewInJson(text: string, max: number): void {
@@ -31,12 +33,8 @@ export class FewTokens extends Tokenizer {
   }
 }
 
-function tooMany(): Refusal {
-  return new Refusal(
-    'too-large',
-    `At most ${FRAME_VALUES} values are taken at once.`,
-    'Send the work in smaller parts.',
-  )
+function tooMany(max: number): Refusal {
+  return new Refusal('too-large', `At most ${max} values are taken at once.`, 'Send the work in smaller parts.')
 }
 
 /** Whether `value` holds at most `max` values, itself among them. */

@@ -68,6 +68,16 @@ export class RawSocket {
     return this.closed
   }
 
+  /** Begins a binary message of `announced` bytes, sends `bytes` of it, and leaves it at that. */
+  beginMessage(announced: number, bytes: number): void {
+    const head = Buffer.alloc(14)
+    head.writeUInt8(0x82, 0)
+    head.writeUInt8(0xff, 1)
+    head.writeBigUInt64BE(BigInt(announced), 2)
+    const { _socket: connection } = this.#socket as unknown as { _socket: { write(data: Buffer): void } }
+    connection.write(Buffer.concat([head, Buffer.alloc(bytes)]))
+  }
+
   /** Ends the connection without a word. */
   cut(): void {
     this.#socket.terminate()

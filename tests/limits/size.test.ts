@@ -99,6 +99,27 @@ it('lets a full ticket be answered for, handed on and closed', async () => {
   expect(ada.held()).toEqual([])
 })
 
+it('lets nobody fill the reserve of a full ticket with words', async () => {
+  const { world, ada, id } = await office()
+  await using _world = world
+  ada.disconnect()
+  const { api } = await world.desk()
+  const fill = Array.from({ length: 110 }, () => comment(id, 'x'.repeat(20_000)))
+  await exchangeByPost(world.url, ada.person.token, fill, { encoding: 'cbor' })
+  await api.tickets.resolve.mutate({ ticketId: id, resolution: 'Done' })
+  const before = sizeOf(world, id)
+  // Who resolves what is resolved leaves a note, as long as the words of it are.
+  const again = Array.from({ length: 40 }, () => ({
+    name: 'ticket.resolve',
+    input: { ticketId: id, resolution: WIDE.repeat(20_000) },
+  }))
+  const { verdicts } = await exchangeByPost(world.url, ada.person.token, again, { encoding: 'cbor' })
+  expect(verdicts[0]).toMatchObject({ outcome: 'refused', code: 'too-large' })
+  expect(verdicts.filter(({ outcome }) => outcome === 'applied' || outcome === 'adjusted')).toEqual([])
+  expect(sizeOf(world, id)).toBe(before)
+  await api.tickets.close.mutate({ ticketId: id })
+})
+
 it('refuses custom fields, tags and watchers beyond their budget, with the number, and keeps those before', async () => {
   const { world, id } = await office()
   await using _world = world

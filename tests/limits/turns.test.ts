@@ -1,4 +1,5 @@
 /** Nobody waits for the end of long work: others have turns of the event loop in the middle of it. */
+import { setImmediate } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
@@ -29,13 +30,13 @@ const many = command({
 
 /** How many turns the event loop took until `work` was over. */
 async function turnsDuring(work: Promise<unknown>): Promise<number> {
-  let [turns, isOver] = [0, false]
-  void work.finally(() => (isOver = true))
-  while (!isOver) {
-    await new Promise((resolve) => setImmediate(resolve))
-    turns += 1
+  const state = { turns: 0, isOver: false }
+  void work.finally(() => (state.isOver = true))
+  while (!state.isOver) {
+    await setImmediate()
+    state.turns += 1
   }
-  return turns
+  return state.turns
 }
 
 const WORK: Readonly<Record<string, (world: World, times: number) => Promise<unknown>>> = {
