@@ -12,7 +12,7 @@ import type { Line, OpenSockets } from './open-sockets.ts'
 import { SocketWire } from './socket-wire.ts'
 import { forPeople } from './token-calls.ts'
 import type { Login } from './sync/session.ts'
-import { closeCodeOf, reasonOf } from './yjs/editor.ts'
+import { closeCodeOf, reasonOf } from './yjs/close-codes.ts'
 
 /** Who is behind a socket: a device or an editor. */
 export interface Visitor {

@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
-import { ERRORS, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
 import { bornAt } from '../core/documents/generations.ts'
 import type { Healing } from '../core/heal.ts'
@@ -18,6 +18,7 @@ import type { Admission } from '../sync/admission.ts'
 import type { Presence } from '../sync/presence.ts'
 import { getTicket, notFound } from '../tickets/queries.ts'
 import { mergeDocument, type FieldVerdict } from '../tickets/commands/direct-write.ts'
+import { closeCodeOf, reasonOf } from './close-codes.ts'
 import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
 import { isTyping, Typing } from './typing.ts'
@@ -40,12 +41,6 @@ interface Opening {
   readonly sessionId: string
   readonly wire: { send(data: Uint8Array<ArrayBuffer>): void; close(code: number, reason: string): void }
 }
-
-/** WebSocket close codes: 4403 for what the rules forbid, 4401 without a session, 1011 for a fault of the server. */
-const CLOSE_FORBIDDEN = 4403
-const CLOSE_UNAUTHENTICATED = 4401
-const CLOSE_UNAVAILABLE = 1013
-const CLOSE_INTERNAL = 1011
 
 export class Editor implements Member {
   readonly #app: EditorApp
@@ -253,16 +248,4 @@ function parsed<Result>(read: () => Result): Result {
   } catch {
     throw new Refusal('malformed-frame', 'The state vector does not parse.')
   }
-}
-
-export function closeCodeOf(error: unknown): number {
-  if (!(error instanceof Refusal)) return CLOSE_INTERNAL
-  if (needsSignIn(error.code)) return CLOSE_UNAUTHENTICATED
-  return ERRORS[error.code].retry === 'later' ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
-}
-
-/** A close reason holds at most 123 bytes. */
-export function reasonOf(error: unknown): string {
-  const reason = error instanceof Refusal ? `${error.code}: ${error.message}` : 'internal: The server failed.'
-  return new TextDecoder().decode(new TextEncoder().encode(reason).subarray(0, 120)).replace(/\uFFFD+$/, '')
 }
