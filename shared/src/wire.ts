@@ -224,11 +224,19 @@ export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string):
   return result.data
 }
 
+/** What the library takes unless it is told otherwise; a reader of tokens has to be told. */
+const CBOR = {
+  strict: false,
+  allowIndefinite: true,
+  allowUndefined: true,
+  allowBigInt: true,
+  rejectDuplicateMapKeys: true,
+}
+
 function decodeValue(data: Uint8Array | string): unknown {
   try {
     if (typeof data !== 'string') {
-      const options = { rejectDuplicateMapKeys: true }
-      return decodeCbor(data, { ...options, tokenizer: new FewTokens(data, options) }) as unknown
+      return decodeCbor(data, { ...CBOR, tokenizer: new FewTokens(data, CBOR) }) as unknown
     }
     assertFewInJson(data, FRAME_VALUES)
     return JSON.parse(data) as unknown

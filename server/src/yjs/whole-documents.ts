@@ -3,6 +3,7 @@
  * worked out for one is kept for the next, for as long as the document stays as it is.
  */
 import * as Y from 'yjs'
+import { DamagedDocument, soundParts } from '../core/documents/parts.ts'
 import { versionOf } from '../core/documents/state.ts'
 import { soundState, type Healing } from '../core/heal.ts'
 import { recent } from '../core/recent.ts'
@@ -24,7 +25,7 @@ export class WholeDocuments {
   /** Null for a document that can neither be read nor rebuilt. */
   async find(app: Healing, documentId: string): Promise<Whole | null> {
     const known = this.#kept.get(documentId)
-    if (known?.version === versionOf(app.read, documentId)) return known
+    if (known?.version === versionOf(app.read, documentId) && isSound(app, documentId)) return known
     const state = await soundState(app, documentId)
     if (state === null) return null
     const stateVector = Y.encodeStateVectorFromUpdate(state)
@@ -32,5 +33,15 @@ export class WholeDocuments {
     const whole = { version: versionOf(app.read, documentId), state, stateVector, clients }
     this.#kept.set(documentId, whole)
     return whole
+  }
+}
+
+/** What the disk has damaged since is rebuilt before anybody opens it: they would have the document before that. */
+function isSound({ read }: Healing, documentId: string): boolean {
+  try {
+    return soundParts(read, documentId).parts.length > 0
+  } catch (error) {
+    if (error instanceof DamagedDocument) return false
+    throw error
   }
 }
