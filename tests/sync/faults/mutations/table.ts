@@ -102,8 +102,8 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     law: 5,
     what: 'a catch-up skips the first change after the cursor',
     file: 'server/src/sync/catch-up.ts',
-    line: '    const rows = updatesBetween(read, { ticketId, from: from.cursor, head: head.cursor })',
-    instead: '    const rows = updatesBetween(read, { ticketId, from: from.cursor + 1, head: head.cursor })',
+    line: '    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })',
+    instead: '    const rows = firstBetween(healing.read, { ticketId, from: from.cursor + 1, head: head.cursor })',
   },
   {
     law: 6,
@@ -172,9 +172,18 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     law: 5,
     what: 'other words in a place that is taken are dropped in silence',
     file: 'server/src/core/documents/contradiction.ts',
-    line: '    for (const item of known) if (contradicts(item, struct, struct.content.str)) throw taken()',
-    instead: '    if (known.length < 0) throw taken()',
+    line: '    for (const known of knownAt(doc, struct)) if (contradicts(known, struct, struct.content.str)) throw taken()',
+    instead:
+      '    if (Array.from(knownAt(doc, struct)).some((known) => contradicts(known, struct, "")) && struct.length < 0) throw taken()',
     test: 'tests/sync/leases.test.ts',
+  },
+  {
+    law: 5,
+    what: 'a document grows beyond what a frame holds',
+    file: 'server/src/core/documents/room.ts',
+    line: '  mustFit(size, room)\n}\n\nexport',
+    instead: '}\n\nexport',
+    test: 'tests/limits/size.test.ts',
   },
   {
     law: 6,
