@@ -52,7 +52,7 @@ function inputs(good: Input, value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown
   return fc.oneof({ weight: 1, arbitrary: value }, { weight: 3, arbitrary: changed })
 }
 
-it('answers any JSON at every procedure with what is wrong with it, if anything', async () => {
+it('answers any JSON at every procedure with what is wrong with it, if anything', { timeout: 90_000 }, async () => {
   const { stage, faults, ticketId } = await setFuzzStage()
   await using world = stage.world
   const known = await goodInputs(stage, ticketId)
