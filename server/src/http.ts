@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { serve } from '@hono/node-server'
+import { createAdaptorServer } from '@hono/node-server'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
@@ -35,6 +35,9 @@ const REQUEST_LIMIT_BYTES = 1024 * 1024
 /** What is asked without a session is an address, a password, a name. */
 const ANONYMOUS_LIMIT_BYTES = 64 * 1024
 
+/** Connections that the system keeps until they are taken: whoever comes when it is full is tried again after seconds. */
+const BACKLOG = 4096
+
 export interface Listening {
   readonly url: string
   /** Takes no more; ends what is under way, for `graceMs` at the most, and hangs up. */
@@ -47,13 +50,14 @@ export async function listen(app: App): Promise<Listening> {
   const state = { isStopping: false }
   const serverOptions = optionsOf(app.admission.limits)
   const secured = tls === null ? { serverOptions } : securedBy(serverOptions, readCertificate(tls))
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const options = { fetch: routes(app, state).fetch, hostname: host, port, ...secured }
-    const starting = serve(options, () => resolve(starting))
+  const server = await new Promise<ReturnType<typeof createAdaptorServer>>((resolve, reject) => {
+    const options = { fetch: routes(app, state).fetch, hostname: host, ...secured }
+    const starting = createAdaptorServer(options)
     starting.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) =>
       sockets.upgrade(request, connection, head),
     )
     starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
+    starting.listen({ port, host, backlog: BACKLOG }, () => resolve(starting))
   })
   if (tls !== null && 'setSecureContext' in server) keepCertificate(app, tls, server)
   if ('timeout' in server) server.timeout = app.admission.limits.silentMs
