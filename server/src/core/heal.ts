@@ -3,6 +3,7 @@ import type { Commits } from './commit/commit.ts'
 import { healDocument, newGeneration } from './commit/new-generation.ts'
 import type { Damage } from './damage.ts'
 import type { Read } from './db.ts'
+import type { Pace } from './pace.ts'
 import { findState } from './documents/state.ts'
 import { DamagedDocument } from './documents/parts.ts'
 import { SYSTEM_ID } from './ids.ts'
@@ -11,6 +12,8 @@ export interface Healing {
   readonly read: Read
   readonly commits: Commits
   readonly damage: Damage
+  /** Whoever reads many documents lets others have a turn between them. */
+  readonly pace: Pace
 }
 
 /** The committed state of a ticket's document; null where it can neither be read nor rebuilt. */

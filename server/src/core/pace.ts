@@ -2,15 +2,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { monotonicMs } from './clock.ts'
 
-/** Resolves at once, and in a later turn of the event loop at every `each`th call. */
-export function pacedBy(each: number): () => Promise<void> {
-  let calls = 0
-  return async () => {
-    calls += 1
-    if (calls % each === 0) await setImmediate()
-  }
-}
-
 /**
  * Work that goes on for as long as it takes, in turns of about `ms`. It is the machine's time that counts, and nothing but
  * when others have their turn follows from it.

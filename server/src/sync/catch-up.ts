@@ -14,7 +14,6 @@ import type { Read } from '../core/db.ts'
 import { differenceTo } from '../core/documents/difference.ts'
 import { isSound } from '../core/documents/parts.ts'
 import { soundState, type Healing } from '../core/heal.ts'
-import { pacedBy } from '../core/pace.ts'
 import { prepared } from '../core/prepared.ts'
 import type { Item, Position } from './parts.ts'
 import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
@@ -29,8 +28,6 @@ export interface Target {
 /** Updates of one document that are merged for a device. More, or more bytes, and it gets the document instead. */
 const MAX_UPDATES = 64
 const MAX_UPDATE_BYTES = 1024 * 1024
-/** Documents that are read between two turns of the event loop. */
-const DOCUMENTS_A_TURN = 16
 export const NOWHERE: Position = { cursor: 0, tag: '' }
 
 /** The newest committed change. */
@@ -103,9 +100,8 @@ export async function* reunion(
   const inside = new Set(ids)
   const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
   for (const leave of whyOutside(read, outside, scope)) yield { leave }
-  const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
-    await pace()
+    await healing.pace.turn()
     const update = await gapOf(healing, ticketId, snapshots.get(ticketId))
     if (update === 'whole') yield* whole(healing, [ticketId])
     else if (update !== null) yield { change: { ticketId, update } }
@@ -134,9 +130,8 @@ function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): stri
  * be read nor rebuilt is left out: the others of the scope do not wait for it.
  */
 async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<Item> {
-  const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
-    await pace()
+    await healing.pace.turn()
     const state = await soundState(healing, ticketId)
     if (state !== null) yield state.length <= DELIVERABLE_BYTES ? { enter: { ticketId, state } } : tooLarge(ticketId)
   }
@@ -150,9 +145,8 @@ async function* updates(
   [from, head]: readonly [Position, Position],
   ids: readonly string[],
 ): AsyncGenerator<Item> {
-  const pace = pacedBy(DOCUMENTS_A_TURN)
   for (const ticketId of ids) {
-    await pace()
+    await healing.pace.turn()
     const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })
     const [first] = rows
     if (first === undefined) continue

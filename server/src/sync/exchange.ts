@@ -9,6 +9,7 @@ import type { Damage } from '../core/damage.ts'
 import { decidedSince } from '../core/commit/receipts.ts'
 import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
+import type { Pace } from '../core/pace.ts'
 import type { Read } from '../core/db.ts'
 import type { Admission } from './admission.ts'
 import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
@@ -32,6 +33,7 @@ export interface SyncApp {
   readonly clientId: number
   readonly greetings: Greetings
   readonly oversized: Oversized
+  readonly pace: Pace
   readonly admission: Admission
   readonly log: Log
   now(): number

@@ -60,6 +60,8 @@ export class Feed {
     const { app, personId } = this.#host
     this.#lives = news.lives
     for await (const { batch, position, keys } of batches(app, personId, this.#position, news)) {
+      // Nobody is there any more to be told the rest.
+      if (this.#host.turns.ended) return
       this.#host.send(batch)
       if (batch.more === true) {
         await this.#host.flushed()

@@ -16,7 +16,6 @@ import type { z } from 'zod'
 import { keysAt } from '../core/documents/audience.ts'
 import type { Hub } from '../core/hub.ts'
 import type { Log } from '../core/log.ts'
-import type { Pace } from '../core/pace.ts'
 import { Turns } from '../core/turns.ts'
 import { deviceTopic } from '../devices/queries.ts'
 import { headOf } from './catch-up.ts'
@@ -36,7 +35,6 @@ export interface SessionApp extends SyncApp {
   readonly live: LiveFrames
   readonly presence: Presence
   readonly speakers: Speakers
-  readonly pace: Pace
   readonly log: Log
 }
 
