@@ -32,7 +32,7 @@ const STATEMENTS = [
   `drop index slaClockByDeadline`,
   `create index slaClockByDeadline on slaClock (dueAt, id) where state = 'running'`,
 
-  // What waits for a person is rare among receipts, as is what is unread among notifications.
+  // Few receipts wait for a person, and few notifications are unread.
   `create index receiptUndecided on receipt (number) where outcome = 'parked'`,
   `drop index notificationByUser`,
   `create index notificationByUser on notification (userId, createdAt, id)`,

@@ -227,7 +227,7 @@ async function assemble(
         await app.contacts.write()
         await app.sightings.write()
       } catch (error) {
-        // They are made again at the next contact; what is in the database comes first.
+        // The next contact notes them again; the database comes first.
         log.warn({ err: error }, 'when devices and sessions were last seen could not be written')
       }
       await commits.idle()

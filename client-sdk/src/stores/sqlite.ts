@@ -64,7 +64,7 @@ function putBack(database: DatabaseSync, path: string): DatabaseSync {
   closeSync(openSync(copy, 'a', OWNER_ONLY))
   database.prepare('vacuum into ?').run(copy)
   database.close()
-  // What is left of a log would be taken for that of the copy.
+  // SQLite would replay a log that is left here into the copy.
   for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true })
   renameSync(copy, path)
   return openFile(path)
