@@ -1,12 +1,11 @@
 /** What the device says when it has something to say: the `exchange` frame, within the limits of the protocol. */
 import { MAX_COMMANDS, type Exchange, type QueuedCommand } from '@rejoin/shared/wire.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
-import type { DeviceTime } from '@rejoin/shared/time.ts'
+import type { Contact, DeviceTime } from '@rejoin/shared/time.ts'
 import type { Entry } from '../ledger/outbox.ts'
 import type { MadeCommand, Meta } from '../ledger/records.ts'
+import { contactAt, contactsAround } from './clock.ts'
 import { MAX_COMMAND_BYTES } from './size.ts'
-
-const MAX_CONTACTS = 50
 
 interface Sized {
   readonly bytes: number
@@ -55,9 +54,9 @@ export function asSent(command: MadeCommand): QueuedCommand {
   return schema === SCHEMA_VERSION ? rest : command
 }
 
-/** The server remembers nothing of earlier boots: it gets the contacts that place the commands made in them. */
-function contactsFor(meta: Meta, clock: DeviceTime, commands: readonly QueuedCommand[]) {
-  const boots = new Set(commands.map((command) => command.at.boot))
-  boots.delete(clock.boot)
-  return meta.contacts.filter((contact) => boots.has(contact.boot)).slice(-MAX_CONTACTS)
+/** The server remembers no contacts: it gets those that place the commands. */
+function contactsFor({ contacts }: Meta, clock: DeviceTime, commands: readonly QueuedCommand[]): Contact[] {
+  const now = contactAt(0, clock)
+  const readings = commands.map(({ at }) => at)
+  return contactsAround([...contacts, now], readings).filter((contact) => contact !== now)
 }

@@ -15,7 +15,7 @@ import { isOpen } from '@rejoin/shared/statuses.ts'
 import { effectiveTime, type DeviceTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { ActorView, Batch, LeaveReason, QueuedCommand } from '@rejoin/shared/wire.ts'
-import { keepContacts } from './clock.ts'
+import { contactAt, keepContacts } from './clock.ts'
 import type { DecisionTimes } from '../ledger/inbox.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -188,13 +188,12 @@ function placeOf({ meta, inbox }: Ledger, batch: Batch, { reconciling }: Session
 function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTime, session: Session): void {
   const { meta, outbox, replica } = ledger
   const place = placeOf(ledger, batch, session)
-  const contact = { serverTime: batch.serverTime, mono: clock.mono, boot: clock.boot }
-  const waitingBoots = new Set(outbox.all().map((entry) => entry.command.at.boot))
-  const contacts = keepContacts(meta.value.contacts, contact, waitingBoots)
+  const waiting = outbox.all().map(({ command }) => command.at)
+  const contacts = keepContacts(meta.value.contacts, contactAt(batch.serverTime, clock), waiting)
   const identity = answeredGreeting(meta.value, batch.incarnation)
   meta.update(draft, { ...place, ...identity, contacts, ...(batch.actor && { actor: batch.actor }) })
   // Every prediction depends on who predicts.
   if (batch.actor === undefined) return
-  const waiting = outbox.all().flatMap((entry) => ticketOf(entry.command) ?? [])
-  for (const ticketId of [...replica.ids(), ...waiting]) draft.touchTicket(ticketId)
+  const ofWaiting = outbox.all().flatMap((entry) => ticketOf(entry.command) ?? [])
+  for (const ticketId of [...replica.ids(), ...ofWaiting]) draft.touchTicket(ticketId)
 }

@@ -28,10 +28,14 @@ function timed(event: FileEvent, rules: Rules): Timed {
   if (offline === undefined) return { event, at: wall, flags: [] }
   const { sync_server_time: serverTime, mono_sync_s: monoSync, mono_event_s: mono } = offline
   const isTimed = offline.same_boot && serverTime !== undefined && monoSync !== undefined && typeof mono === 'number'
+  // A story knows one skew: the wall clock was as far off before the event as after.
+  const steady = { serverTime: wall + offline.skew_s, wall, mono: 0, boot: 'before' }
   const { effectiveAt, clockSuspect, claimedAt } = effectiveTime({
     at: { wall, mono: isTimed ? mono * 1000 : 0, boot: 'away' },
     sent: { wall: receivedAt - offline.skew_s, mono: 0, boot: 'back' },
-    contacts: isTimed ? [{ serverTime, mono: monoSync * 1000, boot: 'away' }] : [],
+    contacts: isTimed
+      ? [{ serverTime, wall: serverTime - offline.skew_s, mono: monoSync * 1000, boot: 'away' }]
+      : [steady],
     receivedAt,
     notBefore: 0,
     maxBackdateMs: offline.max_backdate_s ?? rules.max_backdate_s ?? MAX_BACKDATE_MS,
