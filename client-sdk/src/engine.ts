@@ -19,6 +19,7 @@ export interface EngineParts {
   readonly store: Store
   readonly environment: Environment
   readonly records: Records
+  readonly pingMs: number
 }
 
 export class Engine {
@@ -31,7 +32,7 @@ export class Engine {
   readonly #store: Store
   readonly #stopListening: () => void
 
-  constructor({ url, store, environment, records }: EngineParts) {
+  constructor({ url, store, environment, records, pingMs }: EngineParts) {
     this.environment = environment
     this.#store = store
     this.journal = new Journal(store, this.changes)
@@ -48,12 +49,13 @@ export class Engine {
     this.conversation = new Conversation({
       environment,
       url: doorOf(url, 'sync'),
+      pingMs,
       changes,
       journal,
       ledger,
       flushTyping: (draft) => this.work.flushTyping(draft),
     })
-    this.#stopListening = environment.onOnline(() => this.connection.nudge())
+    this.#stopListening = environment.onReturn(() => this.connection.returned())
   }
 
   get connection(): Connection {

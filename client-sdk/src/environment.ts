@@ -23,8 +23,11 @@ export interface Environment {
   random(): number
   /** Calls `run` once after `ms`; the answer cancels it. */
   after(ms: number, run: () => void): () => void
-  /** Calls `run` whenever the network comes back, as far as this place can tell; the answer stops that. */
-  onOnline(run: () => void): () => void
+  /**
+   * Calls `run` whenever the network or the person comes back, as far as this place can tell: what was connected before may
+   * not be any more. The answer stops that.
+   */
+  onReturn(run: () => void): () => void
   readonly WebSocket: SocketConstructor
   readonly fetch: typeof globalThis.fetch
 }
@@ -51,11 +54,21 @@ function hostEnvironment(): Omit<Environment, 'WebSocket'> & { WebSocket: Socket
       const timer = setTimeout(run, ms)
       return () => clearTimeout(timer)
     },
-    onOnline(run) {
+    onReturn(run) {
       // Node's global object hears no events.
       if (typeof globalThis.addEventListener !== 'function') return () => undefined
-      globalThis.addEventListener('online', run)
-      return () => globalThis.removeEventListener('online', run)
+      const { document } = globalThis as { document?: EventTarget & { visibilityState: string } }
+      const whenShown = () => document?.visibilityState === 'visible' && run()
+      const events = [
+        [globalThis, 'online', run],
+        // A page that the browser had put away.
+        [globalThis, 'pageshow', run],
+        ...(document === undefined ? [] : [[document, 'visibilitychange', whenShown] as const]),
+      ] as const
+      for (const [target, event, listener] of events) target.addEventListener(event, listener)
+      return () => {
+        for (const [target, event, listener] of events) target.removeEventListener(event, listener)
+      }
     },
     WebSocket: globalThis.WebSocket,
     fetch: (...request) => globalThis.fetch(...request),

@@ -1,4 +1,5 @@
 /** Opens a device: reads its store, checks what it was told, and brings its parts to life. */
+import { PING_MS } from '@rejoin/shared/wire.ts'
 import { Device } from './device.ts'
 import { Engine } from './engine.ts'
 import { environmentWith, type Environment } from './environment.ts'
@@ -17,6 +18,11 @@ export interface DeviceOptions {
    * acknowledged is lost when it is restored from an older backup: the device offers it again.
    */
   readonly keepForMs?: number
+  /**
+   * How long the server may be silent before the device asks whether it is there, ms; 25 s unless told otherwise, and
+   * `Infinity` for never. A network that died without a word is noticed after twice as long.
+   */
+  readonly pingMs?: number
 }
 
 const KEEP_FOR_MS = 30 * 24 * 3_600_000
@@ -31,7 +37,13 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   const token = options.token === undefined ? undefined : checkToken(options.token)
   const records = await options.store.load()
   try {
-    const engine = new Engine({ url: options.url, store: options.store, environment, records })
+    const engine = new Engine({
+      url: options.url,
+      store: options.store,
+      environment,
+      records,
+      pingMs: options.pingMs ?? PING_MS,
+    })
     await engine.start({ token, keepForMs: options.keepForMs ?? KEEP_FOR_MS })
     return new Device(engine, options.url)
   } catch (error) {

@@ -29,6 +29,7 @@ import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
 import { Reports } from './core/reports.ts'
+import type { Secrets } from './core/secrets.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
@@ -79,6 +80,7 @@ export interface App {
   readonly admission: Admission
   readonly contacts: Contacts
   readonly sightings: Sightings
+  readonly secrets: Secrets
   readonly live: LiveFrames
   readonly oversized: Oversized
   readonly greetings: Greetings
@@ -203,6 +205,7 @@ async function assemble(
     jobs,
     log,
     metrics,
+    secrets,
     contacts: new Contacts(commits),
     sightings: new Sightings(commits),
     admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),

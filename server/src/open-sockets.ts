@@ -5,7 +5,10 @@
  * 1. A device gets in although its earlier connections hang: the one that was silent for longest makes room.
  * 2. Bytes beyond a limit end the connection that keeps most of them: of its person, or of everybody.
  * 3. A connection whose reader takes nothing for two minutes ends, and one whose message takes longer than one to come.
+ * 4. A connection of which nothing is heard is asked whether anybody is there, and ends where nobody answers in as long: a
+ *    network that dies does not say so. Rounds are counted, and no clock is believed.
  */
+import { PING_MS } from '@rejoin/shared/wire.ts'
 import type { Limits } from './sync/admission.ts'
 import type { Overload } from './core/metrics.ts'
 import { Later } from './core/busy.ts'
@@ -20,6 +23,12 @@ export interface Line {
   readonly stalledSince: number | null
   /** Since when a message of it is on its way; null when none is. */
   readonly unfinishedSince: number | null
+  /** Bytes that it was sent since anything was heard of it. */
+  readonly unansweredBytes: number
+  /** How many rounds ago anything was heard of it, be it that it is there. */
+  quietRounds: number
+  /** Asks whether anybody is there, which the other side's library answers. */
+  ping(): void
   /** Ends the connection at once, with all that waits in it. */
   cut(reason: Overload): void
 }
@@ -42,6 +51,11 @@ const SILENT_MS = 60_000
 const STALLED_MS = 120_000
 /** The largest frame comes in that time over a line of a megabit a second. */
 const UNFINISHED_MS = 60_000
+const ROUND_MS = 5000
+const PING_ROUNDS = PING_MS / ROUND_MS
+/** The answer comes after what was sent before the question, which a slow line takes longer for. */
+const BYTES_A_ROUND = 64 * 1024
+const MAX_ROUNDS = STALLED_MS / ROUND_MS
 
 export class OpenSockets {
   readonly #ports: Ports
@@ -100,6 +114,18 @@ export class OpenSockets {
       const stalledMs = now - (line.stalledSince ?? now)
       const unfinishedMs = now - (line.unfinishedSince ?? now)
       if (stalledMs > STALLED_MS || unfinishedMs >= UNFINISHED_MS) line.cut('stalled')
+    }
+  }
+
+  /** To be called every five seconds. */
+  endSilent(): void {
+    for (const line of Array.from(this.#all())) {
+      // What waits to be taken is watched by itself.
+      if (line.stalledSince !== null) continue
+      line.quietRounds += 1
+      const extra = Math.min(MAX_ROUNDS, Math.floor(line.unansweredBytes / BYTES_A_ROUND))
+      if (line.quietRounds === PING_ROUNDS) line.ping()
+      else if (line.quietRounds >= 2 * PING_ROUNDS + extra) line.cut('silent')
     }
   }
 

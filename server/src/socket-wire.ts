@@ -21,6 +21,8 @@ export class SocketWire {
   #waiting: (() => void)[] = []
   #unreadBytes = 0
   #tookLastAt = 0
+  /** Of all frames, since somebody set it to 0. */
+  sentBytes = 0
 
   constructor(socket: WebSocket, ports: WirePorts) {
     this.#socket = socket
@@ -40,6 +42,7 @@ export class SocketWire {
   send(data: Uint8Array<ArrayBuffer> | string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     const bytes = data.length
+    this.sentBytes += bytes
     if (this.#unreadBytes === 0) this.#tookLastAt = this.#ports.now()
     this.#count(bytes)
     this.#socket.send(data, () => this.#sent(bytes))

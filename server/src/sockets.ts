@@ -71,6 +71,7 @@ export class Sockets {
     const open = new OpenSockets({ limits: admission.limits, now, busy: (reason) => admission.busy(reason) })
     this.#shared = { open, refused: new Set() }
     app.jobs.add('stalled-sockets', '*/30 * * * * *', async () => open.endStalled())
+    app.jobs.add('silent-sockets', '*/5 * * * * *', async () => open.endSilent())
   }
 
   /** Takes a connection over from the HTTP server, in its turn: many that come at once do not keep others waiting. */

@@ -51,8 +51,10 @@ export interface Shared {
 
 /** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
 const MAX_REFUSED = 100
-/** What pings and the handshake take, which are no messages. */
+/** What the handshake and a client's own pings take, which are no messages. */
 const PING_BYTES = 16 * 1024
+/** Of a short control frame from a client (RFC 6455, section 5.2): with its mask. */
+const PONG_HEAD_BYTES = 6
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
@@ -73,6 +75,7 @@ export class Visit implements Line {
   sessionId = ''
   personId = ''
   lastHeardAt: number
+  quietRounds = 0
   #checkedAt: number
   #unsubscribe: () => void = () => {}
   /** Takes it out of the open sockets. */
@@ -98,7 +101,12 @@ export class Visit implements Line {
     socket.on('message', (data: Buffer, isBinary) => {
       this.#readBefore = connection.bytesRead
       this.#readSince = null
+      this.#isThere()
       void this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length)
+    })
+    socket.on('pong', (data: Buffer) => {
+      this.#readBefore += PONG_HEAD_BYTES + data.length
+      this.#isThere()
     })
     socket.on('close', () => void this.#leave())
     // The library closes a connection that breaks, and says so by `close`.
@@ -117,6 +125,14 @@ export class Visit implements Line {
     const isUnderWay = this.#connection.bytesRead - this.#readBefore > PING_BYTES
     this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.now()) : null
     return this.#readSince
+  }
+
+  get unansweredBytes(): number {
+    return this.#wire.sentBytes
+  }
+
+  ping(): void {
+    this.#socket.ping()
   }
 
   cut(reason: Overload): void {
@@ -194,6 +210,11 @@ export class Visit implements Line {
     } catch (error) {
       visitor.fail(error)
     }
+  }
+
+  #isThere(): void {
+    this.quietRounds = 0
+    this.#wire.sentBytes = 0
   }
 
   #wait(frames: number, bytes: number): void {

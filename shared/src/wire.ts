@@ -88,6 +88,8 @@ export const Exchange = z.object({
   cursor: z.int().min(0).default(0),
   tag: z.string().max(40).optional(),
   commands: z.array(QueuedCommand).max(MAX_COMMANDS).default([]),
+  /** The lowest `seen` of the commands that wait and are not in this exchange; absent: none waits. */
+  waitingSeen: z.int().min(0).optional(),
   /** Reconciling, in this order, each in an exchange of its own: where the device has been, newest first. */
   places: z.array(Place).max(MAX_PLACES).optional(),
   /** What it was told since the common place, in the order in which it happened; over several exchanges if need be. */
@@ -102,6 +104,13 @@ export const PresenceFrame = z.object({
   /** The tickets somebody has open: from a device its own, from the server everybody's for one ticket. */
   viewing: z.array(Id).max(20),
 })
+
+/** A device that has heard nothing for a while asks whether the server is there, which answers with a `pong`. */
+export const PingFrame = z.object({ type: z.literal('ping') })
+export const PongFrame = z.object({ type: z.literal('pong') })
+
+/** How often either side of a socket makes sure that the other is there, when it has heard nothing from it. */
+export const PING_MS = 25_000
 
 /**
  * Why a ticket left a device: it is somebody else's work now, it is done, it went to another department, its watcher went
@@ -174,9 +183,9 @@ export const PresenceReport = z.object({
 })
 export type PresenceReport = z.infer<typeof PresenceReport>
 
-export const DeviceFrame = z.discriminatedUnion('type', [Exchange, PresenceFrame])
+export const DeviceFrame = z.discriminatedUnion('type', [Exchange, PresenceFrame, PingFrame])
 export type DeviceFrame = z.infer<typeof DeviceFrame>
-export const ServerFrame = z.discriminatedUnion('type', [Batch, ErrorFrame, PresenceReport])
+export const ServerFrame = z.discriminatedUnion('type', [Batch, ErrorFrame, PresenceReport, PongFrame])
 export type ServerFrame = z.infer<typeof ServerFrame>
 
 export type Encoding = 'cbor' | 'json'

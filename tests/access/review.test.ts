@@ -1,6 +1,8 @@
 /** Who is shown parked and backdated work and who may decide about it, against the table written by hand. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { headSeq, placeAt } from '../doors/database.ts'
 import { CLOCK, exchangeByPost } from '../doors/exchange.ts'
 import type { Person } from '../harness/world.ts'
 import { callApi } from './doors.ts'
@@ -21,9 +23,14 @@ async function parkOn({ world }: Stage, ticketId: string): Promise<string> {
 /** A note of the desk from so long ago that it counts from now, until somebody approves its time. */
 async function backdateOn({ world }: Stage, ticketId: string): Promise<string> {
   const desk = await world.desk()
+  const value = { ...DEFAULT_POLICY, maxBackdateHours: 1 }
+  await desk.api.sla.policies.edit.mutate({ policyId: 'default', value, applyTo: 'open' })
+  const seen = await headSeq(world.app)
+  const place = await placeAt(world.app, seen)
+  await world.advance(3 * HOUR)
   const input = { ticketId, commentId: v7(), body: 'Ordered', visibility: 'internal' }
-  const command = { id: v7(), name: 'comment.add', input, wall: CLOCK.wall - 80 * HOUR }
-  const { verdicts } = await exchangeByPost(world.url, desk.token, [command])
+  const command = { id: v7(), name: 'comment.add', input, seen, wall: CLOCK.wall - 2 * HOUR }
+  const { verdicts } = await exchangeByPost(world.url, desk.token, [command], { place })
   expect(verdicts).toMatchObject([{ outcome: 'adjusted', code: 'backdated-too-far' }])
   return command.id
 }

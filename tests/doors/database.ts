@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { App } from '@rejoin/server/app.ts'
+import type { Place } from './exchange.ts'
 
 /** For each table the number of its rows and the hash of their values. */
 export async function contentOf({ db }: App, { except = [] }: { except?: readonly string[] } = {}) {
@@ -31,4 +32,10 @@ async function tableContent(writer: App['db']['writer'], name: string): Promise<
 export async function headSeq({ read }: App): Promise<number> {
   const row = await read.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
   return row?.seq ?? 0
+}
+
+/** What a device would say that stood there. */
+export async function placeAt({ read, epoch }: App, cursor: number): Promise<Place> {
+  const { tag } = await read.selectFrom('revision').select('tag').where('seq', '=', cursor).executeTakeFirstOrThrow()
+  return { epoch, cursor, tag }
 }

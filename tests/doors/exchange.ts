@@ -46,14 +46,17 @@ export async function post(
   return fetch(`${url}/sync`, { method: 'POST', headers: { ...authorization, 'content-type': type }, body })
 }
 
+/** Where a device stands. */
+export type Place = Pick<Batch, 'epoch' | 'cursor' | 'tag'>
+
 /** One exchange by `POST /sync`, and the batch that answers it. */
 export async function exchangeByPost(
   url: string,
   token: string,
   commands: readonly Command[],
-  { device, encoding = 'json' }: { device?: string; encoding?: Encoding } = {},
+  { device, encoding = 'json', place }: { device?: string; encoding?: Encoding; place?: Place } = {},
 ): Promise<Batch> {
-  const response = await post(url, token, encodeFrame(exchangeWith(commands, device), encoding))
+  const response = await post(url, token, encodeFrame({ ...exchangeWith(commands, device), ...place }, encoding))
   if (!response.ok) throw new Error(`POST /sync answered ${response.status}: ${await response.text()}`)
   const body = encoding === 'cbor' ? new Uint8Array(await response.arrayBuffer()) : await response.text()
   return decodeFrame(Batch, body)

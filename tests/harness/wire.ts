@@ -82,6 +82,13 @@ export class Wire {
     }
   }
 
+  /** Swallows what either side says on the connections there are, and lets neither know; for good. */
+  swallow(): void {
+    for (const [far, near] of this.#down) {
+      for (const socket of [far, near]) socket.removeAllListeners('close').unpipe().resume()
+    }
+  }
+
   mend(): void {
     for (const [far, near] of this.#stalled) far.pipe(near)
     this.#stalled.clear()

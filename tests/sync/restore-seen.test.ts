@@ -1,6 +1,7 @@
 /** Healing a restored server as others see it: the administrator, and a client without the SDK. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
+import { headSeq, placeAt } from '../doors/database.ts'
 import { startWorld } from '../harness/world.ts'
 import { DAY, setScene } from './restore-scene.ts'
 
@@ -41,10 +42,14 @@ it('lets a simple client do the same by HTTP, and names what is wrong with what 
     const response = await fetch(`${world.url}/sync`, { method: 'POST', headers, body: JSON.stringify(exchange) })
     return (await response.json()) as Record<string, unknown>
   }
-  const place = { epoch: 'lost', cursor: 900, tag: 'lost' }
+  const backup = await world.backup()
+  await world.ticket()
+  const place = await placeAt(world.app, await headSeq(world.app))
+  await world.restore(backup)
+  await world.advance(5 * DAY)
   const input = { ticketId: mine.id, commentId: v7(), body: 'Acknowledged' }
   const at = { wall: world.clock.now(), mono: 0, boot: 'b' }
-  const effectiveAt = world.clock.now() - 30 * DAY
+  const effectiveAt = world.clock.now() - 4 * DAY
   const offered = [{ id: v7(), name: 'comment.add', input, at, seen: 0, effectiveAt }]
   const pending = [{ id: v7(), name: 'ticket.tag', input: { ticketId: mine.id, tag: 'late' }, at, seen: 0 }]
   expect(await post({ ...place, commands: pending })).toMatchObject({ reconcile: {}, more: true })

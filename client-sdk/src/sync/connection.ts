@@ -19,11 +19,17 @@ import { Session } from './session.ts'
 
 /** A server that owes an answer this long is taken for unreachable: a dead network does not close a socket. */
 export const ANSWER_TIMEOUT_MS = 60_000
+/** Where there is a reason to think that the line is dead. */
+const DOUBTED_TIMEOUT_MS = 10_000
+/** The wall clock runs ahead of a timer by so much where the device has slept. */
+const SLEPT_MS = 10_000
 
 export interface ConnectionHost {
   readonly environment: Environment
   /** Of the `/sync` door. */
   readonly url: string
+  /** The server is asked whether it is there after this long without a word. */
+  readonly pingMs: number
   token(): string | null
   /** The session may speak now. */
   opened(session: Session): void
@@ -44,7 +50,10 @@ export class Connection {
   /** Monotonic time before which the server does not want to see the device. */
   #notBefore = 0
   #cancelWait: () => void = () => undefined
+  #cancelBeat: () => void = () => undefined
   #cancelDeadline: (() => void) | null = null
+  /** When the server said something last, by the monotonic clock. */
+  #heardAt = 0
 
   constructor(host: ConnectionHost) {
     this.#host = host
@@ -66,6 +75,7 @@ export class Connection {
 
   connect(): void {
     if (this.state === 'waiting') this.#notBefore = 0
+    this.#doubt()
     this.#follow('connect')
   }
 
@@ -82,15 +92,21 @@ export class Connection {
     if (this.#host.environment.mono() >= this.#notBefore) this.#follow('nudge')
   }
 
+  /** The network is back, or the person: the line may have died meanwhile. */
+  returned(): void {
+    this.#doubt()
+    this.nudge()
+  }
+
   close(): void {
     this.#follow('close')
   }
 
   /** From now on the server has to say something in time, unless it is being waited for already. */
-  expectAnswer(): void {
+  expectAnswer(withinMs = ANSWER_TIMEOUT_MS): void {
     const session = this.#session
     if (session === null || this.#cancelDeadline !== null) return
-    this.#cancelDeadline = this.#host.environment.after(ANSWER_TIMEOUT_MS, () =>
+    this.#cancelDeadline = this.#host.environment.after(withinMs, () =>
       this.fail(session, new Refusal('unavailable', 'The server does not answer.')),
     )
   }
@@ -117,6 +133,36 @@ export class Connection {
     if (isNewSocket && this.#link === after) this.#dial()
   }
 
+  /** Tries the line, if there seems to be one: who is not heard soon is taken for unreachable. */
+  #doubt(): void {
+    if (!hasSocket(this.#link) || this.#session?.hasLastWord === true) return
+    this.#expectNothing()
+    this.expectAnswer(DOUBTED_TIMEOUT_MS)
+    this.#ping()
+  }
+
+  #ping(): void {
+    if (this.#session?.hasGreeted === true) this.#session.send({ type: 'ping' })
+  }
+
+  /** Looks whether the server is still there, when it has said nothing for long. */
+  #beat(session: Session): void {
+    const { environment, pingMs } = this.#host
+    if (pingMs === Infinity) return
+    const silentMs = () => environment.mono() - this.#heardAt
+    const waitMs = silentMs() < pingMs ? pingMs - silentMs() : pingMs
+    const began = environment.now()
+    this.#cancelBeat = environment.after(waitMs, () => {
+      if (session !== this.#session) return
+      if (environment.now() - began > waitMs + SLEPT_MS) this.#doubt()
+      else if (silentMs() >= pingMs && this.#cancelDeadline === null) {
+        this.expectAnswer(pingMs)
+        this.#ping()
+      }
+      this.#beat(session)
+    })
+  }
+
   #askToWait(retryAfterMs: number): void {
     this.#notBefore = Math.max(this.#notBefore, this.#host.environment.mono() + retryAfterMs)
   }
@@ -128,6 +174,7 @@ export class Connection {
 
   #hangUp(): void {
     this.#cancelWait()
+    this.#cancelBeat()
     this.#expectNothing()
     this.#session?.end()
     this.#session = null
@@ -174,16 +221,20 @@ export class Connection {
   #opened(session: Session): void {
     if (session !== this.#session) return
     this.#follow('opened')
+    this.#heardAt = this.#host.environment.mono()
+    this.#beat(session)
     this.#host.opened(session)
   }
 
   #received(session: Session, event: unknown): void {
     if (session !== this.#session || session.hasLastWord) return
+    this.#heardAt = this.#host.environment.mono()
     this.#expectNothing()
     this.expectAnswer()
     try {
       const frame = decodeFrame(ServerFrame, dataOf(event))
       if (frame.type === 'error') this.#refused(session, frame)
+      else if (frame.type === 'pong') this.#isThere(session)
       else this.#take(session, frame)
     } catch (error) {
       this.fail(session, error)
@@ -210,6 +261,11 @@ export class Connection {
     )
   }
 
+  /** Nothing more is expected of a server that owes no verdict. */
+  #isThere(session: Session): void {
+    if (this.state === 'live' && session.inFlight.size === 0) this.#expectNothing()
+  }
+
   #take(session: Session, frame: Batch | PresenceReport): void {
     if (frame.type === 'batch' && frame.retryAfter !== undefined) this.#askToWait(frame.retryAfter)
     this.#host.received(session, frame).then(
@@ -217,7 +273,7 @@ export class Connection {
         if (session !== this.#session) return
         if (frame.type === 'batch') this.#follow('batch')
         if (frame.type === 'batch' && !frame.more) this.#follow('caught-up')
-        if (this.state === 'live' && session.inFlight.size === 0) this.#expectNothing()
+        this.#isThere(session)
       },
       (error: unknown) => this.fail(session, error),
     )

@@ -21,6 +21,7 @@ export interface ConversationHost {
   readonly environment: Environment
   /** Of the `/sync` door. */
   readonly url: string
+  readonly pingMs: number
   readonly changes: Changes
   readonly journal: Journal
   readonly ledger: Ledger
@@ -38,6 +39,7 @@ export class Conversation {
     this.connection = new Connection({
       environment: host.environment,
       url: host.url,
+      pingMs: host.pingMs,
       token: () => host.ledger.meta.value.token,
       opened: (session) => this.#opened(session),
       received: (session, frame) =>

@@ -41,7 +41,9 @@ function offerSome(ledger: Ledger, environment: Environment, session: Session, e
     ledger.outbox.markOffered(entry)
     session.inFlight.add(entry.command.id)
   }
-  session.send(exchangeOf(ledger.meta.value, readClock(environment), entries))
+  const sent = new Set(entries)
+  const waiting = ledger.outbox.all().filter((entry) => !sent.has(entry))
+  session.send(exchangeOf(ledger.meta.value, readClock(environment), entries, waiting))
 }
 
 function unsent({ outbox }: Ledger, { inFlight }: Session) {

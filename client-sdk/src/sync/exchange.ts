@@ -29,7 +29,13 @@ function longestFitting<Each extends Sized>(entries: readonly Each[], limit: num
   return entries.slice(0, fits === -1 ? Math.min(limit, MAX_COMMANDS) : fits)
 }
 
-export function exchangeOf(meta: Meta, clock: DeviceTime, entries: readonly Entry[]): Exchange {
+/** `waiting` are the commands that are not among `entries`. */
+export function exchangeOf(
+  meta: Meta,
+  clock: DeviceTime,
+  entries: readonly Entry[],
+  waiting: readonly Entry[] = [],
+): Exchange {
   const commands = entries.map((entry) => asSent(entry.command))
   const { epoch, cursor, tag, greeting, formerId } = meta
   return {
@@ -45,7 +51,12 @@ export function exchangeOf(meta: Meta, clock: DeviceTime, entries: readonly Entr
     ...(epoch !== null && { epoch }),
     ...(epoch !== null && tag !== null && { tag }),
     commands,
+    ...(waiting.length > 0 && { waitingSeen: lowestSeen(waiting) }),
   }
+}
+
+function lowestSeen(entries: readonly Entry[]): number {
+  return entries.reduce((lowest, { command }) => Math.min(lowest, command.seen), Number.MAX_SAFE_INTEGER)
 }
 
 /** The frame says which version the app speaks, so a command says it only where its author's app was another one. */

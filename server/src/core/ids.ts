@@ -1,4 +1,4 @@
-/** Ids and tags that the server mints, and the name under which it acts itself. */
+/** Ids and chance that the server mints, and the name under which it acts itself. */
 import { randomFillSync, randomInt } from 'node:crypto'
 import { v7 } from 'uuid'
 
@@ -13,18 +13,11 @@ export function newId(now: number): string {
   return v7({ msecs: now, seq: last.seq, rng: () => random(16) })
 }
 
-const TAG_BYTES = 6
-
-/** What tells a committed change from one under the same number in another life of the database. */
-export function newTag(): string {
-  return random(TAG_BYTES).toString('base64url')
-}
-
 const pool = Buffer.alloc(4096)
 let used = pool.length
 
-/** Asking the system each time would take as long as the query that the bytes are for. */
-function random(length: number): Buffer {
+/** Random bytes. Asking the system each time would take as long as the query that the bytes are for. */
+export function random(length: number): Buffer {
   if (used + length > pool.length) {
     randomFillSync(pool)
     used = 0

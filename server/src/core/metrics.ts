@@ -16,6 +16,7 @@ export type Overload =
   | 'sockets'
   | 'held-bytes'
   | 'stalled'
+  | 'silent'
   | 'devices'
   | 'presence'
 

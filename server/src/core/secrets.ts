@@ -6,6 +6,7 @@
  * 2. What is sealed is bound to its owner: put into the row of somebody else, it does not open.
  */
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
+import { random } from './ids.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 export const KEY_BYTES = 32
@@ -13,6 +14,9 @@ export const KEY_BYTES = 32
 export const KEY_FILE = 'secret.key'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** Half of a tag is random, half proves that it was given out here. */
+const MARK_BYTES = 6
+const MARK_CHARACTERS = 8
 /** With a mark that no plain secret has, which also names how it was sealed. */
 const MARK = 'v1:'
 
@@ -24,6 +28,10 @@ export interface Secrets {
   mark(text: string): string
   /** Whether `mark` may be that of the text: false where it is another text's, true for one made under another key. */
   mayMark(mark: string, text: string): boolean
+  /** What tells the change committed under `seq` from one under the same number in another life of the database. */
+  newTag(seq: number): string
+  /** Whether the tag was given out with `seq`, in whichever life of the database, under this key. */
+  isTagOf(seq: number, tag: string): boolean
 }
 
 export function isSealed(text: string): boolean {
@@ -35,9 +43,14 @@ export function secretsUnder(key: Uint8Array): Secrets {
   const markKey = createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'mark', KEY_BYTES)))
   const hmac = (text: string) => createHmac('sha256', markKey).update(text).digest('base64url')
   const keyName = hmac('').slice(0, 8)
+  const tagKey = createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'tag', KEY_BYTES)))
+  const tagOf = (seq: number, mark: string) =>
+    mark + createHmac('sha256', tagKey).update(`${seq} ${mark}`).digest('base64url').slice(0, MARK_CHARACTERS)
   const mark = (text: string) => `${keyName}.${hmac(text)}`
   return {
     mark,
+    newTag: (seq) => tagOf(seq, random(MARK_BYTES).toString('base64url')),
+    isTagOf: (seq, tag) => tag === tagOf(seq, tag.slice(0, MARK_CHARACTERS)),
     mayMark: (known, text) => !known.startsWith(`${keyName}.`) || known === mark(text),
     seal(plain, owner) {
       const nonce = randomBytes(NONCE_BYTES)

@@ -2,12 +2,15 @@
  * When known devices were heard of, written down together once in a while: a transaction for each of a thousand devices
  * that come back in the morning would cost more than all else they ask. A note lost in a crash is made at the next contact.
  */
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
+import type { Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { updateRow } from '../core/prepared.ts'
+import { recent } from '../core/recent.ts'
 
 export const Contact = z.object({
   id: Id,
@@ -18,12 +21,19 @@ export const Contact = z.object({
   skewMs: z.int(),
   oldestPendingAt: z.int().nullable(),
   lastSeenAt: z.int(),
+  seenFrom: z.int(),
 })
 export type Contact = z.infer<typeof Contact>
+
+/** Devices whose `seenFrom` is known to the moment; of others, as of the last contact that was written down. */
+const MAX_KNOWN = 20_000
 
 export class Contacts {
   readonly #commits: Commits
   readonly #noted = new Map<string, Contact>()
+  /** When devices were there for the last time, of which nothing else is noted. */
+  readonly #left = new Map<string, number>()
+  readonly #seenFrom = recent<string, number>(MAX_KNOWN)
 
   constructor(commits: Commits) {
     this.#commits = commits
@@ -33,18 +43,49 @@ export class Contacts {
     this.#noted.set(contact.id, contact)
   }
 
+  /** The device was connected until now, although it may have said nothing for long. */
+  left(id: string, at: number): void {
+    this.#left.set(id, at)
+  }
+
+  /** The place before which nothing of the device was made that is still to come; `written` is what its row says. */
+  seenFrom(id: string, written: number): number {
+    return Math.max(written, this.#seenFrom.get(id) ?? 0)
+  }
+
+  /** All that the device has done before it came to `place` is judged. */
+  hasSeen(id: string, place: number): void {
+    this.#seenFrom.set(id, this.seenFrom(id, place))
+  }
+
   async write(): Promise<void> {
-    if (this.#noted.size === 0) return
+    if (this.#noted.size + this.#left.size === 0) return
     const contacts = [...this.#noted.values()]
+    const left = [...this.#left].map(([id, lastSeenAt]) => ({ id, lastSeenAt, seenFrom: this.seenFrom(id, 0) }))
     this.#noted.clear()
-    await this.#commits.commitOrThrow(noteContacts, { contacts }, { actorId: SYSTEM_ID })
+    this.#left.clear()
+    await this.#commits.commitOrThrow(noteContacts, { contacts, left }, { actorId: SYSTEM_ID })
   }
 }
 
 const noteContacts = command({
   name: 'device.contacts',
-  input: z.object({ contacts: z.array(Contact) }),
-  async run({ tx }, { contacts }) {
+  input: z.object({
+    contacts: z.array(Contact),
+    left: z.array(Contact.pick({ id: true, lastSeenAt: true, seenFrom: true })),
+  }),
+  async run({ tx }, { contacts, left }) {
     for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, contact)
+    for (const { id, ...place } of left) await leave(tx, id, place)
   },
 })
+
+/** Its row may know better. */
+async function leave(tx: Tx, id: string, place: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
+  const latest = (column: keyof typeof place) => sql<number>`max(${sql.ref(column)}, ${place[column]})`
+  await tx
+    .updateTable('device')
+    .set({ lastSeenAt: latest('lastSeenAt'), seenFrom: latest('seenFrom') })
+    .where('id', '=', id)
+    .execute()
+}

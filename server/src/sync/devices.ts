@@ -6,10 +6,13 @@ import type { Exchange, Greeting } from '@rejoin/shared/wire.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
+import type { Secrets } from '../core/secrets.ts'
+import { headOf } from './catch-up.ts'
 import { prepared } from '../core/prepared.ts'
 import type { Admission } from './admission.ts'
 import { Contact, type Contacts } from './contacts.ts'
 import { FIRST_LIFE, type Greetings } from './greetings.ts'
+import { provenPlace } from './past.ts'
 
 /** Of a device that brings no work a contact is noted at most this often. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
@@ -23,6 +26,8 @@ interface ContactApp {
   readonly contacts: Contacts
   readonly greetings: Greetings
   readonly admission: Admission
+  readonly epoch: string
+  readonly secrets: Secrets
   now(): number
 }
 
@@ -54,8 +59,11 @@ export async function meetDevice(app: ContactApp, actorId: string, exchange: Exc
   app.greetings.take(exchange, greetingOf(known), app.now())
 }
 
-/** Notes that a device made contact. Throws `Refusal('foreign-device')` when it is somebody else's. */
-export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
+/**
+ * Notes that a device made contact; `since` is the newest place in common with one that has parted. Throws
+ * `Refusal('foreign-device')` when it is somebody else's.
+ */
+export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange, since?: number): Promise<void> {
   const { device: id, cursor, commands, clock, former: formerId = null } = exchange
   const now = app.now()
   const known = await findDevice(app.read, id)
@@ -70,8 +78,21 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
   const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
   const contact = { ...place, greetingCount, greetingMark }
-  if (known === undefined) await app.commits.commitOrThrow(addDevice, { ...contact, formerId }, { actorId })
-  else app.contacts.note(contact)
+  if (known === undefined) {
+    const seenFrom = await provenPlace(app, exchange, since)
+    await app.commits.commitOrThrow(addDevice, { ...contact, seenFrom, formerId }, { actorId })
+  } else app.contacts.note({ ...contact, seenFrom: app.contacts.seenFrom(id, known.seenFrom) })
+}
+
+/** Between which places of the log the `seen` of all that the device brings now is. */
+export async function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Promise<Seen> {
+  const { seenFrom = 0 } = (await findDevice(read, id)) ?? {}
+  return { from: contacts.seenFrom(id, seenFrom), upTo: headOf(read).cursor }
+}
+
+export interface Seen {
+  readonly from: number
+  readonly upTo: number
 }
 
 /** What a device that has no incarnation is given; undefined for one that has, or does not count its greetings. */
@@ -101,7 +122,17 @@ async function findDevice(read: Read, id: string) {
 const deviceRows = prepared<{ id: string }>()((read, param) =>
   read
     .selectFrom('device')
-    .select(['id', 'userId', 'incarnation', 'formerId', 'lastSeenAt', 'revokedAt', 'greetingCount', 'greetingMark'])
+    .select([
+      'id',
+      'userId',
+      'incarnation',
+      'formerId',
+      'lastSeenAt',
+      'revokedAt',
+      'greetingCount',
+      'greetingMark',
+      'seenFrom',
+    ])
     .where('id', '=', param('id')),
 )
 

@@ -11,10 +11,11 @@ import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Pace } from '../core/pace.ts'
 import type { Read } from '../core/db.ts'
+import type { Secrets } from '../core/secrets.ts'
 import type { Admission } from './admission.ts'
 import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
-import { enrolmentOf, livesOf, noteContact } from './devices.ts'
+import { enrolmentOf, livesOf, noteContact, seenBounds } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
 import type { Oversized } from './oversized.ts'
 import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
@@ -29,6 +30,8 @@ export interface SyncApp {
   readonly contacts: Contacts
   readonly metrics: Metrics
   readonly epoch: string
+  readonly secrets: Secrets
+  readonly config: { readonly horizonDays: number }
   /** Names this start of the server: what comes back after a restore is counted by it. */
   readonly clientId: number
   readonly greetings: Greetings
@@ -49,7 +52,10 @@ export async function receive(
 ): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
   await noteContact(app, actorId, exchange)
   const lives = await livesOf(app.read, exchange.device)
-  const verdicts = await judge({ commits: app.commits, now: app.now(), lives }, actorId, exchange)
+  const seen = await seenBounds(app, exchange.device)
+  const verdicts = await judge({ commits: app.commits, now: app.now(), lives, seen }, actorId, exchange)
+  const { device, epoch, cursor, waitingSeen = cursor, held } = exchange
+  if (epoch === app.epoch && held === undefined) app.contacts.hasSeen(device, Math.min(cursor, waitingSeen, seen.upTo))
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )

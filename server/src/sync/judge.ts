@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { basesOf } from '@rejoin/shared/depends.ts'
-import { effectiveTime } from '@rejoin/shared/time.ts'
+import { effectiveTime, type EffectiveTime } from '@rejoin/shared/time.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import type { Exchange } from '@rejoin/shared/wire.ts'
 import { z } from 'zod'
@@ -17,6 +17,7 @@ import { withdrawParked } from '../parked/commands.ts'
 import { maxBackdateMs } from '../sla/queries.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { waitFor } from './causes.ts'
+import type { Seen } from './devices.ts'
 import type { Understood } from './versions.ts'
 
 /** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */
@@ -40,7 +41,7 @@ const AT_ONCE = 50
  * with the reason when the person may not ask for anything now: what was not judged has no verdict then.
  */
 export async function judge(
-  { commits, now, lives }: JudgeContext,
+  { commits, ...context }: JudgeContext,
   actorId: string,
   exchange: Frame,
 ): Promise<Verdict[]> {
@@ -61,7 +62,7 @@ export async function judge(
         groupId: queued.group,
         // A device asks about what was refused without saying what it was.
         sent: 'refused' in queued && queued.refused === true ? null : queued.sent,
-        origin: originOf(exchange, queued, { now, lives, basis: bases.get(queued) ?? [], changes }),
+        origin: originOf(exchange, queued, { ...context, basis: bases.get(queued) ?? [], changes }),
       },
     }))
     const answers = await commits.commitTogether(members)
@@ -84,25 +85,29 @@ function throwIfBarred(answer: Answer): void {
   if (bar !== null) throw bar
 }
 
-interface JudgeContext {
+export interface JudgeContext {
   readonly commits: Commits
   readonly now: number
   /** The ids under which the device has sent its work. */
   readonly lives: readonly string[]
+  readonly seen: Seen
+  /** Before which nothing can have counted that was decided and is lost; absent where no loss is shown. */
+  readonly lostAfter?: number
 }
 
 type Frame = Omit<Exchange, 'commands'> & {
   readonly commands: readonly (Understood['commands'] | NonNullable<Understood['offered']>)[number][]
 }
 
-type OriginContext = Pick<JudgeContext, 'now' | 'lives'> & Pick<Parameters<typeof waitFor>[1], 'basis' | 'changes'>
+type OriginContext = Omit<JudgeContext, 'commits'> & Pick<Parameters<typeof waitFor>[1], 'basis' | 'changes'>
 
 function originOf(
   { device: deviceId, clock: sent, contacts }: Frame,
   queued: Frame['commands'][number],
-  { now: receivedAt, ...known }: OriginContext,
+  { now: receivedAt, seen: bounds, lostAfter, ...known }: OriginContext,
 ): Origin {
-  const { at, seen, input } = queued
+  const { at, input } = queued
+  const seen = Math.max(bounds.from, Math.min(queued.seen, bounds.upTo))
   const ticketId = ticketOf(input)
   return {
     deviceId,
@@ -110,8 +115,10 @@ function originOf(
     subjectId: ticketId ?? null,
     waitsFor: (tx) => waitFor(tx, { ...known, ticketId, command: queued }),
     effectiveTime(tx) {
-      const notBefore = ticketId === undefined ? 0 : lastSeenChange(tx, ticketId, seen)
-      if ('effectiveAt' in queued) return formerTime(queued.effectiveAt, { notBefore, receivedAt })
+      const notBefore = ticketId === undefined ? 0 : earliestTime(tx, ticketId, seen)
+      if ('effectiveAt' in queued && lostAfter !== undefined) {
+        return formerTime(queued.effectiveAt, { notBefore, receivedAt, lostAfter })
+      }
       const limit = ticketId === undefined ? {} : { maxBackdateMs: maxBackdateMs(tx, ticketId) }
       return effectiveTime({ at, sent, contacts, receivedAt, notBefore, ...limit })
     },
@@ -119,15 +126,24 @@ function originOf(
 }
 
 /** Of what was decided before: its time is known, and no limit of age makes late what was in time. */
-function formerTime(effectiveAt: number, { notBefore, receivedAt }: { notBefore: number; receivedAt: number }) {
+function formerTime(
+  effectiveAt: number,
+  { notBefore, receivedAt, lostAfter }: { notBefore: number; receivedAt: number; lostAfter: number },
+): EffectiveTime {
   const clamped = Math.min(Math.max(effectiveAt, notBefore), receivedAt)
+  if (clamped < lostAfter) return { effectiveAt: receivedAt, clockSuspect: true, claimedAt: clamped }
   return { effectiveAt: clamped, clockSuspect: false, claimedAt: null }
 }
 
-/** When the last change of the ticket that the author had seen was committed: they acted after it. */
-function lastSeenChange(tx: Tx, ticketId: string, seen: number): number {
-  return lastChange(tx, { ticketId, seen })[0]?.at ?? 0
+/** The author acted after the ticket was created, and after the last change of it that they had seen was committed. */
+function earliestTime(tx: Tx, ticketId: string, seen: number): number {
+  const createdAt = creation(tx, { ticketId })[0]?.createdAt ?? 0
+  return Math.max(createdAt, lastChange(tx, { ticketId, seen })[0]?.at ?? 0)
 }
+
+const creation = prepared<{ ticketId: string }>()((read, param) =>
+  read.selectFrom('ticket').select('createdAt').where('id', '=', param('ticketId')),
+)
 
 const lastChange = prepared<{ ticketId: string; seen: number }>()((read, param) =>
   read

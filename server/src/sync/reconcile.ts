@@ -7,9 +7,10 @@ import type { Exchange, Place } from '@rejoin/shared/wire.ts'
 import type { Read } from '../core/db.ts'
 import { floorOf } from '../core/compaction.ts'
 import { headOf, knows } from './catch-up.ts'
-import { livesOf, noteContact } from './devices.ts'
+import { livesOf, noteContact, seenBounds } from './devices.ts'
 import type { OutgoingBatch, SyncApp } from './exchange.ts'
-import { judge } from './judge.ts'
+import { judge, type JudgeContext } from './judge.ts'
+import { lostAfter, showsLoss } from './past.ts'
 import type { Understood } from './versions.ts'
 import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
 
@@ -21,9 +22,9 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Underst
   const { places, offered, held } = exchange
   if (held !== undefined) return null
   if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
-  await noteContact(app, actorId, exchange)
-  if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const since = await commonPlace(app.read, places ?? [])
+  await noteContact(app, actorId, exchange, since)
+  if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
   // Of a place below the end of the log nobody can tell whether it was lost: that device was away for long.
   const lastKnown = Math.max(since, floorOf(app.read) - 1)
@@ -67,8 +68,7 @@ async function takeOffers(
     exchange.offered.map(({ id }) => id),
   )
   const offered = exchange.offered.filter(({ id, refused }) => refused !== true || known.has(id))
-  const context = { commits: app.commits, now: app.now(), lives: await livesOf(app.read, device) }
-  const verdicts = await judge(context, actorId, { ...exchange, commands: offered })
+  const verdicts = await judge(await offerContext(app, exchange), actorId, { ...exchange, commands: offered })
   const anew = verdicts.filter(({ id }) => !known.has(id))
   const count = (...outcomes: string[]) => anew.filter(({ outcome }) => outcomes.includes(outcome)).length
   await countOffered(app, actorId, {
@@ -80,6 +80,16 @@ async function takeOffers(
     refused: count('refused'),
   })
   return { ...(await standstill(app)), verdicts }
+}
+
+async function offerContext(app: SyncApp, exchange: Exchange): Promise<JudgeContext> {
+  const { read, commits, config } = app
+  const now = app.now()
+  const seen = await seenBounds(app, exchange.device)
+  const { horizonDays } = config
+  const context = { commits, now, seen, lives: await livesOf(read, exchange.device) }
+  if (!(await showsLoss(app, exchange))) return context
+  return { ...context, lostAfter: lostAfter(read, { seenFrom: seen.from, now, horizonDays }) }
 }
 
 async function knownIds(read: Read, ids: readonly string[]): Promise<Set<string>> {

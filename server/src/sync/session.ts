@@ -80,7 +80,8 @@ export class Session implements Viewer {
     return this.#turns.next(async () => {
       await this.#app.pace.turn()
       const frame = this.#decode(data)
-      if (frame.type === 'presence') await this.#view(frame.viewing)
+      if (frame.type === 'ping') this.#send({ type: 'pong' })
+      else if (frame.type === 'presence') await this.#view(frame.viewing)
       else await this.#exchange(understood(frame))
     })
   }
@@ -103,6 +104,7 @@ export class Session implements Viewer {
     if (this.#turns.ended) return
     this.#turns.end()
     if (this.#feed !== null) this.#app.metrics.devices.dec()
+    if (this.#met !== null) this.#app.contacts.left(this.#met.device, this.#app.now())
     this.#feed?.end()
     this.#forget()
     this.#app.presence.view(this, [])

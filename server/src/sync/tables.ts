@@ -22,6 +22,8 @@ export interface DeviceTable {
   skewMs: number
   /** When the oldest command of the last exchange was made, by the device's clock corrected for skew. */
   oldestPendingAt: number | null
+  /** Nothing that it brings was made before this place: it stood there, and all that it had done before was here. */
+  seenFrom: Generated<number>
 }
 
 /** What came back from one device after a restore, in one run of the server. */

@@ -35,7 +35,7 @@ export function drivenPace(): Pace {
       boot: name,
       random: random.next,
       after: clock.after,
-      onOnline: () => () => undefined,
+      onReturn: () => () => undefined,
     }),
     async pass(ms) {
       clock.advance(ms)

@@ -70,7 +70,7 @@ export class Handset {
       boot: `${this.member.name}-${this.#boots}`,
       random: this.#random.next,
       after: (ms: number, run: () => void) => this.#clock.after(ms, () => isAlive() && run()),
-      onOnline: () => () => undefined,
+      onReturn: () => () => undefined,
       WebSocket: this.line.socketsFor(isAlive),
     }
     const { token } = this.member

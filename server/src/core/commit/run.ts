@@ -15,7 +15,7 @@ import { inheritAuthors } from '../documents/inherit.ts'
 import { rebuilt, storeGeneration } from '../documents/generations.ts'
 import { salvage } from '../documents/salvage.ts'
 import { documentTopic, type DocumentChange } from '../hub.ts'
-import { newId, newTag } from '../ids.ts'
+import { newId } from '../ids.ts'
 import { insertRow } from '../prepared.ts'
 import { Nested, type Adjustment, type Given, type Whose } from './nested.ts'
 import type { Ports, Request } from './ports.ts'
@@ -28,7 +28,6 @@ export function limited(person: Actor, { scopes }: Pick<Request, 'scopes'>): Act
 export class CommandRun {
   readonly now: number
   readonly seq: number
-  readonly tag = newTag()
   effectiveAt: number
   clockSuspect = false
   /** When it is said to have been done, where that is too long ago to count by itself. */
@@ -46,6 +45,7 @@ export class CommandRun {
   readonly #edits: Edits
   readonly #nested: Nested
   readonly #topics = new Set<string>()
+  #tag: string | null = null
 
   constructor(ports: Ports, tx: Tx, seq: number, request: Request) {
     this.#ports = ports
@@ -56,6 +56,11 @@ export class CommandRun {
     this.seq = seq
     this.now = ports.now()
     this.effectiveAt = request.effectiveAt ?? this.now
+  }
+
+  /** What the change is committed under, besides its number. */
+  get tag(): string {
+    return (this.#tag ??= this.#ports.secrets.newTag(this.seq))
   }
 
   async execute(
