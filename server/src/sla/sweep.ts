@@ -5,12 +5,14 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { confirmBreach, fireClock } from '@rejoin/shared/sla/clocks/crossings.ts'
+import { MAX_GRACE_MINUTES } from '@rejoin/shared/sla/policy.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared, putRow, updateRow } from '../core/prepared.ts'
 import { findTicket } from '../tickets/queries.ts'
+import { mendClocksAhead } from './ahead.ts'
 import { keepClock, record } from './clocks/keep.ts'
 import { clockOf, type ClockRow } from './clocks/stored.ts'
 import { policyVersion, termsFor, type Chosen } from './clocks/versions.ts'
@@ -18,6 +20,7 @@ import { tellOfConfirmed, tellOfFired } from './escalation/tell.ts'
 import { isAwayWithIt } from './escalation/silence.ts'
 
 const BATCH = 500
+const MAX_GRACE_MS = MAX_GRACE_MINUTES * 60_000
 /** Whoever sweeps holds the others off for so long, should it not come back. */
 const LEASE_MS = 60_000
 
@@ -70,7 +73,7 @@ async function confirm(context: CommandContext, row: ClockRow): Promise<void> {
 /** One at a time sweeps; whoever holds the lease may go on, and another when it has run out. */
 function takeLease(tx: Tx, holder: string, now: number): boolean {
   const [held] = leases(tx, { name: LEASE })
-  if (held !== undefined && held.holder !== holder && held.until > now) return false
+  if (held !== undefined && held.holder !== holder && held.until > now && held.until <= now + LEASE_MS) return false
   putRow(tx, 'lease', { name: LEASE }, { holder, until: now + LEASE_MS })
   return true
 }
@@ -84,12 +87,14 @@ interface Swept {
   readonly clientId: number
   /** Devices that are connected now. */
   readonly speakers: { devices(): string[] }
+  readonly steadiness: { wentBack(): boolean }
   now(): number
 }
 
 /** Records all that is due. Resolves when nothing is left. */
 export async function sweepClocks(app: Swept): Promise<void> {
   const { read, commits, clientId, speakers, now } = app
+  if (app.steadiness.wentBack()) await mendClocksAhead(app)
   const input = { holder: String(clientId), connected: speakers.devices() }
   let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, { now: now() }).length > 0
   while (isMore) {
@@ -149,7 +154,13 @@ const clocksToConfirm = prepared<{ now: number }>()((read, param) =>
   read
     .selectFrom('slaClock')
     .selectAll()
-    .where('confirmAt', '<=', param('now'))
+    // One that is further away than any grace was set by a clock that was ahead.
+    .where((row) =>
+      row.or([
+        row('confirmAt', '<=', param('now')),
+        row('confirmAt', '>', sql<number>`${param('now')} + ${sql.lit(MAX_GRACE_MS)}`),
+      ]),
+    )
     .orderBy('confirmAt')
     .limit(sql.lit(BATCH)),
 )
