@@ -41,6 +41,7 @@ import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
 import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
+import { AfterJumps } from './sla/after-jumps.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
@@ -80,7 +81,8 @@ export interface App {
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
-  readonly steadiness: Steadiness
+  /** What the sweep does after a jump of the clock. */
+  readonly afterJumps: AfterJumps
   readonly log: Log
   readonly metrics: Metrics
   readonly admission: Admission
@@ -138,8 +140,8 @@ async function assemble(
   config: Config,
   lock: { release(): void },
   {
-    now = systemClock,
-    mono = now === systemClock ? monotonicMs : neverBack(now),
+    now: wall = systemClock,
+    mono = wall === systemClock ? monotonicMs : neverBack(wall),
     senders = {},
     log = createLog(config.logLevel),
     limits,
@@ -147,7 +149,7 @@ async function assemble(
     isKeyLost = false,
   }: AppOptions,
 ): Promise<App> {
-  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
+  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: wall(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const metrics = new Metrics()
   const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
@@ -166,6 +168,9 @@ async function assemble(
     await db.close()
     throw error
   })
+  const steadiness = new Steadiness({ wall, mono, log, jumped: () => metrics.clockJumps.inc() })
+  steadiness.begin(newestTime(db.reader))
+  const { now } = steadiness
   const hub = new Hub()
   const workers = new Workers()
   const pace = new Pace(LONGEST_TURN_MS)
@@ -193,8 +198,6 @@ async function assemble(
     actor: getActor,
     projection: projectTicket,
   })
-  const steadiness = new Steadiness({ now, mono, log, jumped: () => metrics.clockJumps.inc() })
-  steadiness.begin(newestTime(db.reader))
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
@@ -216,7 +219,7 @@ async function assemble(
     documents,
     hub,
     jobs,
-    steadiness,
+    afterJumps: new AfterJumps({ read: db.reader, commits, steadiness, now }),
     log,
     metrics,
     contacts: new Contacts(commits),

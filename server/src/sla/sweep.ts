@@ -12,7 +12,6 @@ import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared, putRow, updateRow } from '../core/prepared.ts'
 import { findTicket } from '../tickets/queries.ts'
-import { mendClocksAhead } from './ahead.ts'
 import { keepClock, record } from './clocks/keep.ts'
 import { clockOf, type ClockRow } from './clocks/stored.ts'
 import { policyVersion, termsFor, type Chosen } from './clocks/versions.ts'
@@ -39,7 +38,7 @@ const fireClocks = command({
     const isMeant = (row: ClockRow) => only === undefined || row.id === only
     const due = dueClocks(tx, { now })
     for (const row of due) if (isMeant(row)) await fire(context, row, connected)
-    const confirmed = clocksToConfirm(tx, { now })
+    const confirmed = clocksToConfirm(tx, now)
     for (const row of confirmed) if (isMeant(row)) await confirm(context, row)
     return { fired: Math.max(due.length, confirmed.length) }
   },
@@ -87,16 +86,16 @@ interface Swept {
   readonly clientId: number
   /** Devices that are connected now. */
   readonly speakers: { devices(): string[] }
-  readonly steadiness: { wentBack(): boolean }
+  readonly afterJumps: { mend(): Promise<void> }
   now(): number
 }
 
 /** Records all that is due. Resolves when nothing is left. */
 export async function sweepClocks(app: Swept): Promise<void> {
   const { read, commits, clientId, speakers, now } = app
-  if (app.steadiness.wentBack()) await mendClocksAhead(app)
+  await app.afterJumps.mend()
   const input = { holder: String(clientId), connected: speakers.devices() }
-  let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, { now: now() }).length > 0
+  let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, now()).length > 0
   while (isMore) {
     const { output } = await commits.commit(fireClocks, input, { actorId: SYSTEM_ID })
     // One that cannot be fired does not stop the others.
@@ -107,7 +106,7 @@ export async function sweepClocks(app: Swept): Promise<void> {
 
 /** Fires what is due, each by itself. Throws what became of the last that could not be fired. */
 async function fireEach({ read, commits, now }: Swept, input: { holder: string; connected: string[] }): Promise<void> {
-  const due = [...dueClocks(read, { now: now() }), ...clocksToConfirm(read, { now: now() })]
+  const due = [...dueClocks(read, { now: now() }), ...clocksToConfirm(read, now())]
   let failure: unknown = null
   for (const { id: only } of due) {
     try {
@@ -150,17 +149,25 @@ const dueClocks = prepared<{ now: number }>()((read, param) =>
     .limit(sql.lit(BATCH)),
 )
 
-const clocksToConfirm = prepared<{ now: number }>()((read, param) =>
+const confirmedBy = prepared<{ now: number }>()((read, param) =>
   read
     .selectFrom('slaClock')
     .selectAll()
-    // One that is further away than any grace was set by a clock that was ahead.
-    .where((row) =>
-      row.or([
-        row('confirmAt', '<=', param('now')),
-        row('confirmAt', '>', sql<number>`${param('now')} + ${sql.lit(MAX_GRACE_MS)}`),
-      ]),
-    )
+    .where('confirmAt', '<=', param('now'))
     .orderBy('confirmAt')
     .limit(sql.lit(BATCH)),
 )
+
+const confirmedAfter = prepared<{ at: number }>()((read, param) =>
+  read
+    .selectFrom('slaClock')
+    .selectAll()
+    .where('confirmAt', '>', param('at'))
+    .orderBy('confirmAt')
+    .limit(sql.lit(BATCH)),
+)
+
+/** Also those that are further away than any grace: a clock that was ahead has set them. */
+function clocksToConfirm(read: Read, now: number): ClockRow[] {
+  return [...confirmedBy(read, { now }), ...confirmedAfter(read, { at: now + MAX_GRACE_MS })]
+}

@@ -5,7 +5,7 @@
  * 2. Whether an account exists makes no difference to what is counted, waited or answered.
  * 3. Where somebody has succeeded before, attempts on their account are counted apart: whoever guesses elsewhere cannot
  *    lock them out there, and neighbours behind one address do not slow each other down.
- * 4. Nobody waits longer than their count says, also where a clock that was ahead has said until when.
+ * 4. A wait that a clock has set that was ahead counts as over: nobody knows when it began.
  * 5. Success takes back its own attempt, and what was held against the account; not what others did from that network.
  */
 import { z } from 'zod'
@@ -36,13 +36,9 @@ export function takeAttempt<Input>(guard: Guard<Input>) {
     async run(context, { account }) {
       const { tx, now } = context
       const buckets = bucketsOf(context, guard, account)
-      const counts = buckets.map((bucket) => countOf(tx, now, guard.kind, bucket))
+      const counts = buckets.map(({ subject }) => countOf(tx, now, guard.kind, subject))
       const waitMs = Math.max(0, ...counts.map(({ nextAt }) => nextAt - now))
-      if (waitMs > 0) {
-        // Written down, so that what is left of a wait that was corrected is counted from now.
-        for (const count of counts) if (count.isCorrected) setCount(tx, count)
-        return { waitMs }
-      }
+      if (waitMs > 0) return { waitMs }
       for (const [index, { subject, pace }] of buckets.entries()) {
         const count = (counts[index]?.count ?? 0) + 1
         setCount(tx, { kind: guard.kind, subject, count, lastAt: now, nextAt: now + waitAfter(pace, count) })
@@ -78,7 +74,7 @@ export async function forgiveAttempt<Input>(
     await tx.deleteFrom('attempt').where('kind', '=', kind).where('subject', '=', own.subject).execute()
   }
   if (network !== undefined) {
-    const { count } = countOf(tx, now, kind, network)
+    const { count } = countOf(tx, now, kind, network.subject)
     setCount(tx, { kind, subject: network.subject, count: Math.max(0, count - 1), lastAt: now, nextAt: now })
   }
   if (source?.address == null) return
@@ -110,17 +106,10 @@ const knownPlaces = prepared<{ kind: string; subject: string; address: string }>
     .where('address', '=', param('address')),
 )
 
-function countOf(
-  tx: Tx,
-  now: number,
-  kind: string,
-  { subject, pace }: Bucket,
-): AttemptTable & { isCorrected: boolean } {
+function countOf(tx: Tx, now: number, kind: string, subject: string): { count: number; nextAt: number } {
   const [row] = attemptRows(tx, { kind, subject })
-  const times = { kind, subject, lastAt: now, isCorrected: false }
-  if (row === undefined || row.lastAt <= now - FORGOTTEN_AFTER_MS) return { ...times, count: 0, nextAt: 0 }
-  if (row.lastAt <= now) return { ...times, ...row }
-  return { ...times, count: row.count, nextAt: now + waitAfter(pace, row.count), isCorrected: true }
+  if (row === undefined || row.lastAt <= now - FORGOTTEN_AFTER_MS) return { count: 0, nextAt: 0 }
+  return row.lastAt > now ? { count: row.count, nextAt: 0 } : row
 }
 
 const attemptRows = prepared<{ kind: string; subject: string }>()((read, param) =>
@@ -131,8 +120,8 @@ const attemptRows = prepared<{ kind: string; subject: string }>()((read, param) 
     .where('subject', '=', param('subject')),
 )
 
-function setCount(tx: Tx, { kind, subject, count, lastAt, nextAt }: AttemptTable): void {
-  putRow(tx, 'attempt', { kind, subject }, { count, lastAt, nextAt })
+function setCount(tx: Tx, { kind, subject, ...count }: AttemptTable): void {
+  putRow(tx, 'attempt', { kind, subject }, count)
 }
 
 /** Forgets what is held against nobody any more. */

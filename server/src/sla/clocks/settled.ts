@@ -26,17 +26,34 @@ export function settled<Entry extends Timed>(read: Read, entries: readonly Entry
   })
 }
 
+/** The event that says so: all that was recorded before it and is ahead of it was recorded by a clock that was ahead. */
+export const CLOCK_WENT_BACK = { subject: 'server', subjectId: 'clock', type: 'clock-went-back' }
+
 /** When it was recorded at the latest. `id`: of the entry, or of the last one before. */
 export function recordedBy(read: Read, { id, recordedAt }: Pick<Timed, 'id' | 'recordedAt'>, now: number): number {
-  return recordedAt <= now ? recordedAt : (nextKnown(read, { id, now })[0]?.recordedAt ?? now)
+  const [back] = returns(read, { id, before: recordedAt - JUMP_MS })
+  const known = Math.min(now, back?.recordedAt ?? now)
+  return recordedAt <= known + JUMP_MS ? recordedAt : (nextKnown(read, { id, known })[0]?.recordedAt ?? known)
 }
 
-const nextKnown = prepared<{ id: number; now: number }>()((read, param) =>
+const returns = prepared<{ id: number; before: number }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select('recordedAt')
+    .where('subjectId', '=', sql.lit(CLOCK_WENT_BACK.subjectId))
+    .where('type', '=', sql.lit(CLOCK_WENT_BACK.type))
+    .where('id', '>', param('id'))
+    .where('recordedAt', '<', param('before'))
+    .orderBy('id')
+    .limit(sql.lit(1)),
+)
+
+const nextKnown = prepared<{ id: number; known: number }>()((read, param) =>
   read
     .selectFrom('event')
     .select('recordedAt')
     .where('id', '>', param('id'))
-    .where('recordedAt', '<=', param('now'))
+    .where('recordedAt', '<=', param('known'))
     .orderBy('id')
     .limit(sql.lit(1)),
 )
