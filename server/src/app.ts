@@ -14,7 +14,7 @@ import { auditFacts } from './audit/reaction.ts'
 import { backUpBeforeUpgrade } from './backup/before-upgrade.ts'
 import { backUpBeside } from './backup/schedule.ts'
 import type { Config } from './config.ts'
-import { systemClock } from './core/clock.ts'
+import { monotonicMs, neverBack, systemClock } from './core/clock.ts'
 import { command } from './core/commit/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { healDocument, newGeneration } from './core/commit/new-generation.ts'
@@ -24,12 +24,14 @@ import { isCorrupt, lockDataDir, openDatabase, unusable, type Database, type Rea
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
+import { prepared } from './core/prepared.ts'
 import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
 import { Reports } from './core/reports.ts'
 import type { Secrets } from './core/secrets.ts'
+import { Steadiness } from './core/steadiness.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
@@ -40,6 +42,7 @@ import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
 import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
+import { AfterJumps } from './sla/after-jumps.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
@@ -65,6 +68,10 @@ import { WholeDocuments } from './yjs/whole-documents.ts'
 
 /** For so long commands and answers may keep others waiting in one turn of the event loop. */
 const LONGEST_TURN_MS = 25
+/** What is removed by its age cannot be had back: the clock is to have gone evenly for so long. */
+const REMOVES = { steadyMs: 3_600_000 }
+/** Nobody is told of a breach by a clock that was wrong for some seconds. */
+const TIMELY = { steadyMs: 60_000 }
 
 export interface App {
   readonly config: Config
@@ -75,6 +82,8 @@ export interface App {
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
+  /** What the sweep does after a jump of the clock. */
+  readonly afterJumps: AfterJumps
   readonly log: Log
   readonly metrics: Metrics
   readonly admission: Admission
@@ -95,6 +104,8 @@ export interface App {
   /** The Yjs client id of this start. */
   readonly clientId: number
   now(): number
+  /** For durations: ms since some moment, whatever the clock is set to. */
+  mono(): number
   close(): Promise<void>
   readonly pace: Pace
 }
@@ -102,6 +113,8 @@ export interface App {
 export interface AppOptions {
   /** Epoch ms; nothing else in the server reads a clock. */
   readonly now?: () => number
+  /** Ms since some moment, for durations. Without one it follows `now`, where that goes on. */
+  readonly mono?: () => number
   /** Who delivers further kinds of messages of the outbox. */
   readonly senders?: Senders
   /** Where to log; without one, to standard output. */
@@ -129,7 +142,8 @@ async function assemble(
   config: Config,
   lock: { release(): void },
   {
-    now = systemClock,
+    now: wall = systemClock,
+    mono = wall === systemClock ? monotonicMs : neverBack(wall),
     senders = {},
     log = createLog(config.logLevel),
     limits,
@@ -137,7 +151,7 @@ async function assemble(
     isKeyLost = false,
   }: AppOptions,
 ): Promise<App> {
-  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: now(), version: readVersion().version })
+  const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: wall(), version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
   const metrics = new Metrics()
   const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
@@ -156,6 +170,9 @@ async function assemble(
     await db.close()
     throw error
   })
+  const steadiness = new Steadiness({ wall, mono, log, jumped: () => metrics.clockJumps.inc() })
+  steadiness.begin(newestTime(db.reader))
+  const { now } = steadiness
   const hub = new Hub()
   const workers = new Workers()
   const pace = new Pace(LONGEST_TURN_MS)
@@ -187,12 +204,13 @@ async function assemble(
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
   await adoptAll({ read: db.reader, commits })
-  const jobs = new Jobs(now, log, (job) => metrics.jobFailures.inc({ job }))
+  const jobs = new Jobs({ now, mono, log, steadiness, failed: (job) => metrics.jobFailures.inc({ job }) })
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
     waitingCommands: () => commits.waiting,
     oldestPending: (limit) => oldestPending(db.reader, limit),
     vitals: () => readVitals({ config, read: db.reader, now }),
+    jobs: () => jobs.states(),
   })
   const app: App = {
     config,
@@ -203,18 +221,19 @@ async function assemble(
     documents,
     hub,
     jobs,
+    afterJumps: new AfterJumps({ read: db.reader, commits, steadiness, now }),
     log,
     metrics,
     secrets,
     contacts: new Contacts(commits),
     sightings: new Sightings(commits),
-    admission: new Admission({ metrics, now, queuedCommands: () => commits.waiting }, limits),
+    admission: new Admission({ metrics, now: mono, queuedCommands: () => commits.waiting }, limits),
     live: new LiveFrames({ epoch: output.epoch, now }),
     oversized: new Oversized({ log, metrics }),
     greetings: new Greetings(),
     presence: new Presence(),
     speakers: new Speakers(),
-    rooms: new Rooms(now),
+    rooms: new Rooms(mono),
     wholeDocuments: new WholeDocuments(),
     workers,
     pace,
@@ -222,6 +241,7 @@ async function assemble(
     epoch: output.epoch,
     clientId: documents.clientId,
     now,
+    mono,
     async close() {
       await jobs.stop()
       await workers.close()
@@ -240,19 +260,19 @@ async function assemble(
       lock.release()
     },
   }
-  jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app))
+  jobs.add('sla-sweep', config.slaSweep, () => sweepClocks(app), TIMELY)
   jobs.add('sla-drift', '0 20 2 * * *', () => sampleDrift(app))
   jobs.add('sla-rollout', '*/5 * * * * *', (signal) => rollOut(app, signal))
-  jobs.add('compaction', '0 15 3 * * *', () => compact(app))
-  jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app))
+  jobs.add('compaction', '0 15 3 * * *', () => compact(app), REMOVES)
+  jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app), REMOVES)
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => app.rooms.isOpen(ticketId) }),
   )
-  jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app))
+  jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app), REMOVES)
   jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
-  jobs.add('second-step-rules', '15 * * * * *', () => endOverdueSessions(commits))
-  jobs.add('challenge-sweep', '0 23 * * * *', () => forgetChallenges(commits))
-  jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits))
+  jobs.add('second-step-rules', '15 * * * * *', () => endOverdueSessions(commits), REMOVES)
+  jobs.add('challenge-sweep', '0 23 * * * *', () => forgetChallenges(commits), REMOVES)
+  jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits), REMOVES)
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
@@ -266,6 +286,13 @@ async function assemble(
   jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }
+
+/** When the newest change was written; null where there is none. */
+function newestTime(read: Read): number | null {
+  return newestRevision(read, {})[0]?.at ?? null
+}
+
+const newestRevision = prepared()((read) => read.selectFrom('revision').select('at').orderBy('seq', 'desc').limit(1))
 
 /** Gives the database its epoch at the first start and this start its own Yjs client id, and settles what was cut off. */
 const start = command({

@@ -1,6 +1,6 @@
 /**
  * How many requests somebody may send: per session, which a device has for itself, and per network only for those who
- * have none. The library counts and writes the headers; the windows follow the app's clock.
+ * have none. The library counts and writes the headers; the windows are durations, whatever the clock is set to.
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { rateLimiter, type Store } from 'hono-rate-limiter'
@@ -52,14 +52,14 @@ function windows() {
 }
 
 /** The library compares with the wall clock. */
-function countingIn({ now }: Pick<App, 'now'>, callers: ReturnType<typeof windows>, requests: number): Store {
+function countingIn({ mono }: Pick<App, 'mono'>, callers: ReturnType<typeof windows>, requests: number): Store {
   return {
     increment(key) {
       const known = callers.get(key)
-      const window = known === undefined || known.endsAt <= now() ? { hits: 0, endsAt: now() + WINDOW_MS } : known
+      const window = known === undefined || known.endsAt <= mono() ? { hits: 0, endsAt: mono() + WINDOW_MS } : known
       window.hits += requests
       callers.set(key, window)
-      return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - now()) }
+      return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - mono()) }
     },
     decrement: () => undefined,
     resetKey: (key) => void callers.delete(key),

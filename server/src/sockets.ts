@@ -67,7 +67,7 @@ export class Sockets {
   constructor(app: App) {
     this.#app = app
     this.#sync = syncDoor(app)
-    const { admission, now } = app
+    const { admission, mono: now } = app
     const open = new OpenSockets({ limits: admission.limits, now, busy: (reason) => admission.busy(reason) })
     this.#shared = { open, refused: new Set() }
     app.jobs.add('stalled-sockets', '*/30 * * * * *', async () => open.endStalled())

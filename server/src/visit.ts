@@ -88,11 +88,11 @@ export class Visit implements Line {
     this.#socket = socket
     this.#caller = caller
     this.#shared = shared
-    this.lastHeardAt = app.now()
-    this.#checkedAt = app.now()
+    this.lastHeardAt = app.mono()
+    this.#checkedAt = app.mono()
     this.#wire = new SocketWire(socket, {
       unreadBytes: app.admission.limits.unreadBytes,
-      now: app.now,
+      now: app.mono,
       waits: (bytes) => shared.open.hold(this, bytes),
       tooSlow: () => this.cut('slow-reader'),
     })
@@ -123,7 +123,7 @@ export class Visit implements Line {
 
   get unfinishedSince(): number | null {
     const isUnderWay = this.#connection.bytesRead - this.#readBefore > PING_BYTES
-    this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.now()) : null
+    this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.mono()) : null
     return this.#readSince
   }
 
@@ -187,7 +187,7 @@ export class Visit implements Line {
   }
 
   async #hear(frame: Uint8Array | string, bytes: number): Promise<void> {
-    this.lastHeardAt = this.#app.now()
+    this.lastHeardAt = this.#app.mono()
     this.#wait(1, bytes)
     try {
       const visitor = await this.#arrival
@@ -225,11 +225,11 @@ export class Visit implements Line {
 
   /** A connection that is used keeps its session alive, as requests do. */
   async #keepAlive(visitor: Visitor): Promise<void> {
-    if (this.#app.now() - this.#checkedAt >= RECHECK_MS) await this.#recheck(visitor)
+    if (this.#app.mono() - this.#checkedAt >= RECHECK_MS) await this.#recheck(visitor)
   }
 
   async #recheck(visitor: Visitor): Promise<void> {
-    this.#checkedAt = this.#app.now()
+    this.#checkedAt = this.#app.mono()
     try {
       await this.#identify()
     } catch (error) {

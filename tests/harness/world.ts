@@ -61,16 +61,18 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
   let config = testConfig(dataDir, settings)
   const clock = new Clock()
+  let wrongMs = 0
+  const serverClock = { now: () => clock.now() + wrongMs, mono: clock.now }
   const devices: Field[] = []
   const wires: Wire[] = []
-  let app = await openApp(config, { ...options, now: clock.now })
+  let app = await openApp(config, { ...options, ...serverClock })
   let listening = await listen(app)
   const departments = new Map<string, Promise<string>>()
   const backups: string[] = []
 
   async function start(): Promise<void> {
     const port = Number(new URL(listening.url).port)
-    app = await openApp({ ...config, port }, { ...options, now: clock.now })
+    app = await openApp({ ...config, port }, { ...options, ...serverClock })
     listening = await listen(app)
   }
 
@@ -176,6 +178,10 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
     async advance(ms: number): Promise<void> {
       clock.advance(ms)
       await app.jobs.runDue()
+    },
+    /** Sets the server's clock so far ahead of the right time, or back: no time passes, and devices have their own. */
+    setServerClock(aheadMs: number): void {
+      wrongMs = aheadMs
     },
     /** Every device that is not closed rejoins. */
     async converge(): Promise<void> {

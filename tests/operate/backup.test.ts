@@ -170,9 +170,42 @@ it('encrypts by a passphrase, and by a key from the command line', async () => {
 it('keeps as many as it is told, and touches no other file', () => {
   const days = [1, 2, 3, 4].map((day) => nameOf(Date.UTC(2026, 10, day), day === 2))
   for (const name of [...days, 'letter.txt', 'rejoin-of-mine.tar.zst']) writeFileSync(join(folder, name), '')
-  expect(removeOld(folder, 2)).toEqual([join(folder, days[1] ?? ''), join(folder, days[0] ?? '')])
-  expect(backupsIn(folder)).toEqual([join(folder, days[3] ?? ''), join(folder, days[2] ?? '')])
+  const paths = days.map((name) => join(folder, name))
+  const made = { made: paths[3] ?? '', now: Date.UTC(2026, 10, 4) }
+  expect(removeOld(folder, 2, made)).toEqual([paths[1], paths[0]])
+  expect(backupsIn(folder)).toEqual([paths[3], paths[2]])
   expect(readdirSync(folder)).toHaveLength(4)
+})
+
+it.each([1, 2, 3])(
+  'never removes the one it has just made, nor counts those of the future: keep %i',
+  async (keep) => {
+    await using world = await startWorld()
+    const year = new Date().getFullYear()
+    const ahead = [1, 2].map((day) => join(folder, nameOf(Date.UTC(year + 1, 11, day), false)))
+    const old = [1, 2, 3].map((day) => join(folder, nameOf(Date.UTC(year - 1, 11, day), false)))
+    for (const file of [...ahead, ...old]) writeFileSync(file, '')
+    const to = ['--data-dir', world.dataDir, '--to', folder, '--keep', String(keep)]
+    const { code, out } = await rejoin(['backup', '--json', ...to])
+    const report = JSON.parse(out) as { file: string; removed: string[]; ahead: string[] }
+    expect({ code, ahead: report.ahead.toSorted() }).toEqual({ code: 0, ahead: ahead.toSorted() })
+    expect(backupsIn(folder).toSorted()).toEqual(
+      [...ahead, report.file, ...old.toReversed().slice(0, keep - 1)].toSorted(),
+    )
+    await expect(checkArchive(report.file, null)).resolves.toMatchObject({ format: 1 })
+    const { out: told } = await rejoin(['backup', ...to])
+    for (const file of ahead) expect(told).toContain(`${file} is dated in the future: it is not counted and stays.`)
+  },
+  60_000,
+)
+
+it('takes no backup of the future for a new one', async () => {
+  await using world = await startWorld({ settings: { backup: { folder, schedule: null, keep: 2, recipient: null } } })
+  const day = 24 * HOUR
+  writeFileSync(join(folder, nameOf(world.clock.now() - 3 * day, false)), '')
+  writeFileSync(join(folder, nameOf(world.clock.now() + 300 * day, false)), '')
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  expect(metrics).toMatch(new RegExp(`^rejoin_backup_age_seconds ${(3 * day) / 1000}$`, 'm'))
 })
 
 it('sets aside what waited to be sent: it may have gone out since the backup', async () => {

@@ -26,7 +26,16 @@ it('is ready, and says what it looked at', async () => {
   expect(response.status).toBe(200)
   const { ready, checks } = (await response.json()) as Awaited<ReturnType<typeof readiness>>
   expect(ready).toBe(true)
-  expect(Object.keys(checks)).toEqual(['running', 'database', 'migrations', 'disk', 'sweep', 'outbox', 'damage'])
+  expect(Object.keys(checks)).toEqual([
+    'running',
+    'database',
+    'migrations',
+    'disk',
+    'sweep',
+    'outbox',
+    'jobs',
+    'damage',
+  ])
 })
 
 it('tells of a sweep and of mail that are late, and stays in service', async () => {

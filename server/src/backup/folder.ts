@@ -20,15 +20,21 @@ export function backupsIn(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-/** When the newest one was made, in epoch ms; null where there is none. */
-export function newestAt(folder: string): number | null {
-  const [newest] = backupsIn(folder)
+/** When the newest one was made, in epoch ms; null where there is none. One that is dated later than `now` says nothing. */
+export function newestAt(folder: string, now: number): number | null {
+  const newest = backupsIn(folder).find((file) => timeOf(file) <= now)
   return newest === undefined ? null : timeOf(newest)
 }
 
-/** Removes all but the newest `keep`. Returns what it removed. */
-export function removeOld(folder: string, keep: number): string[] {
-  const old = backupsIn(folder).slice(keep)
+/** Those that are dated later than `now`, by a clock that was wrong, here or then. */
+export function aheadIn(folder: string, now: number): string[] {
+  return backupsIn(folder).filter((file) => timeOf(file) > now)
+}
+
+/** Removes all but the newest `keep`, of which `made` is one. What is dated later than `now` is not counted, and stays. */
+export function removeOld(folder: string, keep: number, { made, now }: { made: string; now: number }): string[] {
+  const others = backupsIn(folder).filter((file) => file !== made && timeOf(file) <= now)
+  const old = others.slice(Math.max(0, keep - 1))
   for (const file of old) rmSync(file)
   return old
 }

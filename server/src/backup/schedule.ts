@@ -25,5 +25,8 @@ export async function backUpBeside({ config, log, db }: ScheduledApp, signal: Ab
   const to = ['--data-dir', config.dataDir, '--to', folder, '--keep', String(keep)]
   const key = recipient === null ? [] : ['--recipient', recipient]
   const report = await runBeside(['backup', '--json', ...to, ...key], signal)
-  log.info({ backup: JSON.parse(report) as unknown }, 'a backup was made')
+  const backup = JSON.parse(report) as { ahead: readonly string[] }
+  log.info({ backup }, 'a backup was made')
+  if (backup.ahead.length > 0)
+    log.warn({ files: backup.ahead }, 'backups are dated in the future: they are not counted and stay')
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { newKeyPair, passphraseIn, type Key } from '../backup/encryption.ts'
-import { removeOld } from '../backup/folder.ts'
+import { aheadIn, removeOld } from '../backup/folder.ts'
 import { makeBackup } from '../backup/make.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
@@ -23,18 +23,24 @@ export interface BackUpOptions {
 export async function backUp({ dataDir, backup: settings }: Config, options: BackUpOptions): Promise<void> {
   using progress = progressBar()
   const folder = options.to === undefined ? settings.folder : resolve(options.to)
+  const now = systemClock()
   const { file, bytes, manifest } = await makeBackup({
     dataDir,
     folder,
     key: keyOf(options.recipient ?? settings.recipient, options.passphraseFile),
     version: readVersion().version,
-    now: systemClock(),
+    now,
     progress: (done, total) => progress.update(done, total),
   })
-  const removed = removeOld(folder, options.keep ?? settings.keep)
-  const report = { ok: true, file, bytes, files: manifest.files.length, removed }
-  const text = `${file}: ${bytes.toLocaleString('en')} bytes, ${manifest.files.length} files, checked\n`
+  const removed = removeOld(folder, options.keep ?? settings.keep, { made: file, now })
+  const ahead = aheadIn(folder, now)
+  const report = { ok: true, file, bytes, files: manifest.files.length, removed, ahead }
+  const text = `${file}: ${bytes.toLocaleString('en')} bytes, ${manifest.files.length} files, checked\n${ahead.map(ofAhead).join('')}`
   print(options.json === true ? `${JSON.stringify(report)}\n` : text)
+}
+
+function ofAhead(file: string): string {
+  return `${file} is dated in the future: it is not counted and stays. Remove or rename it.\n`
 }
 
 function keyOf(publicKey: string | null, passphraseFile: string | undefined): Key | null {

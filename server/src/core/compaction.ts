@@ -60,8 +60,8 @@ const tellHead = command({
 const compactSome = command({
   name: 'log.compact',
   input: z.object({ before: Instant }),
-  async run({ tx }, { before }): Promise<number> {
-    const cut = await cutLog(tx, before)
+  async run({ tx, now }, { before }): Promise<number> {
+    const cut = await cutLog(tx, { before, now })
     if (cut > 0) return cut
     const floor = floorOf(tx)
     return (
@@ -73,18 +73,27 @@ const compactSome = command({
   },
 })
 
-async function cutLog(tx: Tx, before: number): Promise<number> {
+async function cutLog(tx: Tx, { before, now }: { before: number; now: number }): Promise<number> {
   const rows = await tx
     .selectFrom('revision')
     .select(['seq', 'at'])
     .orderBy('seq')
     .limit(BATCH + 1)
     .execute()
-  const next = rows.slice(1).findIndex(({ at }) => at > before)
-  const count = next === -1 ? rows.length - 1 : next
-  const first = rows[Math.max(0, count)]
+  const young = rows.findIndex(({ at }, index) => index > 0 && at > before && at <= now)
+  const old = young === -1 ? rows : rows.slice(0, young)
+  // A clock that was ahead wrote what is of later than now: such a row is old where the next one of a known time is.
+  const next = young === -1 ? await nextKnown(tx, rows.at(-1)?.seq ?? 0, now) : rows[young]
+  const isAllOld = next === undefined ? (rows.at(-1)?.at ?? 0) <= before : next.at <= before
+  const count = Math.max(0, isAllOld ? old.length - 1 : old.findLastIndex(({ at }) => at <= before))
+  const first = rows[count]
   if (first !== undefined) await tx.deleteFrom('revision').where('seq', '<', first.seq).execute()
-  return Math.max(0, count)
+  return count
+}
+
+function nextKnown(tx: Tx, seq: number, now: number): Promise<{ at: number } | undefined> {
+  const later = tx.selectFrom('revision').select('at').where('seq', '>', seq).where('at', '<=', now)
+  return later.orderBy('seq').limit(1).executeTakeFirst()
 }
 
 async function mergeUpdates(tx: Tx, floor: number): Promise<number> {

@@ -1,17 +1,30 @@
 /**
  * Recurring work. Patterns are croner's; the clock is the app's: a job runs when `now()` has passed its next time, so
  * a test drives it by moving the clock. A job that fails is logged and runs again at its next time.
+ *
+ * 1. The next run is never further away than the pattern says from now, whatever the clock was before.
+ * 2. How late a job is goes by a clock that nobody sets.
  */
 import { Cron } from 'croner'
 import type { Log } from './log.ts'
+import type { Steadiness } from './steadiness.ts'
 
 const TICK_MS = 500
+/** A run that takes long, or a busy machine, is no cause for alarm. */
+const LATE_MS = 5 * 60_000
 
-interface Job {
+interface Job extends JobOptions {
   readonly name: string
   readonly cron: Cron
   readonly run: Work
   nextAt: number
+  /** When `nextAt` was found. */
+  foundAt: number
+  /** By the clock that nobody sets: until when it is to have run to its end. */
+  dueBy: number
+  /** From one run to the next. */
+  everyMs: number
+  lastRunAt: number | null
   /** Null while it does not run. */
   running: Promise<void> | null
 }
@@ -19,25 +32,49 @@ interface Job {
 /** Gives up early, but in good order, when `signal` says that the program stops. */
 type Work = (signal: AbortSignal) => Promise<void>
 
+interface JobOptions {
+  /** It waits until the clock has not jumped for so long. */
+  readonly steadyMs: number
+}
+
+/** How a job does. */
+export interface JobState {
+  readonly name: string
+  /** Epoch ms; null while it did not run to its end. */
+  readonly lastRunAt: number | null
+  /** For how long it should have run to its end; 0 while it is on time. */
+  readonly overdueMs: number
+  /** Whether that is longer than a run left out explains. */
+  readonly isLate: boolean
+}
+
+interface Ports {
+  readonly log: Log
+  readonly steadiness: Steadiness
+  now(): number
+  mono(): number
+  /** Hears of each job that fails, besides the log. */
+  failed(job: string): void
+}
+
 export class Jobs {
   readonly #jobs: Job[] = []
-  readonly #now: () => number
-  readonly #log: Log
-  readonly #failed: (job: string) => void
+  readonly #ports: Ports
   #timer: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
 
-  /** `failed` hears of each job that fails, besides the log. */
-  constructor(now: () => number, log: Log, failed: (job: string) => void = () => undefined) {
-    this.#now = now
-    this.#log = log
-    this.#failed = failed
+  constructor(ports: Ports) {
+    this.#ports = ports
   }
 
   /** `pattern` is a cron expression, with seconds if it has six fields; `run` may be called late, never twice at once. */
-  add(name: string, pattern: string, run: Work): void {
+  add(name: string, pattern: string, run: Work, { steadyMs }: JobOptions = { steadyMs: 0 }): void {
     const cron = new Cron(pattern, { paused: true, utcOffset: 0 })
-    this.#jobs.push({ name, cron, run, nextAt: this.#after(cron), running: null })
+    const times = { nextAt: 0, foundAt: 0, everyMs: 0, dueBy: Number.POSITIVE_INFINITY, lastRunAt: null }
+    const job: Job = { name, cron, run, steadyMs, ...times, running: null }
+    this.#findNext(job)
+    job.dueBy = this.#ports.mono() + job.nextAt - job.foundAt
+    this.#jobs.push(job)
   }
 
   /** Follows the real clock until `stop`. */
@@ -47,13 +84,24 @@ export class Jobs {
 
   /** Runs every job whose time has come, once each. One that takes long does not hold up the others. */
   async runDue(): Promise<void> {
+    const { now, steadiness } = this.#ports
+    const steadyForMs = steadiness.steadyForMs()
     for (const job of this.#jobs) {
-      if (job.running !== null || job.nextAt > this.#now()) continue
+      if (now() < job.foundAt) this.#findNext(job)
+      if (job.running !== null || job.nextAt > now() || job.steadyMs > steadyForMs) continue
       job.running = this.#run(job).finally(() => {
         job.running = null
       })
     }
     await this.#idle()
+  }
+
+  states(): JobState[] {
+    const at = this.#ports.mono()
+    return this.#jobs.map(({ name, lastRunAt, dueBy, everyMs, steadyMs }) => {
+      const overdueMs = Math.max(0, at - dueBy)
+      return { name, lastRunAt, overdueMs, isLate: overdueMs > everyMs + steadyMs + LATE_MS }
+    })
   }
 
   /** Resolves when no job runs any more. */
@@ -68,16 +116,25 @@ export class Jobs {
   }
 
   async #run(job: Job): Promise<void> {
-    job.nextAt = this.#after(job.cron)
+    const { now, mono, log, failed } = this.#ports
+    this.#findNext(job)
     try {
       await job.run(this.#stopping.signal)
+      job.lastRunAt = now()
+      job.dueBy = mono() + Math.max(0, job.nextAt - job.lastRunAt)
     } catch (error) {
-      this.#log.error({ err: error, job: job.name }, 'a job failed')
-      this.#failed(job.name)
+      log.error({ err: error, job: job.name }, 'a job failed')
+      failed(job.name)
     }
   }
 
-  #after(cron: Cron): number {
-    return cron.nextRun(new Date(this.#now()))?.getTime() ?? Number.POSITIVE_INFINITY
+  #findNext(job: Job): void {
+    job.foundAt = this.#ports.now()
+    job.nextAt = after(job.cron, job.foundAt)
+    job.everyMs = after(job.cron, job.nextAt) - job.nextAt
   }
+}
+
+function after(cron: Cron, at: number): number {
+  return Number.isFinite(at) ? (cron.nextRun(new Date(at))?.getTime() ?? Number.POSITIVE_INFINITY) : at
 }

@@ -4,6 +4,7 @@
  * 1. Labels come from closed sets, except for a device's id, of which there are at most fifty at a time.
  * 2. No label names a person, a ticket or a secret.
  */
+import type { JobState } from './jobs.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Why somebody is turned away for now. */
@@ -26,6 +27,7 @@ export interface Sources {
   waitingCommands(): number
   /** What is read from the disk and the database; null of what there is none of. In seconds and bytes. */
   vitals(): Promise<Vitals>
+  jobs(): readonly JobState[]
   /** Of each device, how long its oldest command had waited when it last said so, in ms; the longest first. */
   oldestPending(limit: number): Promise<readonly { deviceId: string; waitedMs: number }[]>
 }
@@ -82,6 +84,7 @@ export class Metrics {
   readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
   readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
   readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
+  readonly clockJumps = this.#counter('rejoin_clock_jumps_total', 'Jumps of the clock beyond a minute.', [])
   readonly damages = this.#counter('rejoin_damages_total', 'What was found damaged on the disk, by kind.', ['kind'])
   readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
   readonly preparations = this.#counter('rejoin_preparations_total', 'Costly work before commands, as hashing.', [
@@ -102,12 +105,13 @@ export class Metrics {
   }
 
   /** Adds what is read from elsewhere at each scrape. */
-  watch({ documentsInMemory, waitingCommands, oldestPending, vitals }: Sources): void {
+  watch({ documentsInMemory, waitingCommands, oldestPending, vitals, jobs }: Sources): void {
     this.#gauge('rejoin_documents_in_memory', 'Documents held in memory.', (gauge) => gauge.set(documentsInMemory()))
     this.#gauge('rejoin_commit_queue_commands', 'Commands that wait to be written.', (gauge) =>
       gauge.set(waitingCommands()),
     )
     this.#watchVitals(vitals)
+    this.#watchJobs(jobs)
     const oldest: Gauge<'device'> = new Gauge({
       name: 'rejoin_device_oldest_pending_seconds',
       help: `How long the oldest command of a device had waited at its last contact; the ${DEVICES_LISTED} longest.`,
@@ -120,6 +124,25 @@ export class Metrics {
         }
       },
     })
+  }
+
+  #watchJobs(jobs: () => readonly JobState[]): void {
+    this.#gauge(
+      'rejoin_job_last_run_timestamp_seconds',
+      'When recurring work last ran to its end.',
+      (gauge) => {
+        for (const { name, lastRunAt } of jobs()) if (lastRunAt !== null) gauge.set({ job: name }, lastRunAt / 1000)
+      },
+      ['job'],
+    )
+    this.#gauge(
+      'rejoin_job_overdue_seconds',
+      'For how long it should have run to its end.',
+      (gauge) => {
+        for (const { name, overdueMs } of jobs()) gauge.set({ job: name }, overdueMs / 1000)
+      },
+      ['job'],
+    )
   }
 
   /** All of them are read once for each scrape, however many ask. */
@@ -156,8 +179,14 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.#registry] })
   }
 
-  #gauge(name: string, help: string, read?: (gauge: Gauge) => void | Promise<void>): Gauge {
-    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => read?.(gauge) })
+  #gauge(
+    name: string,
+    help: string,
+    read?: (gauge: Gauge) => void | Promise<void>,
+    labelNames: readonly string[] = [],
+  ): Gauge {
+    const collect = () => read?.(gauge)
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], labelNames, collect })
     return gauge
   }
 

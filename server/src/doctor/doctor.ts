@@ -12,6 +12,7 @@ import type { Finding } from './finding.ts'
 import { fixAll } from './fix.ts'
 import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom, RESTORE_HINT } from './place.ts'
 import { lookAtRows } from './rows.ts'
+import { lookAtTimes } from './times.ts'
 import { lookAtSizes } from './sizes.ts'
 import { lookAtAddress, lookAtBackups, lookAtMail } from './surroundings.ts'
 import { print } from '../core/terminal.ts'
@@ -66,6 +67,7 @@ async function look(config: Config, noted: AuditHead | null) {
         },
       ],
       ['clock', () => lookAtClock(reader, now)],
+      ['times', () => lookAtTimes(reader, now)],
       ['disk', () => lookAtRoom(dataDir)],
       ['rights', () => lookAtRights(dataDir)],
       ['mount', () => lookAtMounts(dataDir)],

@@ -18,6 +18,7 @@ export type Fix =
   | { readonly kind: 'rebuild'; readonly ticketIds: readonly string[] }
   | { readonly kind: 'mend-clocks'; readonly ticketIds: readonly string[] }
   | { readonly kind: 'close-to-others'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'clear-ahead' }
   | { readonly kind: 'remove'; readonly path: string }
 
 export function fine(check: string, message: string): Finding {

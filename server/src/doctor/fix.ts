@@ -1,10 +1,14 @@
 /** What `rejoin doctor --fix` does: only what loses nothing. */
 import { chmodSync, rmSync } from 'node:fs'
 import { openApp } from '../app.ts'
+import { makeBackup } from '../backup/make.ts'
+import { systemClock } from '../core/clock.ts'
+import { readVersion } from '../version.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { createLog } from '../core/log.ts'
 import { mendTickets } from '../sla/clocks/recompute.ts'
+import { clearAhead } from './times.ts'
 import { rebuild } from './derived.ts'
 import type { Finding } from './finding.ts'
 
@@ -20,21 +24,34 @@ export async function fixAll(config: Config, findings: readonly Finding[]): Prom
     return [...new Set(ids)]
   }
   const [clocks, documents] = [ofKind('mend-clocks'), ofKind('rebuild')]
-  if (clocks.length + documents.length > 0) await rebuildAll(config, { clocks, documents })
+  const isAhead = fixes.some(({ kind }) => kind === 'clear-ahead')
+  if (isAhead) await backUpFirst(config)
+  if (isAhead || clocks.length + documents.length > 0) await rebuildAll(config, { clocks, documents, isAhead })
   return fixes.length
 }
 
+/** Whoever fixes while the clock of the machine is wrong has what was there. */
+async function backUpFirst({ dataDir, backup: { folder, recipient } }: Config): Promise<void> {
+  const key = recipient === null ? null : { publicKey: recipient }
+  await makeBackup({ dataDir, folder, key, version: readVersion().version, now: systemClock() })
+}
+
 /** One that cannot be rebuilt does not stop the others; the next look finds it again. */
-async function rebuildAll(config: Config, ticketIds: { clocks: readonly string[]; documents: readonly string[] }) {
+async function rebuildAll(
+  config: Config,
+  { clocks, documents, isAhead }: { clocks: readonly string[]; documents: readonly string[]; isAhead: boolean },
+) {
   const log = createLog(config.logLevel, process.stderr)
   const app = await openApp(config, { log })
   try {
-    for (const id of ticketIds.clocks) {
+    const cleared = isAhead ? await app.commits.commitOrThrow(clearAhead, undefined, { actorId: SYSTEM_ID }) : null
+    const { ticketIds } = cleared?.output ?? { ticketIds: [] }
+    for (const id of new Set([...clocks, ...ticketIds])) {
       const input = { ticketIds: [id] }
       const { message } = await app.commits.commit(mendTickets, input, { actorId: SYSTEM_ID })
       if (message !== undefined) log.error({ ticketId: id, message }, 'the clocks of a ticket could not be mended')
     }
-    await rebuild(app.commits, ticketIds.documents)
+    await rebuild(app.commits, [...new Set([...documents, ...ticketIds])])
   } finally {
     await app.close()
   }

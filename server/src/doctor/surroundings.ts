@@ -1,6 +1,6 @@
 /** Looks at what the server is set up with: addresses, mail, backups. */
 import { statSync } from 'node:fs'
-import { newestAt } from '../backup/folder.ts'
+import { aheadIn, newestAt } from '../backup/folder.ts'
 import type { Config } from '../config.ts'
 import { smtpProblem } from '../mail/smtp.ts'
 import { fine, type Finding } from './finding.ts'
@@ -31,14 +31,20 @@ export async function lookAtMail({ mail }: Config): Promise<Finding[]> {
 }
 
 export function lookAtBackups({ backup, dataDir }: Config, now: number): Finding[] {
-  const newest = newestAt(backup.folder)
+  const ahead = aheadIn(backup.folder, now).map((file): Finding => {
+    const message = `${file} is dated in the future: it is not counted and stays.`
+    const hint = 'Set the clock if it is wrong; else remove or rename the file.'
+    return { check: 'backups', severity: 'warning', message, hint }
+  })
+  const newest = newestAt(backup.folder, now)
   if (newest === null) {
     const message = `There is no backup in ${backup.folder}.`
     return [
+      ...ahead,
       { check: 'backups', severity: 'warning', message, hint: 'Set REJOIN_BACKUP_SCHEDULE, or run "rejoin backup".' },
     ]
   }
-  const findings: Finding[] = []
+  const findings = [...ahead]
   if (now - newest > OLD_BACKUP_MS) {
     const message = `The newest backup is of ${new Date(newest).toISOString()}.`
     findings.push({

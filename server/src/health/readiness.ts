@@ -5,6 +5,7 @@
 import type { Damage } from '../core/damage.ts'
 import type { Database } from '../core/db.ts'
 import { missingSteps } from '../core/pending.ts'
+import type { JobState } from '../core/jobs.ts'
 import { readVitals, type Watched } from './vitals.ts'
 
 /** Below this the next commits may not fit. */
@@ -24,15 +25,26 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Check>>
 }
 
-type WithData = Watched & { readonly damage: Damage; readonly db: Pick<Database, 'misplaced'> }
+type WithData = Watched & {
+  readonly damage: Damage
+  readonly db: Pick<Database, 'misplaced'>
+  readonly jobs: { states(): readonly JobState[] }
+}
 
 export async function readiness(app: WithData, isStopping: boolean): Promise<Readiness> {
   const checks: Record<string, Check> = {
     running: needed(!isStopping, 'It is stopping.'),
     ...(await ofData(app)),
+    jobs: ofJobs(app.jobs.states()),
     damage: late(app.damage.told.length === 0, app.damage.told.join(' ')),
   }
   return { ready: Object.values(checks).every(({ ok, isNeeded }) => ok || !isNeeded), checks }
+}
+
+function ofJobs(states: readonly JobState[]): Check {
+  const waiting = states.filter(({ isLate }) => isLate)
+  const told = waiting.map(({ name, overdueMs }) => `${name} has been due for ${Math.round(overdueMs / 1000)} s.`)
+  return late(waiting.length === 0, told.join(' '))
 }
 
 async function ofData(app: WithData): Promise<Record<string, Check>> {

@@ -13,7 +13,7 @@ export interface Watched {
 }
 
 export async function readVitals({ config, read, now }: Watched): Promise<Vitals> {
-  const backupAt = newestAt(config.backup.folder)
+  const backupAt = newestAt(config.backup.folder, now())
   return {
     sweepLagSeconds: sweepLag(read, now()) / 1000,
     ...(await outboxVitals(read, now())),

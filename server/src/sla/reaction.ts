@@ -5,7 +5,6 @@
 import type { Clock } from '@rejoin/shared/sla/clock.ts'
 import { follow } from '@rejoin/shared/sla/follow.ts'
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
-import { timeline } from '@rejoin/shared/sla/timeline.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import { ORGANISATION_SET } from '../accounts/queries.ts'
 import type { CommandContext, Event } from '../core/commit/command.ts'
@@ -20,7 +19,7 @@ import {
   type Choice,
 } from './clocks/choice.ts'
 import { keepTicket, type Fired } from './clocks/keep.ts'
-import { creditsComposed, readLog, TELLING } from './clocks/log.ts'
+import { clocksBy, creditsComposed, readLog, TELLING } from './clocks/log.ts'
 import { BACKDATE_APPROVED, readCreation, readEntry, type Read } from './clocks/reading.ts'
 import { mend } from './clocks/recompute.ts'
 import { findStored, type Stored } from './clocks/stored.ts'
@@ -76,7 +75,7 @@ function chooseFor({ tx }: CommandContext, ticketId: string, kept: Chosen | null
 
 function chooseAnew(context: CommandContext, { ticketId, chosen }: Stored, at: number): NewChoice | null {
   const choice = chooseFor(context, ticketId, chosen)
-  return isSame(choice, chosen) ? null : { choice, at: Math.max(at, lastChoiceAt(context.tx, ticketId)) }
+  return isSame(choice, chosen) ? null : { choice, at: Math.max(at, lastChoiceAt(context, ticketId)) }
 }
 
 interface NewChoice {
@@ -112,7 +111,7 @@ function hasPassedSince({ breachAt, crossed }: Clock, at: number): boolean {
 }
 
 function anew({ tx }: CommandContext, ticketId: string, now: number) {
-  const log = readLog(tx, ticketId)
+  const log = readLog(tx, ticketId, now)
   if (log === null) throw new Error(`The ticket ${ticketId} has no log.`)
-  return timeline(log.events, now)
+  return clocksBy(log, now).clocks
 }

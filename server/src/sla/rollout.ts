@@ -46,12 +46,12 @@ async function rechoose(
   ticketId: string,
   { offered, at }: { offered: readonly Candidate[]; at: number },
 ): Promise<void> {
-  const { tx } = context
+  const { tx, now } = context
   const stored = findStored(tx, ticketId)
   if (stored === null) return
   const choice = choose(tx, offered, factsOf(tx, ticketId), null)
   if (isSame(choice, stored.chosen)) return
-  const next = { choice, at: Math.max(at, lastChoiceAt(tx, ticketId)) }
+  const next = { choice, at: Math.max(Math.min(at, now), lastChoiceAt(context, ticketId)) }
   await tellOfFired(context, ticketId, moveToChoice(context, stored, next))
 }
 

@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { confirmBreach, fireClock } from '@rejoin/shared/sla/clocks/crossings.ts'
+import { MAX_GRACE_MINUTES } from '@rejoin/shared/sla/policy.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
@@ -18,6 +19,7 @@ import { tellOfConfirmed, tellOfFired } from './escalation/tell.ts'
 import { isAwayWithIt } from './escalation/silence.ts'
 
 const BATCH = 500
+const MAX_GRACE_MS = MAX_GRACE_MINUTES * 60_000
 /** Whoever sweeps holds the others off for so long, should it not come back. */
 const LEASE_MS = 60_000
 
@@ -36,7 +38,7 @@ const fireClocks = command({
     const isMeant = (row: ClockRow) => only === undefined || row.id === only
     const due = dueClocks(tx, { now })
     for (const row of due) if (isMeant(row)) await fire(context, row, connected)
-    const confirmed = clocksToConfirm(tx, { now })
+    const confirmed = clocksToConfirm(tx, now)
     for (const row of confirmed) if (isMeant(row)) await confirm(context, row)
     return { fired: Math.max(due.length, confirmed.length) }
   },
@@ -70,7 +72,7 @@ async function confirm(context: CommandContext, row: ClockRow): Promise<void> {
 /** One at a time sweeps; whoever holds the lease may go on, and another when it has run out. */
 function takeLease(tx: Tx, holder: string, now: number): boolean {
   const [held] = leases(tx, { name: LEASE })
-  if (held !== undefined && held.holder !== holder && held.until > now) return false
+  if (held !== undefined && held.holder !== holder && held.until > now && held.until <= now + LEASE_MS) return false
   putRow(tx, 'lease', { name: LEASE }, { holder, until: now + LEASE_MS })
   return true
 }
@@ -84,14 +86,16 @@ interface Swept {
   readonly clientId: number
   /** Devices that are connected now. */
   readonly speakers: { devices(): string[] }
+  readonly afterJumps: { mend(): Promise<void> }
   now(): number
 }
 
 /** Records all that is due. Resolves when nothing is left. */
 export async function sweepClocks(app: Swept): Promise<void> {
   const { read, commits, clientId, speakers, now } = app
+  await app.afterJumps.mend()
   const input = { holder: String(clientId), connected: speakers.devices() }
-  let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, { now: now() }).length > 0
+  let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, now()).length > 0
   while (isMore) {
     const { output } = await commits.commit(fireClocks, input, { actorId: SYSTEM_ID })
     // One that cannot be fired does not stop the others.
@@ -102,7 +106,7 @@ export async function sweepClocks(app: Swept): Promise<void> {
 
 /** Fires what is due, each by itself. Throws what became of the last that could not be fired. */
 async function fireEach({ read, commits, now }: Swept, input: { holder: string; connected: string[] }): Promise<void> {
-  const due = [...dueClocks(read, { now: now() }), ...clocksToConfirm(read, { now: now() })]
+  const due = [...dueClocks(read, { now: now() }), ...clocksToConfirm(read, now())]
   let failure: unknown = null
   for (const { id: only } of due) {
     try {
@@ -145,7 +149,7 @@ const dueClocks = prepared<{ now: number }>()((read, param) =>
     .limit(sql.lit(BATCH)),
 )
 
-const clocksToConfirm = prepared<{ now: number }>()((read, param) =>
+const confirmedBy = prepared<{ now: number }>()((read, param) =>
   read
     .selectFrom('slaClock')
     .selectAll()
@@ -153,3 +157,17 @@ const clocksToConfirm = prepared<{ now: number }>()((read, param) =>
     .orderBy('confirmAt')
     .limit(sql.lit(BATCH)),
 )
+
+const confirmedAfter = prepared<{ at: number }>()((read, param) =>
+  read
+    .selectFrom('slaClock')
+    .selectAll()
+    .where('confirmAt', '>', param('at'))
+    .orderBy('confirmAt')
+    .limit(sql.lit(BATCH)),
+)
+
+/** Also those that are further away than any grace: a clock that was ahead has set them. */
+function clocksToConfirm(read: Read, now: number): ClockRow[] {
+  return [...confirmedBy(read, { now }), ...confirmedAfter(read, { at: now + MAX_GRACE_MS })]
+}

@@ -104,6 +104,7 @@ interface Rate {
 
 interface AdmissionPorts {
   readonly metrics: Metrics
+  /** Ms since some moment: of a clock that nobody sets. */
   now(): number
   /** How many commands wait to be written, whoever they are from. */
   queuedCommands(): number

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import type { Exchange, Greeting } from '@rejoin/shared/wire.ts'
+import { isWithin } from '../core/clock.ts'
 import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
@@ -72,7 +73,8 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
   const incarnation = lifeOf(exchange)
   const isEnrolled = known !== undefined && known.incarnation >= incarnation
-  if (isEnrolled && Math.max(waitedMs, now - known.lastSeenAt) < CONTACT_INTERVAL_MS) return
+  const isNoted = isEnrolled && isWithin(CONTACT_INTERVAL_MS, known.lastSeenAt, now)
+  if (isNoted && waitedMs < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
   const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
   const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }

@@ -61,6 +61,9 @@ export const Level = z.union(
 )
 export type Level = z.infer<typeof Level>
 
+/** How long a breach is only possible at most. */
+export const MAX_GRACE_MINUTES = 10_080
+
 /** Working minutes, at most ten years of them around the clock. */
 const TargetMinutes = z.int().min(1).max(5_256_000)
 
@@ -98,7 +101,7 @@ export const Policy = z.strictObject({
   /** Offline work that is older counts from its receipt until a supervisor approves. */
   maxBackdateHours: z.int().min(0).max(8760).default(72),
   /** How long a breach is only possible while the assignee's device is silent. */
-  provisionalGraceMinutes: z.int().min(0).max(10_080).default(30),
+  provisionalGraceMinutes: z.int().min(0).max(MAX_GRACE_MINUTES).default(30),
   /** Replies count when they were written, not when they were delivered: for notes that the customer signs on site. */
   creditComposed: z.boolean().default(false),
 })

@@ -26,7 +26,9 @@ export function stepOf(
   const delta = totpOf(secret).validate({ token: code, timestamp: now, window: WINDOW })
   if (delta === null) return null
   const step = Math.floor(now / 1000 / PERIOD_SECONDS) + delta
-  return step > lastStep ? step : null
+  // No code is taken that is ahead of the clock by more: the last one was, while the clock was wrong.
+  const isAhead = lastStep > Math.floor(now / 1000 / PERIOD_SECONDS) + WINDOW
+  return step > lastStep || isAhead ? step : null
 }
 
 function totpOf(secret: string, label = ''): TOTP {

@@ -3,6 +3,7 @@
  * What was noted and not written before a crash is noted at the next use.
  */
 import { z } from 'zod'
+import { isWithin } from '../../core/clock.ts'
 import { command } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
@@ -34,7 +35,7 @@ export class Sightings {
   note(sighting: Sighting): void {
     const last = this.#written.get(sighting.id)
     const isKnown = last !== undefined && last.address === sighting.address && last.userAgent === sighting.userAgent
-    if (isKnown && sighting.at - last.at < INTERVAL_MS) return
+    if (isKnown && isWithin(INTERVAL_MS, last.at, sighting.at)) return
     this.#noted.set(sighting.id, sighting)
   }
 

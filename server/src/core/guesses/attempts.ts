@@ -5,7 +5,8 @@
  * 2. Whether an account exists makes no difference to what is counted, waited or answered.
  * 3. Where somebody has succeeded before, attempts on their account are counted apart: whoever guesses elsewhere cannot
  *    lock them out there, and neighbours behind one address do not slow each other down.
- * 4. Success takes back its own attempt, and what was held against the account; not what others did from that network.
+ * 4. A wait that a clock has set that was ahead counts as over: nobody knows when it began.
+ * 5. Success takes back its own attempt, and what was held against the account; not what others did from that network.
  */
 import { z } from 'zod'
 import { audit } from '../audit.ts'
@@ -107,7 +108,8 @@ const knownPlaces = prepared<{ kind: string; subject: string; address: string }>
 
 function countOf(tx: Tx, now: number, kind: string, subject: string): { count: number; nextAt: number } {
   const [row] = attemptRows(tx, { kind, subject })
-  return row === undefined || row.lastAt <= now - FORGOTTEN_AFTER_MS ? { count: 0, nextAt: 0 } : row
+  if (row === undefined || row.lastAt <= now - FORGOTTEN_AFTER_MS) return { count: 0, nextAt: 0 }
+  return row.lastAt > now ? { count: row.count, nextAt: 0 } : row
 }
 
 const attemptRows = prepared<{ kind: string; subject: string }>()((read, param) =>

@@ -70,9 +70,9 @@ export function recordChoice(
   insertRow(tx, 'slaChoice', { ticketId, ...times, policyVersion, calendarVersion, priority, rule })
 }
 
-/** When the last choice took effect: the next one does not before. */
-export function lastChoiceAt(read: Read, ticketId: string): number {
-  return lastChoices(read, { ticketId })[0]?.effectiveAt ?? 0
+/** When the last choice took effect: the next one does not before, but one of a clock that was ahead does by now. */
+export function lastChoiceAt({ tx, now }: Pick<CommandContext, 'tx' | 'now'>, ticketId: string): number {
+  return Math.min(now, lastChoices(tx, { ticketId })[0]?.effectiveAt ?? 0)
 }
 
 const FACTS_OF_TICKET = new Set(['priority', 'type', 'category'])

@@ -47,7 +47,9 @@ export function keepClock(
   const isProvisional = after.isProvisional || (before.isProvisional && after.breachAt === before.breachAt)
   const columns = columnsOf({ ...after, isProvisional })
   const changes = changesOf(before, after)
-  const retractions = row.retractions + (changes.some(({ kind }) => kind === 'retract') ? 1 : 0)
+  // A start that was recorded by a clock that was ahead is recorded once more.
+  const isAnew = changes.some(({ kind }) => kind === 'retract' || kind === 'start')
+  const retractions = row.retractions + (isAnew ? 1 : 0)
   const confirmAt = isProvisional ? row.confirmAt : null
   const next = { ...columns, retractions, confirmAt, isVoid: 0 }
   const stored = row as unknown as Readonly<Record<string, unknown>>

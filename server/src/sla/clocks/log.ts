@@ -1,9 +1,12 @@
 /** The whole log of a ticket as its clocks read it, with the policies that were chosen for it. */
+import type { TicketClocks } from '@rejoin/shared/sla/follow.ts'
+import { timeline } from '@rejoin/shared/sla/timeline.ts'
 import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import type { Read as ReadHandle } from '../../core/db.ts'
 import { eventPayload } from '../../core/event-payload.ts'
 import { prepared } from '../../core/prepared.ts'
 import { readCreation, readEntry, withApprovedTimes, type Reading } from './reading.ts'
+import { recordedBy, settled } from './settled.ts'
 import { policyVersion, termsFor, type Chosen } from './versions.ts'
 
 export interface TicketLog {
@@ -14,8 +17,8 @@ export interface TicketLog {
 }
 
 /** Null for a ticket that is not there. */
-export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
-  const told = entriesOf(read, { ticketId }).map((row) => ({
+export function readLog(read: ReadHandle, ticketId: string, now: number): TicketLog | null {
+  const told = settled(read, entriesOf(read, { ticketId }), now).map((row) => ({
     ...row,
     payload: eventPayload(read, row),
   }))
@@ -34,10 +37,17 @@ export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
     events.push(...said.events)
     for (const choice of choices.get(entry.id) ?? []) {
       chosen = choice
-      events.push({ type: 'terms', at: choice.effectiveAt, terms: termsFor(read, choice) })
+      const at = Math.min(choice.effectiveAt, recordedBy(read, { ...choice, id: choice.afterEvent }, now))
+      events.push({ type: 'terms', at, terms: termsFor(read, choice) })
     }
   }
   return { events, reading, chosen }
+}
+
+/** The clocks by the log at `now`, or at its last entry where that is said to be later. */
+export function clocksBy({ events }: Pick<TicketLog, 'events'>, now: number): { clocks: TicketClocks; asOf: number } {
+  const asOf = events.reduce((latest, { at }) => Math.max(latest, at), now)
+  return { clocks: timeline(events, asOf), asOf }
 }
 
 export function creditsComposed(read: ReadHandle, { policyVersion: id }: Pick<Chosen, 'policyVersion'>): boolean {
@@ -68,7 +78,7 @@ const entriesOf = prepared<{ ticketId: string }>()((read, param) =>
 const choicesOf = prepared<{ ticketId: string }>()((read, param) =>
   read
     .selectFrom('slaChoice')
-    .select(['afterEvent', 'effectiveAt', 'policyVersion', 'calendarVersion', 'priority'])
+    .select(['afterEvent', 'effectiveAt', 'recordedAt', 'policyVersion', 'calendarVersion', 'priority'])
     .where('ticketId', '=', param('ticketId'))
     .orderBy('id'),
 )

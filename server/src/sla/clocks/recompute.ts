@@ -2,14 +2,13 @@
 import { z } from 'zod'
 import type { Clock } from '@rejoin/shared/sla/clock.ts'
 import { fired, type TicketClocks } from '@rejoin/shared/sla/follow.ts'
-import { timeline } from '@rejoin/shared/sla/timeline.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import { keepTicket, type Fired } from './keep.ts'
-import { readLog } from './log.ts'
+import { clocksBy, readLog } from './log.ts'
 import { clocksOf, findStored } from './stored.ts'
 
 export interface Drift {
@@ -25,7 +24,7 @@ const NOT_IN_THE_LOG = new Set<keyof Clock>(['isProvisional'])
 
 /** In what the stored clocks of a ticket differ from its log at `now`; empty when they follow from it. */
 export function driftOf(read: Read, ticketId: string, now: number): Drift[] {
-  const log = readLog(read, ticketId)
+  const log = readLog(read, ticketId, now)
   const stored = findStored(read, ticketId)
   if (log === null || stored === null) {
     return log === stored
@@ -39,7 +38,8 @@ export function driftOf(read: Read, ticketId: string, now: number): Drift[] {
           },
         ]
   }
-  const [have, want] = [fieldsOf(fired(stored.clocks, now)), fieldsOf(timeline(log.events, now))]
+  const { clocks, asOf } = clocksBy(log, now)
+  const [have, want] = [fieldsOf(fired(stored.clocks, asOf)), fieldsOf(clocks)]
   return [...new Set([...have.keys(), ...want.keys()])].flatMap((field) => {
     const [storedText, computedText] = [have.get(field) ?? null, want.get(field) ?? null]
     return storedText === computedText ? [] : [{ ticketId, field, stored: storedText, computed: computedText }]
@@ -59,10 +59,10 @@ function fieldsOf({ clocks, status }: TicketClocks): Map<string, string> {
 /** Puts what the log says in the place of what is stored. Returns what the clocks have passed; nobody is told of it. */
 export function mend(context: CommandContext, ticketId: string): Fired[] {
   const { tx, now } = context
-  const log = readLog(tx, ticketId)
+  const log = readLog(tx, ticketId, now)
   if (log === null) return []
-  const { reading, chosen, events } = log
-  return keepTicket(context, clocksOf(tx, ticketId), { ticketId, clocks: timeline(events, now), reading, chosen })
+  const { reading, chosen } = log
+  return keepTicket(context, clocksOf(tx, ticketId), { ticketId, ...clocksBy(log, now), reading, chosen })
 }
 
 /** For the operator: mends the clocks of these tickets. */

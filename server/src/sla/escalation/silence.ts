@@ -1,4 +1,5 @@
 /** Whether somebody may have done the work already, on a device of which nothing is heard. */
+import { isWithin } from '../../core/clock.ts'
 import type { Read } from '../../core/db.ts'
 import { prepared } from '../../core/prepared.ts'
 import type { TicketRow } from '../../tickets/queries.ts'
@@ -19,7 +20,7 @@ export function isAwayWithIt(
   const key = `assigned:${assigneeId}`
   const devices = holders(read, { userId: assigneeId, documentId, key })
   if (devices.length === 0) return false
-  return devices.every(({ id, lastSeenAt }) => !connected.includes(id) && now - lastSeenAt > SILENT_MS)
+  return devices.every(({ id, lastSeenAt }) => !connected.includes(id) && !isWithin(SILENT_MS + 1, lastSeenAt, now))
 }
 
 /**

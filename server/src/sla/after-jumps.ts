@@ -1,0 +1,114 @@
+/**
+ * Clocks that were moved while the clock of the machine was ahead would rest until that time has come, and those that were
+ * moved while it was back have begun too early. After a jump they are computed anew from the log, whose times are bounded
+ * (`clocks/settled.ts`), and whoever was told of a breach that is none hears so.
+ */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { command } from '../core/commit/command.ts'
+import type { Commits } from '../core/commit/commit.ts'
+import type { Read } from '../core/db.ts'
+import { SYSTEM_ID } from '../core/ids.ts'
+import { prepared } from '../core/prepared.ts'
+import type { Steadiness } from '../core/steadiness.ts'
+import { CLOCK_WENT_BACK } from './clocks/settled.ts'
+import { mend } from './clocks/recompute.ts'
+import { tellOfFired } from './escalation/tell.ts'
+
+const BATCH = 200
+/** Revisions: minutes of much work. */
+const LOOKED_BACK = 1000
+
+interface Ports {
+  readonly read: Read
+  readonly commits: Commits
+  readonly steadiness: Pick<Steadiness, 'takeJump'>
+  now(): number
+}
+
+export class AfterJumps {
+  readonly #ports: Ports
+  /** The last event of which the clocks are known to be right; null at the start. */
+  #rightUntil: number | null = null
+
+  constructor(ports: Ports) {
+    this.#ports = ports
+  }
+
+  /** To be called while the clock of the machine goes evenly. After a jump it looks at every ticket, once. */
+  async mend(): Promise<void> {
+    const { read, commits, steadiness, now } = this.#ports
+    const last = lastEvent(read)
+    const jump = steadiness.takeJump()
+    if (jump !== null && (this.#rightUntil !== null || wasAhead(read, now()))) {
+      const since = this.#rightUntil ?? last
+      if (jump.wasAhead && wasAhead(read, now()))
+        await commits.commitOrThrow(noteReturn, undefined, { actorId: SYSTEM_ID })
+      for (let after: string | null = ''; after !== null;) after = await mendSome(commits, { after, since })
+    }
+    this.#rightUntil = last
+  }
+}
+
+/** From then on it is known when all that was recorded ahead of it was at the latest, also when that time has come. */
+const noteReturn = command({
+  name: 'sla.note-return',
+  input: z.void(),
+  run: async ({ event }) => event(CLOCK_WENT_BACK),
+})
+
+async function mendSome(commits: Commits, input: { after: string; since: number }): Promise<string | null> {
+  return (await commits.commitOrThrow(mendMoved, input, { actorId: SYSTEM_ID })).output.last
+}
+
+const mendMoved = command({
+  name: 'sla.mend-moved',
+  input: z.object({ after: z.string(), since: z.int() }),
+  room: 'any',
+  async run(context, { after, since }) {
+    const { tx, now } = context
+    const ticketIds = await ticketsMoved(tx, now, { after, since })
+    for (const ticketId of ticketIds) await tellOfFired(context, ticketId, mend(context, ticketId))
+    return { last: ticketIds.at(-1) ?? null }
+  },
+})
+
+function lastEvent(read: Read): number {
+  return read.rows<{ id: number }>('select max(id) as id from event', [])[0]?.id ?? 0
+}
+
+/** Whether something of late was written later than now. What is further back is found by `rejoin doctor`. */
+function wasAhead(read: Read, now: number): boolean {
+  return lateRevisions(read, {}).some(({ at }) => at > now)
+}
+
+const lateRevisions = prepared()((read) =>
+  read.selectFrom('revision').select('at').orderBy('seq', 'desc').limit(sql.lit(LOOKED_BACK)),
+)
+
+/** Tickets whose clocks stand later than now, or that something has happened to after the event `since`; by their ids. */
+async function ticketsMoved(
+  read: Read,
+  now: number,
+  { after, since }: { after: string; since: number },
+): Promise<string[]> {
+  const stands = sql<number>`case when json_valid("standing") then json_extract("standing", '$.at') else 0 end`
+  const rows = await read
+    .selectFrom('slaTicket')
+    .select('ticketId')
+    .where('ticketId', '>', after)
+    .where(({ or, exists, selectFrom }) => {
+      const clocks = selectFrom('slaClock')
+        .select('slaClock.id')
+        .whereRef('slaClock.ticketId', '=', 'slaTicket.ticketId')
+      const isAhead = clocks.where((clock) =>
+        clock.or([clock('markAt', '>', now), clock('breachAt', '>', now), clock('stopAt', '>', now)]),
+      )
+      const events = selectFrom('event').select('event.id').whereRef('event.subjectId', '=', 'slaTicket.ticketId')
+      return or([sql<boolean>`${stands} > ${now}`, exists(isAhead), exists(events.where('event.id', '>', since))])
+    })
+    .orderBy('ticketId')
+    .limit(BATCH)
+    .execute()
+  return rows.map(({ ticketId }) => ticketId)
+}
