@@ -1,5 +1,5 @@
 /** The door of `/yjs`: who may come in, where their token travels, and what closes the connection merging nothing. */
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { WebSocket as RawSocket } from 'ws'
@@ -7,6 +7,11 @@ import { documentValue } from '@rejoin/shared/document.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { Editor } from './harness/editor.ts'
 import { startWorld, type World } from './harness/world.ts'
+
+/** Resolves when the server asks for what it does not have; why it does not let somebody in is awareness. */
+async function opened(socket: RawSocket): Promise<void> {
+  for await (const [data] of on(socket, 'message')) if ((data as Buffer)[0] === 0) return
+}
 
 /** What the server says to somebody who knocks: `open`, or the code it closes with. */
 async function knock(
@@ -16,7 +21,7 @@ async function knock(
 ): Promise<number | 'open'> {
   const socket = new RawSocket(`${world.url.replace(/^http/, 'ws')}${path}`, protocols, { headers })
   const answer = await Promise.race([
-    once(socket, 'message').then(() => 'open' as const),
+    opened(socket).then(() => 'open' as const),
     once(socket, 'close').then(([code]) => Number(code)),
   ])
   socket.terminate()

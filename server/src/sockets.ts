@@ -1,6 +1,7 @@
 /**
  * The two WebSocket doors, `/sync` and `/yjs/<ticketId>`: which of them a connection asks for, and who waits behind it.
  */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -17,8 +18,11 @@ import { placeOf } from './identify.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from './sync/error-frame.ts'
 import { Session } from './sync/session.ts'
-import { Visit, type Door, type Shared } from './visit.ts'
+import { Visit, type Caller, type Door, type Shared } from './visit.ts'
 import { Editor } from './yjs/editor.ts'
+import { refusalOf } from './yjs/close-codes.ts'
+import { encodeAwareness } from './yjs/protocol.ts'
+import { Reopening } from './yjs/reopening.ts'
 
 const CLOSE_TOO_BIG = 1009
 
@@ -51,6 +55,8 @@ interface Upgrade {
   readonly request: IncomingMessage
   readonly connection: Duplex
   readonly head: Buffer
+  /** It has waited for its turn, see `yjs/reopening.ts`. */
+  readonly isItsTurn: boolean
 }
 
 export class Sockets {
@@ -62,6 +68,9 @@ export class Sockets {
   /** Connections that wait to be taken over. */
   readonly #line: Upgrade[] = []
   readonly #pace = new Pace(TURN_MS)
+  readonly #reopening: Reopening
+  /** Connections whose turn to open a ticket has not come. */
+  readonly #waiting = new Set<Duplex>()
   #isServing = false
 
   constructor(app: App) {
@@ -72,6 +81,8 @@ export class Sockets {
     this.#shared = { open, refused: new Set() }
     app.jobs.add('stalled-sockets', '*/30 * * * * *', async () => open.endStalled())
     app.jobs.add('silent-sockets', '*/5 * * * * *', async () => open.endSilent())
+    this.#reopening = new Reopening(admission.limits.openingsAtOnce)
+    app.jobs.add('reopened-tickets', '*/5 * * * * *', async () => this.#reopening.pass())
   }
 
   /** Takes a connection over from the HTTP server, in its turn: many that come at once do not keep others waiting. */
@@ -82,7 +93,11 @@ export class Sockets {
       refuseUpgrade(connection, '503 Service Unavailable', 'Retry-After: 5\r\n')
       return
     }
-    this.#line.push({ request, connection, head })
+    this.#enqueue({ request, connection, head, isItsTurn: false })
+  }
+
+  #enqueue(upgrade: Upgrade): void {
+    this.#line.push(upgrade)
     if (!this.#isServing) void this.#serve()
   }
 
@@ -101,43 +116,67 @@ export class Sockets {
     this.#isServing = false
   }
 
-  #open({ request, connection, head }: Upgrade): void {
-    const door = this.#doorAt(request.url ?? '')
+  #open(upgrade: Upgrade): void {
+    const { request, connection, head } = upgrade
+    const ticketId = ticketAt(request.url ?? '')
+    const isSync = request.url?.split('?')[0] === '/sync'
+    const door = isSync ? this.#sync : ticketId === null ? null : editorDoor(this.#app, ticketId)
     if (door === null) {
       refuseUpgrade(connection, '404 Not Found')
       return
     }
-    const { headers } = request
-    const { publicUrl, proxies } = this.#app.config
-    const header = (name: string) => headers[name]?.toString()
-    const { token } = credentialsOf({ header, isSafe: false, publicUrl })
-    const place = placeOf(header, request.socket.remoteAddress, proxies)
+    const caller = this.#callerOf(request)
+    if (ticketId !== null && !upgrade.isItsTurn) {
+      this.#inTurn(upgrade, `${caller.token ?? caller.place.address} ${ticketId}`)
+      return
+    }
     this.#server.handleUpgrade(request, connection, head, (socket) => {
       void new Visit(this.#app, {
         door,
         socket,
         connection: request.socket,
-        caller: { token, place },
+        caller,
         shared: this.#shared,
       })
     })
   }
 
+  /** Opens it when it is the turn of whoever opens a ticket again. */
+  #inTurn(upgrade: Upgrade, who: string): void {
+    const { connection } = upgrade
+    this.#waiting.add(connection)
+    // What the caller sends is of any length.
+    const key = createHash('sha256').update(who).digest('base64url')
+    const isTaken = this.#reopening.take(key, () => {
+      this.#waiting.delete(connection)
+      if (!connection.destroyed) this.#enqueue({ ...upgrade, isItsTurn: true })
+    })
+    if (isTaken) return
+    this.#waiting.delete(connection)
+    refuseUpgrade(connection, '503 Service Unavailable', 'Retry-After: 30\r\n')
+  }
+
+  #callerOf({ headers, socket }: IncomingMessage): Caller {
+    const { publicUrl, proxies } = this.#app.config
+    const header = (name: string) => headers[name]?.toString()
+    const { token } = credentialsOf({ header, isSafe: false, publicUrl })
+    return { token, place: placeOf(header, socket.remoteAddress, proxies) }
+  }
+
   /** Says good-bye to everybody, and hangs up on whoever has not answered that within `graceMs`. */
   async close(graceMs: number): Promise<void> {
+    for (const connection of this.#waiting) connection.destroy()
     const open = [...this.#server.clients]
     const left = Promise.all(open.map((socket) => once(socket, 'close')))
     for (const socket of open) socket.close(CLOSE_GOING_AWAY, 'The server is stopping.')
     await within(graceMs, left)
     for (const socket of open) socket.terminate()
   }
+}
 
-  #doorAt(url: string): Door | null {
-    const [path = ''] = url.split('?')
-    if (path === '/sync') return this.#sync
-    const ticketId = /^\/yjs\/([^/]+)$/.exec(path)?.[1]
-    return ticketId === undefined ? null : editorDoor(this.#app, ticketId)
-  }
+/** The ticket that an editor asks for; null where it asks for another door. */
+function ticketAt(url: string): string | null {
+  return /^\/yjs\/([^/?]+)(\?|$)/.exec(url)?.[1] ?? null
 }
 
 function refuseUpgrade(connection: Duplex, status: string, headers = ''): void {
@@ -168,6 +207,10 @@ function editorDoor(app: App, ticketId: string): Door {
         end: () => editor.end(),
       }
     },
-    refuse: () => {},
+    refuse: (socket, refusal) => {
+      const refused = refusalOf(refusal)
+      const hear = (awareness: Uint8Array) => socket.send(encodeAwareness(awareness))
+      app.rooms.tell({ hear }, app.clientId, { rejoin: { verdicts: [], refused } })
+    },
   }
 }

@@ -16,7 +16,11 @@ export interface Scene {
 
 export async function setScene(): Promise<Scene> {
   const faults: string[] = []
-  const world = await startWorld({ log: createLog('error', { write: (line) => void faults.push(line) }) })
+  const world = await startWorld({
+    log: createLog('error', { write: (line) => void faults.push(line) }),
+    // One person brings all of it to one ticket.
+    limits: { openingsAtOnce: 1000 },
+  })
   const ada = await world.person('ada', 'agent')
   const { id: ticketId } = await world.ticket({ assignee: ada })
   const { id: foreignId } = await world.ticket({ departmentId: await world.department('depot') })

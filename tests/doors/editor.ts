@@ -1,7 +1,13 @@
 /** A Yjs client on one ticket, in the raw: it sees each verdict and the reason for which it is shown the door. */
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/document.ts'
-import { decodeMessage, encodeStateVector, encodeUpdate, readAwareness } from '@rejoin/server/yjs/protocol.ts'
+import {
+  decodeMessage,
+  encodeMissing,
+  encodeStateVector,
+  encodeUpdate,
+  readAwareness,
+} from '@rejoin/server/yjs/protocol.ts'
 import { RawSocket, type Closed } from './socket.ts'
 
 export interface FieldVerdict {
@@ -69,9 +75,14 @@ export class RawEditor {
       const message = decodeMessage(typeof data === 'string' ? new TextEncoder().encode(data) : data)
       if (message.kind === 'update') Y.applyUpdate(this.doc, message.update)
       if (message.kind === 'awareness') this.#hear(message.update)
-      if (message.kind === 'update' && isAnswer(data)) this.#answers += 1
+      if (message.kind === 'update' && message.isAnswer) this.#answers += 1
+      if (message.kind === 'state-vector') this.#answer(message.stateVector)
     }
     this.#read = this.socket.messages.length
+  }
+
+  #answer(stateVector: Uint8Array): void {
+    this.socket.send(encodeMissing(Y.encodeStateAsUpdate(this.doc, stateVector)))
   }
 
   #hear(awareness: Uint8Array): void {
@@ -80,9 +91,4 @@ export class RawEditor {
       if (rejoin !== undefined) this.verdicts.push(...rejoin.verdicts)
     }
   }
-}
-
-/** An answer (step 2 of the sync protocol) as opposed to an update that somebody made. */
-function isAnswer(data: Uint8Array | string): boolean {
-  return data[0] === 0 && data[1] === 1
 }

@@ -83,8 +83,7 @@ export class YrsEditor {
       const message = decodeMessage(this.socket.messages[this.#read] as Uint8Array)
       if (message.kind !== 'update') continue
       this.document.take(message.update)
-      // The first byte after the kind of message says whether it is an answer or news.
-      if ((this.socket.messages[this.#read] as Uint8Array)[1] === 1) this.#answers += 1
+      if (message.isAnswer) this.#answers += 1
     }
   }
 }

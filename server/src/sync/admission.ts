@@ -22,6 +22,8 @@ export interface Limits {
   /** Sockets that may be open at once, of both doors. */
   readonly socketsPerSession: number
   readonly socketsPerPerson: number
+  /** How often one session may open one ticket in an editor at once; after that, once in five seconds. */
+  readonly openingsAtOnce: number
   /** Bytes that may wait in all sockets of one person, to be handled or to be read; and in those of everybody. */
   readonly heldBytesOfPerson: number
   readonly heldBytes: number
@@ -66,6 +68,8 @@ export const LIMITS: Limits = {
   // A browser with thirty tickets open in tabs; a person with a few such machines.
   socketsPerSession: 32,
   socketsPerPerson: 96,
+  // A handful of tabs on the same ticket, after a restart of the server, and a line that breaks now and then.
+  openingsAtOnce: 10,
   // Several slow readers of one person; of everybody, what a small machine can spare.
   heldBytesOfPerson: 32 * MiB,
   heldBytes: 256 * MiB,

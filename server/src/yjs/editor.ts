@@ -2,15 +2,11 @@
  * One stock Yjs client on one ticket. It gets the whole document and every committed change; what it writes is
  * committed before anybody else hears of it, and what may not be written ends the connection.
  */
-import { sql } from 'kysely'
-import * as Y from 'yjs'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, userTopic } from '../accounts/queries.ts'
 import { bornAt } from '../core/documents/generations.ts'
-import type { Healing } from '../core/heal.ts'
 import { documentTopic, type Hub } from '../core/hub.ts'
-import { SYSTEM_ID } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import type { Pace } from '../core/pace.ts'
 import { Turns } from '../core/turns.ts'
@@ -18,22 +14,29 @@ import type { Admission } from '../sync/admission.ts'
 import type { Presence } from '../sync/presence.ts'
 import { getTicket, notFound } from '../tickets/queries.ts'
 import { mergeDocument, type FieldVerdict } from '../tickets/commands/direct-write.ts'
-import { closeCodeOf, reasonOf } from './close-codes.ts'
+import { getWhole, missingFrom, rebuiltMeanwhile, type AnsweringApp } from './answering.ts'
+import { closeCodeOf, reasonOf, refusalOf, type Refused } from './close-codes.ts'
 import * as protocol from './protocol.ts'
 import type { Member, Rooms } from './rooms.ts'
-import { isTyping, Typing } from './typing.ts'
-import type { Whole, WholeDocuments } from './whole-documents.ts'
+import { Writing } from './writing.ts'
 
-export interface EditorApp extends Healing {
+export interface EditorApp extends AnsweringApp {
   readonly hub: Hub
   readonly rooms: Rooms
-  readonly wholeDocuments: WholeDocuments
   readonly pace: Pace
   readonly presence: Presence
   readonly admission: Admission
   readonly log: Log
   /** The Yjs client id under which the server itself writes. */
   readonly clientId: number
+  now(): number
+}
+
+/** What the server says under its own client id. */
+interface Said {
+  readonly verdicts: readonly FieldVerdict[]
+  /** Why the connection ends. */
+  readonly refused?: Refused
 }
 
 interface Opening {
@@ -49,7 +52,7 @@ export class Editor implements Member {
   readonly #wire: Opening['wire']
   readonly person: Member['person']
   readonly #turns = new Turns((error) => this.fail(error))
-  readonly #typing = new Typing(() => void this.#turns.next(() => this.#store()))
+  readonly #writing: Writing
   #leave: () => void = () => {}
 
   constructor(app: EditorApp, actor: Actor, { ticketId, sessionId, wire }: Opening) {
@@ -58,6 +61,12 @@ export class Editor implements Member {
     this.#sessionId = sessionId
     this.#wire = wire
     this.person = { id: actor.id, name: actor.name }
+    this.#writing = new Writing({
+      now: () => app.now(),
+      merge: (update) => this.#merge(update),
+      ask: () => this.#ask(),
+      flush: () => void this.#turns.next(() => this.#writing.store()),
+    })
   }
 
   /** Opens the ticket, or closes the connection with the reason. */
@@ -67,7 +76,7 @@ export class Editor implements Member {
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
       // It may have to be rebuilt first.
-      const { stateVector } = await this.#whole()
+      const { stateVector } = await getWhole(this.#app, this.#ticketId)
       if (this.#turns.ended) return
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
@@ -96,14 +105,18 @@ export class Editor implements Member {
       const message = protocol.decodeMessage(data)
       switch (message.kind) {
         case 'state-vector':
-          await this.#store()
+          await this.#writing.store()
           await this.#sendMissing(message.stateVector)
           break
         case 'update':
-          await this.#take(message.update)
+          if (message.isAnswer) await this.#writing.takeAnswer(message.update)
+          else await this.#writing.take(message.update)
           break
         case 'awareness':
+          this.#writing.assertInTime()
           this.#say(protocol.readAwareness(message.update))
+          // Clients hang up on a server that says nothing for half a minute, and look only at messages.
+          this.#send(protocol.NOBODY)
           break
         case 'query-awareness':
           this.#charge(this.#app.rooms.recall(this.#ticketId, this))
@@ -119,22 +132,34 @@ export class Editor implements Member {
   /** The client has hung up. What it has said is still taken. */
   end(): void {
     this.#leave()
-    this.#typing.end()
+    this.#writing.end()
     void this.#turns.next(async () => {
-      await this.#store()
+      await this.#writing.store()
       this.#turns.end()
+      this.#noteHeld()
     })
   }
 
   fail(error: unknown): void {
     if (this.#turns.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'an editor session failed')
+    if (error instanceof Refusal) this.#tell({ verdicts: [], refused: refusalOf(error) })
     this.#turns.end()
     this.#leave()
-    this.#typing.end()
+    this.#writing.end()
     this.#wire.close(closeCodeOf(error), reasonOf(error))
     // What was typed before that is not what failed.
-    this.#store().catch((reason: unknown) => this.#app.log.warn({ err: reason }, 'what was typed last is not stored'))
+    this.#writing
+      .store()
+      .catch((reason: unknown) => this.#app.log.warn({ err: reason }, 'what was typed last is not stored'))
+  }
+
+  /** Whoever hangs up has what they wrote, and brings it when they come back; if they do. */
+  #noteHeld(): void {
+    const { held: updates } = this.#writing
+    if (updates === 0) return
+    const { log } = this.#app
+    log.warn({ ticketId: this.#ticketId, updates }, 'an editor has left before what it wrote could be merged')
   }
 
   async #mustSee(): Promise<void> {
@@ -144,23 +169,16 @@ export class Editor implements Member {
     if (!may(actor, 'ticket.read-internal', relationsOf(actor, ticket))) throw notFound(this.#ticketId)
   }
 
-  /** Whoever has an earlier generation would put all of it beside this one, and see both. */
-  async #mustBeOfThisGeneration(stateVector: Uint8Array, known: ReadonlySet<number>): Promise<void> {
-    const others = clientsOf(stateVector).filter((clientId) => !known.has(clientId))
-    if (others.length === 0) return
-    const select = this.#app.read.selectFrom('textClient').select('clientId').where('ownerId', '=', SYSTEM_ID)
-    // As one value: SQLite takes some thousands of parameters, and no more.
-    const isAmong = sql<boolean>`"clientId" in (select value from json_each(${JSON.stringify(others)}))`
-    const ours = await select.where(isAmong).executeTakeFirst()
-    if (ours !== undefined) throw rebuiltMeanwhile()
-  }
-
   async #sendMissing(stateVector: Uint8Array): Promise<void> {
-    const { state, clients } = await this.#whole()
-    await this.#mustBeOfThisGeneration(stateVector, clients)
-    const answer = protocol.encodeMissing(hasNothing(stateVector) ? state : diff(state, stateVector))
+    const answer = protocol.encodeMissing(await missingFrom(this.#app, this.#ticketId, stateVector))
     this.#charge(answer.length)
     this.#send(answer)
+  }
+
+  /** Asks the client for what the server does not have. */
+  async #ask(): Promise<void> {
+    const { stateVector } = await getWhole(this.#app, this.#ticketId)
+    this.#send(protocol.encodeStateVector(stateVector))
   }
 
   /** Whoever asks for much pays as if they had sent it. */
@@ -168,43 +186,10 @@ export class Editor implements Member {
     this.#app.admission.takeAnswer(this.#sessionId, bytes)
   }
 
-  async #take(update: Uint8Array): Promise<void> {
-    if (isTyping(update)) {
-      this.#typing.add(update)
-      return
-    }
-    await this.#store()
-    await this.#merge(update)
-  }
-
-  /** Stores what was typed until now. Where that does not go together, each by itself: all before the first that fails. */
-  async #store(): Promise<void> {
-    const updates = this.#typing.take()
-    if (updates.length > 1) {
-      try {
-        await this.#merge(Y.mergeUpdates(updates))
-        return
-      } catch (error) {
-        if (!(error instanceof Refusal) || error.code === 'unavailable') throw error
-      }
-    }
-    for (const update of updates) await this.#merge(update)
-  }
-
-  async #whole(): Promise<Whole> {
-    const whole = await this.#app.wholeDocuments.find(this.#app, this.#ticketId)
-    if (whole !== null) return whole
-    throw new Refusal(
-      'unavailable',
-      'The document of this ticket is damaged and cannot be rebuilt.',
-      'Tell the operator.',
-    )
-  }
-
   async #merge(update: Uint8Array): Promise<void> {
     const input = { ticketId: this.#ticketId, update }
     const { output } = await this.#app.commits.commitOrThrow(mergeDocument, input, { actorId: this.person.id })
-    if (output.verdicts.length > 0) this.#report(output.verdicts)
+    if (output.verdicts.length > 0) this.#tell({ verdicts: output.verdicts })
   }
 
   /** Clients repeat what they hear; the server's own words are not theirs. */
@@ -214,38 +199,12 @@ export class Editor implements Member {
     rooms.say(this.#ticketId, this, own)
   }
 
-  /** Verdicts travel as the server's own awareness state, which every stock client can read. */
-  #report(verdicts: readonly FieldVerdict[]): void {
-    this.#app.rooms.tell(this, this.#app.clientId, { rejoin: { verdicts } })
+  /** What the rules decide travels as the server's own awareness state, which every stock client can read. */
+  #tell(said: Said): void {
+    this.#app.rooms.tell(this, this.#app.clientId, { rejoin: said })
   }
 
   #send(data: Uint8Array<ArrayBuffer>): void {
     if (!this.#turns.ended) this.#wire.send(data)
-  }
-}
-
-function rebuiltMeanwhile(): Refusal {
-  return new Refusal('superseded', 'The document of this ticket was rebuilt. Open it anew, with an empty document.')
-}
-
-function clientsOf(stateVector: Uint8Array): number[] {
-  return [...parsed(() => Y.decodeStateVector(stateVector)).keys()]
-}
-
-/** Whether it is the state vector of an empty document. */
-function hasNothing(stateVector: Uint8Array): boolean {
-  return stateVector.length === 1 && stateVector[0] === 0
-}
-
-function diff(state: Uint8Array, stateVector: Uint8Array): Uint8Array {
-  return parsed(() => Y.diffUpdate(state, stateVector))
-}
-
-/** Yjs throws what it likes at bytes that are no state vector. */
-function parsed<Result>(read: () => Result): Result {
-  try {
-    return read()
-  } catch {
-    throw new Refusal('malformed-frame', 'The state vector does not parse.')
   }
 }

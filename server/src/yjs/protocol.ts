@@ -13,7 +13,8 @@ const SYNC = { step1: 0, step2: 1, update: 2 } as const
 
 export type YjsMessage =
   | { readonly kind: 'state-vector'; readonly stateVector: Uint8Array }
-  | { readonly kind: 'update'; readonly update: Uint8Array }
+  /** `isAnswer`: to a state vector. */
+  | { readonly kind: 'update'; readonly update: Uint8Array; readonly isAnswer: boolean }
   | { readonly kind: 'awareness'; readonly update: Uint8Array }
   | { readonly kind: 'query-awareness' }
 
@@ -40,7 +41,9 @@ function decoded(data: Uint8Array): YjsMessage {
       const step = decoding.readVarUint(decoder)
       const bytes = decoding.readVarUint8Array(decoder)
       if (step === SYNC.step1) return { kind: 'state-vector', stateVector: bytes }
-      if (step === SYNC.step2 || step === SYNC.update) return { kind: 'update', update: bytes }
+      if (step === SYNC.step2 || step === SYNC.update) {
+        return { kind: 'update', update: bytes, isAnswer: step === SYNC.step2 }
+      }
     }
   } catch {
     throw new Refusal('malformed-frame', 'The message ends too early.')
@@ -63,6 +66,9 @@ export function encodeUpdate(update: Uint8Array): Uint8Array<ArrayBuffer> {
 export function encodeAwareness(update: Uint8Array): Uint8Array<ArrayBuffer> {
   return encode(MESSAGE.awareness, update)
 }
+
+/** An awareness message that tells of nobody: a sign of life. */
+export const NOBODY = encodeAwareness(new Uint8Array([0]))
 
 /** One client's awareness state as an awareness update; a null state takes it away. */
 export function awarenessUpdate(clientId: number, clock: number, state: unknown): Uint8Array {

@@ -103,7 +103,7 @@ export class Rooms {
   }
 
   /** Says something of the server's own, under its client id, to one member. */
-  tell(member: Member, clientId: number, state: unknown): void {
+  tell(member: Pick<Member, 'hear'>, clientId: number, state: unknown): void {
     this.#serverClock += 1
     member.hear(awarenessUpdate(clientId, this.#serverClock, state))
   }

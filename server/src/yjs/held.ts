@@ -1,0 +1,56 @@
+/**
+ * Updates that build on others which have not come yet: what somebody types in the moment after a reconnect comes before
+ * what they typed offline, and what one tab has heard from another before the other has sent it. They wait here, in
+ * memory, in a number, in bytes and in time; their client has them as well, and brings them again at its next connection.
+ */
+import * as Y from 'yjs'
+import { Refusal } from '@rejoin/shared/errors.ts'
+
+/** Letters of somebody who types fast, over a slow line; a text that is pasted. */
+const MAX_UPDATES = 500
+const MAX_BYTES = 256 * 1024
+/** As long as the clients themselves wait for a word. */
+const MAX_MS = 30_000
+
+const ANEW = 'Connect again, and send all that the server does not have.'
+
+export class Held {
+  #updates: Uint8Array[] = []
+  #bytes = 0
+  #since = 0
+
+  get count(): number {
+    return this.#updates.length
+  }
+
+  /** Throws `Refusal('unavailable')` where there is no room. */
+  add(update: Uint8Array, now: number): void {
+    if (this.count === 0) this.#since = now
+    this.#updates.push(update)
+    this.#bytes += update.length
+    if (this.count > MAX_UPDATES) throw tooMuch(`${this.count} updates`, `${MAX_UPDATES}`)
+    if (this.#bytes > MAX_BYTES) throw tooMuch(`${this.#bytes} bytes`, `${MAX_BYTES}`)
+  }
+
+  /** Throws `Refusal('missing-dependencies')` when they have waited for too long. */
+  assertInTime(now: number): void {
+    if (this.count > 0 && now - this.#since > MAX_MS) throw missing()
+  }
+
+  /** All of them as one; null when there are none. */
+  take(): Uint8Array | null {
+    const updates = this.#updates
+    this.#updates = []
+    this.#bytes = 0
+    return updates.length === 0 ? null : Y.mergeUpdates(updates)
+  }
+}
+
+function missing(): Refusal {
+  const seconds = MAX_MS / 1000
+  return new Refusal('missing-dependencies', `What the update builds on did not come in ${seconds} seconds.`, ANEW)
+}
+
+function tooMuch(held: string, limit: string): Refusal {
+  return new Refusal('unavailable', `${held} wait for what they build on; at most ${limit} do.`, ANEW)
+}
