@@ -55,9 +55,9 @@ export async function drill(plan: Plan): Promise<Outcome> {
 async function play({ devices, minutes, seed, cacheDir }: Plan, root: string): Promise<Outcome> {
   const random = randomFrom(seed)
   const pace = cacheDir === null ? drivenPace() : realPace()
-  const office = await foundOffice(join(root, '0'), pace.clock.now, staffOf(devices))
+  const office = await foundOffice(join(root, '0'), pace.clock.now, { staff: staffOf(devices) })
   await using site =
-    cacheDir === null ? await SiteInProcess.start(root, pace.clock) : await SiteInItsOwnProcess.start(root, cacheDir)
+    cacheDir === null ? await SiteInProcess.start(root, pace.clock, {}) : await SiteInItsOwnProcess.start(root, cacheDir, {})
   const crew = await openCrew(site.url, office, pace, random)
   const copy = join(root, 'backup')
   mkdirSync(copy)

@@ -23,6 +23,8 @@ export interface Made {
   readonly device: string | null
   /** What it is judged with as one. */
   readonly group: string | null
+  /** In truth, by a clock that is always right; null at a desk. */
+  readonly doneAt: number | null
 }
 
 /** Commands that give parked ones another verdict. */
@@ -60,6 +62,9 @@ export class Book {
   keep(id: string, verdict: Heard): void {
     this.#mustBeNull(this.said.keep(id, verdict))
   }
+
+  /** Of what was done before, the server may have another time since: it was restored, or its clock was wrong. */
+  timesKnownFrom = 0
 
   /** The server, which knew `before`, was restored from a copy that knows `after`. */
   restored(before: Verdicts, after: Verdicts): void {

@@ -50,7 +50,7 @@ export class Caller {
 
   async send(id: string, name: string, input: unknown): Promise<void> {
     const call = { id, name, input }
-    this.#book.make({ ...call, actorId: this.member.id, device: null, group: null })
+    this.#book.make({ ...call, actorId: this.member.id, device: null, group: null, doneAt: null })
     this.#unanswered.set(id, call)
     await this.#try(call)
   }

@@ -34,6 +34,7 @@ export async function restore(run: Run, random: Random): Promise<void> {
   const copy = random.pick(run.backups)
   run.book.fault('server restored from an old backup')
   run.counts.restores += 1
+  run.book.timesKnownFrom = run.clock.now()
   run.book.note(`restores ${copy}`)
   await run.site.crash({
     hangUp: () => hangUp(run),

@@ -1,5 +1,6 @@
 /** A person's device through all its lives: it is opened, used, dies at any moment, and is opened again on its disk. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
+import type { DeviceTime } from '@rejoin/shared/time.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import type { Clock } from '../../harness/clock.ts'
 import { randomFrom, type Random } from '../../harness/random.ts'
@@ -23,6 +24,8 @@ export class Handset {
   readonly line: Line
   /** How far the device's wall clock is off, in ms. */
   offsetMs = 0
+  /** When each boot began, and for how long the device slept in it, by what its monotonic clock read then. */
+  readonly #boot = new Map<string, { at: number; readonly sleeps: { readonly mono: number; readonly ms: number }[] }>()
   /** Texts that were typed here and are nobody else's, to be found again. */
   readonly typed: string[] = []
   #store: WatchedStore
@@ -56,7 +59,8 @@ export class Handset {
     const store = this.#store.isDead || this.#boots > 0 ? this.#newStore(this.#store.entries()) : this.#store
     this.#store = store
     this.#boots += 1
-    const bootedAt = this.#clock.now()
+    const boot = `${this.member.name}-${this.#boots}`
+    this.#boot.set(boot, { at: this.#clock.now(), sleeps: [] })
     const isAlive = () => !store.isDead
     const died = new Promise<null>((resolve) => {
       store.onDeath = () => {
@@ -66,8 +70,8 @@ export class Handset {
     })
     const environment = {
       now: () => this.#clock.now() + this.offsetMs,
-      mono: () => this.#clock.now() - bootedAt,
-      boot: `${this.member.name}-${this.#boots}`,
+      mono: () => this.#mono(boot),
+      boot,
       random: this.#random.next,
       after: (ms: number, run: () => void) => this.#clock.after(ms, () => isAlive() && run()),
       onReturn: () => () => undefined,
@@ -78,6 +82,23 @@ export class Handset {
     if (device === null || store.isDead) return
     this.#device = device
     device.connect()
+  }
+
+  /** The monotonic clock stands still for so long. */
+  sleep(ms: number): void {
+    const boot = `${this.member.name}-${this.#boots}`
+    this.#boot.get(boot)?.sleeps.push({ mono: this.#mono(boot), ms })
+  }
+
+  /** When it was in truth that the device's clocks read so. */
+  timeOf({ boot, mono }: DeviceTime): number {
+    const { at = 0, sleeps = [] } = this.#boot.get(boot) ?? {}
+    return sleeps.reduce((time, sleep) => (sleep.mono < mono ? time + sleep.ms : time), at + mono)
+  }
+
+  #mono(boot: string): number {
+    const { at = 0, sleeps = [] } = this.#boot.get(boot) ?? {}
+    return this.#clock.now() - at - sleeps.reduce((sum, { ms }) => sum + ms, 0)
   }
 
   /** The process ends without a word. */
@@ -111,6 +132,7 @@ export class Handset {
     return new WatchedStore(entries, this.#book, {
       actorId: this.member.id,
       device: this.member.name,
+      timeOf: (at) => this.timeOf(at),
     })
   }
 }

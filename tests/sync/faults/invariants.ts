@@ -12,6 +12,9 @@ import type { Office } from './office.ts'
 import type { Model, ModelTicket } from './model.ts'
 import { judge } from './rules.ts'
 
+/** What a frame takes on its way is nobody's clock. */
+const OFF_MS = 2 * 60_000
+
 /** Events of commands that the model follows exactly. */
 const COUNTED = [
   'ticket-created',
@@ -31,6 +34,7 @@ const COUNTED = [
 
 export async function checkInvariants(app: App, book: Book, office: Office, fields: readonly Field[]): Promise<Model> {
   await checkReceipts(app, book)
+  await checkTimes(app, book)
   const model = await replay(app, book, office)
   await checkTickets(app, model)
   await checkPeople(app, model)
@@ -62,6 +66,17 @@ async function checkReceipts({ read }: App, book: Book): Promise<void> {
     if (!sameVerdict(verdict, heard)) {
       throw new Violation(1, `${name} ${id} was told ${JSON.stringify(heard)}, stored is ${JSON.stringify(verdict)}`)
     }
+  }
+}
+
+/** Law 7: what is not marked took effect when it was done, whatever the clocks of its device went through. */
+async function checkTimes({ read }: App, { made, timesKnownFrom }: Book): Promise<void> {
+  const rows = await read.selectFrom('receipt').selectAll().where('clockSuspect', '=', 0).execute()
+  for (const { id, name, effectiveAt, claimedAt } of rows) {
+    const doneAt = made.get(id)?.doneAt ?? null
+    if (doneAt === null || doneAt < timesKnownFrom || claimedAt !== null) continue
+    const offMs = effectiveAt - doneAt
+    if (Math.abs(offMs) > OFF_MS) throw new Violation(7, `${name} ${id} is placed ${offMs} ms from when it was done`)
   }
 }
 

@@ -7,6 +7,9 @@ import { openApp } from '@rejoin/server/app.ts'
 import { command } from '@rejoin/server/core/commit/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { createDepartment } from '@rejoin/server/departments/commands.ts'
+import { editPolicy } from '@rejoin/server/sla/policies/commands.ts'
+import { DEFAULT_LEVELS } from '@rejoin/shared/sla/policy.ts'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
 import type { Role } from '@rejoin/shared/access.ts'
 import { testConfig } from '../../harness/config.ts'
 
@@ -55,7 +58,12 @@ const signIn = command({
   run: (context, { userId }) => startSession(context, userId),
 })
 
-export async function foundOffice(dataDir: string, now: () => number, staff: Staff = STAFF): Promise<Office> {
+/** With a `webhookUrl`, it is called early in the time that a ticket has. */
+export async function foundOffice(
+  dataDir: string,
+  now: () => number,
+  { staff = STAFF, webhookUrl = null }: { staff?: Staff; webhookUrl?: string | null } = {},
+): Promise<Office> {
   const { commits, close } = await openApp(testConfig(dataDir), { now })
   const departments: string[] = []
   for (const name of ['support', 'field']) {
@@ -72,6 +80,11 @@ export async function foundOffice(dataDir: string, now: () => number, staff: Sta
   }
   const role = { name: 'Lead', base: 'agent', grants: LEAD }
   const { output } = await commits.commitOrThrow(createRole, role, as)
+  if (webhookUrl !== null) {
+    const levels = [{ percent: 1, notify: [{ webhook: webhookUrl }] }, ...DEFAULT_LEVELS]
+    const edit = { policyId: 'default', value: { ...DEFAULT_POLICY, levels }, applyTo: 'new' }
+    await commits.commitOrThrow(editPolicy, edit, as)
+  }
   await close()
   return { departments, members, leadRoleId: output.customRoleId }
 }

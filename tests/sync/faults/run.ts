@@ -6,6 +6,7 @@ import type { Book } from './book.ts'
 import { Caller } from './caller.ts'
 import { Handset } from './handset.ts'
 import type { Member, Office } from './office.ts'
+import type { Outside } from './outside.ts'
 import type { Site } from './site.ts'
 import { turns } from './turns.ts'
 
@@ -15,6 +16,7 @@ export interface Run {
   readonly book: Book
   readonly office: Office
   readonly site: Site
+  readonly outside: Outside
   readonly handsets: readonly Handset[]
   readonly callers: readonly Caller[]
   /** Of tickets that somebody opened, whether or not the server knows them yet. */
@@ -39,7 +41,7 @@ const WITH_DEVICES = ['ada', 'ada', 'bob', 'cem', 'sue']
 const AT_DESKS = ['office', 'office', 'sue', 'tim', 'rob', 'ria']
 
 export async function assemble(
-  parts: Pick<Run, 'random' | 'clock' | 'book' | 'office' | 'site' | 'counts'>,
+  parts: Pick<Run, 'random' | 'clock' | 'book' | 'office' | 'site' | 'outside' | 'counts'>,
 ): Promise<Run & AsyncDisposable> {
   const { random, clock, book, office, site } = parts
   const member = (name: string): Member => {

@@ -18,8 +18,10 @@ import { createTicket, idFrom } from './deeds.ts'
 import type { Handset } from './handset.ts'
 import { checkInvariants } from './invariants.ts'
 import { foundOffice } from './office.ts'
+import { openOutside } from './outside.ts'
 import { assemble, quiet, type Counts, type Run } from './run.ts'
 import { SiteInItsOwnProcess, SiteInProcess } from './site.ts'
+import { passTime } from './trouble.ts'
 import { takeStep } from './steps.ts'
 import { turns } from './turns.ts'
 
@@ -54,10 +56,13 @@ async function play({ seed, steps, cacheDir }: Options, root: string, book: Book
   const random = randomFrom(seed)
   // A server in its own process goes by the machine's clock, and sessions must not have expired by it.
   const clock = cacheDir === null ? new Clock() : new Clock(Date.now())
-  const office = await foundOffice(join(root, '0'), clock.now)
+  await using outside = await openOutside()
+  const office = await foundOffice(join(root, '0'), clock.now, { webhookUrl: outside.webhookUrl })
   await using site =
-    cacheDir === null ? await SiteInProcess.start(root, clock) : await SiteInItsOwnProcess.start(root, cacheDir)
-  await using run = await assemble({ random, clock, book, office, site, counts })
+    cacheDir === null
+      ? await SiteInProcess.start(root, clock, outside.settings)
+      : await SiteInItsOwnProcess.start(root, cacheDir, outside.environment)
+  await using run = await assemble({ random, clock, book, office, site, outside, counts })
   for (const handset of run.handsets) {
     handset.line.risk = random.pick([0, 0.3, 0.6])
     await handset.open()
@@ -95,6 +100,7 @@ async function openTickets({ callers, office, random, ticketIds }: Run): Promise
 /** Nothing fails any more: what was lost is sent again, and every device catches up, twice. */
 async function rejoin(run: Run): Promise<void> {
   run.book.step('everybody rejoins')
+  run.outside.relent()
   for (const { wire } of run.callers) wire.mend()
   for (const handset of run.handsets) handset.heal()
   await Promise.all(run.calls)
@@ -106,6 +112,9 @@ async function rejoin(run: Run): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     for (const handset of run.handsets) await settle(run, handset)
   }
+  // Until a clock that was set is believed again.
+  await passTime(run, 3 * 60_000)
+  for (const handset of run.handsets) await settle(run, handset)
 }
 
 const MAX_ROUNDS = 400

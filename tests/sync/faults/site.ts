@@ -3,11 +3,13 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
 import { compact } from '@rejoin/server/core/compaction.ts'
+import type { Config } from '@rejoin/server/config.ts'
 import { listen, type Listening } from '@rejoin/server/http.ts'
 import { testConfig } from '../../harness/config.ts'
 import type { Clock } from '../../harness/clock.ts'
 import { backUpOnline, copyDatabase } from '../../harness/database.ts'
 import { freePort, ServerProcess, type Place } from '../../harness/server-process.ts'
+import { turns } from './turns.ts'
 
 export interface Site extends AsyncDisposable {
   readonly url: string
@@ -19,6 +21,8 @@ export interface Site extends AsyncDisposable {
   backUp(to: string): Promise<void>
   /** Runs what is due by the clock, where the server goes by the clock of the run. */
   runJobs(): Promise<void>
+  /** Sets the server's clock so far ahead, or back. Whether it can be: in its own process it is the machine's. */
+  setClock(aheadMs: number): boolean
   /** Lets go of what is older, where the server is in this process: in its own it does so at night. */
   compact(keepMs: number): Promise<void>
   stop(): Promise<void>
@@ -33,32 +37,43 @@ export interface Outage {
 
 const DAY_MS = 24 * 3_600_000
 
+interface SiteParts {
+  readonly root: string
+  readonly serverClock: { aheadMs: number }
+  open(dataDir: string, port: number): Promise<App>
+}
+
 /** A crash here leaves what the file system had at that moment: the server goes on with a copy of it. */
 export class SiteInProcess implements Site {
   readonly url: string
-  readonly #root: string
-  readonly #clock: Clock
+  readonly #parts: SiteParts
   readonly #port: number
   #generation = 0
   #app: App
   #listening: Listening
 
-  private constructor(root: string, clock: Clock, app: App, listening: Listening) {
-    this.#root = root
-    this.#clock = clock
+  private constructor(parts: SiteParts, app: App, listening: Listening) {
+    this.#parts = parts
     this.#app = app
     this.#listening = listening
     this.url = listening.url
     this.#port = Number(new URL(listening.url).port)
   }
 
-  static async start(root: string, clock: Clock): Promise<SiteInProcess> {
-    const app = await openApp(testConfig(join(root, '0')), { now: clock.now })
-    return new SiteInProcess(root, clock, app, await listen(app))
+  /** `outside` are its settings for mail and webhooks. */
+  static async start(root: string, clock: Clock, outside: Partial<Config>): Promise<SiteInProcess> {
+    const serverClock = { aheadMs: 0 }
+    const open = (dataDir: string, port: number) =>
+      openApp(testConfig(dataDir, { ...outside, port }), {
+        now: () => clock.now() + serverClock.aheadMs,
+        mono: clock.now,
+      })
+    const app = await open(join(root, '0'), 0)
+    return new SiteInProcess({ root, serverClock, open }, app, await listen(app))
   }
 
   get dataDir(): string {
-    return join(this.#root, String(this.#generation))
+    return join(this.#parts.root, String(this.#generation))
   }
 
   async crash({ hangUp, whileDown }: Outage): Promise<void> {
@@ -70,7 +85,7 @@ export class SiteInProcess implements Site {
     await this.#app.close()
     rmSync(before, { recursive: true })
     await whileDown?.(this.dataDir)
-    this.#app = await openApp(testConfig(this.dataDir, { port: this.#port }), { now: this.#clock.now })
+    this.#app = await this.#parts.open(this.dataDir, this.#port)
     this.#listening = await listen(this.#app)
   }
 
@@ -79,7 +94,13 @@ export class SiteInProcess implements Site {
   }
 
   async runJobs(): Promise<void> {
-    await this.#app.jobs.runDue()
+    // What waits for somebody outside goes on beside the run.
+    await Promise.race([this.#app.jobs.runDue(), turns(50)])
+  }
+
+  setClock(aheadMs: number): boolean {
+    this.#parts.serverClock.aheadMs = aheadMs
+    return true
   }
 
   async compact(keepMs: number): Promise<void> {
@@ -112,8 +133,12 @@ export class SiteInItsOwnProcess implements Site {
     this.#next = new ServerProcess(place)
   }
 
-  static async start(root: string, cacheDir: string): Promise<SiteInItsOwnProcess> {
-    const place = { dataDir: join(root, '0'), port: await freePort(), cacheDir }
+  static async start(
+    root: string,
+    cacheDir: string,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<SiteInItsOwnProcess> {
+    const place = { dataDir: join(root, '0'), port: await freePort(), cacheDir, settings }
     const first = new ServerProcess(place)
     await first.listen()
     return new SiteInItsOwnProcess(place, first)
@@ -134,6 +159,10 @@ export class SiteInItsOwnProcess implements Site {
   }
 
   async runJobs(): Promise<void> {}
+
+  setClock(): boolean {
+    return false
+  }
 
   async compact(): Promise<void> {}
 

@@ -2,10 +2,13 @@
 import type { Random } from '../../harness/random.ts'
 import type { Handset } from './handset.ts'
 import type { Run } from './run.ts'
-import { doOnDevice } from './work.ts'
+import { turns } from './turns.ts'
+import { doOnDevice, workAtDesk } from './work.ts'
 
 const HOUR_MS = 3_600_000
 const MAX_OPERATIONS = 6
+/** As long as a silent line is left alone. */
+const STEP_MS = 20_000
 
 /** Frames wait from now on, among them those of what is done next. */
 export function holdLine(run: Run, random: Random): void {
@@ -87,6 +90,70 @@ export function slowDisk({ handsets }: Run, random: Random): void {
 export function jumpClock(run: Run, random: Random): void {
   run.book.fault('clock jump of up to two hours')
   random.pick(run.handsets).offsetMs = (random.below(4 * 3600) - 2 * 3600) * 1000
+}
+
+/** Its monotonic clock stands still, and it notices only when it wakes. */
+export function sleep(run: Run, random: Random): Promise<void> {
+  run.book.fault('device sleep')
+  const ms = random.below(4 * HOUR_MS)
+  random.pick(run.handsets).sleep(ms)
+  run.clock.advance(ms)
+  return passTime(run, 0)
+}
+
+/** The line takes what either side says, and neither learns that nobody hears it. */
+export function loseLine(run: Run, random: Random): void {
+  run.book.fault('dead line')
+  random.pick(run.handsets).wire.swallow()
+}
+
+/** For some seconds, in which people work. */
+export async function setServerClock(run: Run, random: Random): Promise<void> {
+  const isAhead = random.below(2) === 0
+  const aheadMs = isAhead ? random.below(24 * HOUR_MS) : -random.below(HOUR_MS)
+  if (!run.site.setClock(aheadMs)) return
+  run.book.fault(isAhead ? 'server clock ahead' : 'server clock back')
+  for (let each = random.below(4); each > 0; each -= 1) doOnDevice(run, random, random.pick(run.handsets))
+  workAtDesk(run, random)
+  await passTime(run, random.below(10_000))
+  run.site.setClock(0)
+  await passTime(run, 1000)
+  run.book.timesKnownFrom = run.clock.now()
+}
+
+export function slowMail(run: Run): void {
+  run.book.fault('slow mail server')
+  run.outside.slowMail()
+  askForLetter(run)
+}
+
+export function slowWebhook(run: Run): void {
+  run.book.fault('slow webhook receiver')
+  run.outside.slowWebhook()
+}
+
+export function answerOutside({ outside }: Run): void {
+  outside.relent()
+}
+
+export function askForLetter({ site, office, calls }: Run): void {
+  const admin = office.members.find(({ role }) => role === 'admin')
+  const headers = { authorization: `Bearer ${admin?.token}`, 'content-type': 'application/json' }
+  const call = fetch(`${site.url}/trpc/mail.sendTest`, { method: 'POST', headers, body: '{}' }).then(
+    async (answer) => void (await answer.arrayBuffer()),
+    () => undefined,
+  )
+  calls.add(call)
+  void call.then(() => calls.delete(call))
+}
+
+/** Time goes by for everybody, in steps in which those who are there can answer. */
+export async function passTime(run: Run, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= STEP_MS) {
+    run.clock.advance(Math.min(left, STEP_MS))
+    await turns(6)
+  }
+  await run.site.runJobs()
 }
 
 export async function reboot(run: Run, random: Random): Promise<void> {

@@ -3,6 +3,7 @@
  * outbox only together with its verdict, and a verdict never changes.
  */
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
+import type { DeviceTime } from '@rejoin/shared/time.ts'
 import type { Store, StoreWrite } from '@rejoin/client-sdk/stores/store.ts'
 import {
   OUTBOX_PREFIX,
@@ -17,6 +18,8 @@ interface Owner {
   readonly actorId: string
   /** What its owner calls it. */
   readonly device: string
+  /** When it was in truth that the clocks of the device read so. */
+  timeOf(at: DeviceTime): number
 }
 
 export interface Death {
@@ -115,12 +118,12 @@ export class WatchedStore implements Store {
     }
   }
 
-  #queued(key: string, { command: { id, name, input, group } }: OutboxRecord): void {
-    const { actorId, device } = this.#owner
+  #queued(key: string, { command: { id, name, input, group, at } }: OutboxRecord): void {
+    const { actorId, device, timeOf } = this.#owner
     const before = this.#waiting.get(key)
     // What is typed on is merged with what nobody has seen yet, under a new id.
     if (before !== undefined && before !== id) this.#book.unmake(before)
     this.#waiting.set(key, id)
-    this.#book.make({ id, name, input, actorId, device, group: group ?? null })
+    this.#book.make({ id, name, input, actorId, device, group: group ?? null, doneAt: timeOf(at) })
   }
 }
