@@ -17,13 +17,30 @@ import { placeOf } from './identify.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from './sync/error-frame.ts'
 import { Session } from './sync/session.ts'
+import { doubledHeader } from './web/headers.ts'
 import { Visit, type Door, type Shared } from './visit.ts'
 import { Editor } from './yjs/editor.ts'
 
 const CLOSE_TOO_BIG = 1009
 
-/** The library stops reading a frame that is too large and closes the connection; this says where the limit is. */
+/**
+ * The library stops reading a frame that is too large and closes the connection; this says where the limit is. What is
+ * thrown by whatever listens to one connection ends that one, and not the program.
+ */
 class LimitedSocket extends WebSocket {
+  /** Told of what a listener threw. */
+  failed: (error: unknown) => void = () => undefined
+
+  override emit(...event: Parameters<WebSocket['emit']>): boolean {
+    try {
+      return super.emit(...event)
+    } catch (error) {
+      this.failed(error)
+      this.terminate()
+      return true
+    }
+  }
+
   override close(code?: number, reason?: string | Buffer): void {
     const limit = `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.`
     super.close(code, code === CLOSE_TOO_BIG ? limit : reason)
@@ -56,7 +73,7 @@ interface Upgrade {
 export class Sockets {
   readonly #app: App
   readonly #sync: Door
-  readonly #server = new WebSocketServer(OPTIONS)
+  readonly #server = new WebSocketServer<typeof LimitedSocket>(OPTIONS)
 
   readonly #shared: Shared
   /** Connections that wait to be taken over. */
@@ -77,6 +94,10 @@ export class Sockets {
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     // From here on nobody else listens.
     connection.on('error', () => connection.destroy())
+    if (request.headers.host === undefined || doubledHeader(request.rawHeaders) !== null) {
+      refuseUpgrade(connection, '400 Bad Request')
+      return
+    }
     if (this.#line.length >= MAX_IN_LINE) {
       refuseUpgrade(connection, '503 Service Unavailable', 'Retry-After: 5\r\n')
       return
@@ -112,6 +133,7 @@ export class Sockets {
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
     const place = placeOf(header, request.socket.remoteAddress, proxies)
     this.#server.handleUpgrade(request, connection, head, (socket) => {
+      socket.failed = (error) => this.#app.log.error({ err: error }, 'a socket failed')
       void new Visit(this.#app, {
         door,
         socket,
