@@ -31,7 +31,8 @@ import { Metrics } from './core/metrics.ts'
 import { Reports } from './core/reports.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
-import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
+import { Lanes, OUTBOX_JOB } from './core/lanes.ts'
+import { setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
 import { readVitals } from './health/vitals.ts'
 import { smtpSender } from './mail/smtp.ts'
@@ -64,6 +65,8 @@ import { WholeDocuments } from './yjs/whole-documents.ts'
 
 /** For so long commands and answers may keep others waiting in one turn of the event loop. */
 const LONGEST_TURN_MS = 25
+/** For messages that are under way when the program ends. */
+const GRACE_MS = 3000
 
 export interface App {
   readonly config: Config
@@ -74,6 +77,8 @@ export interface App {
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
+  /** Where messages go out. */
+  readonly lanes: Lanes
   readonly log: Log
   readonly metrics: Metrics
   readonly admission: Admission
@@ -192,6 +197,14 @@ async function assemble(
     oldestPending: (limit) => oldestPending(db.reader, limit),
     vitals: () => readVitals({ config, read: db.reader, now }),
   })
+  const lanes = new Lanes(
+    { read: db.reader, commits, log, metrics, now },
+    {
+      ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+      ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
+      ...senders,
+    },
+  )
   const app: App = {
     config,
     db,
@@ -201,6 +214,7 @@ async function assemble(
     documents,
     hub,
     jobs,
+    lanes,
     log,
     metrics,
     contacts: new Contacts(commits),
@@ -221,6 +235,7 @@ async function assemble(
     now,
     async close() {
       await jobs.stop()
+      await lanes.close(GRACE_MS)
       await workers.close()
       await readers.close()
       try {
@@ -253,14 +268,9 @@ async function assemble(
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
+  jobs.add(OUTBOX_JOB, '*/5 * * * * *', async () => lanes.begin())
   const { schedule } = config.backup
   if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
-  const allSenders = {
-    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
-    ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
-    ...senders,
-  }
-  jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }
 

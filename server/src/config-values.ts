@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { KEY_BYTES } from './core/secrets.ts'
-import { needsTls } from './mail/tls.ts'
+import { needsTls } from './core/needs-tls.ts'
 import { secretFault } from './webhooks/secret.ts'
 
 export const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
@@ -25,7 +25,8 @@ export const SmtpUrl = z.string().superRefine((text, context) => {
     const message = 'has a % in its user or password that begins no code: write it as %25'
     context.addIssue({ code: 'custom', message })
   } else if (needsTls(url) && (url.searchParams.has('ignoreTLS') || url.searchParams.has('opportunisticTLS'))) {
-    const message = 'has a password, which goes to another machine over TLS only: take ignoreTLS and opportunisticTLS out'
+    const message =
+      'has a password, which goes to another machine over TLS only: take ignoreTLS and opportunisticTLS out'
     context.addIssue({ code: 'custom', message })
   }
 })
@@ -38,7 +39,8 @@ export const PublicUrl = z.string().transform((text, context) => {
     return z.NEVER
   }
   if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
-    const message = 'has a user, a ? or a #, which no link can begin with: only https://, the name, a port and a path may be in it'
+    const message =
+      'has a user, a ? or a #, which no link can begin with: only https://, the name, a port and a path may be in it'
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   }

@@ -34,10 +34,9 @@ const Environment = z.object({
     .default(30)
     .describe('How many days a device may be away and still be told only what has changed.'),
   REJOIN_SLA_SWEEP: CronPattern.default('*/30 * * * * *').describe('When the SLA sweep runs, as a cron pattern.'),
-  REJOIN_PUBLIC_URL: PublicUrl.optional()
-    .describe(
-      'The address by which people reach this server: links in mail begin with it, and with https cookies are sent over TLS only.',
-    ),
+  REJOIN_PUBLIC_URL: PublicUrl.optional().describe(
+    'The address by which people reach this server: links in mail begin with it, and with https cookies are sent over TLS only.',
+  ),
   REJOIN_SMTP_URL: SmtpUrl.optional().describe('The mail server that takes mail for delivery.'),
   REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('A file with that address, in its place.'),
   REJOIN_MAIL_FROM: z

@@ -170,10 +170,11 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
     get url(): string {
       return listening.url
     },
-    /** Moves the clock on and runs every job that is due. */
+    /** Moves the clock on, runs every job that is due, and waits for what it sends. */
     async advance(ms: number): Promise<void> {
       clock.advance(ms)
       await app.jobs.runDue()
+      await app.lanes.idle()
     },
     /** Every device that is not closed rejoins. */
     async converge(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Whether what is sent to a mail server must be encrypted on its way. */
+/** Where a password is on its way to another machine, and must be encrypted. */
 
 const THIS_MACHINE = /^(?:localhost|(?:.*\.)localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
 
