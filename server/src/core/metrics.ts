@@ -5,6 +5,7 @@
  * 2. No label names a person, a ticket or a secret.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { standardOutput } from './standard-output.ts'
 
 /** Why somebody is turned away for now. */
 export type Overload =
@@ -170,9 +171,18 @@ export class Metrics {
   }
 }
 
-/** CPU, memory, event loop: of the process, whatever runs in it. */
+/** CPU, memory, event loop, the log: of the process, whatever runs in it. */
 function startProcessMetrics(): Registry {
   const register = new Registry()
   collectDefaultMetrics({ register })
+  const dropped: Counter = new Counter({
+    name: 'rejoin_log_lines_dropped_total',
+    help: 'Lines of the log that standard output did not take.',
+    registers: [register],
+    collect() {
+      dropped.reset()
+      dropped.inc(standardOutput.dropped)
+    },
+  })
   return register
 }
