@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
@@ -14,38 +14,13 @@ import { Pace } from './core/pace.ts'
 import { within } from './core/within.ts'
 import { credentialsOf, subprotocolOf } from './credentials.ts'
 import { placeOf } from './identify.ts'
+import { LimitedSocket } from './limited-socket.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from './sync/error-frame.ts'
 import { Session } from './sync/session.ts'
 import { doubledHeader } from './web/headers.ts'
 import { Visit, type Door, type Shared } from './visit.ts'
 import { Editor } from './yjs/editor.ts'
-
-const CLOSE_TOO_BIG = 1009
-
-/**
- * The library stops reading a frame that is too large and closes the connection; this says where the limit is. What is
- * thrown by whatever listens to one connection ends that one, and not the program.
- */
-class LimitedSocket extends WebSocket {
-  /** Told of what a listener threw. */
-  failed: (error: unknown) => void = () => undefined
-
-  override emit(...event: Parameters<WebSocket['emit']>): boolean {
-    try {
-      return super.emit(...event)
-    } catch (error) {
-      this.failed(error)
-      this.terminate()
-      return true
-    }
-  }
-
-  override close(code?: number, reason?: string | Buffer): void {
-    const limit = `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.`
-    super.close(code, code === CLOSE_TOO_BIG ? limit : reason)
-  }
-}
 
 const OPTIONS = {
   noServer: true,
@@ -63,6 +38,7 @@ const MAX_IN_LINE = 2000
 const TURN_MS = 10
 const CLOSE_NORMAL = 1000
 const CLOSE_GOING_AWAY = 1001
+const CLOSE_FAILED = 1011
 
 interface Upgrade {
   readonly request: IncomingMessage
@@ -113,7 +89,7 @@ export class Sockets {
       try {
         this.#open(next)
       } catch (error) {
-        this.#app.log.error({ err: error }, 'a socket could not be opened')
+        this.#failed(error)
         next.connection.destroy()
       }
       await this.#pace.turn()
@@ -133,15 +109,45 @@ export class Sockets {
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
     const place = placeOf(header, request.socket.remoteAddress, proxies)
     this.#server.handleUpgrade(request, connection, head, (socket) => {
-      socket.failed = (error) => this.#app.log.error({ err: error }, 'a socket failed')
+      socket.failed = (error) => this.#failed(error)
       void new Visit(this.#app, {
-        door,
+        door: this.#guarded(door),
         socket,
         connection: request.socket,
         caller: { token, place },
         shared: this.#shared,
       })
     })
+  }
+
+  /** The same door, where nothing that is thrown on the way out gets any further than the log. */
+  #guarded(door: Door): Door {
+    const passes = (step: () => void): boolean => {
+      try {
+        step()
+        return true
+      } catch (error) {
+        this.#failed(error)
+        return false
+      }
+    }
+    return {
+      refuse: (socket, refusal) => void passes(() => door.refuse(socket, refusal)),
+      async admit(wire, login) {
+        const visitor = await door.admit(wire, login)
+        return {
+          receive: (data) => visitor.receive(data),
+          fail(error) {
+            if (!passes(() => visitor.fail(error))) wire.close(CLOSE_FAILED)
+          },
+          end: () => void passes(() => visitor.end()),
+        }
+      },
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#app.log.error({ err: error }, 'a socket failed')
   }
 
   /** Says good-bye to everybody, and hangs up on whoever has not answered that within `graceMs`. */

@@ -9,6 +9,7 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { Writable } from 'node:stream'
+import { systemClock } from './clock.ts'
 
 const MAX_WAITING_BYTES = 1024 * 1024
 
@@ -108,5 +109,5 @@ function isDirect(fd: number): boolean {
 
 function lineOf(dropped: number): string {
   const msg = 'lines of the log were dropped: standard output took none'
-  return `${JSON.stringify({ level: 40, time: Date.now(), dropped, msg })}\n`
+  return `${JSON.stringify({ level: 40, time: systemClock(), dropped, msg })}\n`
 }
