@@ -21,6 +21,7 @@ const BYTES: readonly (readonly [what: string, bytes: string])[] = [
     'a handshake from a page',
     `GET /sync HTTP/1.1\r\nOrigin: http://here\r\nCookie: rejoin_session=x\r\n${HANDSHAKE}\r\n`,
   ],
+  ['a handshake from another page', `GET /sync HTTP/1.1\r\nOrigin: http://elsewhere\r\n${HANDSHAKE}\r\n`],
   ['a handshake from no page', `GET /sync HTTP/1.1\r\nOrigin: null\r\n${HANDSHAKE}\r\n`],
   ['a handshake with frames behind it', `GET /sync HTTP/1.1\r\n${HANDSHAKE}\r\n\x81\xff\xff\xff\xff`],
   ['a handshake of an editor', `GET /yjs/%E0%A4%A HTTP/1.1\r\n${HANDSHAKE}\r\n`],
@@ -76,6 +77,15 @@ const FAULTS: readonly { where: string; breakIt: (world: World) => () => void }[
   { where: 'who may come', breakIt: ({ app }) => replace(app.admission, 'takeConnection', bug) },
   { where: 'what is said of changes', breakIt: ({ app }) => replace(app.hub, 'subscribe', bug) },
   { where: 'what a frame costs', breakIt: ({ app }) => replace(app.admission, 'takeFrame', bug) },
+  {
+    where: 'how it is said that there is one',
+    breakIt({ app }) {
+      const mends = [replace(app.admission, 'takeFrame', bug), replace(app.metrics, 'frame', bug)]
+      return () => {
+        for (const mend of mends) mend()
+      }
+    },
+  },
 ]
 
 function bug(): never {
