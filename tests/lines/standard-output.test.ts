@@ -5,11 +5,13 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { freePort } from '../harness/server-process.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
-const CACHE = join(tmpdir(), 'rejoin-test-cache')
+/** Where Node keeps the compiled program between starts. */
+const CACHE = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+afterAll(() => rmSync(CACHE, { recursive: true }))
 /** Longer lines fill what takes them sooner. */
 const LONG = 'x'.repeat(8000)
 const REQUESTS = 300
@@ -42,6 +44,7 @@ async function startServer(stdout: 'pipe' | number) {
       })
       while (!(await fetch(`${url}/healthz`).then(Boolean, () => false))) {
         if (hasEnded) throw new Error(`The server ended: ${errors}`)
+        // What it says, by which others wait, is read by nobody here.
         await wait(50)
       }
     },

@@ -147,7 +147,7 @@ class Lane {
     this.#underWay.set(due.id, receiver)
     this.#do(async () => {
       try {
-        await this.#deliver(due.id, payload)
+        await this.#deliver(due, payload)
       } finally {
         this.#underWay.delete(due.id)
       }
@@ -155,8 +155,8 @@ class Lane {
     })
   }
 
-  async #deliver(id: string, payload: Messages[keyof Messages] | null): Promise<void> {
-    const { output } = await this.#ports.commits.commitOrThrow(beginAttempt, { id }, { actorId: SYSTEM_ID })
+  async #deliver({ id, attempts }: Due, payload: Messages[keyof Messages] | null): Promise<void> {
+    const { output } = await this.#ports.commits.commitOrThrow(beginAttempt, { id, attempts }, { actorId: SYSTEM_ID })
     if (output.isBegun) await this.#write(id, await this.#attempt(id, payload))
   }
 

@@ -45,11 +45,11 @@ const LAST_RETRY_MS = 6 * 3_600_000
 const MAX_ATTEMPTS = 20
 const BATCH = 50
 
-/** Answers whether it is to be sent: what was read before may have been sent since. */
+/** Answers whether it is to be sent: of what was read before, an attempt may have ended since. */
 export const beginAttempt = command({
   name: 'outbox.begin-attempt',
-  input: z.object({ id: z.string() }),
-  async run({ tx, now }, { id }) {
+  input: z.object({ id: z.string(), attempts: z.int() }),
+  async run({ tx, now }, { id, attempts }) {
     const { numUpdatedRows } = await tx
       .updateTable('outbox')
       .set({ attemptAt: now })
@@ -57,7 +57,7 @@ export const beginAttempt = command({
       .where('sentAt', 'is', null)
       .where('setAside', 'is', null)
       .where('attemptAt', 'is', null)
-      .where('nextAttemptAt', '<=', now)
+      .where('attempts', '=', attempts)
       .executeTakeFirstOrThrow()
     return { isBegun: numUpdatedRows > 0 }
   },
@@ -108,13 +108,14 @@ export interface Due {
   readonly kind: keyof Messages
   readonly payload: string
   readonly nextAttemptAt: number
+  readonly attempts: number
 }
 
 /** The next ones of a kind that are due and not under way, by their time; behind `after`, where one is given. */
 export async function dueOf(read: Read, kind: keyof Messages, now: number, after?: Due): Promise<Due[]> {
   const select = read
     .selectFrom('outbox')
-    .select(['id', 'kind', 'payload', 'nextAttemptAt'])
+    .select(['id', 'kind', 'payload', 'nextAttemptAt', 'attempts'])
     .where('kind', '=', kind)
     .where('sentAt', 'is', null)
     .where('setAside', 'is', null)
