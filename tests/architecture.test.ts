@@ -109,9 +109,11 @@ it('lets only core/db.ts know better-sqlite3, only accounts/sessions.ts Lucia, o
   expect(readers).toEqual(['server/src/main.ts'])
 })
 
-it('lets only core/terminal.ts write to the terminal, and an export of people to a program that reads it', () => {
-  const writers = serverFiles().filter((name) => /process\.std(out|err)\.write|console\.\w+\(/.test(sourceOf(name)))
-  expect(writers.toSorted()).toEqual(['server/src/cli/people-file.ts', 'server/src/core/terminal.ts'])
+it('lets only core/terminal.ts write to the terminal, and only core/standard-output.ts reach it', () => {
+  const filesWith = (pattern: RegExp) => serverFiles().filter((name) => pattern.test(sourceOf(name)))
+  expect(filesWith(/process\.std(out|err)\.write|console\.\w+\(/)).toEqual([])
+  expect(filesWith(/standard(Output|Error)\.(write|print)\(/)).toEqual(['server/src/core/terminal.ts'])
+  expect(filesWith(/process\.stdout(?!\.isTTY)/)).toEqual(['server/src/core/standard-output.ts'])
 })
 
 it('reads the time of the machine in three places: the default clock, and the adapters to Lucia and the limiter', () => {

@@ -34,7 +34,8 @@ import type { Secrets } from './core/secrets.ts'
 import { Steadiness } from './core/steadiness.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
-import { deliverOutbox, setAsideCutOff, type Senders } from './core/outbox.ts'
+import { Lanes, OUTBOX_JOB } from './core/lanes.ts'
+import { setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
 import { readVitals } from './health/vitals.ts'
 import { smtpSender } from './mail/smtp.ts'
@@ -72,6 +73,8 @@ const LONGEST_TURN_MS = 25
 const REMOVES = { steadyMs: 3_600_000 }
 /** Nobody is told of a breach by a clock that was wrong for some seconds. */
 const TIMELY = { steadyMs: 60_000 }
+/** For messages that are under way when the program ends. */
+const GRACE_MS = 3000
 
 export interface App {
   readonly config: Config
@@ -84,6 +87,8 @@ export interface App {
   readonly jobs: Jobs
   /** What the sweep does after a jump of the clock. */
   readonly afterJumps: AfterJumps
+  /** Where messages go out. */
+  readonly lanes: Lanes
   readonly log: Log
   readonly metrics: Metrics
   readonly admission: Admission
@@ -212,6 +217,14 @@ async function assemble(
     vitals: () => readVitals({ config, read: db.reader, now }),
     jobs: () => jobs.states(),
   })
+  const lanes = new Lanes(
+    { read: db.reader, commits, log, metrics, now },
+    {
+      ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+      ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
+      ...senders,
+    },
+  )
   const app: App = {
     config,
     db,
@@ -222,6 +235,7 @@ async function assemble(
     hub,
     jobs,
     afterJumps: new AfterJumps({ read: db.reader, commits, steadiness, now }),
+    lanes,
     log,
     metrics,
     secrets,
@@ -244,6 +258,7 @@ async function assemble(
     mono,
     async close() {
       await jobs.stop()
+      await lanes.close(GRACE_MS)
       await workers.close()
       await readers.close()
       try {
@@ -276,14 +291,9 @@ async function assemble(
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
+  jobs.add(OUTBOX_JOB, '*/5 * * * * *', async () => lanes.begin())
   const { schedule } = config.backup
   if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
-  const allSenders = {
-    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
-    ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
-    ...senders,
-  }
-  jobs.add('outbox', '*/5 * * * * *', (signal) => deliverOutbox(app, allSenders, signal))
   return app
 }
 

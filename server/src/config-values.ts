@@ -1,8 +1,10 @@
 /** What values of settings look like, each with what is wrong with one that does not. */
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { KEY_BYTES } from './core/secrets.ts'
+import { needsTls } from './core/needs-tls.ts'
 import { secretFault } from './webhooks/secret.ts'
 
 export const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
@@ -13,9 +15,45 @@ export const Origin = z
     (text) => URL.canParse(text) && new URL(text).origin === text,
     'is not an origin such as https://desk.example.com',
   )
-export const SmtpUrl = z.string().refine((url) => URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol), {
-  message: 'is not an SMTP address such as smtps://user:password@mail.example.com',
+/** A mail server. A password goes to another machine over TLS only, so nothing may say otherwise. */
+export const SmtpUrl = z.string().superRefine((text, context) => {
+  const url = URL.parse(text)
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') {
+    const message = 'is not an SMTP address such as smtps://user:password@mail.example.com'
+    context.addIssue({ code: 'custom', message })
+  } else if (!isDecodable(url.username) || !isDecodable(url.password)) {
+    const message = 'has a % in its user or password that begins no code: write it as %25'
+    context.addIssue({ code: 'custom', message })
+  } else if (needsTls(url) && (url.searchParams.has('ignoreTLS') || url.searchParams.has('opportunisticTLS'))) {
+    const message =
+      'has a password, which goes to another machine over TLS only: take ignoreTLS and opportunisticTLS out'
+    context.addIssue({ code: 'custom', message })
+  }
 })
+
+/** The address by which people reach the server, without a slash at its end. */
+export const PublicUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text)) {
+    context.addIssue({ code: 'custom', message: 'is not an address such as https://help.example.com' })
+    return z.NEVER
+  }
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
+    const message =
+      'has a user, a ? or a #, which no link can begin with: only https://, the name, a port and a path may be in it'
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  return url.href.replace(/\/+$/, '')
+})
+
+/** A name or an address to listen on; an IPv6 address may stand in brackets, as in a URL. */
+export const Host = z
+  .string()
+  .transform((text) => text.trim().replace(/^\[(.*)\]$/, '$1'))
+  .refine((host) => isIP(host) !== 0 || /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?$/i.test(host), {
+    message: 'is not a name or an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::',
+  })
 
 export const WebhookSecret = z.string().superRefine((secret, context) => {
   const fault = secretFault(secret)
@@ -51,6 +89,15 @@ export function parseKey(text: string): Uint8Array | null {
 function isCronPattern(pattern: string): boolean {
   try {
     return new Cron(pattern, { paused: true }).nextRun() !== null
+  } catch {
+    return false
+  }
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
   } catch {
     return false
   }

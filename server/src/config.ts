@@ -1,14 +1,14 @@
 /** The configuration: one schema, and the only reader of the environment. An error names the variable. */
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { CronPattern, FileText, Key, Origin, SmtpUrl, WebhookSecret } from './config-values.ts'
+import { CronPattern, FileText, Host, Key, Origin, PublicUrl, SmtpUrl, WebhookSecret } from './config-values.ts'
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
 
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
-  REJOIN_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  REJOIN_HOST: Host.default('127.0.0.1').describe('Address to listen on.'),
   REJOIN_PORT: z.coerce
     .number('must be a number')
     .int('must be a whole number')
@@ -34,12 +34,9 @@ const Environment = z.object({
     .default(30)
     .describe('How many days a device may be away and still be told only what has changed.'),
   REJOIN_SLA_SWEEP: CronPattern.default('*/30 * * * * *').describe('When the SLA sweep runs, as a cron pattern.'),
-  REJOIN_PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: 'is not an address such as https://help.example.com' })
-    .optional()
-    .describe(
-      'The address by which people reach this server: links in mail begin with it, and with https cookies are sent over TLS only.',
-    ),
+  REJOIN_PUBLIC_URL: PublicUrl.optional().describe(
+    'The address by which people reach this server: links in mail begin with it, and with https cookies are sent over TLS only.',
+  ),
   REJOIN_SMTP_URL: SmtpUrl.optional().describe('The mail server that takes mail for delivery.'),
   REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('A file with that address, in its place.'),
   REJOIN_MAIL_FROM: z
@@ -200,9 +197,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: data.REJOIN_LOG_LEVEL,
     slaSweep: data.REJOIN_SLA_SWEEP,
     horizonDays: data.REJOIN_HORIZON_DAYS,
-    publicUrl: (
-      data.REJOIN_PUBLIC_URL ?? `${data.REJOIN_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${host}:${port}`
-    ).replace(/\/+$/, ''),
+    publicUrl: data.REJOIN_PUBLIC_URL ?? derivedUrl(data),
     mail: mailConfig(data),
     secretKey: data.REJOIN_SECRET_KEY_FILE ?? null,
     tls: tlsConfig(data),
@@ -217,6 +212,16 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     webhook: webhookConfig(data),
   }
+}
+
+/** Where people reach a server of which nobody has said where. */
+function derivedUrl(data: z.output<typeof Environment>): string {
+  const { REJOIN_HOST: host, REJOIN_PORT: port, REJOIN_TLS_CERT_FILE: certFile } = data
+  const url = `${certFile === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  if (URL.canParse(url)) return url
+  throw new ConfigError(
+    `REJOIN_PUBLIC_URL is needed, as REJOIN_HOST=${host} is in no address that people can open: set it to one such as https://help.example.com.`,
+  )
 }
 
 function tlsConfig(data: z.output<typeof Environment>): TlsConfig | null {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
@@ -28,8 +28,9 @@ import type { Limits } from './sync/admission.ts'
 import { exchangeOnce } from './sync/once.ts'
 import { Cloned } from './sync/greetings.ts'
 import { changesOf, readCertificate, type Certificate } from './web/certificate.ts'
-import { otherSites, securityHeaders } from './web/headers.ts'
+import { doubledHeader, otherSites, securityHeaders } from './web/headers.ts'
 import { observe, withRequestId } from './web/observe.ts'
+import { KEEP_ALIVE_MS, makeRoom } from './web/unused.ts'
 
 const REQUEST_LIMIT_BYTES = 1024 * 1024
 /** What is asked without a session is an address, a password, a name. */
@@ -56,6 +57,7 @@ export async function listen(app: App): Promise<Listening> {
     starting.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) =>
       sockets.upgrade(request, connection, head),
     )
+    if ('closeIdleConnections' in starting) makeRoom(starting, app.admission.limits.connections)
     starting.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
     starting.listen({ port, host, backlog: BACKLOG }, () => resolve(starting))
   })
@@ -99,6 +101,7 @@ function optionsOf({ headMs, requestMs }: Limits) {
   return {
     headersTimeout: headMs,
     requestTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // How often Node looks for what is late.
     connectionsCheckingInterval: Math.min(1000, headMs),
     // A client that asks for another protocol is answered as if it had not.
@@ -116,6 +119,11 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
   const { publicUrl, corsOrigins } = app.config
   const http = new Hono()
   http.use(withRequestId, observe(app), securityHeaders(publicUrl))
+  http.use(async ({ env }: Context<{ Bindings: HttpBindings }>, next) => {
+    const doubled = doubledHeader(env.incoming.rawHeaders)
+    if (doubled !== null) throw new Refusal('invalid', `The request has two headers "${doubled}".`, 'Send one of them.')
+    await next()
+  })
   http.use(async (context, next) => {
     await next()
     // Nothing more is wanted on it.

@@ -1,5 +1,6 @@
 /** Who stands at a door: the session or API token, and from where it is used. The same for every door. */
-import { isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import type { Action } from '@rejoin/shared/access.ts'
 import { API_TOKEN_PREFIX, findApiToken } from './accounts/api-tokens/queries.ts'
 import { findSession } from './accounts/sessions.ts'
@@ -40,15 +41,26 @@ export async function identify(
   return { ...session, scopes: null }
 }
 
-/** Behind `proxies` of our own, each of which adds the address that it was asked from, the one that the first one saw. */
+/**
+ * Behind `proxies` of our own, each of which adds the address that it was asked from, the one that the first one saw. Where
+ * that is no address, the one that asks us counts: text of any other kind would be a new place each time.
+ */
 export function placeOf(header: Header, peer: string | undefined, proxies: number): Place {
-  const forwarded = (header('x-forwarded-for') ?? '').split(',').map((each) => each.trim())
-  const address = proxies === 0 ? peer : (forwarded.at(-proxies) ?? peer)
-  return { address: plain(address), userAgent: header('user-agent')?.slice(0, LONGEST_USER_AGENT) ?? null }
+  const forwarded = proxies === 0 ? undefined : (header('x-forwarded-for') ?? '').split(',').at(-proxies)
+  const address = addressIn(forwarded ?? '') ?? addressIn(peer ?? '')
+  return { address, userAgent: header('user-agent')?.slice(0, LONGEST_USER_AGENT) ?? null }
 }
 
-/** An IPv4 address in the form of IPv6 is the same address. */
-function plain(address: string | undefined): string | null {
-  if (address === undefined || address === '') return null
-  return isIPv6(address) && address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
+/**
+ * The address in `text`, in its one form: without the port, the brackets and the zone that proxies add, and as IPv4 where
+ * it is that in the form of IPv6. Null where there is none.
+ */
+function addressIn(text: string): string | null {
+  const [bare = ''] = withoutPort(text.trim()).split('%')
+  return isIP(bare) === 0 ? null : ipaddr.process(bare).toString()
+}
+
+function withoutPort(text: string): string {
+  const [, bracketed] = /^\[(.*)\](?::\d*)?$/.exec(text) ?? []
+  return bracketed ?? text.replace(/^([\d.]+):\d*$/, '$1')
 }

@@ -7,9 +7,11 @@ import { endAtCrash } from './core/crash.ts'
 import { createLog, type Log } from './core/log.ts'
 import { listen, type Listening } from './http.ts'
 import { readVersion } from './version.ts'
-import { print } from './core/terminal.ts'
+import { standardOutput } from './core/standard-output.ts'
+import { announce } from './core/terminal.ts'
+import { within } from './core/within.ts'
 
-/** For each of: commits under way, good-byes to sockets, requests under way. */
+/** For each of: commits under way, good-byes to sockets, requests under way, the last lines of the log. */
 const GRACE_MS = 3000
 const STOP_BOUND_MS = 20_000
 
@@ -24,10 +26,10 @@ export async function serve(config: Config): Promise<void> {
     const listening = await listen(app)
     app.jobs.start()
     app.log.info({ url: listening.url, dataDir: config.dataDir }, 'listening')
-    print(`Rejoin listens on ${listening.url}\n`)
+    announce(`Rejoin listens on ${listening.url}\n`)
     if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
-    if (token !== null) print(setupHelp(addressOf(config, listening), token))
+    if (token !== null) announce(setupHelp(addressOf(config, listening), token))
     await stopped
     app.log.info('stopping')
     endAfter(STOP_BOUND_MS, app.log)
@@ -35,6 +37,8 @@ export async function serve(config: Config): Promise<void> {
   } finally {
     await app.close()
   }
+  // What nobody reads would keep the process.
+  if (!(await within(GRACE_MS, standardOutput.flushed()))) process.exit(EXIT.done)
 }
 
 /** What hangs must not keep whoever waits for the end from starting the server again. */

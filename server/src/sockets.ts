@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
@@ -15,24 +15,16 @@ import { Pace } from './core/pace.ts'
 import { within } from './core/within.ts'
 import { credentialsOf, subprotocolOf } from './credentials.ts'
 import { placeOf } from './identify.ts'
+import { LimitedSocket } from './limited-socket.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from './sync/error-frame.ts'
 import { Session } from './sync/session.ts'
+import { doubledHeader } from './web/headers.ts'
 import { Visit, type Caller, type Door, type Shared } from './visit.ts'
 import { Editor } from './yjs/editor.ts'
 import { refusalOf } from './yjs/close-codes.ts'
 import { encodeAwareness } from './yjs/protocol.ts'
 import { Reopening } from './yjs/reopening.ts'
-
-const CLOSE_TOO_BIG = 1009
-
-/** The library stops reading a frame that is too large and closes the connection; this says where the limit is. */
-class LimitedSocket extends WebSocket {
-  override close(code?: number, reason?: string | Buffer): void {
-    const limit = `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.`
-    super.close(code, code === CLOSE_TOO_BIG ? limit : reason)
-  }
-}
 
 const OPTIONS = {
   noServer: true,
@@ -50,6 +42,7 @@ const MAX_IN_LINE = 2000
 const TURN_MS = 10
 const CLOSE_NORMAL = 1000
 const CLOSE_GOING_AWAY = 1001
+const CLOSE_FAILED = 1011
 
 interface Upgrade {
   readonly request: IncomingMessage
@@ -62,7 +55,7 @@ interface Upgrade {
 export class Sockets {
   readonly #app: App
   readonly #sync: Door
-  readonly #server = new WebSocketServer(OPTIONS)
+  readonly #server = new WebSocketServer<typeof LimitedSocket>(OPTIONS)
 
   readonly #shared: Shared
   /** Connections that wait to be taken over. */
@@ -89,6 +82,10 @@ export class Sockets {
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     // From here on nobody else listens.
     connection.on('error', () => connection.destroy())
+    if (request.headers.host === undefined || doubledHeader(request.rawHeaders) !== null) {
+      refuseUpgrade(connection, '400 Bad Request')
+      return
+    }
     if (this.#line.length >= MAX_IN_LINE) {
       refuseUpgrade(connection, '503 Service Unavailable', 'Retry-After: 5\r\n')
       return
@@ -108,7 +105,7 @@ export class Sockets {
       try {
         this.#open(next)
       } catch (error) {
-        this.#app.log.error({ err: error }, 'a socket could not be opened')
+        this.#failed(error)
         next.connection.destroy()
       }
       await this.#pace.turn()
@@ -131,8 +128,9 @@ export class Sockets {
       return
     }
     this.#server.handleUpgrade(request, connection, head, (socket) => {
+      socket.failed = (error) => this.#failed(error)
       void new Visit(this.#app, {
-        door,
+        door: this.#guarded(door),
         socket,
         connection: request.socket,
         caller,
@@ -161,6 +159,36 @@ export class Sockets {
     const header = (name: string) => headers[name]?.toString()
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
     return { token, place: placeOf(header, socket.remoteAddress, proxies) }
+  }
+
+  /** The same door, where nothing that is thrown on the way out gets any further than the log. */
+  #guarded(door: Door): Door {
+    const passes = (step: () => void): boolean => {
+      try {
+        step()
+        return true
+      } catch (error) {
+        this.#failed(error)
+        return false
+      }
+    }
+    return {
+      refuse: (socket, refusal) => void passes(() => door.refuse(socket, refusal)),
+      async admit(wire, login) {
+        const visitor = await door.admit(wire, login)
+        return {
+          receive: (data) => visitor.receive(data),
+          fail(error) {
+            if (!passes(() => visitor.fail(error))) wire.close(CLOSE_FAILED)
+          },
+          end: () => void passes(() => visitor.end()),
+        }
+      },
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#app.log.error({ err: error }, 'a socket failed')
   }
 
   /** Says good-bye to everybody, and hangs up on whoever has not answered that within `graceMs`. */

@@ -102,13 +102,13 @@ export class Visit implements Line {
       this.#readBefore = connection.bytesRead
       this.#readSince = null
       this.#isThere()
-      void this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length)
+      this.#endIfThrown(this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length))
     })
     socket.on('pong', (data: Buffer) => {
       this.#readBefore += PONG_HEAD_BYTES + data.length
       this.#isThere()
     })
-    socket.on('close', () => void this.#leave())
+    socket.on('close', () => this.#endIfThrown(this.#leave()))
     // The library closes a connection that breaks, and says so by `close`.
     socket.on('error', () => {})
   }
@@ -152,7 +152,7 @@ export class Visit implements Line {
       let hasEnded = false
       this.#unsubscribe = this.#app.hub.subscribe([sessionTopic(login.sessionId)], () => {
         hasEnded = true
-        if (visitor !== undefined) void this.#recheck(visitor)
+        if (visitor !== undefined) this.#endIfThrown(this.#recheck(visitor))
       })
       visitor = await this.#door.admit(this.#wire, login)
       if (hasEnded) await this.#recheck(visitor)
@@ -198,7 +198,7 @@ export class Visit implements Line {
   }
 
   async #receive(visitor: Visitor, frame: Uint8Array | string, bytes: number): Promise<void> {
-    void this.#keepAlive(visitor)
+    this.#endIfThrown(this.#keepAlive(visitor))
     const { admission } = this.#app
     const { waitingFrames, waitingBytes } = admission.limits
     try {
@@ -210,6 +210,14 @@ export class Visit implements Line {
     } catch (error) {
       visitor.fail(error)
     }
+  }
+
+  /** What nobody catches would end the program. */
+  #endIfThrown(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#app.log.error({ err: error }, 'a socket failed')
+      this.#socket.terminate()
+    })
   }
 
   #isThere(): void {

@@ -276,9 +276,14 @@ it.each(CASES)('$what works again after $days days ahead, restarted: $restarts',
   await using world = await startWorld({
     limits: { requestsPerMinute: 30 },
     senders: {
-      async mail({ payload }) {
-        if (mail.isDown) throw new Error('No answer.')
-        sent.push(payload.to)
+      mail: {
+        async deliver({ payload }) {
+          if (mail.isDown) throw new Error('No answer.')
+          sent.push(payload.to)
+        },
+        atOnce: 1,
+        atOnceToOne: 1,
+        receiverOf: ({ to }) => to,
       },
     },
   })

@@ -174,10 +174,11 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
     get url(): string {
       return listening.url
     },
-    /** Moves the clock on and runs every job that is due. */
+    /** Moves the clock on, runs every job that is due, and waits for what it sends. */
     async advance(ms: number): Promise<void> {
       clock.advance(ms)
       await app.jobs.runDue()
+      await app.lanes.idle()
     },
     /** Sets the server's clock so far ahead of the right time, or back: no time passes, and devices have their own. */
     setServerClock(aheadMs: number): void {

@@ -74,6 +74,18 @@ it.each([
   { name: 'REJOIN_PUBLIC_URL', value: 'help.example.com', problem: 'is not an address' },
   { name: 'REJOIN_SMTP_URL', value: 'mail.example.com', problem: 'is not an SMTP address' },
   { name: 'REJOIN_SMTP_URL', value: 'smtp://mail.example.com', problem: 'needs REJOIN_MAIL_FROM' },
+  { name: 'REJOIN_SMTP_URL', value: 'smtp://', problem: 'is not an SMTP address' },
+  { name: 'REJOIN_SMTP_URL', value: 'smtps://ada:100%@mail.example.com', problem: 'write it as %25' },
+  { name: 'REJOIN_SMTP_URL', value: 'smtp://ada:pass@mail.example.com?ignoreTLS=true', problem: 'over TLS only' },
+  { name: 'REJOIN_SMTP_URL', value: 'smtp://ada:pass@mail.example.com?opportunisticTLS=1', problem: 'over TLS only' },
+  { name: 'REJOIN_PUBLIC_URL', value: 'https:help.example.com', problem: 'is not an address' },
+  { name: 'REJOIN_PUBLIC_URL', value: 'https://ada:pass@help.example.com', problem: 'has a user' },
+  { name: 'REJOIN_PUBLIC_URL', value: 'https://help.example.com/?a=b', problem: 'has a user' },
+  { name: 'REJOIN_PUBLIC_URL', value: 'https://help.example.com/#top', problem: 'has a user' },
+  { name: 'REJOIN_HOST', value: 'a b', problem: 'is not a name or an address' },
+  { name: 'REJOIN_HOST', value: 'http://::', problem: 'is not a name or an address' },
+  { name: 'REJOIN_HOST', value: '::1::', problem: 'is not a name or an address' },
+  { name: 'REJOIN_HOST', value: 'fe80::1%eth0', problem: 'REJOIN_PUBLIC_URL is needed' },
   { name: 'REJOIN_SMTP_URL_FILE', value: '/nowhere/smtp-url', problem: 'cannot be read' },
   { name: 'REJOIN_MAIL_FROM', value: 'help@example.com', problem: 'needs REJOIN_SMTP_URL' },
   { name: 'REJOIN_MAIL_FROM', value: 'Help', problem: 'is not an address' },
@@ -86,6 +98,21 @@ it.each([
   expect(read).toThrow(ConfigError)
   expect(read).toThrow(name)
   expect(read).toThrow(problem)
+})
+
+it.each([
+  { host: '127.0.0.1', publicUrl: 'http://127.0.0.1:4700' },
+  { host: '0.0.0.0', publicUrl: 'http://0.0.0.0:4700' },
+  { host: '::', publicUrl: 'http://[::]:4700' },
+  { host: '[::1]', publicUrl: 'http://[::1]:4700' },
+  { host: '2001:db8::1', publicUrl: 'http://[2001:db8::1]:4700' },
+  { host: 'desk-1.example.com', publicUrl: 'http://desk-1.example.com:4700' },
+])('derives from REJOIN_HOST=$host an address that can be opened', ({ host, publicUrl }) => {
+  expect(readConfig({ REJOIN_HOST: host }).publicUrl).toBe(publicUrl)
+  expect(URL.canParse(publicUrl)).toBe(true)
+  expect(readConfig({ REJOIN_HOST: host, REJOIN_PUBLIC_URL: 'https://help.example.com' }).publicUrl).toBe(
+    'https://help.example.com',
+  )
 })
 
 it('names everything that is wrong at once', () => {

@@ -11,15 +11,22 @@ import { startWorld, type World } from '../harness/world.ts'
 const SECOND = 1000
 const HOUR = 3600 * SECOND
 
+type Probe = Sender<{ text: string }>
+
 /** A receiver that takes messages while it is `up`, and remembers every attempt. */
 function receiver() {
   const attempts: { id: string; payload: unknown }[] = []
   const state = { isUp: true }
-  const probe: Sender<{ text: string }> = async (message) => {
+  const probe = sender(async (message) => {
     attempts.push(message)
     if (!state.isUp) throw new Error('connect ECONNREFUSED')
-  }
+  })
   return { attempts, state, senders: { probe } }
+}
+
+/** One message after the other. */
+function sender(deliver: Probe['deliver'], room: Partial<Pick<Probe, 'atOnce' | 'atOnceToOne'>> = {}): Probe {
+  return { deliver, atOnce: 1, atOnceToOne: 1, receiverOf: ({ text }) => text, ...room }
 }
 
 async function send(world: World, text: string) {
@@ -82,10 +89,10 @@ it('never waits longer than six hours', async () => {
 
 it('lets a message that fails not hold up the others', async () => {
   const taken: unknown[] = []
-  const probe: Sender<{ text: string }> = async ({ payload }) => {
+  const probe = sender(async ({ payload }) => {
     if (JSON.stringify(payload).includes('bad')) throw new Error('No')
     taken.push(payload)
-  }
+  })
   await using world = await startWorld({ senders: { probe } })
   for (const text of ['good', 'bad', 'better']) await send(world, text)
   await world.advance(5 * SECOND)

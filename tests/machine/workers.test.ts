@@ -49,6 +49,24 @@ it('passes on what a task refuses, and what it fails with', async () => {
   await expect(workers.run(descend, null, limits)).rejects.toThrow(RangeError)
 })
 
+it.each([false, true])(
+  'is harmed by no input that cannot be copied and by nobody who is told (kept: %s)',
+  async (isKept) => {
+    const workers = new Workers({ entry, isKept })
+    for (let times = 0; times < 3; times += 1) {
+      await expect(workers.run(count, (() => undefined) as unknown as null, limits)).rejects.toThrow(
+        'could not be cloned',
+      )
+      const noted = () => {
+        throw new TypeError('a bug')
+      }
+      await expect(workers.run(noteAndRefuse, null, { ...limits, noted })).rejects.toThrow('a bug')
+      expect(await workers.run(count, null, limits)).toBeGreaterThan(0)
+    }
+    await workers.close()
+  },
+)
+
 it('runs no more tasks at once than it has threads, and refuses what would wait behind too many', async () => {
   const workers = new Workers({ entry, threads: 1, waiting: 2 })
   const ended: string[] = []

@@ -7,7 +7,7 @@ import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../a
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { withApp } from './with-app.ts'
-import { print } from '../core/terminal.ts'
+import { print, printAsItIs } from '../core/terminal.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
@@ -40,7 +40,7 @@ export async function exportPeopleTo(config: Config, path: string | undefined): 
     // A file has them as they are; so does whatever reads this.
     if (path === undefined) {
       if (process.stdout.isTTY) print(output)
-      else process.stdout.write(output)
+      else printAsItIs(output)
     }
     // What is in it concerns whoever asked for it.
     else writeFileSync(path, output, { mode: 0o600 })

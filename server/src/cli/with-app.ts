@@ -2,6 +2,7 @@
 import { openApp, type App, type AppOptions } from '../app.ts'
 import type { Config } from '../config.ts'
 import { createLog } from '../core/log.ts'
+import { standardError } from '../core/standard-output.ts'
 
 /** Logs to standard error: standard output is the command's own. Throws `Refusal` while a server runs on the data. */
 export async function withApp<Result>(
@@ -9,7 +10,7 @@ export async function withApp<Result>(
   work: (app: App) => Promise<Result>,
   options: Pick<AppOptions, 'isCopy' | 'isKeyLost'> = {},
 ): Promise<Result> {
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), ...options })
+  const app = await openApp(config, { log: createLog(config.logLevel, standardError), ...options })
   try {
     return await work(app)
   } finally {

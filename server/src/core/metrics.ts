@@ -6,6 +6,7 @@
  */
 import type { JobState } from './jobs.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { standardOutput } from './standard-output.ts'
 
 /** Why somebody is turned away for now. */
 export type Overload =
@@ -200,9 +201,18 @@ export class Metrics {
   }
 }
 
-/** CPU, memory, event loop: of the process, whatever runs in it. */
+/** CPU, memory, event loop, the log: of the process, whatever runs in it. */
 function startProcessMetrics(): Registry {
   const register = new Registry()
   collectDefaultMetrics({ register })
+  const dropped: Counter = new Counter({
+    name: 'rejoin_log_lines_dropped_total',
+    help: 'Lines of the log that standard output did not take.',
+    registers: [register],
+    collect() {
+      dropped.reset()
+      dropped.inc(standardOutput.dropped)
+    },
+  })
   return register
 }

@@ -1,5 +1,6 @@
 /**
- * The outbox: messages for the outside that commands wrote in their own transaction, delivered by a job.
+ * The outbox: messages for the outside that commands wrote in their own transaction. What is due, and how an attempt
+ * begins and ends; `lanes.ts` delivers.
  *
  * 1. An attempt is on disk before it begins and its result after it ends, so at most one attempt of a message is open.
  * 2. A message is tried again only after an attempt that is known to have failed. One that may have gone out (the
@@ -9,22 +10,27 @@
  */
 import { z } from 'zod'
 import { command } from './commit/command.ts'
-import type { Commits } from './commit/commit.ts'
 import type { Messages, Read, Tx } from './db.ts'
-import { SYSTEM_ID } from './ids.ts'
-import { storedJson } from './stored-json.ts'
 import type { SetAside } from './tables.ts'
 
-/**
- * Delivers one kind of message. Throws `Undelivered` where trying again does not help or is not safe, and anything else
- * where it does.
- */
-export type Sender<Payload> = (message: { id: string; payload: Payload }) => Promise<void>
+/** Where messages of one kind go out. */
+export interface Sender<Payload> {
+  /**
+   * Delivers one. Throws `Undelivered` where trying again does not help or is not safe, and anything else where it does.
+   * Gives up when `signal` says so, and after a time of its own in any case.
+   */
+  deliver(message: { id: string; payload: Payload }, signal: AbortSignal): Promise<void>
+  /** So many are under way at once. */
+  readonly atOnce: number
+  /** So many of them to one receiver, so that a slow one keeps nobody else waiting. */
+  readonly atOnceToOne: number
+  receiverOf(payload: Payload): string
+}
 export type Senders = { readonly [Kind in keyof Messages]?: Sender<Messages[Kind]> }
 
 /** `rejected`: the other side refused it for good. `unknown`: nobody knows whether it has it. */
 export class Undelivered extends Error {
-  readonly setAside: SetAside
+  readonly setAside: Extract<SetAside, 'rejected' | 'unknown'>
 
   constructor(setAside: 'rejected' | 'unknown', message: string) {
     super(message)
@@ -38,16 +44,26 @@ const LAST_RETRY_MS = 6 * 3_600_000
 /** The last one is two and a half days after the first. */
 const MAX_ATTEMPTS = 20
 const BATCH = 50
-const DAMAGED = {}
 
-const beginAttempt = command({
+/** Answers whether it is to be sent: of what was read before, an attempt may have ended since. */
+export const beginAttempt = command({
   name: 'outbox.begin-attempt',
-  input: z.object({ id: z.string() }),
-  run: async ({ tx, now }, { id }) =>
-    void (await tx.updateTable('outbox').set({ attemptAt: now }).where('id', '=', id).execute()),
+  input: z.object({ id: z.string(), attempts: z.int() }),
+  async run({ tx, now }, { id, attempts }) {
+    const { numUpdatedRows } = await tx
+      .updateTable('outbox')
+      .set({ attemptAt: now })
+      .where('id', '=', id)
+      .where('sentAt', 'is', null)
+      .where('setAside', 'is', null)
+      .where('attemptAt', 'is', null)
+      .where('attempts', '=', attempts)
+      .executeTakeFirstOrThrow()
+    return { isBegun: numUpdatedRows > 0 }
+  },
 })
 
-const endAttempt = command({
+export const endAttempt = command({
   name: 'outbox.end-attempt',
   input: z.object({
     id: z.string(),
@@ -86,68 +102,39 @@ export async function setAsideCutOff(tx: Tx): Promise<void> {
     .execute()
 }
 
-interface Ports {
-  readonly read: Read
-  readonly commits: Commits
-  now(): number
-}
-
-/** Sends what is due, until `signal`. Messages of a kind without a sender wait. */
-export async function deliverOutbox(
-  { read, commits, now }: Ports,
-  senders: Senders,
-  signal: AbortSignal,
-): Promise<void> {
-  const due: Due[] = []
-  // Each kind by itself, in its own order: SQLite would sort all that waits.
-  for (const kind of Object.keys(senders) as (keyof Messages)[]) due.push(...(await dueOf(read, kind, now())))
-  for (const { id, kind, payload } of due) {
-    if (signal.aborted) return
-    await commits.commitOrThrow(beginAttempt, { id }, { actorId: SYSTEM_ID })
-    const content = storedJson<Messages[typeof kind] | object>(read, payload, `The content of message ${id}`, DAMAGED)
-    const failure =
-      content === DAMAGED
-        ? { error: 'Its content is damaged in the database.', setAside: 'rejected' as const }
-        : await attempt(senders[kind] as Sender<Messages[typeof kind]> | undefined, {
-            id,
-            payload: content as Messages[typeof kind],
-          })
-    await commits.commitOrThrow(endAttempt, { id, failure }, { actorId: SYSTEM_ID })
-  }
-}
-
-interface Due {
+/** A message whose time has come. */
+export interface Due {
   readonly id: string
   readonly kind: keyof Messages
   readonly payload: string
+  readonly nextAttemptAt: number
+  readonly attempts: number
 }
 
-/** Also those that are further away than any wait: they were written by a clock that was ahead. */
-async function dueOf(read: Read, kind: keyof Messages, now: number): Promise<Due[]> {
-  const due = await waiting(read, kind, ['<=', now])
-  return due.length > 0 ? due : waiting(read, kind, ['>', now + LAST_RETRY_MS])
+/**
+ * The next ones of a kind that are due and not under way, by their time; behind `after`, where one is given. Also those
+ * that are further away than any wait: they were written by a clock that was ahead.
+ */
+export async function dueOf(read: Read, kind: keyof Messages, now: number, after?: Due): Promise<Due[]> {
+  const due = await waiting(read, kind, ['<=', now], after)
+  return due.length > 0 ? due : waiting(read, kind, ['>', now + LAST_RETRY_MS], after)
 }
 
-function waiting(read: Read, kind: keyof Messages, [operator, at]: ['<=' | '>', number]): Promise<Due[]> {
-  return read
+function waiting(read: Read, kind: keyof Messages, [operator, at]: ['<=' | '>', number], after?: Due): Promise<Due[]> {
+  const select = read
     .selectFrom('outbox')
-    .select(['id', 'kind', 'payload'])
+    .select(['id', 'kind', 'payload', 'nextAttemptAt', 'attempts'])
     .where('kind', '=', kind)
     .where('sentAt', 'is', null)
     .where('setAside', 'is', null)
+    .where('attemptAt', 'is', null)
     .where('nextAttemptAt', operator, at)
     .orderBy('nextAttemptAt')
     .orderBy('id')
     .limit(BATCH)
+  if (after === undefined) return select.execute()
+  const { nextAttemptAt, id } = after
+  return select
+    .where(({ eb, refTuple, tuple }) => eb(refTuple('nextAttemptAt', 'id'), '>', tuple(nextAttemptAt, id)))
     .execute()
-}
-
-async function attempt<Payload>(sender: Sender<Payload> | undefined, message: { id: string; payload: Payload }) {
-  try {
-    await sender?.(message)
-    return null
-  } catch (error) {
-    const setAside = error instanceof Undelivered ? error.setAside : null
-    return { error: error instanceof Error ? error.message : String(error), setAside }
-  }
 }

@@ -4,6 +4,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { createLog } from '../core/log.ts'
+import { standardError } from '../core/standard-output.ts'
 import { throwawayCopy } from './dry-run.ts'
 import { openLog, type LogFile } from './log-file.ts'
 import { emptyReport, reportText, type Report } from './report.ts'
@@ -45,7 +46,7 @@ async function fillReport(
   { report, showProgress, isCopy }: { report: Report; showProgress: boolean; isCopy: boolean },
 ): Promise<Refusal | null> {
   // Standard output is the report's alone.
-  const app = await openApp(config, { log: createLog(config.logLevel, process.stderr), isCopy })
+  const app = await openApp(config, { log: createLog(config.logLevel, standardError), isCopy })
   const bar = showProgress && process.stderr.isTTY ? startedBar(log.bytes) : null
   const startedAt = app.now()
   try {

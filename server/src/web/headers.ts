@@ -1,4 +1,4 @@
-/** What every answer tells browsers to refuse, and which other sites may call the API. */
+/** What every answer tells browsers to refuse, which other sites may call the API, and what a request says only once. */
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
@@ -20,6 +20,15 @@ const NOTHING_OF_THE_MACHINE = {
   payment: [],
   serial: [],
   usb: [],
+}
+
+/** Of two, a proxy in front may have looked at the one that does not count here. */
+const SAID_ONCE = ['host', 'authorization', 'content-type', 'origin', 'upgrade', 'sec-websocket-key']
+
+/** The first header of these that the request has twice, by its lower-case name; `raw` is as Node gives them. */
+export function doubledHeader(raw: readonly string[]): string | null {
+  const names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
+  return SAID_ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name)) ?? null
 }
 
 export function securityHeaders(publicUrl: string): MiddlewareHandler {

@@ -9,11 +9,15 @@ import { request as requestHttp, type RequestOptions } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { Undelivered, type Sender } from '../core/outbox.ts'
+import { needsTls } from '../core/needs-tls.ts'
 import { isPublic } from './public-address.ts'
 import { keyOf } from './secret.ts'
 import type { Webhook } from './tables.ts'
 
-const TIMEOUT_MS = 10_000
+/** For the look-up of the name, the connection and the answer together. */
+const PATIENCE_MS = 10_000
+const AT_ONCE = 16
+const AT_ONCE_TO_ONE = 4
 
 export interface WebhookConfig {
   readonly secret: string
@@ -21,27 +25,47 @@ export interface WebhookConfig {
   readonly allowsPrivate: boolean
 }
 
-export function webhookSender({ secret, allowsPrivate }: WebhookConfig, now: () => number): Sender<Webhook> {
+export function webhookSender(
+  { secret, allowsPrivate }: WebhookConfig,
+  now: () => number,
+  patienceMs = PATIENCE_MS,
+): Sender<Webhook> {
   const key = keyOf(secret)
-  return async ({ id, payload: { url, body } }) => {
-    const text = JSON.stringify(body)
-    const timestamp = String(Math.floor(now() / 1000))
-    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${text}`).digest('base64')
-    const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
-    const headers = { ...signed, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
-    const status = await post(new URL(url), text, { headers, ...(!allowsPrivate && { lookup: publicOnly(lookup) }) })
-    if (status >= 200 && status < 300) return
-    const answer = `${url} answered ${status}.`
-    const isForGood = status < 500 && ![401, 403, 404, 408, 429].includes(status)
-    throw isForGood ? new Undelivered('rejected', answer) : new Error(answer)
+  return {
+    atOnce: AT_ONCE,
+    atOnceToOne: AT_ONCE_TO_ONE,
+    receiverOf: ({ url }) => URL.parse(url)?.host ?? '',
+    async deliver({ id, payload: { url, body } }, signal) {
+      const text = JSON.stringify(body)
+      const timestamp = String(Math.floor(now() / 1000))
+      const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${text}`).digest('base64')
+      const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
+      const headers = { ...signed, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+      const options = { headers, ...(!allowsPrivate && { lookup: publicOnly(lookup) }) }
+      const status = await post(new URL(url), text, { options, patienceMs, signal })
+      if (status >= 200 && status < 300) return
+      const answer = `${withoutPassword(url)} answered ${status}.`
+      const isForGood = status < 500 && ![401, 403, 404, 408, 429].includes(status)
+      throw isForGood ? new Undelivered('rejected', answer) : new Error(answer)
+    },
   }
 }
 
+interface Post {
+  readonly options: RequestOptions
+  readonly patienceMs: number
+  readonly signal: AbortSignal
+}
+
 /** Resolves with the status of the answer. */
-function post(url: URL, body: string, options: RequestOptions): Promise<number> {
+function post(url: URL, body: string, { options, patienceMs, signal }: Post): Promise<number> {
   // A name is looked up; an address that stands in the URL is not.
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (options.lookup !== undefined && isIP(host) !== 0 && !isPublic(host)) throw notPublic(host)
+  if (url.protocol === 'http:' && needsTls(url)) {
+    const message = `${url.host} is called with a password, which goes to another machine over TLS only: use https.`
+    throw new Undelivered('rejected', message)
+  }
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
     const call = request(url, { ...options, method: 'POST', agent: false }, (response) => {
@@ -49,12 +73,23 @@ function post(url: URL, body: string, options: RequestOptions): Promise<number> 
       // Nobody reads the body, which may have no end.
       response.destroy()
     })
-    const late = () => call.destroy(new Error(`${url.host} did not answer in ${TIMEOUT_MS / 1000} s.`))
-    const timer = setTimeout(late, TIMEOUT_MS)
+    const late = () => call.destroy(new Error(`${url.host} did not answer in ${patienceMs / 1000} s.`))
+    const timer = setTimeout(late, patienceMs)
+    const stop = () => call.destroy(signal.reason as Error)
+    signal.addEventListener('abort', stop)
     call.on('error', reject)
-    call.on('close', () => clearTimeout(timer))
+    call.on('close', () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+    })
     call.end(body)
   })
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  if (shown.password !== '') shown.password = 'secret'
+  return shown.password === '' ? url : shown.href
 }
 
 /**

@@ -11,7 +11,7 @@ import { testConfig } from '../../harness/config.ts'
 import { copyDatabase, verdictsOnDisk } from '../../harness/database.ts'
 import { checkLaws } from '../../harness/laws.ts'
 import { randomFrom } from '../../harness/random.ts'
-import { foundOffice, type Office } from '../faults/office.ts'
+import { foundOffice, type Office, type Staff } from '../faults/office.ts'
 import { SiteInItsOwnProcess, SiteInProcess, type Site } from '../faults/site.ts'
 import { acknowledgedBy, audit, type Audit } from './audit.ts'
 import { openCrew, rejoin, workOn, type Worker } from './crew.ts'
@@ -57,7 +57,9 @@ async function play({ devices, minutes, seed, cacheDir }: Plan, root: string): P
   const pace = cacheDir === null ? drivenPace() : realPace()
   const office = await foundOffice(join(root, '0'), pace.clock.now, { staff: staffOf(devices) })
   await using site =
-    cacheDir === null ? await SiteInProcess.start(root, pace.clock, {}) : await SiteInItsOwnProcess.start(root, cacheDir, {})
+    cacheDir === null
+      ? await SiteInProcess.start(root, pace.clock, {})
+      : await SiteInItsOwnProcess.start(root, cacheDir, {})
   const crew = await openCrew(site.url, office, pace, random)
   const copy = join(root, 'backup')
   mkdirSync(copy)
@@ -93,7 +95,7 @@ async function checkEverything({ dataDir }: Site, crew: readonly Worker[], { clo
   }
 }
 
-function staffOf(devices: number): Parameters<typeof foundOffice>[2] {
+function staffOf(devices: number): Staff {
   const agents = Array.from({ length: devices }, (_, index) => [`agent-${index}`, 'agent', [index % 2]] as const)
   return [['office', 'admin', []], ...agents]
 }

@@ -28,7 +28,7 @@ export interface Office {
   readonly leadRoleId: string
 }
 
-type Staff = readonly (readonly [name: string, role: Role, departments: readonly number[]])[]
+export type Staff = readonly (readonly [name: string, role: Role, departments: readonly number[]])[]
 
 const STAFF: Staff = [
   ['ada', 'agent', [0]],

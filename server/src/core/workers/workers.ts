@@ -107,16 +107,30 @@ export class Workers {
     const begin = () => {
       clearTimeout(timer)
       timer = watch(worker, timeMs, () => reject(tooSlow(what, hint, timeMs)))
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
-      worker.postMessage(asked)
+      try {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
+        worker.postMessage(asked)
+      } catch (error) {
+        // It cannot be copied.
+        reject(error)
+      }
     }
-    worker.on('message', (told: Told) => {
+    const hear = (told: Told) => {
       isSound = told.type === 'done' || told.type === 'refused'
       if (told.type === 'ready') begin()
       else if (told.type === 'noted') noted?.(told.noted)
       else if (told.type === 'done') resolve(told.output)
       else if (told.type === 'failed') reject(told.error)
       else reject(new Refusal(told.code as ErrorCode, told.message, told.hint))
+    }
+    worker.on('message', (told: Told) => {
+      try {
+        hear(told)
+      } catch (error) {
+        // Of who is told what was noted: this task fails, and no other.
+        isSound = false
+        reject(error)
+      }
     })
     worker.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch(what, hint, memoryMb) : error)
