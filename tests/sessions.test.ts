@@ -32,6 +32,7 @@ it('slides a session that is used, and ends it after 180 days whatever happens',
   expect(await codeOf(ada.api.accounts.me.query()), 'just before the end').toBe('done')
   world.clock.advance(2000)
   expect(await codeOf(ada.api.accounts.me.query()), 'after the end').toBe('unauthenticated')
+  await world.advance(60_000)
   const session = await world.app.read.selectFrom('session').select('id').where('userId', '=', ada.id).execute()
   expect(session).toEqual([])
 })

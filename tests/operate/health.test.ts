@@ -57,6 +57,36 @@ it('tells of a sweep and of mail that are late, and stays in service', async () 
   expect(metrics).not.toMatch(/^rejoin_backup_age_seconds \d/m)
 })
 
+it('tells of recurring work that has not run to its end for long, and stays in service', async () => {
+  await using world = await startWorld()
+  const work = { isBroken: false, hangs: false }
+  world.app.jobs.add('tidy', '*/30 * * * * *', async (signal) => {
+    if (work.isBroken) throw new Error('It is broken.')
+    if (work.hangs) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  })
+  const jobs = async () => (await readiness(world.app, false)).checks['jobs']
+  const figure = async (name: string) =>
+    new RegExp(`^${name}\\{job="tidy"\\} (\\d+)$`, 'm').exec(await (await fetch(`${world.url}/metrics`)).text())?.[1]
+  for (let run = 0; run < 4; run += 1) await world.advance(30_000)
+  const lastRunAt = world.clock.now()
+  expect(await jobs()).toMatchObject({ ok: true })
+  work.isBroken = true
+  for (let run = 0; run < 14; run += 1) await world.advance(30_000)
+  expect(await jobs()).toEqual({ ok: false, isNeeded: false, says: 'tidy has been due for 390 s.' })
+  expect(await figure('rejoin_job_overdue_seconds')).toBe('390')
+  expect(await figure('rejoin_job_last_run_timestamp_seconds')).toBe(String(lastRunAt / 1000))
+  work.isBroken = false
+  await world.advance(30_000)
+  expect(await jobs()).toMatchObject({ ok: true })
+  expect(await figure('rejoin_job_overdue_seconds')).toBe('0')
+  work.hangs = true
+  for (let run = 0; run < 14; run += 1) {
+    world.clock.advance(30_000)
+    void world.app.jobs.runDue()
+  }
+  expect(await jobs()).toMatchObject({ ok: false, says: expect.stringContaining('tidy has been due for') })
+})
+
 it('is not ready while it stops', async () => {
   await using world = await startWorld()
   expect(await readiness(world.app, true)).toMatchObject({ ready: false, checks: { running: { ok: false } } })

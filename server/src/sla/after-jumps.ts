@@ -11,7 +11,7 @@ import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared } from '../core/prepared.ts'
 import type { Steadiness } from '../core/steadiness.ts'
-import { CLOCK_WENT_BACK } from './clocks/settled.ts'
+import { CLOCK_IS_BEHIND, CLOCK_WENT_BACK } from './clocks/settled.ts'
 import { mend } from './clocks/recompute.ts'
 import { tellOfFired } from './escalation/tell.ts'
 
@@ -42,19 +42,21 @@ export class AfterJumps {
     const jump = steadiness.takeJump()
     if (jump !== null && (this.#rightUntil !== null || wasAhead(read, now()))) {
       const since = this.#rightUntil ?? last
-      if (jump.wasAhead && wasAhead(read, now()))
-        await commits.commitOrThrow(noteReturn, undefined, { actorId: SYSTEM_ID })
+      if (wasAhead(read, now())) await commits.commitOrThrow(noteJump, jump, { actorId: SYSTEM_ID })
       for (let after: string | null = ''; after !== null;) after = await mendSome(commits, { after, since })
     }
     this.#rightUntil = last
   }
 }
 
-/** From then on it is known when all that was recorded ahead of it was at the latest, also when that time has come. */
-const noteReturn = command({
-  name: 'sla.note-return',
-  input: z.void(),
-  run: async ({ event }) => event(CLOCK_WENT_BACK),
+/**
+ * What is recorded now says when all that is ahead of it was at the latest; where it is known that the clock was ahead, also
+ * when that time has come.
+ */
+const noteJump = command({
+  name: 'sla.note-jump',
+  input: z.object({ wasAhead: z.boolean() }),
+  run: async ({ event }, { wasAhead }) => event(wasAhead ? CLOCK_WENT_BACK : CLOCK_IS_BEHIND),
 })
 
 async function mendSome(commits: Commits, input: { after: string; since: number }): Promise<string | null> {
