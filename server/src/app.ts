@@ -175,7 +175,16 @@ async function assemble(
     await db.close()
     throw error
   })
-  const steadiness = new Steadiness({ wall, mono, log, jumped: () => metrics.clockJumps.inc() })
+  const steadiness = new Steadiness({
+    wall,
+    mono,
+    log,
+    jumped(jumpMs, from) {
+      metrics.clockJumps.inc()
+      if (jumpMs > 0)
+        afterJumps.noteAhead(from).catch((error: unknown) => log.warn({ err: error }, 'a jump is not noted'))
+    },
+  })
   steadiness.begin(newestTime(db.reader))
   const { now } = steadiness
   const hub = new Hub()
@@ -205,6 +214,7 @@ async function assemble(
     actor: getActor,
     projection: projectTicket,
   })
+  const afterJumps = new AfterJumps({ read: db.reader, commits, steadiness, now })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
@@ -234,7 +244,7 @@ async function assemble(
     documents,
     hub,
     jobs,
-    afterJumps: new AfterJumps({ read: db.reader, commits, steadiness, now }),
+    afterJumps,
     lanes,
     log,
     metrics,

@@ -133,7 +133,7 @@ it('believes the time of an offer only where the server has lost something, and 
   const early = offer(now - 590 * HOUR)
   const here = { device: v7(), ...(await placeAt(world.app, await headSeq(world.app))) }
   for (const stand of [here, { ...here, epoch: 'another' }, { ...here, cursor: 10_000, tag: 'abcdefgh' }, {}]) {
-    const again = { ...early, id: v7(), input: { ...early.input, commentId: v7() } }
+    const again = offer(now - 200 * HOUR)
     await say(world, ada, { ...stand, offered: [again] })
     const receipt = await receiptOf(world, again.id)
     expect(receipt.effectiveAt).toBeGreaterThanOrEqual(now - MAX_BACKDATE_MS)

@@ -24,7 +24,8 @@ interface Ports {
   /** The clock of the machine. */
   wall(): number
   mono(): number
-  jumped(): void
+  /** The clock went ahead by so much, or back; `from` is what it said. */
+  jumped(jumpMs: number, from: number): void
 }
 
 export class Steadiness {
@@ -91,7 +92,7 @@ export class Steadiness {
       this.#jumpedAt = mono
       this.#hasJumped = true
       this.#noteAhead(jumpMs, offset)
-      jumped()
+      jumped(jumpMs, wall() - jumpMs)
       log.warn({ jumpMs }, 'the clock jumped, or the machine slept: nothing is removed by its age for an hour')
     }
     const steadyForMs = mono - this.#jumpedAt

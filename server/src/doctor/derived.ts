@@ -48,17 +48,18 @@ function faultOf(read: Read, ticketId: string): string | null {
   const projection = projectTicket(read, ticketId)
   if (projection === null) return 'the ticket cannot be read.'
   const { description, notes } = getTicket(read, ticketId)
+  const state = findState(read, ticketId)
+  if (state === null) return 'its document is damaged: nothing of it is there.'
   const shown = { ...projection.fields, ...projection.lists, description, notes }
-  if (!isDeepStrictEqual(storedValue(read, ticketId), plain(shown))) return 'its document is not what its rows say.'
+  if (!isDeepStrictEqual(valueOf(state), plain(shown))) return 'its document is not what its rows say.'
   const [kept, due] = [audienceNow(read, ticketId), projection.audience]
   if (!isDeepStrictEqual(kept.toSorted(), due.toSorted())) return 'others can carry its document than should.'
   return null
 }
 
-function storedValue(read: Read, ticketId: string): unknown {
+function valueOf(state: Uint8Array): unknown {
   const doc = new Y.Doc(NO_GUID)
-  const state = findState(read, ticketId)
-  if (state !== null) applyUpdates(doc, [state])
+  applyUpdates(doc, [state])
   return plain(documentValue(doc))
 }
 

@@ -11,7 +11,7 @@ import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared } from '../core/prepared.ts'
 import type { Steadiness } from '../core/steadiness.ts'
-import { CLOCK_IS_BEHIND, CLOCK_WENT_BACK } from './clocks/settled.ts'
+import { CLOCK_IS_BEHIND, CLOCK_WENT_AHEAD, CLOCK_WENT_BACK } from './clocks/settled.ts'
 import { mend } from './clocks/recompute.ts'
 import { tellOfFired } from './escalation/tell.ts'
 
@@ -35,6 +35,11 @@ export class AfterJumps {
     this.#ports = ports
   }
 
+  /** To be called when the clock jumps ahead, from `from`: a program that starts when it is right again knows why by that. */
+  async noteAhead(from: number): Promise<void> {
+    await this.#ports.commits.commitOrThrow(noteAhead, { from }, { actorId: SYSTEM_ID })
+  }
+
   /** To be called while the clock of the machine goes evenly. After a jump it looks at every ticket, once. */
   async mend(): Promise<void> {
     const { read, commits, steadiness, now } = this.#ports
@@ -42,7 +47,8 @@ export class AfterJumps {
     const jump = steadiness.takeJump()
     if (jump !== null && (this.#rightUntil !== null || wasAhead(read, now()))) {
       const since = this.#rightUntil ?? last
-      if (wasAhead(read, now())) await commits.commitOrThrow(noteJump, jump, { actorId: SYSTEM_ID })
+      const isKnown = jump.wasAhead || wentAhead(read, { now: now() }).length > 0
+      if (wasAhead(read, now())) await commits.commitOrThrow(noteJump, { wasAhead: isKnown }, { actorId: SYSTEM_ID })
       for (let after: string | null = ''; after !== null;) after = await mendSome(commits, { after, since })
     }
     this.#rightUntil = last
@@ -57,6 +63,12 @@ const noteJump = command({
   name: 'sla.note-jump',
   input: z.object({ wasAhead: z.boolean() }),
   run: async ({ event }, { wasAhead }) => event(wasAhead ? CLOCK_WENT_BACK : CLOCK_IS_BEHIND),
+})
+
+const noteAhead = command({
+  name: 'sla.note-ahead',
+  input: z.object({ from: z.int() }),
+  run: async ({ event }, { from }) => event({ ...CLOCK_WENT_AHEAD, payload: { from } }),
 })
 
 async function mendSome(commits: Commits, input: { after: string; since: number }): Promise<string | null> {
@@ -86,6 +98,17 @@ function wasAhead(read: Read, now: number): boolean {
 
 const lateRevisions = prepared()((read) =>
   read.selectFrom('revision').select('at').orderBy('seq', 'desc').limit(sql.lit(LOOKED_BACK)),
+)
+
+/** The notes of jumps ahead to a time that has not come. */
+const wentAhead = prepared<{ now: number }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select('id')
+    .where('subjectId', '=', sql.lit(CLOCK_WENT_AHEAD.subjectId))
+    .where('type', '=', sql.lit(CLOCK_WENT_AHEAD.type))
+    .where('recordedAt', '>', param('now'))
+    .limit(sql.lit(1)),
 )
 
 /** Tickets whose clocks stand later than now, or that something has happened to after the event `since`; by their ids. */

@@ -117,7 +117,8 @@ async function rejoin(run: Run): Promise<void> {
   for (const handset of run.handsets) await settle(run, handset)
 }
 
-const MAX_ROUNDS = 400
+/** Longer than a device waits for an answer: it may have dialled on a line that is dead. */
+const MAX_ROUNDS = 900
 
 /** Drives the clock until the device has nothing left to do. */
 async function settle(run: Run, handset: Handset): Promise<void> {

@@ -28,6 +28,8 @@ export function settled<Entry extends Timed>(read: Read, entries: readonly Entry
 
 /** The event that says so: all that was recorded before it and is ahead of it was recorded by a clock that was ahead. */
 export const CLOCK_WENT_BACK = { subject: 'server', subjectId: 'clock', type: 'clock-went-back' }
+/** The clock has gone ahead from the time in its payload, or the machine slept: if the log is ahead later, it was the former. */
+export const CLOCK_WENT_AHEAD = { ...CLOCK_WENT_BACK, type: 'clock-went-ahead' }
 /** It may as well be the clock that is wrong: the server has begun with a log that is ahead. */
 export const CLOCK_IS_BEHIND = { ...CLOCK_WENT_BACK, type: 'clock-is-behind' }
 
