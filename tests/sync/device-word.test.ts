@@ -127,11 +127,11 @@ it('believes the time of an offer only where the server has lost something, and 
   const ada = await world.person('ada', 'agent')
   const { id } = await world.ticket({ assignee: ada })
   const backup = await world.backup()
+  const here = { device: v7(), ...(await placeAt(world.app, await headSeq(world.app))) }
   await world.advance(600 * HOUR)
   const offer = (effectiveAt: number) => ({ ...comment(id), effectiveAt })
   const now = world.clock.now()
   const early = offer(now - 590 * HOUR)
-  const here = { device: v7(), ...(await placeAt(world.app, await headSeq(world.app))) }
   for (const stand of [here, { ...here, epoch: 'another' }, { ...here, cursor: 10_000, tag: 'abcdefgh' }, {}]) {
     const again = offer(now - 200 * HOUR)
     await say(world, ada, { ...stand, offered: [again] })

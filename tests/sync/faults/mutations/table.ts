@@ -227,9 +227,9 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 7,
     what: 'the time of an offer is believed though nothing is lost',
-    file: 'server/src/sync/past.ts',
-    line: '  return !(await knows(read, { cursor, tag }))',
-    instead: '  return true',
+    file: 'server/src/sync/judge.ts',
+    line: "      if ('effectiveAt' in queued && lostAfter !== undefined) {",
+    instead: "      if ('effectiveAt' in queued) {",
     test: 'tests/sync/device-word.test.ts',
     named: 'believes the time of an offer only',
   },
