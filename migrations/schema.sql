@@ -81,7 +81,7 @@ CREATE TABLE device (
     id text primary key, userId text not null references user (id), incarnation integer not null,
     createdAt integer not null, lastSeenAt integer not null, cursor integer not null,
     skewMs integer not null, oldestPendingAt integer
-  , formerId text, greetingCount integer not null default 0, greetingMark integer not null default 0, name text, revokedAt integer, revokedBy text, "seenFrom" integer default 0 not null) strict;
+  , formerId text, greetingCount integer not null default 0, greetingMark integer not null default 0, name text, revokedAt integer, revokedBy text, "seenFrom" integer default 0 not null, "provenFrom" integer default 0 not null) strict;
 
 CREATE INDEX deviceByContact on device (lastSeenAt, id);
 

@@ -23,6 +23,8 @@ export interface Line {
   readonly stalledSince: number | null
   /** Since when a message of it is on its way; null when none is. */
   readonly unfinishedSince: number | null
+  /** Whether anything has come since this was asked last, be it part of a message. */
+  hasMoved(): boolean
   /** Bytes that it was sent since anything was heard of it. */
   readonly unansweredBytes: number
   /** How many rounds ago anything was heard of it, be it that it is there. */
@@ -122,7 +124,7 @@ export class OpenSockets {
     for (const line of Array.from(this.#all())) {
       // What waits to be taken is watched by itself.
       if (line.stalledSince !== null) continue
-      line.quietRounds += 1
+      line.quietRounds = line.hasMoved() ? 0 : line.quietRounds + 1
       const extra = Math.min(MAX_ROUNDS, Math.floor(line.unansweredBytes / BYTES_A_ROUND))
       if (line.quietRounds === PING_ROUNDS) line.ping()
       else if (line.quietRounds >= 2 * PING_ROUNDS + extra) line.cut('silent')

@@ -42,6 +42,8 @@ const MAX_IN_LINE = 2000
 const TURN_MS = 10
 const CLOSE_NORMAL = 1000
 const CLOSE_GOING_AWAY = 1001
+/** For the answer to a connection that is refused. */
+const REFUSED_MS = 2000
 const CLOSE_FAILED = 1011
 
 interface Upgrade {
@@ -207,7 +209,10 @@ function ticketAt(url: string): string | null {
   return /^\/yjs\/([^/?]+)(\?|$)/.exec(url)?.[1] ?? null
 }
 
+/** Whoever is refused may never hang up, so it is done here as soon as the answer is out, or cannot be. */
 function refuseUpgrade(connection: Duplex, status: string, headers = ''): void {
+  const timer = setTimeout(() => connection.destroy(), REFUSED_MS)
+  connection.once('finish', () => connection.destroy()).once('close', () => clearTimeout(timer))
   connection.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

@@ -51,10 +51,10 @@ export interface Shared {
 
 /** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
 const MAX_REFUSED = 100
-/** What the handshake and a client's own pings take, which are no messages. */
+/** What the handshake takes, which is no message. */
 const PING_BYTES = 16 * 1024
 /** Of a short control frame from a client (RFC 6455, section 5.2): with its mask. */
-const PONG_HEAD_BYTES = 6
+const CONTROL_HEAD_BYTES = 6
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
@@ -76,6 +76,8 @@ export class Visit implements Line {
   personId = ''
   lastHeardAt: number
   quietRounds = 0
+  /** How many bytes had come at the last round. */
+  #readAtRound = 0
   #checkedAt: number
   #unsubscribe: () => void = () => {}
   /** Takes it out of the open sockets. */
@@ -89,6 +91,7 @@ export class Visit implements Line {
     this.#caller = caller
     this.#shared = shared
     this.lastHeardAt = app.mono()
+    this.#readAtRound = connection.bytesRead
     this.#checkedAt = app.mono()
     this.#wire = new SocketWire(socket, {
       unreadBytes: app.admission.limits.unreadBytes,
@@ -104,10 +107,12 @@ export class Visit implements Line {
       this.#isThere()
       this.#endIfThrown(this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length))
     })
-    socket.on('pong', (data: Buffer) => {
-      this.#readBefore += PONG_HEAD_BYTES + data.length
+    const control = (data: Buffer) => {
+      this.#readBefore += CONTROL_HEAD_BYTES + data.length
       this.#isThere()
-    })
+    }
+    socket.on('ping', control)
+    socket.on('pong', control)
     socket.on('close', () => this.#endIfThrown(this.#leave()))
     // The library closes a connection that breaks, and says so by `close`.
     socket.on('error', () => {})
@@ -129,6 +134,14 @@ export class Visit implements Line {
 
   get unansweredBytes(): number {
     return this.#wire.sentBytes
+  }
+
+  /** Whether bytes have come since the last round: a message that is on its way is a sign of life, and watched by itself. */
+  hasMoved(): boolean {
+    const { bytesRead } = this.#connection
+    const hasMoved = bytesRead !== this.#readAtRound
+    this.#readAtRound = bytesRead
+    return hasMoved
   }
 
   ping(): void {

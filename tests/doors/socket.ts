@@ -78,6 +78,12 @@ export class RawSocket {
     connection.write(Buffer.concat([head, Buffer.alloc(bytes)]))
   }
 
+  /** More bytes of a message that was begun. */
+  goOn(bytes: number): void {
+    const { _socket: connection } = this.#socket as unknown as { _socket: { write(data: Buffer): void } }
+    connection.write(Buffer.alloc(bytes))
+  }
+
   /** Ends the connection without a word. */
   cut(): void {
     this.#socket.terminate()

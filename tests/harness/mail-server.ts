@@ -33,7 +33,9 @@ export async function startMailServer({ account }: { account?: { user: string; p
     onMailFrom: (_address, _session, done) => answer('sender', done),
     onRcptTo: (_address, _session, done) => answer('recipient', done),
     async onData(stream, { envelope }, done) {
-      const raw = await text(stream)
+      // Whoever hangs up meanwhile has handed over nothing.
+      const raw = await text(stream).catch(() => null)
+      if (raw === null) return
       if (!refusals.has('content')) {
         const { mailFrom, rcptTo } = envelope
         const from = mailFrom === false ? '' : mailFrom.address

@@ -40,6 +40,7 @@ export const sendProbe = command({
 export const asOfDevice: Origin = {
   deviceId: 'a device',
   seen: 0,
+  isProven: true,
   subjectId: null,
   waitsFor: () => null,
   effectiveTime: () => ({ effectiveAt: 0, clockSuspect: false, claimedAt: null }),

@@ -192,6 +192,40 @@ it('does not send a message again whose result could not be written, and writes 
   expect(rows).toEqual([{ attempts: 1, attemptAt: null, waits: 0 }])
 })
 
+it('writes the results of all messages that could not be written, and sends none of them again', async () => {
+  const attempts: string[] = []
+  let release: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const probe: Probe = {
+    atOnce: 3,
+    atOnceToOne: 3,
+    receiverOf: () => '',
+    async deliver({ id }) {
+      attempts.push(id)
+      await gate
+    },
+  }
+  await using world = await startWorld({ senders: { probe }, log: createLog('silent') })
+  for (const text of ['one', 'two', 'three']) await send(world, text)
+  world.clock.advance(HOUR)
+  await world.app.jobs.runDue()
+  while (attempts.length < 3) await new Promise((resolve) => setImmediate(resolve))
+  const { writer } = world.app.db
+  await sql`create trigger full before update of sentAt on outbox when new.sentAt is not null begin select raise(fail, 'database or disk is full'); end`.execute(
+    writer,
+  )
+  release()
+  for (let times = 0; times < 4; times += 1) await world.advance(HOUR)
+  await sql`drop trigger full`.execute(writer)
+  await world.advance(HOUR)
+  await world.advance(HOUR)
+  expect(attempts).toHaveLength(3)
+  const rows = rowsOnDisk(world.dataDir, 'select attemptAt, sentAt is null as waits, setAside from outbox')
+  expect(rows).toEqual([1, 2, 3].map(() => ({ attemptAt: null, waits: 0, setAside: null })))
+})
+
 it('gives a mail server the minutes that RFC 5321 gives it, and a letter an end', () => {
   expect(PATIENCE.greetingTimeout).toBeGreaterThanOrEqual(5 * MINUTE)
   // The library counts the greeting within it.
@@ -299,5 +333,5 @@ it('calls no other machine with a password without TLS, and shows none', async (
       new AbortController().signal,
     )
   await expect(to('0.0.0.0')).rejects.toThrow('over TLS only')
-  await expect(to('127.0.0.1')).rejects.toThrow(/^http:\/\/ada:secret@127.0.0.1:\d+\/ answered 503\.$/)
+  await expect(to('127.0.0.1')).rejects.toThrow(/^http:\/\/secret@127.0.0.1:\d+\/ answered 503\.$/)
 })

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { v7 } from 'uuid'
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { readConfig } from '@rejoin/server/config.ts'
@@ -53,6 +54,26 @@ async function say(world: World, bytes: string): Promise<void> {
   socket.end(Buffer.from(bytes, 'latin1'))
   await once(socket, 'close')
 }
+
+it.each([
+  ['an address without a door', 'GET /nope HTTP/1.1\r\nHost: x\r\n'],
+  ['a header that is doubled', 'GET /sync HTTP/1.1\r\nHost: x\r\nHost: y\r\n'],
+])('hangs up on a handshake that it refuses for %s, whether or not the client does', async (_, head) => {
+  await using world = await startWorld()
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+  const socket = connect({ port: Number(new URL(world.url).port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.write(`${head}${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`)
+  socket.resume()
+  socket.on('error', () => undefined)
+  await once(socket, 'end')
+  // Bytes that come after the answer find nobody.
+  let tries = 0
+  for (; !socket.destroyed && tries < 1000; tries += 1) {
+    socket.write('more')
+    await setImmediate()
+  }
+  expect(tries).toBeLessThan(1000)
+})
 
 async function lives(world: World): Promise<void> {
   expect((await fetch(`${world.url}/healthz`)).status).toBe(200)

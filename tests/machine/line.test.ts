@@ -19,6 +19,7 @@ async function scene(world: World) {
   const origin: Origin = {
     deviceId: v7(),
     seen: 0,
+    isProven: true,
     subjectId: ticketId,
     waitsFor: () => null,
     effectiveTime: () => time,

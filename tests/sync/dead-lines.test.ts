@@ -108,6 +108,53 @@ it.each([
   await close()
 })
 
+it.each([
+  ['somebody asks it to connect', 'connect'],
+  ['the person comes back', 'return'],
+])('notices a dead line however often %s', async (_, how) => {
+  await using world = await startWorld()
+  const { wire, device, place, close } = await deviceOnLine(world)
+  wire.swallow()
+  let passed = 0
+  for (; device.state === 'live' && passed < 10 * MINUTE; passed += 8000) {
+    if (how === 'return') place.returned()
+    else device.connect()
+    world.clock.advance(8000)
+  }
+  expect(passed).toBeLessThanOrEqual(2 * PING_MS)
+  await close()
+})
+
+it('leaves a line alone that is slow to open, or to bring what was missed, when the person comes back', async () => {
+  await using world = await startWorld()
+  const { wire, device, place, close, dials } = await deviceOnLine(world)
+  device.disconnect()
+  wire.stall()
+  device.connect()
+  for (let passed = 0; passed < 50_000; passed += 5000) {
+    place.returned()
+    world.clock.advance(5000)
+  }
+  expect(['connecting', 'catching-up']).toContain(device.state)
+  expect(dials()).toBe(2)
+  await close()
+})
+
+it.each(['sync', 'yjs'])('takes no message for silence that is on its way to the %s door', async (door) => {
+  await using world = await startWorld()
+  const ada = await world.person('ada', 'agent')
+  const { id } = await world.ticket({ assignee: ada })
+  const socket = await RawSocket.open(world.url, door === 'sync' ? '/sync' : `/yjs/${id}`, ada.token)
+  socket.beginMessage(1_000_000, 100)
+  for (let passed = 0; passed < 55_000; passed += 5000) {
+    await world.advance(5000)
+    socket.goOn(1000)
+    // The server's side of the line is in this process.
+    for (let turns = 0; turns < 5; turns += 1) await setImmediate()
+  }
+  expect(socket.closed).toBeNull()
+})
+
 it.each(['sync', 'yjs'])(
   'ends a line of the %s door of which the server hears nothing, and keeps one that answers',
   async (door) => {

@@ -72,13 +72,6 @@ it.each([
     },
   ],
   ['a new one that stood nowhere', async () => [{ device: v7() }]],
-  [
-    'a new one that says it parted from this database',
-    async (world: World) => [
-      { device: v7(), epoch: 'another', cursor: 5, tag: 'abc', held: [] },
-      { device: v7(), epoch: world.app.epoch, cursor: 900_000, tag: 'abc', held: [] },
-    ],
-  ],
 ])('does not believe that %s has seen nothing since', async (_, stands) => {
   await using world = await startWorld()
   const { ada, id, before, stand } = await lostTicket(world)
@@ -87,6 +80,50 @@ it.each([
     const batch = await say(world, ada, { ...frame, commands: [comment(id, { seen: before })] })
     expect(batch).toMatchObject({ verdicts: [{ outcome: 'refused', code: 'not-found' }] })
   }
+})
+
+it.each([
+  ['another database', () => ({ epoch: 'another', cursor: 5, tag: 'abc' })],
+  ['a future that is lost', ({ app }: World) => ({ epoch: app.epoch, cursor: 900_000, tag: 'abc' })],
+])('lets a person decide about what a new device says it saw of %s, and cannot show', async (_, standOf) => {
+  await using world = await startWorld()
+  const { ada, id, before } = await lostTicket(world)
+  const stand = { device: v7(), ...standOf(world), held: [] }
+  await say(world, ada, stand)
+  const command = comment(id, { seen: before })
+  expect(await say(world, ada, { ...stand, commands: [command] })).toMatchObject({
+    verdicts: [{ outcome: 'parked', code: 'rights-changed' }],
+  })
+  const { api } = await world.desk()
+  await api.parked.approve.mutate({ commandId: command.id })
+  expect((await api.tickets.get.query({ ticketId: id })).comments).toMatchObject([{ body: 'Done' }])
+})
+
+it.each([
+  [
+    'says that older work waits, and brings none',
+    async (world: World) => {
+      await world.advance(73 * HOUR)
+      return { waitingSeen: 1 }
+    },
+  ],
+  ['asks for all it holds in each frame', async () => ({ held: [] })],
+  [
+    'has no socket, and comes when the server was started anew',
+    async (world: World) => {
+      await world.restart()
+      return {}
+    },
+  ],
+])('does not believe one that has been told of the loss, and %s', async (_, prepare) => {
+  await using world = await startWorld()
+  const { ada, id, before, stand } = await lostTicket(world)
+  const told = { ...stand, ...(await placeAt(world.app, await headSeq(world.app))) }
+  const more = await prepare(world)
+  await say(world, ada, { ...told, ...more })
+  await world.restart()
+  const batch = await say(world, ada, { ...told, ...more, commands: [comment(id, { seen: before })] })
+  expect(batch).toMatchObject({ verdicts: [{ outcome: 'refused', code: 'not-found' }] })
 })
 
 it('believes nobody to have seen what is still to come', async () => {

@@ -34,7 +34,8 @@ it('reports to the administrator what came back', async () => {
 
 it('lets a simple client do the same by HTTP, and names what is wrong with what it holds', async () => {
   await using world = await startWorld()
-  const { ada, mine } = await setScene(world)
+  const { ada, bob, mine } = await setScene(world)
+  for (const device of [ada, bob]) device.disconnect()
   const post = async (more: object) => {
     const clock = { wall: world.clock.now(), mono: 1, boot: 'b' }
     const exchange = { type: 'exchange', device: v7(), incarnation: 0, schema: 1, clock, ...more }

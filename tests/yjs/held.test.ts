@@ -52,6 +52,20 @@ it('merges what was typed after a reconnect when what was typed before it has co
   await socket.close()
 })
 
+it('keeps what was held and is allowed, where it waits together with what is not', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const { id } = await world.ticket()
+  const { doc, updates } = typed(['offline ', 'typed ', 'more '])
+  const offline = updates[0] ?? new Uint8Array()
+  doc.getMap('fields').set('number', 'TKT-9999')
+  const socket = await newcomer(world, id, desk)
+  for (const update of updates.slice(1)) socket.send(encodeUpdate(update))
+  socket.send(encodeMissing(offline))
+  await socket.until(() => socket.closed !== null)
+  expect([socket.closed?.code, await notes(desk, id)]).toEqual([4403, 'offline typed more '])
+})
+
 it('asks again for what one tab has heard from another before the server has', async () => {
   await using world = await startWorld()
   const desk = await world.desk()

@@ -133,10 +133,9 @@ export class Connection {
     if (isNewSocket && this.#link === after) this.#dial()
   }
 
-  /** Tries the line, if there seems to be one: who is not heard soon is taken for unreachable. */
+  /** Tries the line, if there seems to be one from which nothing is awaited: who is not heard soon is unreachable. */
   #doubt(): void {
-    if (!hasSocket(this.#link) || this.#session?.hasLastWord === true) return
-    this.#expectNothing()
+    if (this.state !== 'live' || this.#cancelDeadline !== null) return
     this.expectAnswer(DOUBTED_TIMEOUT_MS)
     this.#ping()
   }

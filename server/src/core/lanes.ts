@@ -1,8 +1,9 @@
 /**
  * Delivers what waits in the outbox, each kind in a lane of its own.
  *
- * 1. Nobody waits for a slow receiver but its own messages: lanes do not wait for each other, and in one several are under
- *    way at once, a few of them to one receiver.
+ * 1. Lanes do not wait for each other. In one several messages are under way at once, a few of them to one receiver, so that a
+ *    slow one keeps its own messages waiting; others wait only when slow receivers take up the whole lane, or thousands of
+ *    messages to one of them stand in front.
  * 2. A result that could not be written is kept and written later; until then the message is not sent again.
  * 3. At the end what is under way has a moment more, then it is given up.
  */
@@ -29,7 +30,7 @@ type Failure = { readonly error: string; readonly setAside: Extract<SetAside, 'r
 /** The name of the job that looks for what is due. */
 export const OUTBOX_JOB = 'outbox'
 /** Behind those that wait for a slow receiver, so many messages are looked at for one that need not wait. */
-const LOOK_AHEAD = 1000
+const LOOK_AHEAD = 5000
 const DAMAGED = {}
 
 export class Lanes {
@@ -58,6 +59,7 @@ export class Lanes {
     await within(graceMs, this.idle())
     this.#stopping.abort(new Error('The server stopped while it was being sent.'))
     await this.idle()
+    for (const lane of this.#lanes) await lane.writeResults().catch((error: unknown) => lane.failed(error))
   }
 }
 
@@ -84,16 +86,19 @@ class Lane {
   }
 
   begin(): void {
-    const unwritten = [...this.#unwritten]
-    this.#unwritten.clear()
     this.#do(async () => {
-      for (const [id, failure] of unwritten) await this.#write(id, failure)
+      await this.writeResults()
       await this.#fill()
     })
   }
 
   close(): void {
     this.#isClosed = true
+  }
+
+  /** Rejects at the first result that cannot be written; it and those behind it are kept. */
+  async writeResults(): Promise<void> {
+    for (const [id, failure] of Array.from(this.#unwritten)) await this.#write(id, failure)
   }
 
   async idle(): Promise<void> {
@@ -103,12 +108,14 @@ class Lane {
   /** What fails here is tried again at the next look: a database that takes nothing is asked once each time. */
   #do(work: () => Promise<void>): void {
     const doing = work()
-      .catch((error: unknown) => {
-        this.#ports.log.error({ err: error, job: OUTBOX_JOB, kind: this.#kind }, 'a job failed')
-        this.#ports.metrics.jobFailures.inc({ job: OUTBOX_JOB })
-      })
+      .catch((error: unknown) => this.failed(error))
       .finally(() => this.#work.delete(doing))
     this.#work.add(doing)
+  }
+
+  failed(error: unknown): void {
+    this.#ports.log.error({ err: error, job: OUTBOX_JOB, kind: this.#kind }, 'a job failed')
+    this.#ports.metrics.jobFailures.inc({ job: OUTBOX_JOB })
   }
 
   async #fill(): Promise<void> {
@@ -175,6 +182,7 @@ class Lane {
   async #write(id: string, failure: Failure): Promise<void> {
     try {
       await this.#ports.commits.commitOrThrow(endAttempt, { id, failure }, { actorId: SYSTEM_ID })
+      this.#unwritten.delete(id)
     } catch (error) {
       this.#unwritten.set(id, failure)
       throw error

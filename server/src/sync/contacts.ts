@@ -31,7 +31,7 @@ const MAX_KNOWN = 20_000
 export class Contacts {
   readonly #commits: Commits
   readonly #noted = new Map<string, Contact>()
-  /** When devices were there for the last time, of which nothing else is noted. */
+  /** When devices were there for the last time, of which no more is noted. */
   readonly #left = new Map<string, number>()
   readonly #seenFrom = recent<string, number>(MAX_KNOWN)
 
@@ -53,14 +53,19 @@ export class Contacts {
     return Math.max(written, this.#seenFrom.get(id) ?? 0)
   }
 
-  /** All that the device has done before it came to `place` is judged. */
-  hasSeen(id: string, place: number): void {
-    this.#seenFrom.set(id, this.seenFrom(id, place))
+  /** All that the device has done before it came to `place` is judged; `at` is now, and `written` what its row says. */
+  hasSeen(id: string, place: number, { at, written }: { at: number; written: number }): void {
+    if (place <= this.seenFrom(id, written)) return
+    this.#seenFrom.set(id, place)
+    if (!this.#noted.has(id)) this.#left.set(id, at)
   }
 
   async write(): Promise<void> {
     if (this.#noted.size + this.#left.size === 0) return
-    const contacts = [...this.#noted.values()]
+    const contacts = [...this.#noted.values()].map((each) => ({
+      ...each,
+      seenFrom: this.seenFrom(each.id, each.seenFrom),
+    }))
     const left = [...this.#left].map(([id, lastSeenAt]) => ({ id, lastSeenAt, seenFrom: this.seenFrom(id, 0) }))
     this.#noted.clear()
     this.#left.clear()

@@ -1,5 +1,6 @@
 /** Devices: who they belong to, which life of their store they are, and when they were last heard of. */
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import type { Exchange, Greeting } from '@rejoin/shared/wire.ts'
@@ -13,10 +14,13 @@ import { prepared } from '../core/prepared.ts'
 import type { Admission } from './admission.ts'
 import { Contact, type Contacts } from './contacts.ts'
 import { FIRST_LIFE, type Greetings } from './greetings.ts'
-import { provenPlace } from './past.ts'
+import { pastOf } from './past.ts'
 
 /** Of a device that brings no work a contact is noted at most this often. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
+
+/** A command that waits for longer has waited for so long, as far as anybody cares. */
+const MAX_WAITED_MS = 366 * 24 * 3_600_000
 
 /** Each is looked up in every exchange. A store that was copied more often is not told any more what became of its first work. */
 const MAX_LIVES = 50
@@ -28,13 +32,14 @@ interface ContactApp {
   readonly greetings: Greetings
   readonly admission: Admission
   readonly epoch: string
+  readonly config: { readonly horizonDays: number }
   readonly secrets: Secrets
   now(): number
 }
 
 const addDevice = command({
   name: 'device.add',
-  input: Contact.extend({ formerId: Id.nullable() }),
+  input: Contact.extend({ formerId: Id.nullable(), provenFrom: z.int() }),
   async run({ tx, actor, now }, { formerId, ...contact }) {
     mustBelong(await findDevice(tx, contact.id), actor.id)
     const former = formerId === null ? undefined : await findDevice(tx, formerId)
@@ -76,24 +81,27 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   const isNoted = isEnrolled && isWithin(CONTACT_INTERVAL_MS, known.lastSeenAt, now)
   if (isNoted && waitedMs < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
-  const oldestPendingAt = oldest === undefined ? null : oldest.at.wall + skewMs
+  // What clocks may say is of any length.
+  const oldestPendingAt = oldest === undefined ? null : now - Math.min(Math.max(0, waitedMs), MAX_WAITED_MS)
   const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
   const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
   const contact = { ...place, greetingCount, greetingMark }
   if (known === undefined) {
-    const seenFrom = await provenPlace(app, exchange, since)
-    await app.commits.commitOrThrow(addDevice, { ...contact, seenFrom, formerId }, { actorId })
+    const past = await pastOf(app, exchange, { since, now })
+    await app.commits.commitOrThrow(addDevice, { ...contact, ...past, formerId }, { actorId })
   } else app.contacts.note({ ...contact, seenFrom: app.contacts.seenFrom(id, known.seenFrom) })
 }
 
 /** Between which places of the log the `seen` of all that the device brings now is. */
 export async function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Promise<Seen> {
-  const { seenFrom = 0 } = (await findDevice(read, id)) ?? {}
-  return { from: contacts.seenFrom(id, seenFrom), upTo: headOf(read).cursor }
+  const { seenFrom = 0, provenFrom = 0 } = (await findDevice(read, id)) ?? {}
+  return { from: contacts.seenFrom(id, seenFrom), provenFrom, upTo: headOf(read).cursor }
 }
 
 export interface Seen {
   readonly from: number
+  /** Below which nothing is proven of the device. */
+  readonly provenFrom: number
   readonly upTo: number
 }
 
@@ -134,6 +142,7 @@ const deviceRows = prepared<{ id: string }>()((read, param) =>
       'greetingCount',
       'greetingMark',
       'seenFrom',
+      'provenFrom',
     ])
     .where('id', '=', param('id')),
 )

@@ -20,6 +20,7 @@ import { judge, ticketOf } from './judge.ts'
 import type { Oversized } from './oversized.ts'
 import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
 import type { Greetings } from './greetings.ts'
+import { seenBy } from './past.ts'
 import { scopeAt } from './scope.ts'
 import type { Understood } from './versions.ts'
 
@@ -54,8 +55,7 @@ export async function receive(
   const lives = await livesOf(app.read, exchange.device)
   const seen = await seenBounds(app, exchange.device)
   const verdicts = await judge({ commits: app.commits, now: app.now(), lives, seen }, actorId, exchange)
-  const { device, epoch, cursor, waitingSeen = cursor, held } = exchange
-  if (epoch === app.epoch && held === undefined) app.contacts.hasSeen(device, Math.min(cursor, waitingSeen, seen.upTo))
+  app.contacts.hasSeen(exchange.device, await seenBy(app, exchange), { at: app.now(), written: seen.from })
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )

@@ -112,6 +112,7 @@ function originOf(
   return {
     deviceId,
     seen,
+    isProven: seen >= bounds.provenFrom,
     subjectId: ticketId ?? null,
     waitsFor: (tx) => waitFor(tx, { ...known, ticketId, command: queued }),
     effectiveTime(tx) {

@@ -24,6 +24,8 @@ export interface DeviceTable {
   oldestPendingAt: number | null
   /** Nothing that it brings was made before this place: it stood there, and all that it had done before was here. */
   seenFrom: Generated<number>
+  /** What it says that its person has seen of before this place, it cannot show. */
+  provenFrom: Generated<number>
 }
 
 /** What came back from one device after a restore, in one run of the server. */

@@ -20,7 +20,8 @@ const NO_TICKET = new Set(['any'] as const)
 
 /**
  * Returns how the author stands to the ticket. Throws `Refusal` `forbidden`, `not-found` where they may not see it, and
- * `rights-changed` where only the role or departments that they had when they acted would have allowed it.
+ * `rights-changed` where only the role or departments that they had when they acted would have allowed it, or a past
+ * that their device cannot show.
  */
 export async function must(context: CommandContext, action: Action, ticket: TicketRow): Promise<Set<Relation>> {
   const { actor } = context
@@ -28,7 +29,11 @@ export async function must(context: CommandContext, action: Action, ticket: Tick
   if (may(actor, action, relations)) return relations
   const past = await pastOf(context, ticket.id)
   const all = new Set([...relations, ...past.relations])
-  if (may(actor, action, all) || isApproved(context, action, ticket)) return all
+  if (isApproved(context, action, ticket)) return all
+  if (may(actor, action, all)) {
+    if (context.isProven) return all
+    throw unproven(ticket.number)
+  }
   if (past.author !== actor && may(past.author, action, new Set([...all, ...past.stood]))) {
     throw rightsChanged(`you did this on ${ticket.number}`)
   }
@@ -46,6 +51,14 @@ export function mustByRole(context: CommandContext, action: Action, refusal: Ref
   if (may(actor, action, NO_TICKET) || (approver !== null && may(approver, action, NO_TICKET))) return
   if (Number.isFinite(seen) && may(rightsAt(tx, actor, seen), action, NO_TICKET)) throw rightsChanged('you did this')
   throw refusal
+}
+
+function unproven(number: string): Refusal {
+  return new Refusal(
+    'rights-changed',
+    `Your device is new to the server, which does not know that you had ${number}.`,
+    'A supervisor decides whether it counts.',
+  )
 }
 
 function rightsChanged(what: string): Refusal {

@@ -16,8 +16,8 @@ import type { Webhook } from './tables.ts'
 
 /** For the look-up of the name, the connection and the answer together. */
 const PATIENCE_MS = 10_000
-const AT_ONCE = 16
-const AT_ONCE_TO_ONE = 4
+const AT_ONCE = 64
+const AT_ONCE_TO_ONE = 2
 
 export interface WebhookConfig {
   readonly secret: string
@@ -88,8 +88,10 @@ function post(url: URL, body: string, { options, patienceMs, signal }: Post): Pr
 
 function withoutPassword(url: string): string {
   const shown = new URL(url)
-  if (shown.password !== '') shown.password = 'secret'
-  return shown.password === '' ? url : shown.href
+  if (shown.username + shown.password === '') return url
+  shown.username = 'secret'
+  shown.password = ''
+  return shown.href
 }
 
 /**

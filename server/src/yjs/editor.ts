@@ -29,6 +29,8 @@ export interface EditorApp extends AnsweringApp {
   readonly log: Log
   /** The Yjs client id under which the server itself writes. */
   readonly clientId: number
+  /** For durations, ms. */
+  mono(): number
   now(): number
 }
 
@@ -62,7 +64,7 @@ export class Editor implements Member {
     this.#wire = wire
     this.person = { id: actor.id, name: actor.name }
     this.#writing = new Writing({
-      now: () => app.now(),
+      now: app.mono,
       merge: (update) => this.#merge(update),
       ask: () => this.#ask(),
       flush: () => void this.#turns.next(() => this.#writing.store()),

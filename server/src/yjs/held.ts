@@ -3,7 +3,6 @@
  * what they typed offline, and what one tab has heard from another before the other has sent it. They wait here, in
  * memory, in a number, in bytes and in time; their client has them as well, and brings them again at its next connection.
  */
-import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
 /** Letters of somebody who types fast, over a slow line; a text that is pasted. */
@@ -37,12 +36,12 @@ export class Held {
     if (this.count > 0 && now - this.#since > MAX_MS) throw missing()
   }
 
-  /** All of them as one; null when there are none. */
-  take(): Uint8Array | null {
+  /** All of them, in the order in which they came. */
+  take(): Uint8Array[] {
     const updates = this.#updates
     this.#updates = []
     this.#bytes = 0
-    return updates.length === 0 ? null : Y.mergeUpdates(updates)
+    return updates
   }
 }
 

@@ -64,24 +64,26 @@ export class Writing {
     this.#isAsked = false
     this.#isAskedAgain = false
     await this.#ports.merge(update)
-    const held = this.#held.take()
-    if (held === null) return
-    if (wasAskedAgain) await this.#ports.merge(held)
-    else await this.#mergeOrHold(held)
+    await this.#mergeAll(this.#held.take(), (each) =>
+      wasAskedAgain ? this.#ports.merge(each) : this.#mergeOrHold(each),
+    )
   }
 
   /** Stores what was typed until now. Where that does not go together, each by itself: all before the first that fails. */
   async store(): Promise<void> {
-    const updates = this.#typing.take()
+    await this.#mergeAll(this.#typing.take(), (each) => this.#mergeOrHold(each))
+  }
+
+  async #mergeAll(updates: readonly Uint8Array[], mergeOne: (update: Uint8Array) => Promise<void>): Promise<void> {
     if (updates.length > 1 && this.#held.count === 0) {
       try {
-        await this.#ports.merge(Y.mergeUpdates(updates))
+        await this.#ports.merge(Y.mergeUpdates([...updates]))
         return
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === 'unavailable') throw error
       }
     }
-    for (const update of updates) await this.#mergeOrHold(update)
+    for (const update of updates) await mergeOne(update)
   }
 
   /** Nothing is stored by itself any more. */

@@ -69,6 +69,8 @@ export interface CommandContext {
   readonly seq: number
   /** What the author could have seen: the cursor of their device; `Infinity` for somebody online. */
   readonly seen: number
+  /** Whether the device has shown that it stood there; else its past gives no right. */
+  readonly isProven: boolean
   /** The device that the command came from; null online. */
   readonly deviceId: string | null
   /** From where it was asked; null where that was no request of a person. */

@@ -11,7 +11,7 @@ import type { Edits } from './edits.ts'
 import { groupAnswer, hasFailed, Undone } from './group.ts'
 
 /** In whose name and at what time a command runs. */
-export type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen'>
+export type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen' | 'isProven'>
 
 export interface Adjustment {
   readonly code: AdjustmentCode
@@ -56,7 +56,7 @@ export class Nested {
       async () => {
         const answers: Answer[] = []
         for (const [index, { command, input, effectiveAt, seen }] of calls.entries()) {
-          const answer = await this.call({ ...behalf, effectiveAt, seen }, command, input)
+          const answer = await this.call({ ...behalf, effectiveAt, seen, isProven: true }, command, input)
           if (hasFailed(answer)) throw new Undone(index, answer)
           answers.push(answer)
         }

@@ -47,6 +47,7 @@ export interface Ports {
 export interface Origin {
   readonly deviceId: string
   readonly seen: number
+  readonly isProven: boolean
   /** What the command is about, where it names that. */
   readonly subjectId: string | null
   /** The earlier commands that it builds on and that did not go through, with the refusal that says so; or null. */

@@ -144,7 +144,8 @@ export class CommandRun {
   #ownBehalf(actor: Actor): Whose {
     const { origin } = this.#request
     const seen = origin?.seen ?? Number.POSITIVE_INFINITY
-    return { actor, deviceId: origin?.deviceId ?? null, approver: null, effectiveAt: this.effectiveAt, seen }
+    const { deviceId = null, isProven = true } = origin ?? {}
+    return { actor, deviceId, approver: null, effectiveAt: this.effectiveAt, seen, isProven }
   }
 
   #given(whose: Whose): Given {
