@@ -84,6 +84,8 @@ export function around<Each extends Contact>(
  */
 export function placed(at: DeviceTime, contacts: readonly Contact[]): { time: number; isExact: boolean } {
   const { before, after } = around(at, contacts)
+  // At the contact itself there is nothing to tell.
+  if (after !== null && isSameReading(at, after)) return { time: after.serverTime, isExact: true }
   const last = contacts.at(-1)
   const awakeSince = before?.boot === at.boot ? at.mono - before.mono : 0
   const awakeUntil = after?.boot === at.boot ? after.mono - at.mono : 0
@@ -100,6 +102,10 @@ export function placed(at: DeviceTime, contacts: readonly Contact[]): { time: nu
   // Nothing is known from before, but the two clocks have counted the same since.
   const isAwake = before === null && Math.abs(latest - wall) <= tolerance
   return { time, isExact: Math.abs(wall - time) <= tolerance && (isSteady || isAwake) }
+}
+
+function isSameReading(at: DeviceTime, { boot, mono, wall = Infinity }: Contact): boolean {
+  return at.boot === boot && at.mono === mono && Math.abs(at.wall - wall) <= SAME_MS
 }
 
 /** How far the server's clock was ahead of the device's wall clock. */
