@@ -8,7 +8,7 @@ import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 const FIELDS = 200
 const LETTERS = 20_000
 
-/** Of a server that is stopped. Answers whether there is such a ticket. */
+/** Of a server that is stopped. Answers whether there is such a ticket, with a document that can be read. */
 export function overfill(dataDir: string, ticketId: string): boolean {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
   const bytesOf = (query: string) => db.prepare(query).all(ticketId) as { bytes: Uint8Array }[]
@@ -19,7 +19,12 @@ export function overfill(dataDir: string, ticketId: string): boolean {
   )
   const doc = new Y.Doc()
   const updates = bytesOf('select "update" as bytes from documentUpdate where documentId = ? order by seq')
-  for (const { bytes } of [...stored, ...updates]) Y.applyUpdate(doc, bytes)
+  try {
+    for (const { bytes } of [...stored, ...updates]) Y.applyUpdate(doc, bytes)
+  } catch {
+    // Another fault has damaged it.
+    return false
+  }
   const before = Y.encodeStateVector(doc)
   rootsOf(doc).fields.set('custom', custom)
   db.prepare('update ticket set custom = ? where id = ?').run(JSON.stringify(custom), ticketId)
