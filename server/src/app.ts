@@ -42,6 +42,7 @@ import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
+import { catchUpWithEngine } from './sla/clocks/engine.ts'
 import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
 import { AfterJumps } from './sla/after-jumps.ts'
 import { moveClocks } from './sla/reaction.ts'
@@ -219,6 +220,8 @@ async function assemble(
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
   await adoptAll({ read: db.reader, commits })
+  const mended = await catchUpWithEngine({ read: db.reader, commits })
+  if (mended > 0) log.info({ tickets: mended }, 'SLA clocks of an earlier engine are computed anew')
   const jobs = new Jobs({ now, mono, log, steadiness, failed: (job) => metrics.jobFailures.inc({ job }) })
   metrics.watch({
     documentsInMemory: () => documents.inMemory,

@@ -62,6 +62,47 @@ it.each([
   expect(() => replayFile(fileOf(fields))).toThrow(says)
 })
 
+const created = { at: '2026-03-02T10:00:00Z', type: 'created' }
+const before = '2026-03-02T09:00:00Z'
+const after = '2026-03-02T11:00:00Z'
+
+it.each([
+  ['an event before the creation', [created, { at: before, type: 'merged' }], 'events.1.at: is before the creation of'],
+  ['a second creation', [created, { at: after, type: 'created' }], 'events.1.type: the ticket is created already'],
+  [
+    'an event that was received before it happened',
+    [created, { at: '2026-03-02T12:00:00Z', received_at: after, type: 'queued' }],
+    'events.1.received_at: is before the event itself',
+  ],
+  [
+    'work that was received before the creation',
+    [created, { at: after, received_at: before, type: 'queued', offline: {} }],
+    'events.1.received_at: is before the server learned of the creation',
+  ],
+  [
+    'an event while the creation was not known',
+    [
+      { ...created, received_at: after },
+      { at: '2026-03-02T10:30:00Z', type: 'queued' },
+    ],
+    'events.1.at: is before the server learned of the creation',
+  ],
+])('refuses a story that cannot have been, with the vector and the field: %s', (_, events, says) => {
+  expect(() => replayFile(fileOf({ events, as_of: '2026-03-02T11:30:00Z' }))).toThrow(`vector mine: ${says}`)
+})
+
+it('refuses to tell of a time before the creation', () => {
+  expect(() => replayFile(fileOf({ as_of: before }))).toThrow('vector mine: as_of: is before the server learned of')
+})
+
+it('has work of a device whose clock is behind happen at the creation at the earliest', () => {
+  const offline = { same_boot: false, skew_s: 0 }
+  const events = [created, { at: before, received_at: after, type: 'status', to: 'resolved', offline }]
+  expect(replayFile(fileOf({ events, as_of: after }))).toMatchObject([
+    { state: 'stopped', stopped_at: created.at, flags: ['clock_suspect'] },
+  ])
+})
+
 it.each([
   ['a zone there is none of', { tz: 'Mars/Olympus', weekly: {} }, /^calendars\.mine\.tz: must be a time zone/],
   [

@@ -82,6 +82,35 @@ describe('agrees with a look at the wall clock every minute', () => {
   })
 })
 
+/** Each with the hours that other engines count. */
+it.each([
+  [
+    'Berlin, Saturday 22:00 to Sunday 02:00',
+    'Europe/Berlin',
+    '2026-10-24',
+    { sat: '22:00-24:00', sun: '00:00-02:00' },
+    4,
+  ],
+  ['Havana, Saturday 16:00 to 24:00', 'America/Havana', '2026-10-31', { sat: '16:00-24:00' }, 8],
+  ['Havana, all of Saturday', 'America/Havana', '2026-10-31', { sat: '00:00-24:00' }, 24],
+  ['Havana, all of Sunday', 'America/Havana', '2026-10-31', { sun: '00:00-24:00' }, 25],
+  ['Havana, both days', 'America/Havana', '2026-10-31', { sat: '00:00-24:00', sun: '00:00-24:00' }, 49],
+  ['Lord Howe, until 01:30', 'Australia/Lord_Howe', '2026-04-04', { sun: '00:00-01:30' }, 1.5],
+  ['Berlin, an end in the repeated hour', 'Europe/Berlin', '2026-10-24', { sun: '00:00-02:30' }, 3.5],
+  ['Berlin, an end after it', 'Europe/Berlin', '2026-10-24', { sun: '00:00-03:00' }, 4],
+  ['Berlin, from the time it is set back to', 'Europe/Berlin', '2026-10-24', { sun: '02:00-04:00' }, 3],
+  ['Berlin, only the repeated hour', 'Europe/Berlin', '2026-10-24', { sun: '02:00-03:00' }, 2],
+  ['Berlin, before a break from then', 'Europe/Berlin', '2026-10-24', { sun: '00:00-02:00 03:00-06:00' }, 5],
+  ['Berlin, over the hour that is left out', 'Europe/Berlin', '2026-03-28', { sun: '00:00-03:00' }, 2],
+  ['Berlin, until within the hour that is left out', 'Europe/Berlin', '2026-03-28', { sun: '00:00-02:30' }, 2],
+  ['Berlin, only the hour that is left out', 'Europe/Berlin', '2026-03-28', { sun: '02:00-03:00 10:00-11:00' }, 1],
+])('counts a shift near the time the clock is set back to, or forward: %s', (_, zone, from, week, hours) => {
+  const intervals = (days: string) => days.split(' ').map((interval) => interval.split('-'))
+  const weekly = Object.fromEntries(Object.entries(week).map(([day, text]) => [day, intervals(text)]))
+  const at = Date.parse(`${from}T00:00Z`) - 12 * HOUR
+  expect(new WorkingTime(Calendar.parse({ zone, weekly })).between(at, at + 3 * DAY)).toBe(hours * HOUR)
+})
+
 it('adds and measures alike over years, to the millisecond', () => {
   for (let seed = 0; seed < 80; seed++) {
     const random = randomFrom(seed)

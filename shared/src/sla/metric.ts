@@ -2,8 +2,8 @@
 import { z } from 'zod'
 
 /**
- * `first_response`: created → first public reply. `next_response`: oldest unanswered message of the customer → public
- * reply, one cycle for each burst. `resolution`: created → resolved. `ownership`: in the queue → somebody accepts it.
+ * `first_response`: created → first public reply. `next_response`: oldest unanswered message of the customer after a first
+ * answer (before it, `first_response` runs) → public reply, one cycle for each burst. `resolution`: created → resolved. `ownership`: in the queue → somebody accepts it.
  */
 export const Metric = z.enum(['first_response', 'next_response', 'resolution', 'ownership'])
 export type Metric = z.infer<typeof Metric>

@@ -1,14 +1,14 @@
 /**
  * Working time by a calendar: the set W of working instants. For each local date its intervals, without closures and
- * with openings, resolved to instants and united over all dates. Where the wall clock skips a reading, it means the
- * transition; where it shows one twice, work starts at the first and ends at the second.
+ * with openings, each resolved to the hull of the instants that show a reading in it (`time/zone.ts`), united over all dates.
  *
  * Instants are epoch ms, durations ms. Years are compiled when they are first needed; within one, questions are answered
  * by binary search, so that a year ahead costs as much as a minute ahead.
  */
 import type { Calendar } from './calendar.ts'
 import { compileDays, type Minutes } from './time/days.ts'
-import { compileYear, type Span, type Year } from './time/year.ts'
+import { compileYear, type Year } from './time/year.ts'
+import type { Span } from './time/zone.ts'
 
 /** Outside these years nothing is worked, and what would end there is unschedulable. */
 const FIRST_YEAR = 1900

@@ -12,30 +12,37 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
   {
     what: 'an interval starts at the second of two equal readings',
     file: ZONE,
-    line: 'spans.find(({ until, offsetMs }) => localMs - offsetMs < until) ?? spans.at(-1)',
-    instead: 'spans.findLast(({ from, offsetMs }) => localMs - offsetMs >= from) ?? spans.at(-1)',
+    line: 'opens = Math.min(opens, from)',
+    instead: 'opens = from',
     ...WALL,
   },
   {
     what: 'an interval ends at the first of two equal readings',
     file: ZONE,
-    line: 'spans.findLast(({ from, offsetMs }) => localMs - offsetMs >= from) ?? spans[0]',
-    instead: 'spans.find(({ until, offsetMs }) => localMs - offsetMs <= until) ?? spans[0]',
+    line: 'closes = Math.max(closes, until)',
+    instead: 'closes = closes < until && closes > 0 ? closes : until',
     ...WALL,
+  },
+  {
+    what: 'an interval that ends at the time the clock is set back to has the repeated hour',
+    file: ZONE,
+    line: 'if (from >= until) continue',
+    instead: 'if (from > until) continue',
+    test: 'tests/sla/working-time.test.ts',
+    named: 'set back to',
   },
   {
     what: 'a reading that is skipped means the hour before the transition',
     file: ZONE,
-    line: 'Math.max(localMs - span.offsetMs, span.from)',
-    instead: 'localMs - span.offsetMs',
+    line: 'Math.max(startMs - span.offsetMs, span.from)',
+    instead: 'startMs - span.offsetMs',
     ...VECTORS,
   },
   {
     what: 'every day has 86,400 seconds',
     file: YEAR,
-    line: 'lastInstant(offsets, midnight + end * 60_000)',
-    instead:
-      '(end === 1440 ? firstInstant(offsets, midnight) + 86_400_000 : lastInstant(offsets, midnight + end * 60_000))',
+    line: 'Math.min(hull.until, until)]',
+    instead: 'Math.min(end - start === 1440 ? hull.from + 86_400_000 : hull.until, until)]',
     ...WALL,
   },
   {
@@ -48,8 +55,8 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
   {
     what: 'years overlap',
     file: YEAR,
-    line: 'const opens = Math.max(firstInstant(offsets, midnight + start * 60_000), from)',
-    instead: 'const opens = firstInstant(offsets, midnight + start * 60_000)',
+    line: '[Math.max(hull.from, from), ',
+    instead: '[hull.from, ',
     ...YEARS,
   },
   {

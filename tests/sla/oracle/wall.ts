@@ -15,8 +15,6 @@ export interface Window {
   readonly from: number
   /** What the wall shows at each minute, in minutes as if it were UTC. */
   readonly shown: readonly number[]
-  /** At which minutes it shows a reading. */
-  readonly minutesOf: ReadonlyMap<number, readonly number[]>
 }
 
 export function look(zone: string, from: number, minutes: number): Window {
@@ -28,22 +26,19 @@ export function look(zone: string, from: number, minutes: number): Window {
     ).map(Number)
     return Date.UTC(year, month - 1, day, hour, minute) / MINUTE
   })
-  const minutesOf = Map.groupBy(shown.keys(), (index) => shown[index] ?? 0)
-  return { zone, from, shown, minutesOf }
+  return { zone, from, shown }
 }
 
-/** For each minute of the window whether it is worked. */
-export function ticks(window: Window, calendar: Calendar): boolean[] {
-  const { shown } = window
+/** For each minute of the window whether it is worked: from the first to the last that shows a reading of an interval. */
+export function ticks({ shown }: Window, calendar: Calendar): boolean[] {
   const open = shown.map(() => false)
   const first = Math.floor(Math.min(...edges(shown)) / DAY) - 1
   const last = Math.floor(Math.max(...edges(shown)) / DAY) + 1
   for (let date = first; date <= last; date++) {
     for (const [start, end] of runsOf(workedOn(calendar, date))) {
-      const opens = instantsOf(window, date * DAY + start)[0]
-      const closes = instantsOf(window, date * DAY + end).at(-1)
-      if (opens === undefined || closes === undefined) continue
-      for (let index = opens; index < closes; index++) open[index] = true
+      const isIn = (reading: number) => date * DAY + start <= reading && reading < date * DAY + end
+      const [opens, last] = [shown.findIndex(isIn), shown.findLastIndex(isIn)]
+      if (opens >= 0) open.fill(true, opens, last + 1)
     }
   }
   return open
@@ -51,14 +46,6 @@ export function ticks(window: Window, calendar: Calendar): boolean[] {
 
 function edges(shown: readonly number[]): number[] {
   return [shown[0] ?? 0, shown.at(-1) ?? 0]
-}
-
-/** The minutes at which the wall shows `reading`; where it never does, the one at which it jumps over it. */
-function instantsOf({ shown, minutesOf }: Window, reading: number): readonly number[] {
-  const exact = minutesOf.get(reading)
-  if (exact !== undefined) return exact
-  const jump = shown.findIndex((now, index) => now > reading && (shown[index - 1] ?? Infinity) < reading)
-  return jump < 0 ? [] : [jump]
 }
 
 const TIMES = Array.from({ length: DAY }, (_, minute) => new Date(minute * MINUTE).toISOString().slice(11, 16))

@@ -3,7 +3,7 @@ import { categoryOf, type Status } from '../../statuses.ts'
 import { effectiveTime, MAX_BACKDATE_MS } from '../../time.ts'
 import type { Terms } from '../terms.ts'
 import type { TicketEvent } from '../ticket-event.ts'
-import type { Defaults, FileEvent } from './format.ts'
+import type { Defaults, FileEvent, Vector } from './format.ts'
 
 export type Flag = 'clock_suspect' | 'backdate_rejected'
 
@@ -15,15 +15,46 @@ interface Timed {
   readonly flags: readonly Flag[]
 }
 
+/** What of a story cannot have been, with the field; undefined when all of it can. Its first event is the creation. */
+export function impossible(
+  { events, as_of: asOf }: Pick<Vector, 'events' | 'as_of'>,
+  rules: Rules,
+): string | undefined {
+  const createdAt = creationOf(events, rules)
+  const [first] = events
+  const knownSince = first === undefined ? 0 : receiptOf(first)
+  if (asOf < knownSince) return 'as_of: is before the server learned of the creation'
+  for (const [index, event] of events.entries()) {
+    const { type, at, offline } = event
+    if (index > 0 && type === 'created')
+      return `events.${index}.type: the ticket is created already, by the first event`
+    // What the clock of a device shows may be anything; its time follows from the contacts, within these bounds.
+    if (offline === undefined && at < createdAt) return `events.${index}.at: is before the creation of the ticket`
+    if (offline === undefined && receiptOf(event) < at) return `events.${index}.received_at: is before the event itself`
+    if (receiptOf(event) < knownSince)
+      return `events.${index}.${event.received_at === undefined ? 'at' : 'received_at'}: is before the server learned of the creation`
+  }
+  return undefined
+}
+
 /** What the server has been told by `asOf`, by effective time. */
 export function knownEvents(events: readonly FileEvent[], asOf: number, rules: Rules): Timed[] {
+  const createdAt = creationOf(events, rules)
   return events
-    .filter(({ at, received_at: receivedAt = at }) => receivedAt <= asOf)
-    .map((event) => timed(event, rules))
+    .filter((event) => receiptOf(event) <= asOf)
+    .map((event) => timed(event, rules, createdAt))
     .toSorted((a, b) => a.at - b.at)
 }
 
-function timed(event: FileEvent, rules: Rules): Timed {
+function creationOf([created]: readonly FileEvent[], rules: Rules): number {
+  return created === undefined ? 0 : timed(created, rules, 0).at
+}
+
+function receiptOf({ at, received_at: receivedAt = at }: FileEvent): number {
+  return receivedAt
+}
+
+function timed(event: FileEvent, rules: Rules, notBefore: number): Timed {
   const { at: wall, received_at: receivedAt = wall, offline } = event
   if (offline === undefined) return { event, at: wall, flags: [] }
   const { sync_server_time: serverTime, mono_sync_s: monoSync, mono_event_s: mono } = offline
@@ -37,7 +68,7 @@ function timed(event: FileEvent, rules: Rules): Timed {
       ? [{ serverTime, wall: serverTime - offline.skew_s, mono: monoSync * 1000, boot: 'away' }]
       : [steady],
     receivedAt,
-    notBefore: 0,
+    notBefore,
     maxBackdateMs: offline.max_backdate_s ?? rules.max_backdate_s ?? MAX_BACKDATE_MS,
   })
   const flags: Flag[] = [

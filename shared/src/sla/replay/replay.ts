@@ -7,7 +7,7 @@ import { levelKey } from '../policy.ts'
 import { DEFAULT_POLICY, type Terms } from '../terms.ts'
 import { timeline } from '../timeline.ts'
 import { WorkingTime } from '../working-time.ts'
-import { knownEvents, ticketEvents } from './events.ts'
+import { impossible, knownEvents, ticketEvents } from './events.ts'
 import { ReplayFile, Vector, type Defaults, type FileCalendar } from './format.ts'
 
 /** Times are ISO-8601, durations seconds. Of the last cycle of the metric. */
@@ -36,9 +36,12 @@ export function replayFile(file: unknown): Replayed[] {
   const faults: string[] = []
   const replayed = vectors.flatMap((raw, index) => {
     const { data, error } = Vector.safeParse(raw)
-    const unknown = data === undefined ? undefined : unknownCalendar(data, compiled)
-    if (data !== undefined && unknown === undefined) return [replay(data, defaults, compiled)]
-    faults.push(`${nameOf(raw, index)}: ${error === undefined ? unknown : describeIssues(error)}`)
+    const fault =
+      data === undefined
+        ? describeIssues(error)
+        : (unknownCalendar(data, compiled) ?? impossible(data, { ...defaults, ...data.policy }))
+    if (data !== undefined && fault === undefined) return [replay(data, defaults, compiled)]
+    faults.push(`${nameOf(raw, index)}: ${fault}`)
     return []
   })
   if (faults.length > 0) throw new Refusal('invalid', faults.join('; '))

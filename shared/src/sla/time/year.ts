@@ -1,12 +1,6 @@
 /** The working time of one year of UTC, as sorted instants with their running sums, to be searched by halves. */
 import { localMidnight, union, type Minutes } from './days.ts'
-import { firstInstant, lastInstant, offsetSpans } from './zone.ts'
-
-/** `[start, end)`, epoch ms. */
-export interface Span {
-  readonly from: number
-  readonly until: number
-}
+import { hullOf, offsetSpans, type Span } from './zone.ts'
 
 export class Year {
   readonly #starts: Float64Array
@@ -77,8 +71,9 @@ export function compileYear(zone: string, intervalsOf: (day: number) => readonly
   for (let day = (from - margin) / DAY_MS; day < (until + margin) / DAY_MS; day++) {
     const midnight = localMidnight(day)
     for (const [start, end] of intervalsOf(day)) {
-      const opens = Math.max(firstInstant(offsets, midnight + start * 60_000), from)
-      const closes = Math.min(lastInstant(offsets, midnight + end * 60_000), until)
+      const hull = hullOf(offsets, midnight + start * 60_000, midnight + end * 60_000)
+      if (hull === null) continue
+      const [opens, closes] = [Math.max(hull.from, from), Math.min(hull.until, until)]
       if (opens < closes) spans.push([opens, closes])
     }
   }

@@ -1,13 +1,17 @@
 /**
- * Time zones: which offset holds when, and which instant a reading of the wall clock means. The library is asked for
+ * Time zones: which offset holds when, and which instants show readings of the wall clock. The library is asked for
  * the transitions only; between two of them an offset is a number.
  */
 import { Temporal } from 'temporal-polyfill'
 
-/** From `from` until `until` (instants) the wall clock shows the instant plus `offsetMs`. */
-export interface OffsetSpan {
+/** `[from, until)`, epoch ms. */
+export interface Span {
   readonly from: number
   readonly until: number
+}
+
+/** In it the wall clock shows the instant plus `offsetMs`. */
+export interface OffsetSpan extends Span {
   readonly offsetMs: number
 }
 
@@ -40,16 +44,19 @@ export function offsetSpans(zone: string, from: number, until: number): OffsetSp
 }
 
 /**
- * The instant at which the wall clock shows `localMs` (as if it were UTC) for the first time. A reading that is left
- * out when the clock goes forward means the transition.
+ * The hull of the instants at which the wall clock shows a reading in `[startMs, endMs)` (as if it were UTC); null where it
+ * shows none. So a reading that is left out when the clock goes forward means the transition; of one that is shown twice,
+ * a start is the first and an end the second. An end at the reading that the clock is set back to is the first: the second
+ * time shows nothing before it.
  */
-export function firstInstant(spans: readonly OffsetSpan[], localMs: number): number {
-  const span = spans.find(({ until, offsetMs }) => localMs - offsetMs < until) ?? spans.at(-1)
-  return span === undefined ? localMs : Math.max(localMs - span.offsetMs, span.from)
-}
-
-/** The same for the last time, where the clock goes back and shows it twice. */
-export function lastInstant(spans: readonly OffsetSpan[], localMs: number): number {
-  const span = spans.findLast(({ from, offsetMs }) => localMs - offsetMs >= from) ?? spans[0]
-  return span === undefined ? localMs : Math.min(localMs - span.offsetMs, span.until)
+export function hullOf(spans: readonly OffsetSpan[], startMs: number, endMs: number): Span | null {
+  let [opens, closes] = [Infinity, -Infinity]
+  for (const span of spans) {
+    const from = Math.max(startMs - span.offsetMs, span.from)
+    const until = Math.min(endMs - span.offsetMs, span.until)
+    if (from >= until) continue
+    opens = Math.min(opens, from)
+    closes = Math.max(closes, until)
+  }
+  return opens < closes ? { from: opens, until: closes } : null
 }
