@@ -29,6 +29,7 @@ import { typedEvents } from './0026-typed-events.ts'
 import { documentSums } from './0027-document-sums.ts'
 import { listIndexes } from './0028-list-indexes.ts'
 import { seenFrom } from './0030-seen-from.ts'
+import { composedNames } from './0031-composed-names.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -60,4 +61,5 @@ export const migrations: Record<string, Migration> = {
   '0027-document-sums': documentSums,
   '0028-list-indexes': listIndexes,
   '0030-seen-from': seenFrom,
+  '0031-composed-names': composedNames,
 }

@@ -61,6 +61,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket, textsOf, ticketNumber } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { showStale } from './tickets/stale.ts'
 import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
 import { webhookSender } from './webhooks/sender.ts'
@@ -219,6 +220,7 @@ async function assemble(
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
   await adoptAll({ read: db.reader, commits })
+  await showStale({ read: db.reader, commits })
   const jobs = new Jobs({ now, mono, log, steadiness, failed: (job) => metrics.jobFailures.inc({ job }) })
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
