@@ -28,7 +28,8 @@ import { askedMarks } from './0025-asked-marks.ts'
 import { typedEvents } from './0026-typed-events.ts'
 import { documentSums } from './0027-document-sums.ts'
 import { listIndexes } from './0028-list-indexes.ts'
-import { seenFrom } from './0030-seen-from.ts'
+import { seenFrom } from './0029-seen-from.ts'
+import { composedNames } from './0030-composed-names.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -59,5 +60,6 @@ export const migrations: Record<string, Migration> = {
   '0026-typed-events': typedEvents,
   '0027-document-sums': documentSums,
   '0028-list-indexes': listIndexes,
-  '0030-seen-from': seenFrom,
+  '0029-seen-from': seenFrom,
+  '0030-composed-names': composedNames,
 }

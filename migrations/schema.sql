@@ -299,6 +299,8 @@ CREATE TABLE slaTicket (
     calendarVersion text references slaCalendarVersion (id), priority text not null, standing text not null
   ) strict, without rowid;
 
+CREATE TABLE staleDocument (ticketId text primary key) strict, without rowid;
+
 CREATE TABLE textClient (clientId integer primary key, ownerId text not null, deviceId text, leasedAt integer) strict;
 
 CREATE TABLE textSpan (

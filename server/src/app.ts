@@ -62,6 +62,7 @@ import { Speakers } from './sync/speakers.ts'
 import { Greetings } from './sync/greetings.ts'
 import { projectTicket, textsOf, ticketNumber } from './tickets/projection.ts'
 import { giveBack, showNewName } from './tickets/reaction.ts'
+import { showStale } from './tickets/stale.ts'
 import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
 import { webhookSender } from './webhooks/sender.ts'
@@ -222,6 +223,7 @@ async function assemble(
   await adoptAll({ read: db.reader, commits })
   const mended = await catchUpWithEngine({ read: db.reader, commits })
   if (mended > 0) log.info({ tickets: mended }, 'SLA clocks of an earlier engine are computed anew')
+  await showStale({ read: db.reader, commits })
   const jobs = new Jobs({ now, mono, log, steadiness, failed: (job) => metrics.jobFailures.inc({ job }) })
   metrics.watch({
     documentsInMemory: () => documents.inMemory,

@@ -1,10 +1,10 @@
 /** What values of settings look like, each with what is wrong with one that does not. */
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { KEY_BYTES } from './core/secrets.ts'
 import { needsTls } from './core/needs-tls.ts'
+import { readText } from './core/outside-text.ts'
 import { secretFault } from './webhooks/secret.ts'
 
 export const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
@@ -63,7 +63,7 @@ export const WebhookSecret = z.string().superRefine((secret, context) => {
 /** The text of the file at a path: how a secret is kept out of the environment. */
 export const FileText = z.string().transform((path, context) => {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return readText(path, { hint: 'Save it as UTF-8.' }).trim()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     context.addIssue({ code: 'custom', message: `cannot be read: ${reason}` })

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { Hono, type Context, type HonoRequest, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
 import { BODY_VALUES, MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
@@ -16,6 +16,7 @@ import { fewCalls } from './batch.ts'
 import { callContext, callerOf } from './call-context.ts'
 import type { TlsConfig } from './config.ts'
 import { Later } from './core/busy.ts'
+import { textOf } from './core/outside-text.ts'
 import { retryAfterOf } from './core/trpc.ts'
 import { within } from './core/within.ts'
 import { readiness } from './health/readiness.ts'
@@ -167,10 +168,15 @@ function routes(app: App, state: { readonly isStopping: boolean }): Hono {
 async function readRequest(app: App, { req }: Context): Promise<Request> {
   const { raw } = req
   if (raw.method !== 'POST') return raw
-  const body = await req.text()
+  const body = await textIn(req)
   await app.pace.turn()
   assertFewInJson(body, BODY_VALUES)
   return new Request(raw, { method: 'POST', body })
+}
+
+/** Of a body of JSON, which is UTF-8 (RFC 8259). */
+async function textIn(req: HonoRequest): Promise<string> {
+  return textOf(new Uint8Array(await req.arrayBuffer()), { name: 'The body', hint: 'JSON is sent as UTF-8.' })
 }
 
 async function answerCall(app: App, context: Context): Promise<Response> {
@@ -203,7 +209,7 @@ async function syncOnce(app: App, context: Context): Promise<Response> {
   if (session === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
   const encoding: Encoding = context.req.header('content-type')?.includes('cbor') === true ? 'cbor' : 'json'
   const { admission, metrics } = app
-  const body = encoding === 'cbor' ? new Uint8Array(await context.req.arrayBuffer()) : await context.req.text()
+  const body = encoding === 'cbor' ? new Uint8Array(await context.req.arrayBuffer()) : await textIn(context.req)
   const bytes = Buffer.byteLength(body)
   admission.takeFrame(session.id, bytes)
   await app.pace.turn()

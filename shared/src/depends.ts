@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { isDeviceCommand, type DeviceCommandName } from './commands.ts'
+import { Tag } from './tickets.ts'
 
 /** Names of what two commands of one ticket may have in common. `ticket` is the ticket itself: that it exists. */
 interface Aspects {
@@ -22,7 +23,7 @@ const ASSIGNEE = { changes: ['assignee'], needs: ['assignee'] }
 /** What is only ever added, and texts, in which every update names by itself what it was typed into. */
 const ADDITION = { changes: [], needs: [] }
 
-const Named = z.object({ tag: z.string().optional(), set: z.record(z.string(), z.unknown()).optional() })
+const Named = z.object({ tag: Tag.optional(), set: z.record(z.string(), z.unknown()).optional() })
 
 function same(aspects: readonly string[]): Aspects {
   return { changes: aspects, needs: aspects }

@@ -1,5 +1,6 @@
 /** The ticket: its fields, what hangs on it, and the view of it that documents carry and screens show. */
 import { z } from 'zod'
+import { composed, name } from './names.ts'
 import { Priority } from './priority.ts'
 import { Status } from './statuses.ts'
 import { ClockTerms } from './sla/clock-view.ts'
@@ -25,22 +26,22 @@ const text = (max: number) =>
     .string()
     .overwrite((typed) => typed.toWellFormed())
     .max(max)
-const line = (max: number) => text(max).trim().min(1)
 
-export const Title = line(300)
+export const Title = name(300)
 export const Body = text(20_000).refine((body) => body.trim() !== '', 'must not be empty')
-export const Tag = line(60).toLowerCase()
+/** Small letters can compose where capital ones do not. */
+export const Tag = name(60).toLowerCase().overwrite(composed)
 /** Of one ticket. */
 export const MAX_TAGS = 50
-export const Reason = line(1000)
+export const Reason = name(1000)
 export const Description = text(100_000)
-export const CategoryName = line(120)
-export const Site = line(200)
+export const CategoryName = name(120)
+export const Site = name(200)
 /** Whom a person belongs to, by its name. */
-export const Organisation = line(200)
+export const Organisation = name(200)
 
 /** A required skill and the lowest level, 1–5, that will do. */
-export const Skill = z.object({ name: line(60), level: z.int().min(1).max(5) })
+export const Skill = z.object({ name: name(60), level: z.int().min(1).max(5) })
 export type Skill = z.infer<typeof Skill>
 
 export const CustomFields = z.record(

@@ -8,7 +8,7 @@ interface Call {
   readonly method?: string
   readonly body?: unknown
   /** As it is, instead of as JSON. */
-  readonly raw?: string
+  readonly raw?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
   readonly token?: string | null | undefined
   readonly status: number
@@ -20,6 +20,12 @@ const COMMENT = '/trpc/tickets.comment'
 
 const CALLS: Readonly<Record<string, (scene: Scene) => Call>> = {
   'JSON that breaks off': () => ({ path: CREATE, raw: '{"ticketId":', status: 400, code: 'invalid' }),
+  'letters that are not UTF-8': () => ({
+    path: CREATE,
+    raw: new Uint8Array(Buffer.from(`{"ticketId":"${v7()}","title":"J\xfcrgen"}`, 'latin1')),
+    status: 400,
+    code: 'invalid',
+  }),
   'no body': () => ({ path: CREATE, raw: '', status: 400, code: 'invalid' }),
   'a body that is no object': () => ({ path: CREATE, body: [1, 2], status: 400, code: 'invalid' }),
   'missing fields': () => ({ path: CREATE, body: {}, status: 400, code: 'invalid' }),

@@ -20,7 +20,8 @@ export const TRACES = { except: ['receipt', 'device'] }
 export const TRACES_OF_PARKED = { except: [...TRACES.except, 'revision'] }
 
 async function tableContent(writer: App['db']['writer'], name: string): Promise<string> {
-  const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(name)} order by 1, 2`.execute(writer)
+  // With a column more, for a table may have one alone.
+  const { rows } = await sql<Record<string, unknown>>`select *, 0 from ${sql.table(name)} order by 1, 2`.execute(writer)
   const hash = createHash('sha256')
   for (const row of rows) {
     for (const value of Object.values(row)) hash.update(value instanceof Uint8Array ? value : `${String(value)}\0`)

@@ -76,6 +76,7 @@ it('adds the people of a file, names each bad line, and changes nothing the seco
 it('writes cells that no spreadsheet takes for a formula, and reads them back as they were', async () => {
   using place = startPlace()
   const names = ['=HYPERLINK("http://evil.example")', '+1+1', '-2', '@SUM(A1)', "O'Neill", "'quoted'", 'A "b", c;d']
+  names.push("'=1+1", "''@x", '\uFF1D2', 'Zoë\nvan Dam')
   const rows = names.map((name, index) => `"${name.replaceAll('"', '""')}",p${index}@example.com,requester`)
   place.write('people.csv', ['name,email,role', ...rows])
   expect((await place.run('import', 'people', 'people.csv')).code).toBe(0)
@@ -87,14 +88,16 @@ it('writes cells that no spreadsheet takes for a formula, and reads them back as
 
   using other = startPlace()
   writeFileSync(join(other.dir, 'in.csv'), text)
-  expect((await other.run('import', 'people', 'in.csv')).stdout).toContain('7 added')
+  expect((await other.run('import', 'people', 'in.csv')).stdout).toContain('11 added')
   expect(other.people()).toEqual(place.people())
+  expect(new Set(other.people().map(({ name }) => name))).toEqual(new Set(names))
   const { stdout } = await other.run('export', 'people')
   expect(stdout).toBe(text)
+  expect([text[0], (await other.run('export', 'people', '--no-bom')).stdout]).toEqual(['\uFEFF', text.slice(1)])
 })
 
 it.each([
-  { what: 'a file that is not there', lines: null, problem: 'cannot be read' },
+  { what: 'a file that is not there', lines: null, problem: 'There is no file people.csv' },
   { what: 'an empty file', lines: [], problem: 'lacks the columns name, email, role' },
   { what: 'a file without a role', lines: ['name,email'], problem: 'lacks the columns role' },
   { what: 'an open quote', lines: ['name,email,role', '"Ada,ada@example.com,agent'], problem: 'cannot be read as CSV' },

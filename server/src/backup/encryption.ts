@@ -3,9 +3,9 @@
  * the machine that makes backups cannot read them; with a passphrase, whoever knows it can. The only file that knows
  * the library.
  */
-import { readFileSync } from 'node:fs'
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { readText } from '../core/outside-text.ts'
 
 /** How every file of age begins. */
 export const AGE_MAGIC = 'age-encryption.org/v1'
@@ -23,8 +23,11 @@ export async function* encrypted(plain: AsyncIterable<Uint8Array>, key: Key): As
 
 export async function* decrypted(cipher: AsyncIterable<Uint8Array>, opener: Opener): AsyncGenerator<Uint8Array> {
   const decrypter = new Decrypter()
-  if ('passphrase' in opener) decrypter.addPassphrase(opener.passphrase)
-  else for (const secret of opener.secretKeys) decrypter.addIdentity(secret)
+  if ('passphrase' in opener) {
+    decrypter.addPassphrase(opener.passphrase)
+    // Earlier versions took the byte order mark of its file for a part of it.
+    decrypter.addPassphrase(`\uFEFF${opener.passphrase}`)
+  } else for (const secret of opener.secretKeys) decrypter.addIdentity(secret)
   yield* await decrypter.decrypt(ReadableStream.from(cipher))
 }
 
@@ -57,9 +60,5 @@ export function passphraseIn(path: string): string {
 }
 
 function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Refusal('invalid', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
-  }
+  return readText(path, { hint: 'Save it as UTF-8.' })
 }

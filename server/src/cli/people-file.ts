@@ -1,19 +1,21 @@
 /** `rejoin import people` and `rejoin export people`, while no server runs on the data directory. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { Refusal } from '@rejoin/shared/errors.ts'
+import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { linesOf } from '../accounts/people/csv.ts'
 import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
+import { readText } from '../core/outside-text.ts'
 import { withApp } from './with-app.ts'
 import { print, printAsItIs } from '../core/terminal.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
+/** By which a spreadsheet knows UTF-8. */
+const MARK = '\uFEFF'
 
 /** Adds whoever is not there yet, and names each line that it leaves out. Throws `Refusal` for what is no file of people. */
-export async function importPeople(config: Config, path: string): Promise<void> {
-  const rows = linesOf(readAll(path), path)
+export async function importPeople(config: Config, path: string, encoding?: string): Promise<void> {
+  const rows = linesOf(readText(path, { encoding }), path)
   const lines: TakenIn[] = []
   await withApp(config, async ({ commits }) => {
     for (const { line, cells } of rows) lines.push(takenIn(line, await commits.commit(takeInPerson, cells, AS_SYSTEM)))
@@ -25,24 +27,21 @@ export async function importPeople(config: Config, path: string): Promise<void> 
   if (leftOut > 0) process.exitCode = 1
 }
 
-function readAll(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new Refusal('invalid', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-/** Writes to the file, or to standard output without one. */
-export async function exportPeopleTo(config: Config, path: string | undefined): Promise<void> {
+/** Writes to the file, or to standard output without one; with a byte order mark, unless `bom` is false. */
+export async function exportPeopleTo(
+  config: Config,
+  path: string | undefined,
+  { bom }: { readonly bom: boolean },
+): Promise<void> {
   await withApp(config, async ({ commits }) => {
     const { output } = await commits.commitOrThrow(exportPeople, undefined, AS_SYSTEM)
+    const text = bom ? `${MARK}${output}` : output
     // A file has them as they are; so does whatever reads this.
     if (path === undefined) {
       if (process.stdout.isTTY) print(output)
-      else printAsItIs(output)
+      else printAsItIs(text)
     }
     // What is in it concerns whoever asked for it.
-    else writeFileSync(path, output, { mode: 0o600 })
+    else writeFileSync(path, text, { mode: 0o600 })
   })
 }

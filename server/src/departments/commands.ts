@@ -2,12 +2,13 @@
 import { z } from 'zod'
 import { may } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { name } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
 
 export const createDepartment = command({
   name: 'department.create',
-  input: z.object({ departmentId: Id.optional(), name: z.string().trim().min(1).max(120) }),
+  input: z.object({ departmentId: Id.optional(), name: name(120) }),
   async run({ tx, now, actor, newId, event }, { departmentId = newId(), name }) {
     if (!may(actor, 'department.create', new Set(['any']))) {
       throw new Refusal('forbidden', 'Only an administrator makes departments.', 'Ask an administrator.')

@@ -11,6 +11,7 @@ import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } 
 import type { Finding } from './finding.ts'
 import { fixAll } from './fix.ts'
 import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom, RESTORE_HINT } from './place.ts'
+import { lookAtNames } from './names.ts'
 import { lookAtRows } from './rows.ts'
 import { lookAtTimes } from './times.ts'
 import { lookAtSizes } from './sizes.ts'
@@ -55,6 +56,7 @@ async function look(config: Config, noted: AuditHead | null) {
     let audit: AuditReport | null = null
     const looks: readonly (readonly [check: string, () => Finding[] | Promise<Finding[]>])[] = [
       ['rows', () => lookAtRows(reader)],
+      ['names', () => lookAtNames(reader)],
       // What cannot be read cannot be judged.
       ['invariants', () => (isWhole ? lookAtDerived(reader) : [])],
       ['sizes', async () => [await lookAtSizes(reader)]],

@@ -4,13 +4,13 @@
  */
 import { z } from 'zod'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
+import { composed } from '@rejoin/shared/names.ts'
 import { PRIORITIES, STATES } from './words.ts'
-
-const TIME = /^(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d)$/
+import { timeOf, type DateOrder } from './written-time.ts'
 
 /** A cell's text with single spaces; `?` is how the log writes an empty one. */
 const Cell = z.string().transform((text) => {
-  const trimmed = text.trim().replaceAll(/\s+/g, ' ')
+  const trimmed = composed(text).trim().replaceAll(/\s+/g, ' ')
   return trimmed === '' || trimmed === '?' ? null : trimmed
 })
 
@@ -25,9 +25,9 @@ const Count = Cell.pipe(
     .transform(Number),
 )
 const Time = Cell.transform((text, context) => {
-  const at = text === null ? null : epochMs(text)
-  if (at !== undefined) return at
-  context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not a time such as 29-02-2016 01:16` })
+  const at = text === null ? null : timeOf(text)
+  if (typeof at !== 'string') return at
+  context.addIssue({ code: 'custom', message: at })
   return z.NEVER
 })
 const RequiredTime = Time.pipe(z.number('is missing'))
@@ -97,13 +97,15 @@ export const IncidentRow = Columns.transform((row, context) => {
 })
 export type IncidentUpdate = z.output<typeof IncidentRow>
 
-/** The log writes no zone; its times are taken as UTC. `undefined` for what is no time since 1970. */
-function epochMs(text: string): number | undefined {
-  const [, day, month, year, hour, minute] = (TIME.exec(text) ?? []).map(Number)
-  if (day === undefined || month === undefined || year === undefined) return undefined
-  const at = Date.UTC(year, month - 1, day, hour, minute)
-  const isReal = new Date(at).toISOString().startsWith(text.replace(/^(..)-(..)-(....) (.*)$/, '$3-$2-$1T$4'))
-  return isReal && at >= 0 ? at : undefined
+const TIMES = ['opened_at', 'sys_updated_at', 'resolved_at', 'closed_at'] as const
+
+/** The cells with their times as ISO 8601 has them, for a log whose dates go in that order. What is no time stays. */
+export function withDates(cells: Readonly<Record<string, string>>, order: DateOrder): Readonly<Record<string, string>> {
+  const times = TIMES.flatMap((name) => {
+    const at = timeOf(cells[name]?.trim() ?? '', order)
+    return typeof at === 'string' ? [] : [[name, new Date(at).toISOString()]]
+  })
+  return { ...cells, ...Object.fromEntries(times) }
 }
 
 function notOneOf(known: Readonly<Record<string, unknown>>) {

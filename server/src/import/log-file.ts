@@ -2,12 +2,14 @@
  * The log as a stream of rows with their line numbers: a CSV file, plain or gzipped, never as a whole in memory. It
  * refuses a file that cannot be an incident log before anything is written, and says nothing about a row's meaning.
  */
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { parse, type Parser } from 'csv-parse'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { dialectOf } from '../core/csv-dialect.ts'
+import { textBlocks, unreadable } from '../core/outside-text.ts'
 import { NEEDED_COLUMNS } from './incident-row.ts'
 
 /** A record longer than this is a quote that was never closed. */
@@ -36,25 +38,17 @@ export interface LogFile extends Disposable {
   readonly windows: AsyncIterable<readonly LogRow[]>
 }
 
-/** Opens a log, checks its columns and reads its first rows. Throws `Refusal` for what is no incident log. */
-export async function openLog(path: string): Promise<LogFile> {
+/**
+ * Opens a log, checks its columns and reads its first rows. Throws `Refusal` for what is no incident log. `encoding` is
+ * that of a file without a byte order mark; without either it is UTF-8.
+ */
+export async function openLog(path: string, encoding?: string): Promise<LogFile> {
   const { bytes, isGzip } = await look(path)
   const source = createReadStream(path)
-  const parser = parse({
-    info: true,
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    max_record_size: MAX_RECORD_BYTES,
-  })
-  // Whoever reads the records meets the error. Where nobody reads any more, it only says that reading was given up.
-  const fail = (error: Error | null | undefined) => {
-    if (error !== null && error !== undefined && !parser.destroyed) parser.destroy(error)
-  }
-  if (isGzip) pipeline(source, createGunzip(), parser, fail)
-  else pipeline(source, parser, fail)
+  const { parser, isTold } = await parserOf(path, textBlocks(unpacked(source, isGzip), { name: path, encoding }))
   const records = recordsOf(path, parser)
+  // Above the names may stand by what the cells are kept apart.
+  if (isTold) await records.next()
   const first = await records.next()
   if (first.done === true) throw new Refusal('invalid', `${path} is empty.`)
   const columns = first.value.record.map((name) => name.trim())
@@ -68,6 +62,40 @@ export async function openLog(path: string): Promise<LogFile> {
     windows: continued(start.value, windows),
     [Symbol.dispose]: () => void parser.destroy(),
   }
+}
+
+/** Whoever reads meets the errors of both, so nothing waits for them here. */
+function unpacked(source: ReadStream, isGzip: boolean): AsyncIterable<Uint8Array> {
+  return isGzip ? pipeline(source, createGunzip(), () => undefined) : source
+}
+
+/** The records of a text, which begins with the names of its columns. */
+async function parserOf(path: string, text: AsyncGenerator<string>): Promise<{ parser: Parser; isTold: boolean }> {
+  const first = await firstOf(path, text)
+  const { delimiter, isTold } = dialectOf(first, NEEDED_COLUMNS)
+  const parser = parse({
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_RECORD_BYTES,
+  })
+  // Whoever reads the records meets the error. Where nobody reads any more, it only says that reading was given up.
+  pipeline(Readable.from(continued(first, text)), parser, (error) => {
+    if (error !== null && error !== undefined && !parser.destroyed) parser.destroy(error)
+  })
+  return { parser, isTold }
+}
+
+async function firstOf(path: string, text: AsyncGenerator<string>): Promise<string> {
+  try {
+    const first = await text.next()
+    if (first.done !== true) return first.value
+  } catch (error) {
+    throw asRefusal(path, error)
+  }
+  throw new Refusal('invalid', `${path} is empty.`)
 }
 
 async function look(path: string): Promise<{ bytes: number; isGzip: boolean }> {
@@ -132,14 +160,11 @@ async function* continued<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T
 function asRefusal(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const code = String(error.code)
-  if (code === 'ENOENT') return new Refusal('not-found', `There is no file ${path}.`)
-  if (code === 'EISDIR') return new Refusal('invalid', `${path} is a folder, not a file.`)
-  if (/^E[A-Z]+$/.test(code)) return new Refusal('unavailable', `${path} cannot be read: ${error.message}.`)
   if (code.startsWith('Z_')) {
     const message = `${path} is damaged: its gzip data breaks off or does not unpack (${error.message}).`
     return new Refusal('invalid', message, 'Fetch the file again. Rows already taken are not taken twice.')
   }
-  if (!code.startsWith('CSV_')) return error
+  if (!code.startsWith('CSV_')) return unreadable(path, error)
   const message = `${path} is not well-formed CSV: a quote is opened and not closed before line ${lineOf(error)}.`
   return new Refusal('invalid', message, 'Correct it and import again. Rows already taken are not taken twice.')
 }

@@ -6,7 +6,7 @@ import { getAuthor, numberSeries, RIGHTS_CHANGED } from '../accounts/queries.ts'
 import type { CommandContext } from '../core/commit/command.ts'
 import type { Tables } from '../core/db.ts'
 import { nextNumber } from '../core/numbers.ts'
-import { derivedId } from './ids.ts'
+import { idsOfName } from './ids.ts'
 import type { Created } from './report.ts'
 
 /** A command that takes in a row, and what it has added so far. */
@@ -20,13 +20,15 @@ type Known = Pick<Tables['user'], 'role' | 'customRoleId' | 'passwordHash'>
 /** The person of this name, at least in this role. */
 export async function settlePerson(intake: Intake, name: string, role: 'agent' | 'requester'): Promise<string> {
   const { tx, now, seq, event } = intake.context
-  const id = derivedId('user', name.toLowerCase())
+  const ids = idsOfName('user', name)
+  const [id] = ids
   const email = addressOf(name, id)
   const known = await tx
     .selectFrom('user')
     .select(['id', 'role', 'customRoleId', 'passwordHash'])
-    .where((row) => row.or([row('id', '=', id), row('email', '=', email)]))
+    .where((row) => row.or([row('id', 'in', ids), row('email', '=', email)]))
     .orderBy((row) => row.case().when('id', '=', id).then(0).else(1).end())
+    .orderBy('id')
     .executeTakeFirst()
   if (known !== undefined) {
     if (role === 'agent' && isPromotable(known)) await promote(intake.context, known.id)
@@ -72,12 +74,14 @@ function addressOf(name: string, id: string): string {
 /** The department of this name. */
 export async function settleDepartment({ context, created }: Intake, name: string): Promise<string> {
   const { tx, now, event } = context
-  const id = derivedId('department', name.toLowerCase())
+  const ids = idsOfName('department', name)
+  const [id] = ids
   const known = await tx
     .selectFrom('department')
     .select('id')
-    .where((row) => row.or([row('id', '=', id), row('name', '=', name)]))
+    .where((row) => row.or([row('id', 'in', ids), row('name', '=', name)]))
     .orderBy((row) => row.case().when('id', '=', id).then(0).else(1).end())
+    .orderBy('id')
     .executeTakeFirst()
   if (known !== undefined) return known.id
   await tx.insertInto('department').values({ id, name, createdAt: now }).execute()

@@ -10,8 +10,12 @@ import { openLog, type LogFile } from './log-file.ts'
 import { emptyReport, reportText, type Report } from './report.ts'
 import { takeInLog } from './take-in.ts'
 import { complain, print } from '../core/terminal.ts'
+import type { DateOrder } from './written-time.ts'
 
 export interface ImportOptions {
+  /** Of the file, by a label of the Encoding Standard. */
+  readonly encoding?: string
+  readonly dates?: DateOrder
   readonly dryRun?: boolean
   readonly json?: boolean
 }
@@ -23,12 +27,12 @@ export interface ImportOptions {
 export async function importServicenow(
   config: Config,
   path: string,
-  { dryRun = false, json = false }: ImportOptions,
+  { dryRun = false, json = false, encoding, dates }: ImportOptions,
 ): Promise<void> {
-  using log = await openLog(path)
+  using log = await openLog(path, encoding)
   using copy = dryRun ? throwawayCopy(config) : null
   const report = emptyReport(path, dryRun)
-  const stopped = await fillReport(copy?.config ?? config, log, { report, showProgress: !json, isCopy: dryRun })
+  const stopped = await fillReport(copy?.config ?? config, log, { report, dates, showProgress: !json, isCopy: dryRun })
   print(json ? `${JSON.stringify(report)}\n` : reportText(report))
   if (stopped !== null) {
     if (!json) throw stopped
@@ -43,14 +47,19 @@ export async function importServicenow(
 async function fillReport(
   config: Config,
   log: LogFile,
-  { report, showProgress, isCopy }: { report: Report; showProgress: boolean; isCopy: boolean },
+  {
+    report,
+    dates,
+    showProgress,
+    isCopy,
+  }: { report: Report; dates: DateOrder | undefined; showProgress: boolean; isCopy: boolean },
 ): Promise<Refusal | null> {
   // Standard output is the report's alone.
   const app = await openApp(config, { log: createLog(config.logLevel, standardError), isCopy })
   const bar = showProgress && process.stderr.isTTY ? startedBar(log.bytes) : null
   const startedAt = app.now()
   try {
-    await takeInLog(app, log, { report, progress: (bytesRead) => bar?.update(bytesRead) })
+    await takeInLog(app, log, { report, dates, progress: (bytesRead) => bar?.update(bytesRead) })
     return null
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

@@ -7,11 +7,12 @@ import type { App } from '../app.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { derivedId } from './ids.ts'
-import { IncidentRow } from './incident-row.ts'
+import { IncidentRow, withDates } from './incident-row.ts'
 import { takeInUpdate } from './incident-update.ts'
 import type { LogFile, LogRow } from './log-file.ts'
 import { compareVerdicts, noteVerdict, type Verdicts } from './verdicts.ts'
 import { count, type Report, type RowOutcome } from './report.ts'
+import type { DateOrder } from './written-time.ts'
 
 interface ReadRow {
   readonly line: number
@@ -21,24 +22,28 @@ interface ReadRow {
   readonly cells: Readonly<Record<string, string>>
 }
 
-/** Takes in a whole log. Calls `progress` with the bytes read so far. Throws `Refusal` where it has to stop. */
-export async function takeInLog(
-  app: App,
-  log: LogFile,
-  { report, progress }: { report: Report; progress: (bytesRead: number) => void },
-): Promise<void> {
+interface Taking {
+  readonly report: Report
+  /** Which of its dates' first two numbers is the day; as delivered without one. */
+  readonly dates?: DateOrder | undefined
+  /** Is called with the bytes read so far. */
+  readonly progress: (bytesRead: number) => void
+}
+
+/** Takes in a whole log. Throws `Refusal` where it has to stop. */
+export async function takeInLog(app: App, log: LogFile, { report, dates, progress }: Taking): Promise<void> {
   const verdicts: Verdicts = new Map()
   for await (const rows of log.windows) {
     for (const { cells } of rows) if (typeof cells !== 'string') noteVerdict(verdicts, cells)
-    for (const outcome of await takeInRows(app, rows)) count(report, outcome)
+    for (const outcome of await takeInRows(app, rows, dates)) count(report, outcome)
     progress(log.bytesRead())
   }
   report.sla = await compareVerdicts(app.read, verdicts)
 }
 
 /** The rows are queued in their order, for the write path keeps it; all are on disk when this resolves. */
-async function takeInRows(app: App, rows: readonly LogRow[]): Promise<RowOutcome[]> {
-  const read = rows.map(readRow)
+async function takeInRows(app: App, rows: readonly LogRow[], dates: DateOrder | undefined): Promise<RowOutcome[]> {
+  const read = rows.map((row) => readRow(row, dates))
   const ids = read.flatMap((row) => ('commandId' in row ? [row.commandId] : []))
   const earlier = await earlierVerdicts(app.read, ids)
   return Promise.all(
@@ -52,8 +57,9 @@ async function takeInRows(app: App, rows: readonly LogRow[]): Promise<RowOutcome
   )
 }
 
-function readRow({ line, cells }: LogRow): ReadRow | RowOutcome {
-  if (typeof cells === 'string') return skipped(line, null, cells)
+function readRow({ line, cells: written }: LogRow, dates: DateOrder | undefined): ReadRow | RowOutcome {
+  if (typeof written === 'string') return skipped(line, null, written)
+  const cells = dates === undefined ? written : withDates(written, dates)
   const parsed = IncidentRow.safeParse(cells)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

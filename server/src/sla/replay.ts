@@ -1,7 +1,7 @@
 /** `rejoin sla replay`: what the engine says of the stories in a file. It reads nothing else and writes no data. */
-import { readFileSync } from 'node:fs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+import { readText } from '../core/outside-text.ts'
 import { print } from '../core/terminal.ts'
 
 /** Prints one JSON object a line for each vector, or throws a `Refusal` that names each fault, and prints none. */
@@ -11,20 +11,11 @@ export function replayToOutput(path: string): void {
 }
 
 function parsed(path: string): unknown {
-  const text = contentOf(path)
+  const text = readText(path, { hint: 'Save it as UTF-8.' })
   try {
     return JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw new Refusal('invalid', `${path} is not JSON: ${error.message}.`, 'Correct the file and try again.')
-  }
-}
-
-function contentOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    throw new Refusal('not-found', `${path} cannot be read: ${error.message}.`, 'Check the path.')
   }
 }

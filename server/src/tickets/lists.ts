@@ -1,6 +1,7 @@
 /** Lists of tickets: what can be asked for, a page at a time, and the reader's own work. */
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { name } from '@rejoin/shared/names.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { isOpen, OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
 import { Id, Tag } from '@rejoin/shared/tickets.ts'
@@ -25,7 +26,7 @@ export const TicketFilter = z
     requesterId: z.string().optional(),
     tag: Tag.optional(),
     /** Part of the title or the number. */
-    text: z.string().trim().min(1).max(200).optional(),
+    text: name(200).optional(),
     /** Among those of one priority, by when they were created. */
     sort: z.enum(['createdAt', 'dueAt', 'priority', 'rev']).default('createdAt'),
     order: z.enum(['asc', 'desc']).default('desc'),

@@ -90,8 +90,14 @@ export interface WorkLogTable {
   seq: number
 }
 
+/** The ticket's rows have changed without its document, by a migration. */
+export interface StaleDocumentTable {
+  ticketId: string
+}
+
 declare module '../core/db.ts' {
   interface Tables {
+    staleDocument: StaleDocumentTable
     ticket: TicketTable
     ticketTag: TicketTagTable
     ticketWatcher: TicketWatcherTable

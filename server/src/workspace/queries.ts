@@ -1,5 +1,6 @@
 /** Reading what the workspace is. */
 import { z } from 'zod'
+import { name } from '@rejoin/shared/names.ts'
 import type { Read } from '../core/db.ts'
 import type { QueryContext } from '../core/trpc.ts'
 import { findSetting } from '../core/settings.ts'
@@ -8,7 +9,7 @@ export const KEY = 'workspace'
 
 const Zone = z.string().max(60).refine(isZone, 'is not a time zone such as Europe/Zurich')
 
-export const Workspace = z.object({ name: z.string().trim().min(1).max(120), zone: Zone })
+export const Workspace = z.object({ name: name(120), zone: Zone })
 type Workspace = z.output<typeof Workspace>
 
 const AS_DELIVERED: Workspace = { name: 'Rejoin', zone: 'UTC' }

@@ -3,6 +3,7 @@
  * another version. What it means in instants is `working-time.ts`.
  */
 import { z } from 'zod'
+import { name } from '../names.ts'
 import { isZone } from './time/zone.ts'
 
 export const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
@@ -29,7 +30,7 @@ export const Interval = z
   .tuple([TimeOfDay, TimeOfDay])
   .refine(isForward, 'must end after it starts; a shift over midnight is two intervals, one on each day')
 
-const Name = z.string().trim().min(1).max(200).optional()
+const Name = name(200).optional()
 /** The part of the day, the whole of it where it is absent. */
 const hours = Interval.default(['00:00', '24:00'])
 

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { Priority } from '../priority.ts'
 import { categoryOf, Status } from '../statuses.ts'
+import { name } from '../names.ts'
 import { CategoryName, Id, Organisation, Tag, TicketType } from '../tickets.ts'
 import { Metric } from './metric.ts'
 
@@ -82,7 +83,7 @@ export const DEFAULT_LEVELS: readonly Level[] = [
 ]
 
 export const Policy = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: name(200),
   /** Any of them; none matches nothing. */
   rules: z.array(Rule).max(200),
   /** Where a metric or a priority is absent there is no clock. */

@@ -1,13 +1,16 @@
 /**
- * People as CSV: a header, and a row each. A cell that a spreadsheet would take for a formula is written with an
- * apostrophe before it, which reading takes off again.
+ * People as CSV: a header, and a row each. What is written is read as the same people again: a cell that a spreadsheet
+ * would take for a formula, with apostrophes before it or none, has one more, which reading takes off; and the departments
+ * are a line of CSV in their cell, so that a name may have a semicolon.
  */
-import { parse } from 'csv-parse/sync'
+import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { composed } from '@rejoin/shared/names.ts'
 import { Organisation } from '@rejoin/shared/tickets.ts'
+import { dialectOf } from '../../core/csv-dialect.ts'
 import { Email, Locale, Name, Phone, Zone } from './fields.ts'
 
 const COLUMNS = [
@@ -25,8 +28,17 @@ const COLUMNS = [
 /** Without these it is none of people. */
 const NEEDED_COLUMNS = ['name', 'email', 'role'] as const
 const BETWEEN_NAMES = ';'
-/** What `escape_formulas` of csv-stringify looks for, with the apostrophe that it puts before it. */
-const ESCAPED = /^'[=+\-@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/
+/** With what spreadsheets begin a formula, also in the wide forms of East Asia. */
+const FORMULA = /^'*[=+\-@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/
+/** Also what a spreadsheet with other settings would end a cell by. */
+const QUOTED = /[;\t]/
+/** What stands for a character that could not be decoded: the name is lost, and nothing here can mend it. */
+const LOST = '\uFFFD'
+const IS_LOST = 'has a character that was lost when the file was read as UTF-8: save it as UTF-8 and import it again'
+
+function isWhole(name: string): boolean {
+  return !name.includes(LOST)
+}
 
 const blank = z
   .string()
@@ -35,18 +47,18 @@ const blank = z
 
 /** What of a row makes a person; the number is given anew. Departments are named, with semicolons between them. */
 export const PersonRow = z.object({
-  name: Name,
+  name: Name.refine(isWhole, IS_LOST),
   email: Email,
   role: Role,
   status: blank.pipe(z.enum(['active', 'pending', 'disabled']).default('active')),
   departments: z
     .string()
     .default('')
-    .transform((text) => text.split(BETWEEN_NAMES).flatMap((name) => name.trim() || [])),
+    .transform((text) => namesIn(text).flatMap((name) => composed(name).trim() || [])),
   phone: blank.pipe(Phone.optional()),
   locale: blank.pipe(Locale.optional()),
   zone: blank.pipe(Zone.optional()),
-  organisation: blank.pipe(Organisation.optional()),
+  organisation: blank.pipe(Organisation.refine(isWhole, IS_LOST).optional()),
 })
 
 type Row = Readonly<Record<Exclude<(typeof COLUMNS)[number], 'departments'>, string | null>> & {
@@ -54,8 +66,24 @@ type Row = Readonly<Record<Exclude<(typeof COLUMNS)[number], 'departments'>, str
 }
 
 export function csvOf(rows: readonly Row[]): string {
-  const cells = rows.map((row) => ({ ...row, departments: row.departments.join(BETWEEN_NAMES) }))
-  return stringify(cells, { header: true, columns: [...COLUMNS], escape_formulas: true })
+  const cells = rows.map((row) => ({ ...row, departments: cellOf(row.departments) }))
+  return stringify(cells, { header: true, columns: [...COLUMNS], cast: { string: guarded }, quoted_match: QUOTED })
+}
+
+/** The names as one line of CSV. */
+function cellOf(names: readonly string[]): string {
+  return names.length === 0 ? '' : stringify([[...names]], { delimiter: BETWEEN_NAMES, eof: false })
+}
+
+function namesIn(cell: string): string[] {
+  const options = { delimiter: BETWEEN_NAMES, relax_quotes: true, relax_column_count: true, ltrim: true, rtrim: true }
+  try {
+    return parse(cell, options).flat()
+  } catch (error) {
+    // A quote that is never closed: the cell as it is names no department, and is refused as that.
+    if (error instanceof CsvError) return [cell]
+    throw error
+  }
 }
 
 export interface Line {
@@ -64,8 +92,8 @@ export interface Line {
 }
 
 /** The lines below the header. Throws `Refusal('invalid')` for what is no file of people; `name` says what that is. */
-export function linesOf(csv: string | Uint8Array, name: string): Line[] {
-  const [header, ...records] = recordsOf(csv, name)
+export function linesOf(csv: string, name: string): Line[] {
+  const [header, ...records] = recordsOf(csv.replace(/^\uFEFF/, ''), name)
   const columns = header?.record.map((column) => column.trim().toLowerCase()) ?? []
   const lacking = NEEDED_COLUMNS.filter((column) => !columns.includes(column))
   if (lacking.length > 0) {
@@ -76,7 +104,7 @@ export function linesOf(csv: string | Uint8Array, name: string): Line[] {
   const places = COLUMNS.map((column) => [column, columns.lastIndexOf(column)] as const).filter(([, at]) => at >= 0)
   return records.map(({ record, info }) => ({
     line: info.lines,
-    cells: Object.fromEntries(places.map(([column, at]) => [column, plainCell(record[at] ?? '').trim()])),
+    cells: Object.fromEntries(places.map(([column, at]) => [column, plainCell(record[at]?.trim() ?? '')])),
   }))
 }
 
@@ -85,18 +113,25 @@ interface CsvRecord {
   readonly info: { readonly lines: number }
 }
 
-function recordsOf(csv: string | Uint8Array, name: string): CsvRecord[] {
-  const options = { bom: true, info: true, relax_column_count: true, skip_empty_lines: true }
+/** Without the line that says by what the cells are kept apart. */
+function recordsOf(csv: string, name: string): CsvRecord[] {
+  const { delimiter, isTold } = dialectOf(csv, COLUMNS)
+  const options = { delimiter, info: true, relax_column_count: true, skip_empty_lines: true }
   try {
     // With `info`, which its types do not know of, a record comes with where it was.
-    return parse(typeof csv === 'string' ? csv : Buffer.from(csv), options) as unknown as CsvRecord[]
+    const records = parse(csv, options) as unknown as CsvRecord[]
+    return isTold ? records.slice(1) : records
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Refusal('invalid', `${name} cannot be read as CSV: ${reason}`)
   }
 }
 
-/** The cell as it was before `csvOf`. */
+function guarded(cell: string): string {
+  return FORMULA.test(cell) ? `'${cell}` : cell
+}
+
+/** The cell as it was before `guarded`. */
 function plainCell(cell: string): string {
-  return ESCAPED.test(cell) ? cell.slice(1) : cell
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell
 }

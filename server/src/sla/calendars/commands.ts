@@ -1,5 +1,6 @@
 /** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
 import { z } from 'zod'
+import { name } from '@rejoin/shared/names.ts'
 import { Calendar, MAX_CLOSURES } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -11,7 +12,7 @@ import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { CalendarId, getCalendar } from './queries.ts'
 import { readHolidays } from './tasks.ts'
 
-const Name = z.string().trim().min(1).max(120)
+const Name = name(120)
 
 export const createCalendar = command({
   name: 'sla.create-calendar',

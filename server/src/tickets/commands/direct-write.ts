@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { Update, type TicketCommandName } from '@rejoin/shared/commands.ts'
 import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { EditableFields, Id, MAX_TAGS } from '@rejoin/shared/tickets.ts'
+import { EditableFields, Id, MAX_TAGS, Tag } from '@rejoin/shared/tickets.ts'
 import type { Verdict } from '@rejoin/shared/verdicts.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { mayHoldHalf } from '../../core/documents/halves.ts'
@@ -73,7 +73,8 @@ async function tagCommands({ tx }: CommandContext, ticket: TicketRow, written: W
   if (list.length > MAX_TAGS) {
     return new Refusal('too-large', `tags: there are ${list.length}, and a ticket has at most ${MAX_TAGS}.`)
   }
-  const wanted = new Set<unknown>(list)
+  // What no tag can be stays, and is refused for it.
+  const wanted = new Set<unknown>(list.map((tag: unknown) => Tag.safeParse(tag).data ?? tag))
   const rows = await tx.selectFrom('ticketTag').select('tag').where('ticketId', '=', ticket.id).execute()
   const now = new Set<unknown>(rows.map(({ tag }) => tag))
   const added = [...wanted].filter((tag) => !now.has(tag))

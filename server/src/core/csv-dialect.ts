@@ -1,0 +1,25 @@
+/**
+ * By what the cells of a CSV file are kept apart: spreadsheets write commas, semicolons or tabs, as the country of the
+ * machine has it. The line of names decides, or a line `sep=;` above it; the rows are never looked at, for a semicolon
+ * there may be in anybody's name.
+ */
+const DELIMITERS = [',', ';', '\t'] as const
+const TOLD = /^"?sep=([^"])"?$/i
+
+export interface Dialect {
+  readonly delimiter: string
+  /** Whether the first line says it, and the names come below. */
+  readonly isTold: boolean
+}
+
+/** `known`: names that the columns may have, in small letters. */
+export function dialectOf(text: string, known: readonly string[]): Dialect {
+  const [first = ''] = text.split(/\r\n|\n|\r/, 1)
+  const told = TOLD.exec(first)?.[1]
+  if (told !== undefined) return { delimiter: told, isTold: true }
+  const names = (delimiter: string) =>
+    first.split(delimiter).map((cell) => cell.replaceAll('"', '').trim().toLowerCase())
+  const score = (delimiter: string) => names(delimiter).filter((name) => known.includes(name)).length
+  const [best = ','] = DELIMITERS.toSorted((one, other) => score(other) - score(one))
+  return { delimiter: best, isTold: false }
+}

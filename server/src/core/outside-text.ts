@@ -1,0 +1,218 @@
+/**
+ * Text that comes from outside as bytes: the one place that decodes it. It is read as it was written, or refused with the
+ * line and the byte; no character is ever replaced.
+ *
+ * 1. A byte order mark at the beginning wins over what is said; without either the text is UTF-8.
+ * 2. No text has a NUL: a file that has one is UTF-16 without a mark, or none of text.
+ * 3. The mark is no part of the text.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { Refusal } from '@rejoin/shared/errors.ts'
+
+/** By their names in the Encoding Standard; its other labels, such as `latin1`, name them as well. */
+export const ENCODINGS: readonly string[] = (
+  'utf-8 utf-16le utf-16be windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256 ' +
+  'windows-1257 windows-1258 windows-874 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8 ' +
+  'iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 koi8-r koi8-u ibm866 macintosh x-mac-cyrillic gbk ' +
+  'gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr'
+).split(' ')
+
+/** Of a file that is read as a whole. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+/** Of a line, where a file is read in parts. */
+const MAX_LINE_BYTES = 1024 * 1024
+const MARKS = [
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+] as const
+const LONGEST_MARK = 3
+
+export interface Source {
+  /** What it is called in a refusal. */
+  readonly name: string
+  /** A label of the Encoding Standard; UTF-8 without one. */
+  readonly encoding?: string | undefined
+  /** What to do where it cannot be decoded; without one, how to name another encoding. */
+  readonly hint?: string
+}
+
+/** The name of an encoding by any of its labels. Throws `Refusal('invalid')` with all names for what is none. */
+export function encodingNamed(label: string): string {
+  const name = decoderOf(label)?.encoding
+  if (name !== undefined && ENCODINGS.includes(name)) return name
+  throw new Refusal('invalid', `"${label}" is not an encoding that can be read.`, `Use one of ${ENCODINGS.join(', ')}.`)
+}
+
+function decoderOf(label: string): TextDecoder | null {
+  try {
+    return new TextDecoder(label, { fatal: true, ignoreBOM: true })
+  } catch (error) {
+    // Node's own error is a RangeError, too.
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** Throws `Refusal('invalid')` with the line and the byte where they are not text in that encoding. */
+export function textOf(bytes: Uint8Array, source: Source): string {
+  const { encoding, text } = unmarked(bytes, source)
+  return new Blocks(encoding, source).text(text)
+}
+
+/** The text of a file. Throws `Refusal` where it cannot be read, or is too large, or is no text. */
+export function readText(path: string, source: Omit<Source, 'name'> = {}): string {
+  return textOf(readBytes(path), { name: path, ...source })
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    const { size } = statSync(path)
+    if (size <= MAX_FILE_BYTES) return readFileSync(path)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  throw new Refusal('too-large', `${path} has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, 'Take it in parts.')
+}
+
+/** The text of a stream, some whole lines at a time. Throws as `textOf`, and where a line is longer than 1 MiB. */
+export async function* textBlocks(bytes: AsyncIterable<Uint8Array>, source: Source): AsyncGenerator<string, undefined> {
+  let blocks: Blocks | null = null
+  let left: Uint8Array = new Uint8Array()
+  for await (const chunk of bytes) {
+    left = left.length === 0 ? chunk : Buffer.concat([left, chunk])
+    if (blocks === null) {
+      if (left.length < LONGEST_MARK) continue
+      const { encoding, text } = unmarked(left, source)
+      blocks = new Blocks(encoding, source)
+      left = text
+    }
+    const end = blocks.endOfLines(left)
+    if (end > 0) yield blocks.text(left.subarray(0, end))
+    left = left.subarray(end)
+    if (left.length > MAX_LINE_BYTES) throw blocks.tooLong()
+  }
+  if (left.length > 0) yield blocks === null ? textOf(left, source) : blocks.text(left)
+}
+
+function unmarked(bytes: Uint8Array, { encoding = 'utf-8' }: Source): { encoding: string; text: Uint8Array } {
+  const mark = MARKS.find(([, begin]) => begin.every((byte, at) => bytes[at] === byte))
+  if (mark === undefined) return { encoding: encodingNamed(encoding), text: bytes }
+  return { encoding: mark[0], text: bytes.subarray(mark[1].length) }
+}
+
+/** Stretches of one text, each of whole lines. */
+class Blocks {
+  readonly #encoding: string
+  readonly #source: Source
+  readonly #unit: 1 | 2
+  /** Before the next stretch. */
+  #lines = 0
+
+  constructor(encoding: string, source: Source) {
+    this.#encoding = encoding
+    this.#source = source
+    this.#unit = encoding.startsWith('utf-16') ? 2 : 1
+  }
+
+  text(bytes: Uint8Array): string {
+    const text = this.#decoded(bytes)
+    if (text === null) throw this.#fault(bytes)
+    const end = text.includes('\n') ? '\n' : '\r'
+    for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + 1)) this.#lines += 1
+    return text
+  }
+
+  /** How many of these bytes are whole lines. Old files of a Mac end theirs with a carriage return alone. */
+  endOfLines(bytes: Uint8Array): number {
+    return this.#lastEnd(bytes, '\n') || this.#lastEnd(bytes, '\r')
+  }
+
+  tooLong(): Refusal {
+    const message = `${this.#source.name}: line ${this.#lines + 1} is longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB.`
+    return new Refusal('too-large', message, 'No row is that long: see whether its line ends are missing.')
+  }
+
+  #lastEnd(bytes: Uint8Array, end: string): number {
+    const low = this.#encoding === 'utf-16be' ? 1 : 0
+    for (let at = bytes.lastIndexOf(end.charCodeAt(0)); at >= 0; at = bytes.lastIndexOf(end.charCodeAt(0), at - 1)) {
+      if (this.#unit === 1) return at + 1
+      if (at % 2 === low && bytes[at + 1 - 2 * low] === 0) return at - low + 2
+      if (at === 0) break
+    }
+    return 0
+  }
+
+  #decoded(bytes: Uint8Array): string | null {
+    try {
+      const text = decoderOf(this.#encoding)?.decode(bytes) ?? null
+      return text?.includes('\0') === true ? null : text
+    } catch (error) {
+      if (error instanceof TypeError) return null
+      throw error
+    }
+  }
+
+  /** Of a stretch that cannot be decoded: its first byte that does not fit. */
+  #fault(bytes: Uint8Array): Refusal {
+    const lineEnd = this.#lastEnd(bytes, '\n') > 0 ? '\n' : '\r'
+    let [start, line] = [0, this.#lines + 1]
+    let end = this.#nextEnd(bytes, start, lineEnd)
+    while (end < bytes.length && this.#decoded(bytes.subarray(start, end)) !== null) {
+      ;[start, line] = [end, line + 1]
+      end = this.#nextEnd(bytes, start, lineEnd)
+    }
+    const byte = this.#firstFault(bytes.subarray(start, end))
+    return this.#refusal(line, byte, bytes[start + byte] ?? 0)
+  }
+
+  #nextEnd(bytes: Uint8Array, start: number, end: string): number {
+    const low = this.#encoding === 'utf-16be' ? 1 : 0
+    let at = bytes.indexOf(end.charCodeAt(0), start)
+    while (this.#unit === 2 && at >= 0 && (at % 2 !== low || bytes[at + 1 - 2 * low] !== 0)) {
+      at = bytes.indexOf(end.charCodeAt(0), at + 1)
+    }
+    return at < 0 ? bytes.length : at + this.#unit - low
+  }
+
+  /** Where the first character begins that is none, in a line that has one. */
+  #firstFault(line: Uint8Array): number {
+    const decoder = new TextDecoder(this.#encoding, { fatal: true, ignoreBOM: true })
+    let good = 0
+    try {
+      for (let at = 0; at < line.length; at += 1) {
+        const character = decoder.decode(line.subarray(at, at + 1), { stream: true })
+        if (character.includes('\0')) return good
+        if (character !== '') good = at + 1
+      }
+      decoder.decode()
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+    }
+    return good
+  }
+
+  #refusal(line: number, byte: number, value: number): Refusal {
+    const { name, hint } = this.#source
+    const place = `${name}: byte ${byte + 1} of line ${line}`
+    const isNul = value === 0
+    const message = isNul
+      ? `${place} is a NUL (0x00), which no text in ${this.#encoding} has.`
+      : `${place} (0x${value.toString(16).padStart(2, '0')}) is not ${this.#encoding}.`
+    return new Refusal('invalid', message, hint ?? (isNul ? TRY_UTF_16 : TRY_ANOTHER))
+  }
+}
+
+const TRY_UTF_16 = 'If it is text in UTF-16, say so: --encoding utf-16le.'
+const TRY_ANOTHER =
+  'Save it as "CSV UTF-8", or name its encoding: Excel on Windows writes --encoding windows-1252 in Western Europe.'
+
+/** What the person is to know of a file that cannot be read; anything else is a bug and stays as it is. */
+export function unreadable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const code = String(error.code)
+  if (code === 'ENOENT') return new Refusal('not-found', `There is no file ${path}.`)
+  if (code === 'EISDIR') return new Refusal('invalid', `${path} is a folder, not a file.`)
+  if (/^E[A-Z]+$/.test(code)) return new Refusal('unavailable', `${path} cannot be read: ${error.message}.`)
+  return error
+}

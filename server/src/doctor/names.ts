@@ -1,0 +1,37 @@
+/** Names that read the same and are not: whoever picks one from a list cannot tell which it is. */
+import { composed } from '@rejoin/shared/names.ts'
+import type { Read } from '../core/db.ts'
+import { fine, type Finding } from './finding.ts'
+
+const TABLES = [
+  { table: 'department', what: 'departments' },
+  { table: 'customRole', what: 'roles' },
+  { table: 'slaCalendar', what: 'calendars' },
+] as const
+
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+export function lookAtNames(read: Read): Finding[] {
+  const findings = TABLES.flatMap(({ table, what }) => twinsOf(read, table).map((twins) => findingOf(what, twins)))
+  return findings.length === 0
+    ? [fine('names', 'No two departments, roles or calendars are called the same.')]
+    : findings
+}
+
+function twinsOf(read: Read, table: (typeof TABLES)[number]['table']): Named[][] {
+  const rows = read.rows<Named>(`select id, name from "${table}" order by name, id`, [])
+  return [...Map.groupBy(rows, ({ name }) => composed(name).toLowerCase()).values()].filter(({ length }) => length > 1)
+}
+
+function findingOf(what: string, twins: readonly Named[]): Finding {
+  const ids = twins.map(({ id }) => id).join(', ')
+  return {
+    check: 'names',
+    severity: 'warning',
+    message: `${twins.length} ${what} are all called ${composed(twins[0]?.name ?? '')}; their ids are ${ids}.`,
+    hint: 'Give all but one another name, or move what they have to one of them: files name them by what they are called.',
+  }
+}

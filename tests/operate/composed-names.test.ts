@@ -1,0 +1,103 @@
+/** Names that read the same are the same, however their accents are encoded: what is new, and what was there before. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, it } from 'vitest'
+import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import type { Finding } from '@rejoin/server/doctor/finding.ts'
+import { rowsOnDisk } from '../harness/database.ts'
+import { codeOf } from '../harness/refused.ts'
+import { rejoin } from '../harness/rejoin.ts'
+import { startWorld } from '../harness/world.ts'
+import { csv, OPENED, startPlace } from '../import/place.ts'
+
+/** As macOS writes the names of files, and some forms what is typed. */
+const apart = (name: string) => name.normalize('NFD')
+
+it('takes a name in either form for the same', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const { departments, accounts, sla, tickets } = api
+  await departments.create.mutate({ name: apart('Büro') })
+  expect(await codeOf(departments.create.mutate({ name: 'Büro' }))).toBe('conflict')
+  await accounts.roles.create.mutate({ name: apart('Prüfer'), base: 'agent', grants: {} })
+  expect(await codeOf(accounts.roles.create.mutate({ name: 'Prüfer', base: 'agent', grants: {} }))).toBe('conflict')
+  const calendar = { value: { zone: 'UTC', weekly: { mon: [['09:00', '17:00']] } } } as const
+  await sla.calendars.create.mutate({ name: apart('Köln'), ...structuredClone(calendar) } as never)
+  expect(await codeOf(sla.calendars.create.mutate({ name: 'Köln', ...calendar } as never))).toBe('conflict')
+
+  const people = ['name,email,role,departments,organisation', apart('Zoë,zoe@example.com,agent,Büro,Münch & Söhne')]
+  const { output } = await accounts.importPeople.mutate({ csv: people.join('\n') })
+  expect(output.lines).toEqual([{ line: 2, outcome: 'added' }])
+  expect(await accounts.people.query({ role: 'agent' })).toMatchObject([{ name: 'Zoë', organisation: 'Münch & Söhne' }])
+
+  const { id } = await world.ticket({ title: apart('Tür klemmt'), tags: [apart('TÜR'), 'tür', apart('J̌')] })
+  await tickets.untag.mutate({ ticketId: id, tag: 'ǰ' })
+  expect(await tickets.list.query({ text: apart('tür k') })).toMatchObject({ tickets: [{ title: 'Tür klemmt' }] })
+  const tags = rowsOnDisk(world.dataDir, 'select tag from ticketTag')
+  expect(tags).toEqual([{ tag: 'tür' }])
+})
+
+it('finds the people and departments of a log by either form', async () => {
+  using place = startPlace()
+  const row = (number: string, name: string, group: string) => {
+    return { ...OPENED, number, caller_id: name, assignment_group: group, opened_by: 'Dora', sys_updated_by: 'Dora' }
+  }
+  await place.run(place.write('log.csv', csv([row('INC1', 'Zoë', 'Büro'), row('INC2', apart('Zoë'), apart('Büro'))])))
+  expect(rowsOnDisk(place.dataDir, 'select name from user order by name').map(({ name }) => name)).toEqual([
+    'Dora',
+    'Zoë',
+  ])
+  expect(rowsOnDisk(place.dataDir, 'select name from department')).toEqual([{ name: 'Büro' }])
+})
+
+/** Takes the database back to before names were composed, with what `change` makes of it. */
+function leaveBefore(dataDir: string, change: (db: DatabaseSync) => void): void {
+  using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+  db.exec(`drop table staleDocument; delete from migration where name >= '0031'`)
+  change(db)
+}
+
+it('composes the names of before, shows them on every device, and has the doctor tell of those that became twins', async () => {
+  await using world = await startWorld()
+  const [ada] = await world.agents('ada')
+  const ticket = await world.ticket({ assignee: ada.person, tags: ['one', 'two'] })
+  const plain = await world.ticket({ title: 'Plain' })
+  await world.department('first')
+  await world.department('second')
+  await ada.rejoin()
+  const before = rowsOnDisk(world.dataDir, `select rev from ticket where id = '${plain.id}'`)
+  const copy = await world.backup()
+  await world.restore(copy, (dataDir) =>
+    leaveBefore(dataDir, (db) => {
+      const set = (statement: string, ...values: string[]) => db.prepare(statement).run(...values)
+      set('update ticket set title = ?, category = ? where id = ?', apart('Tür'), apart('Gebäude'), ticket.id)
+      set(`update ticketTag set tag = ? where tag = 'one'`, apart('tür'))
+      set(`update ticketTag set tag = 'tür' where tag = 'two'`)
+      set('update user set name = ? where id = ?', apart('Adä'), ada.person.id)
+      set(`update department set name = ? where name = 'first'`, 'Büro')
+      set(`update department set name = ? where name = 'second'`, apart('Büro'))
+      const workspace = { name: apart('Müller'), zone: 'UTC', line: apart('a\náb') }
+      set(`insert into setting (key, value) values ('workspace', ?)`, JSON.stringify(workspace))
+    }),
+  )
+  await ada.rejoin()
+  expect(ada.view(ticket.id)).toMatchObject({
+    title: 'Tür',
+    category: 'Gebäude',
+    tags: ['tür'],
+    assigneeName: 'Adä',
+  })
+  expect(await (await world.desk()).api.workspace.get.query()).toMatchObject({ name: 'Müller' })
+  expect(rowsOnDisk(world.dataDir, 'select ticketId from staleDocument')).toEqual([])
+  expect(rowsOnDisk(world.dataDir, `select rev from ticket where id = '${plain.id}'`)).toEqual(before)
+
+  const { out } = await rejoin(['doctor', '--json', '--data-dir', world.dataDir])
+  const { findings } = JSON.parse(out) as { findings: Finding[] }
+  expect(findings.filter(({ check }) => check === 'names')).toMatchObject([
+    {
+      severity: 'warning',
+      message: expect.stringMatching(/^2 departments are all called Büro; their ids are /) as string,
+    },
+  ])
+  expect(findings.filter(({ check }) => check === 'invariants')).toMatchObject([{ severity: 'ok' }])
+})
