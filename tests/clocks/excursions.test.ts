@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { recomputeSla } from '@rejoin/server/cli/sla.ts'
 import { startWorld, type World } from '../harness/world.ts'
-import { DAY, HOUR, MINUTE, pass, rows } from './wrong.ts'
+import { DAY, HOUR, MINUTE, pass, rows, whileWrong } from './wrong.ts'
 
 interface Scene {
   readonly world: World
@@ -207,4 +207,67 @@ it.each([...AHEAD, ...BACK, ...OTHERS])('measures tickets as if the clock had be
   mustBeAlike(wrong.soon, right.soon)
   mustBeAlike(wrong.later, right.later)
   expect(wrong.isSound).toBe(true)
+})
+
+it.each([3 * HOUR, 365 * DAY])(
+  'counts honest offline work from when it was done after %i ms ahead',
+  async (aheadMs) => {
+    await using world = await startWorld()
+    const [ada] = await world.agents('ada')
+    const { id } = await world.ticket({ assignee: ada.person, priority: 'urgent' })
+    const desk = await world.desk()
+    await pass(world, 3 * MINUTE)
+    const other = await whileWrong(world, aheadMs, async () => {
+      const api = connectApi(world.url, await world.newToken(desk.id))
+      await api.tickets.comment.mutate({ ticketId: id, commentId: v7(), body: 'Hello', visibility: 'internal' })
+      const ticketId = v7()
+      await api.tickets.create.mutate({ ticketId, title: 'Ahead', departmentId: await world.department('support') })
+      await api.tickets.assign.mutate({ ticketId, agentId: ada.person.id })
+      return ticketId
+    })
+    await pass(world, 5 * MINUTE)
+    await ada.rejoin()
+    ada.disconnect()
+    await pass(world, 5 * MINUTE)
+    const doneAt = world.clock.now()
+    await ada.tickets.resolve(id, { resolution: 'Done' })
+    await ada.tickets.resolve(other, { resolution: 'Done' })
+    await pass(world, 135 * MINUTE, MINUTE)
+    await ada.rejoin()
+    const receipts = rows(world, 'select effectiveAt, clockSuspect, outcome from receipt where deviceId is not null')
+    expect(receipts).toHaveLength(2)
+    for (const receipt of receipts) {
+      expect(receipt).toMatchObject({ clockSuspect: 0, outcome: 'applied' })
+      expect(Math.abs(Number(receipt['effectiveAt']) - doneAt)).toBeLessThan(5000)
+    }
+  },
+)
+
+it('removes nothing for an hour after a start, whatever the clock says', async () => {
+  await using world = await startWorld({ settings: { horizonDays: 7 } })
+  for (let each = 0; each < 5; each += 1) await world.ticket()
+  const count = () => Number(rows(world, 'select count(*) as count from revision')[0]?.['count'])
+  const before = count()
+  const midnight = Math.ceil(world.clock.now() / DAY) * DAY
+  world.clock.advance(midnight + 2 * HOUR + 50 * MINUTE - world.clock.now())
+  world.setServerClock(20 * DAY)
+  await world.ticket()
+  await world.restart()
+  await pass(world, 40 * MINUTE, 5 * MINUTE)
+  expect(count()).toBeGreaterThan(before)
+  await pass(world, 40 * MINUTE, 5 * MINUTE)
+  expect(count()).toBeLessThan(before)
+})
+
+it('opens nothing by what a clock has made that was ahead when nobody knows that it was', async () => {
+  await using world = await startWorld()
+  const desk = await world.desk()
+  const token = await world.newToken(desk.id)
+  const me = () => connectApi(world.url, token).accounts.me.query()
+  expect(await me()).toMatchObject({ id: desk.id })
+  await world.app.db.writer
+    .updateTable('session')
+    .set((row) => ({ createdAt: row('createdAt', '+', 365 * DAY), expiresAt: row('expiresAt', '+', 365 * DAY) }))
+    .execute()
+  await expect(me()).rejects.toThrow('Nobody is signed in')
 })

@@ -22,13 +22,30 @@ export function lookAtTimes(read: Read, now: number): Finding[] {
     const count = seen?.count ?? 0
     return count === 0 ? [] : [{ name: `${count} in ${table}.${column}`, latest: (seen?.latest ?? 0) * unitMs }]
   })
-  if (found.length === 0) return [fine('times', 'No time is further ahead than it can be.')]
+  if (found.length === 0) return [disorder(read) ?? fine('times', 'No time is further ahead than it can be.')]
   const latest = new Date(Math.max(...found.map((each) => each.latest))).toISOString()
   const message = `A clock was ahead, or this machine's is behind: ${found.map(({ name }) => name).join(', ')}, up to ${latest}.`
   const hint =
     'Make sure that the clock of this machine is right (NTP). Then stop the server and run "rejoin doctor --fix": ' +
     'it makes a backup, and puts these back to when they can have been at the latest.'
   return [{ check: 'times', severity: 'error', message, hint, fix: { kind: 'clear-ahead' } }]
+}
+
+/** What a clock has left that was ahead and of which that time has come, or one that was set back. */
+function disorder(read: Read): Finding | null {
+  const [seen] = read.rows<{ count: number; first: number; latest: number }>(
+    `select count(*) as count, min(at) as first, max(at) as latest from (
+      select at, min(at) over (order by seq desc rows between unbounded preceding and current row) as later from revision
+    ) where at > later + ${TOLERANCE_MS}`,
+    [],
+  )
+  if (seen === undefined || seen.count === 0) return null
+  const [first, latest] = [new Date(seen.first).toISOString(), new Date(seen.latest).toISOString()]
+  const message = `${seen.count} changes were written later than others that came after them, from ${first} to ${latest}.`
+  const hint =
+    'The clock was ahead then, or was set back after them: nobody can tell which. Judge times and deadlines of these ' +
+    'hours by the people who were there.'
+  return { check: 'times', severity: 'warning', message, hint }
 }
 
 /** Puts back what is further ahead than it can be. Answers with the tickets of whose history that is a part. */
@@ -39,6 +56,7 @@ export const clearAhead = command({
   async run({ tx, now }) {
     const ticketIds = await ticketsOfAhead(tx, now)
     await shiftEffective(tx, now)
+    for (const table of WITH_LIFE) await shiftLife(tx, table, now)
     for (const time of STORED_TIMES) await putBack(tx, time, now)
     return { ticketIds }
   },
@@ -61,6 +79,16 @@ async function shiftEffective(tx: Tx, now: number): Promise<void> {
   await sql`
     update event set "effectiveAt" = max(0, "effectiveAt" - "recordedAt" + ${latest})
     where "recordedAt" > ${now + TOLERANCE_MS}`.execute(tx)
+}
+
+/** What lives for some time from when it was made. */
+const WITH_LIFE = ['session', 'apiToken', 'invitation']
+
+/** It lives no longer than it was to. */
+async function shiftLife(tx: Tx, table: string, now: number): Promise<void> {
+  await sql`
+    update ${sql.table(table)} set "expiresAt" = "expiresAt" - "createdAt" + ${now}
+    where "createdAt" > ${now + TOLERANCE_MS}`.execute(tx)
 }
 
 async function putBack(tx: Tx, time: StoredTime, now: number): Promise<void> {
