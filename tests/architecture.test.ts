@@ -46,8 +46,8 @@ function isIn(path: string, ...folders: string[]): boolean {
   return folders.some((folder) => path.startsWith(`${folder}/`))
 }
 
-/** What puts the program together besides the files beside them: the command line, what looks at it, what serves it. */
-const PROGRAM = ['cli', 'demo', 'doctor', 'health', 'web']
+/** What puts the program together besides the files beside them: the command line, what looks at it or mends it, what serves it. */
+const PROGRAM = ['cli', 'clock', 'demo', 'doctor', 'health', 'web']
 
 /** `server/src/tickets/rows.ts` → `tickets`; null for what puts the program together. */
 function sliceOf(path: string): string | null {

@@ -24,13 +24,13 @@ import { isCorrupt, lockDataDir, openDatabase, unusable, type Database, type Rea
 import { Documents } from './core/documents/documents.ts'
 import { forgetAttempts } from './core/guesses/attempts.ts'
 import { Hub } from './core/hub.ts'
-import { prepared } from './core/prepared.ts'
 import { SYSTEM_ID } from './core/ids.ts'
 import { Jobs } from './core/jobs.ts'
 import { createLog, type Log } from './core/log.ts'
 import { Metrics } from './core/metrics.ts'
 import { Reports } from './core/reports.ts'
 import type { Secrets } from './core/secrets.ts'
+import { AfterJumps } from './clock/after-jumps.ts'
 import { Steadiness } from './core/steadiness.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
@@ -44,7 +44,6 @@ import { notifyOfPeople } from './notifications/people.ts'
 import { notify } from './notifications/reaction.ts'
 import { catchUpWithEngine } from './sla/clocks/engine.ts'
 import { adoptAll, mendTickets } from './sla/clocks/recompute.ts'
-import { AfterJumps } from './sla/after-jumps.ts'
 import { moveClocks } from './sla/reaction.ts'
 import { rollOut } from './sla/rollout.ts'
 import { sampleDrift } from './sla/clocks/sample.ts'
@@ -71,8 +70,8 @@ import { WholeDocuments } from './yjs/whole-documents.ts'
 
 /** For so long commands and answers may keep others waiting in one turn of the event loop. */
 const LONGEST_TURN_MS = 25
-/** What is removed by its age cannot be had back: the clock is to have gone evenly for so long. */
-const REMOVES = { steadyMs: 3_600_000 }
+/** What is removed by its age cannot be had back: the clock is to have gone evenly for so long in this program. */
+const REMOVES = { steadyMs: 3_600_000, isSinceStart: true }
 /** Nobody is told of a breach by a clock that was wrong for some seconds. */
 const TIMELY = { steadyMs: 60_000 }
 /** For messages that are under way when the program ends. */
@@ -87,7 +86,7 @@ export interface App {
   readonly documents: Documents
   readonly hub: Hub
   readonly jobs: Jobs
-  /** What the sweep does after a jump of the clock. */
+  /** What is to be done after a jump of the clock. */
   readonly afterJumps: AfterJumps
   /** Where messages go out. */
   readonly lanes: Lanes
@@ -181,13 +180,10 @@ async function assemble(
     wall,
     mono,
     log,
-    jumped(jumpMs, from) {
-      metrics.clockJumps.inc()
-      if (jumpMs > 0)
-        afterJumps.noteAhead(from).catch((error: unknown) => log.warn({ err: error }, 'a jump is not noted'))
-    },
+    jumped: () => metrics.clockJumps.inc(),
+    wentAhead: (spans) => afterJumps.wentAhead(spans),
+    cameBack: (lapse) => afterJumps.cameBack(lapse),
   })
-  steadiness.begin(newestTime(db.reader))
   const { now } = steadiness
   const hub = new Hub()
   const workers = new Workers()
@@ -216,8 +212,9 @@ async function assemble(
     actor: getActor,
     projection: projectTicket,
   })
-  const afterJumps = new AfterJumps({ read: db.reader, commits, steadiness, now })
+  const afterJumps = new AfterJumps({ read: db.reader, commits, log })
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
+  await afterJumps.begin(steadiness)
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
   await adoptAll({ read: db.reader, commits })
@@ -311,13 +308,6 @@ async function assemble(
   if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
   return app
 }
-
-/** When the newest change was written; null where there is none. */
-function newestTime(read: Read): number | null {
-  return newestRevision(read, {})[0]?.at ?? null
-}
-
-const newestRevision = prepared()((read) => read.selectFrom('revision').select('at').orderBy('seq', 'desc').limit(1))
 
 /** Gives the database its epoch at the first start and this start its own Yjs client id, and settles what was cut off. */
 const start = command({

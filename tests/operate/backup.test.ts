@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { newKeyPair } from '@rejoin/server/backup/encryption.ts'
-import { backupsIn, nameOf, removeOld } from '@rejoin/server/backup/folder.ts'
+import { aheadIn, backupsIn, nameOf, removeOld } from '@rejoin/server/backup/folder.ts'
 import { makeBackup, type Backup, type BackupRequest } from '@rejoin/server/backup/make.ts'
 import { checkArchive, unpackArchive } from '@rejoin/server/backup/read-archive.ts'
 import { createLog } from '@rejoin/server/core/log.ts'
@@ -169,12 +169,24 @@ it('encrypts by a passphrase, and by a key from the command line', async () => {
 
 it('keeps as many as it is told, and touches no other file', () => {
   const days = [1, 2, 3, 4].map((day) => nameOf(Date.UTC(2026, 10, day), day === 2))
-  for (const name of [...days, 'letter.txt', 'rejoin-of-mine.tar.zst']) writeFileSync(join(folder, name), '')
+  const noDay = 'rejoin-20251301T000000Z.tar.zst'
+  for (const name of [...days, 'letter.txt', 'rejoin-of-mine.tar.zst', noDay]) writeFileSync(join(folder, name), '')
+  const sameName = nameOf(Date.UTC(2026, 9, 1), false)
+  mkdirSync(join(folder, sameName))
   const paths = days.map((name) => join(folder, name))
   const made = { made: paths[3] ?? '', now: Date.UTC(2026, 10, 4) }
   expect(removeOld(folder, 2, made)).toEqual([paths[1], paths[0]])
-  expect(backupsIn(folder)).toEqual([paths[3], paths[2]])
-  expect(readdirSync(folder)).toHaveLength(4)
+  expect(backupsIn(folder)).toEqual([paths[3], paths[2], join(folder, noDay)])
+  expect(aheadIn(folder, made.now)).toEqual([join(folder, noDay)])
+  expect(readdirSync(folder)).toHaveLength(6)
+})
+
+it('makes two in the same second, each of them whole', async () => {
+  await using world = await startWorld()
+  const request = { dataDir: world.dataDir, folder, key: null, version: '1', now: world.clock.now() }
+  const made = await Promise.all([makeBackup(request), makeBackup(request)])
+  for (const { file } of made) await expect(checkArchive(file, null)).resolves.toMatchObject({ format: 1 })
+  expect(readdirSync(folder)).toHaveLength(1)
 })
 
 it.each([1, 2, 3])(

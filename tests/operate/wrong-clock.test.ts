@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { backupsIn } from '@rejoin/server/backup/folder.ts'
 import type { Finding } from '@rejoin/server/doctor/finding.ts'
-import { STORED_TIMES } from '@rejoin/server/doctor/times.ts'
+import { STORED_TIMES } from '@rejoin/server/clock/stored-times.ts'
 import { DAY, pass, whileWrong } from '../clocks/wrong.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { rejoin } from '../harness/rejoin.ts'
@@ -120,4 +120,41 @@ it('puts back each time that is further ahead than it can be, and no other', asy
   const [session] = rowsOnDisk(dataDir, 'select expiresAt from session')
   expect(Number(session?.['expiresAt'])).toBeLessThanOrEqual(Date.now() + 30 * DAY)
   expect(Number(session?.['expiresAt'])).toBeGreaterThan(Date.now() + 29 * DAY)
+}, 60_000)
+
+it('lets what was made ahead live as long as it was to', async () => {
+  await using world = await startWorld()
+  world.clock.advance(Date.now() - world.clock.now())
+  const { id } = await world.desk()
+  const made = Date.now() + 200 * DAY
+  leave(
+    world,
+    `insert into apiToken (id, userId, name, scopes, createdAt, expiresAt) values ('a', '${id}', 'one', '[]', ${made}, ${made + DAY});
+     insert into invitation (id, email, role, departments, needsApproval, tokenHash, createdAt, expiresAt)
+     values ('i', 'x@example.com', 'requester', '[]', 0, 'h', ${made}, ${made + 2 * DAY});`,
+  )
+  expect((await examine(['--fix'])).errors).toEqual([])
+  const lives = rowsOnDisk(
+    dataDir,
+    `select expiresAt from apiToken where id = 'a' union all select expiresAt from invitation`,
+  ).map(({ expiresAt }) => Math.round((Number(expiresAt) - Date.now()) / DAY))
+  expect(lives).toEqual([1, 2])
+}, 60_000)
+
+it('reports changes of a clock that was ahead when that time has come, and does not judge them', async () => {
+  await using world = await startWorld()
+  world.clock.advance(Date.now() - world.clock.now() - DAY)
+  for (let each = 0; each < 3; each += 1) {
+    await world.ticket()
+    await pass(world, 60_000)
+  }
+  leave(world, `update revision set at = at + 3600000 where seq = (select max(seq) - 1 from revision)`)
+  const before = rowsOnDisk(dataDir, 'select at from revision')
+  const { code, findings } = await examine(['--fix'])
+  expect(code).toBe(0)
+  expect(findings.find(({ check }) => check === 'times')).toMatchObject({
+    severity: 'warning',
+    message: expect.stringMatching(/^1 changes were written later than others/),
+  })
+  expect(rowsOnDisk(dataDir, 'select at from revision')).toEqual(before)
 }, 60_000)

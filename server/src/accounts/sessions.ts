@@ -14,6 +14,7 @@ import type { Commits } from '../core/commit/commit.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { prepared } from '../core/prepared.ts'
+import { JUMP_MS } from '../core/steadiness.ts'
 import { accountDisabled, sessionTopic } from './queries.ts'
 import type { EndCode } from './tables.ts'
 import { hashToken, newToken } from './tokens.ts'
@@ -148,7 +149,8 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   const adapter: Adapter = {
     async getSessionAndUser(id) {
       const [row] = sessionRows(read, { id })
-      const isLive = row !== undefined && row.endCode === null
+      // One that a clock has begun that was ahead is none before its time, or it would last for so much longer.
+      const isLive = row !== undefined && row.endCode === null && row.createdAt <= now + JUMP_MS
       return isLive ? [asDatabaseSession(row), { id: row.userId, attributes: {} }] : [null, null]
     },
     async getUserSessions(userId) {

@@ -13,8 +13,9 @@ export function nameOf(now: number, isEncrypted: boolean): string {
 /** The newest first. */
 export function backupsIn(folder: string): string[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .filter((name) => NAME.test(name))
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && NAME.test(entry.name))
+    .map(({ name }) => name)
     .toSorted()
     .toReversed()
     .map((name) => join(folder, name))
@@ -26,9 +27,9 @@ export function newestAt(folder: string, now: number): number | null {
   return newest === undefined ? null : timeOf(newest)
 }
 
-/** Those that are dated later than `now`, by a clock that was wrong, here or then. */
+/** Those that are dated later than `now`, by a clock that was wrong, here or then, or on no day at all. */
 export function aheadIn(folder: string, now: number): string[] {
-  return backupsIn(folder).filter((file) => timeOf(file) > now)
+  return backupsIn(folder).filter((file) => !(timeOf(file) <= now))
 }
 
 /** Removes all but the newest `keep`, of which `made` is one. What is dated later than `now` is not counted, and stays. */

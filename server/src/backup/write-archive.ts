@@ -1,4 +1,5 @@
 /** Writes a backup as one file: a tar of the manifest and the files it names, compressed with zstd, encrypted with age. */
+import { randomUUID } from 'node:crypto'
 import { createWriteStream, renameSync, rmSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
@@ -21,7 +22,8 @@ export async function writeArchive(file: string, { manifest, locate, key, progre
     { type: 'content', content: JSON.stringify(manifest, null, 2), target: MANIFEST, mode: 0o600 },
     ...manifest.files.map(({ path }) => ({ type: 'file' as const, source: locate(path), target: path, mode: 0o600 })),
   ]
-  const partial = `${file}.partial`
+  // Another one may be made in the same second.
+  const partial = `${file}.${randomUUID()}.partial`
   const out = createWriteStream(partial, { mode: 0o600, flush: true })
   try {
     await pipeline(packTar(sources), counted(progress), createZstdCompress(), sealed(key), out)

@@ -35,6 +35,8 @@ type Work = (signal: AbortSignal) => Promise<void>
 interface JobOptions {
   /** It waits until the clock has not jumped for so long. */
   readonly steadyMs: number
+  /** A start counts as a jump: nobody knows what the clock did before. */
+  readonly isSinceStart?: boolean
 }
 
 /** How a job does. */
@@ -60,18 +62,20 @@ interface Ports {
 export class Jobs {
   readonly #jobs: Job[] = []
   readonly #ports: Ports
+  readonly #startedAt: number
   #timer: NodeJS.Timeout | undefined
   readonly #stopping = new AbortController()
 
   constructor(ports: Ports) {
     this.#ports = ports
+    this.#startedAt = ports.mono()
   }
 
   /** `pattern` is a cron expression, with seconds if it has six fields; `run` may be called late, never twice at once. */
-  add(name: string, pattern: string, run: Work, { steadyMs }: JobOptions = { steadyMs: 0 }): void {
+  add(name: string, pattern: string, run: Work, options: JobOptions = { steadyMs: 0 }): void {
     const cron = new Cron(pattern, { paused: true, utcOffset: 0 })
     const times = { nextAt: 0, foundAt: 0, everyMs: 0, dueBy: Number.POSITIVE_INFINITY, lastRunAt: null }
-    const job: Job = { name, cron, run, steadyMs, ...times, running: null }
+    const job: Job = { name, cron, run, ...options, ...times, running: null }
     this.#findNext(job)
     job.dueBy = this.#ports.mono() + job.nextAt - job.foundAt
     this.#jobs.push(job)
@@ -84,11 +88,13 @@ export class Jobs {
 
   /** Runs every job whose time has come, once each. One that takes long does not hold up the others. */
   async runDue(): Promise<void> {
-    const { now, steadiness } = this.#ports
+    const { now, mono, steadiness } = this.#ports
     const steadyForMs = steadiness.steadyForMs()
+    const sinceStartMs = Math.min(steadyForMs, mono() - this.#startedAt)
     for (const job of this.#jobs) {
       if (now() < job.foundAt) this.#findNext(job)
-      if (job.running !== null || job.nextAt > now() || job.steadyMs > steadyForMs) continue
+      const isSteady = job.steadyMs <= (job.isSinceStart === true ? sinceStartMs : steadyForMs)
+      if (job.running !== null || job.nextAt > now() || !isSteady) continue
       job.running = this.#run(job).finally(() => {
         job.running = null
       })

@@ -1,22 +1,36 @@
 /**
  * What the clock of the machine says, against a clock that nobody sets: for how long it has gone evenly, and the time.
  *
- * 1. Nothing is removed by its age before the clock has gone evenly for an hour. A machine that slept looks the same as
- *    one whose clock was set, so either has to prove itself.
- * 2. A clock that is set back is not followed within a minute: no machine sleeps backwards. One that comes back from ahead is.
+ * 1. It is believed once it has stood for ten minutes where it is. Until then it is back when it returns to where it was.
+ *    Where it returns to after longer is believed after a minute.
+ * 2. One that goes ahead is followed at once: a machine that slept looks the same. One that is set back is not, until it is
+ *    believed: no machine sleeps backwards.
+ * 3. For how long it was ahead, and by how much, is known exactly when it comes back to where it was before.
+ * 4. Small steps add up. What NTP corrects by slewing does not.
  */
 import type { Log } from './log.ts'
 
 /** What NTP corrects by itself in steps, and what a busy machine misses, is less. */
 export const JUMP_MS = 60_000
-/** A clock that has gone evenly for so long is believed. */
-const BELIEVED_AFTER_MS = 60_000
-/** A server that was off for longer may as well have started with a wrong clock. */
-const LONG_OFF_MS = 24 * 3_600_000
+/** A clock that has stood where it is for so long is believed. */
+const BELIEVED_AFTER_MS = 10 * 60_000
+/** Where it was before is believed sooner: it is hardly there by accident. */
+const KNOWN_AFTER_MS = 60_000
+/** The part of the time that passed by which the two clocks may drift apart: twice what NTP slews. */
+const SLEW = 1e-3
+/** Of one that does not stay where it is. */
+const MOST_SPANS = 20
 
-export interface Jump {
-  /** It has gone ahead, and came back since. */
-  readonly wasAhead: boolean
+/** From the right time `from` on, the clock was ahead by so much. */
+export interface Span {
+  readonly from: number
+  readonly byMs: number
+}
+
+/** The clock was ahead until the right time `until`; each of the spans ends where the next one begins. */
+export interface Lapse {
+  readonly spans: readonly Span[]
+  readonly until: number
 }
 
 interface Ports {
@@ -24,79 +38,127 @@ interface Ports {
   /** The clock of the machine. */
   wall(): number
   mono(): number
-  /** The clock went ahead by so much, or back; `from` is what it said. */
-  jumped(jumpMs: number, from: number): void
+  jumped(): void
+  /** The clock is ahead, or the machine slept. */
+  wentAhead(spans: readonly Span[]): void
+  /** It was the clock. */
+  cameBack(lapse: Lapse): void
 }
 
 export class Steadiness {
   readonly #ports: Ports
-  /** The clock of the machine less the other one; a jump changes it. */
+  /** The clock of the machine less the other one, as it is believed. */
+  #base: number
+  /** The same since the last jump. */
   #offset: number
-  /** When it was believed last. */
-  #believed: number
+  #lookedAt: number
   #jumpedAt = Number.NEGATIVE_INFINITY
-  /** As it was before the clock went ahead. */
-  #beforeAhead: number | null = null
-  /** Nothing is known of before the start. */
-  #jump: Jump = { wasAhead: false }
-  #hasJumped = true
+  /** When it left what is believed; null while it is there. */
+  #leftAt: number | null = null
+  /** While it is ahead. */
+  #spans: readonly Span[] = []
+  /** What was believed before it went ahead for longer. */
+  #former: { readonly base: number; readonly spans: readonly Span[] } | null = null
 
   constructor(ports: Ports) {
     this.#ports = ports
-    this.#offset = ports.wall() - ports.mono()
-    this.#believed = this.#offset
+    this.#lookedAt = ports.mono()
+    this.#base = ports.wall() - this.#lookedAt
+    this.#offset = this.#base
   }
 
-  /** Takes the start for a jump where it is long after `lastKnownAt`, the newest time of the data; null where there is none. */
-  begin(lastKnownAt: number | null): void {
-    const aheadMs = lastKnownAt === null ? 0 : this.now() - lastKnownAt
-    if (aheadMs > LONG_OFF_MS) this.#jumpedAt = this.#ports.mono()
+  /** Takes up what the program before has noted of a clock that went ahead, and of which it did not see the end. */
+  begin(spans: readonly Span[]): void {
+    const last = spans.at(-1)
+    if (last === undefined) return
+    const now = this.now()
+    const sinceMs = now - last.from - last.byMs
+    const base = this.#base - last.byMs
+    // Earlier than it said when it was ahead.
+    if (sinceMs < -JUMP_MS) {
+      if (now >= last.from - JUMP_MS) this.#ports.cameBack({ spans, until: now })
+    } else if (sinceMs >= BELIEVED_AFTER_MS) this.#former = { base, spans }
+    else {
+      this.#base = base
+      this.#spans = spans
+      this.#leftAt = this.#lookedAt - Math.max(0, sinceMs)
+    }
   }
 
   /** Epoch ms. */
   readonly now = (): number => {
     const mono = this.#ports.mono()
-    const steadyForMs = this.#look(mono)
-    const isBehind = this.#offset < this.#believed - JUMP_MS
-    return Math.floor(mono + (isBehind && steadyForMs < BELIEVED_AFTER_MS ? this.#believed : this.#offset))
+    const offset = this.#look(mono)
+    return Math.floor(mono + (offset < this.#base - JUMP_MS ? this.#base : offset))
   }
 
   /** Since the last jump, ms; without end while there was none. */
   steadyForMs(): number {
-    return this.#look(this.#ports.mono())
-  }
-
-  /** What is known of jumps since it was asked last; null where there was none. */
-  takeJump(): Jump | null {
-    const jump = this.#hasJumped ? this.#jump : null
-    this.#hasJumped = false
-    this.#jump = { wasAhead: false }
-    return jump
-  }
-
-  #noteAhead(jumpMs: number, offset: number): void {
-    if (jumpMs > 0) this.#beforeAhead ??= offset - jumpMs
-    else if (this.#beforeAhead !== null && offset >= this.#beforeAhead - JUMP_MS) {
-      this.#jump = { wasAhead: true }
-      this.#believed = Math.min(this.#believed, offset)
-      if (offset <= this.#beforeAhead + JUMP_MS) this.#beforeAhead = null
-    }
+    const mono = this.#ports.mono()
+    this.#look(mono)
+    return mono - this.#jumpedAt
   }
 
   #look(mono: number): number {
-    const { wall, log, jumped } = this.#ports
-    const offset = wall() - mono
+    const offset = this.#ports.wall() - mono
+    const step = offset - this.#offset
+    if (Math.abs(step) > JUMP_MS) this.#jump(mono, offset)
+    else this.#drift(step, (mono - this.#lookedAt) * SLEW)
+    this.#lookedAt = mono
+    if (this.#leftAt !== null && mono - this.#leftAt >= BELIEVED_AFTER_MS) this.#believe(mono)
+    else if (this.#isAsFormerly() && mono - this.#jumpedAt >= KNOWN_AFTER_MS) this.#believe(mono)
+    return offset
+  }
+
+  #drift(step: number, most: number): void {
+    this.#offset += Math.min(Math.max(step, -most), most)
+    if (this.#leftAt === null) this.#base = this.#offset
+  }
+
+  #jump(mono: number, offset: number): void {
+    const { log, jumped, wentAhead } = this.#ports
     const jumpMs = Math.round(offset - this.#offset)
+    const from = Math.floor(mono + this.#base)
+    const byMs = Math.round(offset - this.#base)
     this.#offset = offset
-    if (Math.abs(jumpMs) > JUMP_MS) {
-      this.#jumpedAt = mono
-      this.#hasJumped = true
-      this.#noteAhead(jumpMs, offset)
-      jumped(jumpMs, wall() - jumpMs)
-      log.warn({ jumpMs }, 'the clock jumped, or the machine slept: nothing is removed by its age for an hour')
+    this.#jumpedAt = mono
+    if (byMs > JUMP_MS) {
+      this.#leftAt ??= mono
+      this.#spans = [...this.#spans, { from, byMs }].slice(-MOST_SPANS)
+      wentAhead(this.#spans)
+    } else {
+      this.#endSpans(from)
+      if (byMs < -JUMP_MS) this.#leftAt ??= mono
+      else {
+        this.#leftAt = null
+        this.#base = offset
+      }
     }
-    const steadyForMs = mono - this.#jumpedAt
-    if (steadyForMs >= BELIEVED_AFTER_MS) this.#believed = offset
-    return steadyForMs
+    jumped()
+    log.warn({ jumpMs }, 'the clock jumped, or the machine slept: nothing is removed by its age for an hour')
+  }
+
+  /** It is no longer ahead. */
+  #endSpans(until: number): void {
+    const spans = this.#spans
+    this.#spans = []
+    if (spans.length > 0) this.#ports.cameBack({ spans, until })
+  }
+
+  /** It is where it was before it went ahead for longer. */
+  #isAsFormerly(): boolean {
+    return this.#leftAt !== null && Math.abs(this.#offset - (this.#former?.base ?? Infinity)) <= JUMP_MS
+  }
+
+  #believe(mono: number): void {
+    const former = this.#former
+    if (this.#spans.length > 0) this.#former = { base: this.#base, spans: this.#spans }
+    else if (former !== null && this.#isAsFormerly()) {
+      this.#former = null
+      this.#ports.cameBack({ spans: former.spans, until: Math.floor(mono + this.#offset) })
+    }
+    this.#spans = []
+    this.#leftAt = null
+    this.#base = this.#offset
   }
 }

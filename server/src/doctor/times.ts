@@ -4,84 +4,13 @@
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { OF_NEXT_EVENT, STORED_TIMES, type StoredTime } from '../clock/stored-times.ts'
 import { command } from '../core/commit/command.ts'
 import type { Read, Tx } from '../core/db.ts'
 import { fine, type Finding } from './finding.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 /** Clocks of machines that are set differ by less. */
-const TOLERANCE_MS = MINUTE_MS
-
-export interface StoredTime {
-  readonly table: string
-  readonly column: string
-  /** How far ahead of now it can be; what has happened is not ahead. */
-  readonly longestMs: number
-  /** Ms in one of its units, where these are not ms. */
-  readonly unitMs?: number
-  /** When it was at the latest, as SQL over the row; null where that is not known, and then it is now. */
-  readonly latest?: string
-}
-
-const OF_ITS_SEQ = (table: string) => `(select at from revision where seq = "${table}".seq)`
-const OF_NEXT_EVENT =
-  '(select later."recordedAt" from event later where later.id > event.id and later."recordedAt" <= :now order by later.id limit 1)'
-const OF_NEXT_REVISION =
-  '(select later.at from revision later where later.seq > revision.seq and later.at <= :now order by later.seq limit 1)'
-const OF_CREATION = '(select "recordedAt" from event where "subjectId" = ticket.id order by id limit 1)'
-const OF_LAST_EVENT = '(select max("effectiveAt") from event where "subjectId" = ticket.id)'
-const OF_CHOICE = '(select "recordedAt" from event where id >= "slaChoice"."afterEvent" order by id limit 1)'
-
-function happened(table: string, columns: readonly string[], latest?: string): StoredTime[] {
-  return columns.map((column) => ({ table, column, longestMs: 0, ...(latest !== undefined && { latest }) }))
-}
-
-/** Of a row, the columns that tell of it first: what others are put back to comes before these. */
-export const STORED_TIMES: readonly StoredTime[] = [
-  ...happened('revision', ['at'], OF_NEXT_REVISION),
-  ...happened('event', ['recordedAt'], OF_NEXT_EVENT),
-  ...happened('ticket', ['recordedAt'], OF_CREATION),
-  ...happened('ticket', ['createdAt'], OF_CREATION.replace('recordedAt', 'effectiveAt')),
-  ...happened('ticket', ['startedAt', 'firstRespondedAt', 'resolvedAt', 'closedAt'], OF_LAST_EVENT),
-  ...['comment', 'workLog'].flatMap((table) => happened(table, ['createdAt', 'recordedAt'], OF_ITS_SEQ(table))),
-  ...happened('ticketStamp', ['at'], OF_ITS_SEQ('ticketStamp')),
-  ...happened('slaChoice', ['recordedAt', 'effectiveAt'], OF_CHOICE),
-  ...happened('slaEvent', ['effectiveAt', 'recordedAt', 'detectedAt']),
-  ...happened('slaRollout', ['at']),
-  ...['slaCalendar', 'slaCalendarVersion', 'slaPolicy', 'slaPolicyVersion'].flatMap((table) =>
-    happened(table, ['createdAt']),
-  ),
-  { table: 'slaClock', column: 'confirmAt', longestMs: 7 * DAY_MS },
-  ...happened('slaClock', ['acknowledgedAt']),
-  ...happened('receipt', ['effectiveAt', 'recordedAt', 'claimedAt', 'decidedAt']),
-  ...happened('notification', ['createdAt', 'readAt']),
-  ...happened('outbox', ['createdAt', 'attemptAt', 'sentAt']),
-  { table: 'outbox', column: 'nextAttemptAt', longestMs: 6 * HOUR_MS },
-  ...happened('device', ['createdAt', 'lastSeenAt', 'oldestPendingAt', 'revokedAt']),
-  ...happened('recovery', ['beganAt', 'finishedAt']),
-  ...happened('textClient', ['leasedAt']),
-  ...happened('attempt', ['lastAt']),
-  { table: 'attempt', column: 'nextAt', longestMs: HOUR_MS },
-  ...happened('knownPlace', ['lastAt']),
-  ...happened('signInPlace', ['lastAt']),
-  ...happened('session', ['createdAt', 'lastSeenAt']),
-  { table: 'session', column: 'expiresAt', longestMs: 30 * DAY_MS },
-  ...happened('apiToken', ['createdAt', 'lastSeenAt']),
-  { table: 'apiToken', column: 'expiresAt', longestMs: 365 * DAY_MS },
-  { table: 'challenge', column: 'expiresAt', longestMs: 10 * MINUTE_MS },
-  { table: 'passwordReset', column: 'expiresAt', longestMs: HOUR_MS },
-  ...happened('invitation', ['createdAt']),
-  { table: 'invitation', column: 'expiresAt', longestMs: 30 * DAY_MS },
-  ...happened('registration', ['requestedAt']),
-  ...happened('resetRequest', ['requestedAt']),
-  ...happened('totp', ['createdAt', 'confirmedAt']),
-  { table: 'totp', column: 'lastStep', longestMs: 30_000, unitMs: 30_000 },
-  { table: 'secondStepRule', column: 'requiredAt', longestMs: 365 * DAY_MS },
-  ...['customRole', 'department', 'user'].flatMap((table) => happened(table, ['createdAt'])),
-  { table: 'lease', column: 'until', longestMs: MINUTE_MS },
-]
+const TOLERANCE_MS = 60_000
 
 export function lookAtTimes(read: Read, now: number): Finding[] {
   const found = STORED_TIMES.flatMap((time) => {
@@ -93,13 +22,30 @@ export function lookAtTimes(read: Read, now: number): Finding[] {
     const count = seen?.count ?? 0
     return count === 0 ? [] : [{ name: `${count} in ${table}.${column}`, latest: (seen?.latest ?? 0) * unitMs }]
   })
-  if (found.length === 0) return [fine('times', 'No time is further ahead than it can be.')]
+  if (found.length === 0) return [disorder(read) ?? fine('times', 'No time is further ahead than it can be.')]
   const latest = new Date(Math.max(...found.map((each) => each.latest))).toISOString()
   const message = `A clock was ahead, or this machine's is behind: ${found.map(({ name }) => name).join(', ')}, up to ${latest}.`
   const hint =
     'Make sure that the clock of this machine is right (NTP). Then stop the server and run "rejoin doctor --fix": ' +
     'it makes a backup, and puts these back to when they can have been at the latest.'
   return [{ check: 'times', severity: 'error', message, hint, fix: { kind: 'clear-ahead' } }]
+}
+
+/** What a clock has left that was ahead and of which that time has come, or one that was set back. */
+function disorder(read: Read): Finding | null {
+  const [seen] = read.rows<{ count: number; first: number; latest: number }>(
+    `select count(*) as count, min(at) as first, max(at) as latest from (
+      select at, min(at) over (order by seq desc rows between unbounded preceding and current row) as later from revision
+    ) where at > later + ${TOLERANCE_MS}`,
+    [],
+  )
+  if (seen === undefined || seen.count === 0) return null
+  const [first, latest] = [new Date(seen.first).toISOString(), new Date(seen.latest).toISOString()]
+  const message = `${seen.count} changes were written later than others that came after them, from ${first} to ${latest}.`
+  const hint =
+    'The clock was ahead then, or was set back after them: nobody can tell which. Judge times and deadlines of these ' +
+    'hours by the people who were there.'
+  return { check: 'times', severity: 'warning', message, hint }
 }
 
 /** Puts back what is further ahead than it can be. Answers with the tickets of whose history that is a part. */
@@ -110,6 +56,7 @@ export const clearAhead = command({
   async run({ tx, now }) {
     const ticketIds = await ticketsOfAhead(tx, now)
     await shiftEffective(tx, now)
+    for (const table of WITH_LIFE) await shiftLife(tx, table, now)
     for (const time of STORED_TIMES) await putBack(tx, time, now)
     return { ticketIds }
   },
@@ -132,6 +79,16 @@ async function shiftEffective(tx: Tx, now: number): Promise<void> {
   await sql`
     update event set "effectiveAt" = max(0, "effectiveAt" - "recordedAt" + ${latest})
     where "recordedAt" > ${now + TOLERANCE_MS}`.execute(tx)
+}
+
+/** What lives for some time from when it was made. */
+const WITH_LIFE = ['session', 'apiToken', 'invitation']
+
+/** It lives no longer than it was to. */
+async function shiftLife(tx: Tx, table: string, now: number): Promise<void> {
+  await sql`
+    update ${sql.table(table)} set "expiresAt" = "expiresAt" - "createdAt" + ${now}
+    where "createdAt" > ${now + TOLERANCE_MS}`.execute(tx)
 }
 
 async function putBack(tx: Tx, time: StoredTime, now: number): Promise<void> {

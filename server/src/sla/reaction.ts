@@ -111,7 +111,7 @@ function hasPassedSince({ breachAt, crossed }: Clock, at: number): boolean {
 }
 
 function anew({ tx }: CommandContext, ticketId: string, now: number) {
-  const log = readLog(tx, ticketId, now)
+  const log = readLog(tx, ticketId)
   if (log === null) throw new Error(`The ticket ${ticketId} has no log.`)
   return clocksBy(log, now).clocks
 }

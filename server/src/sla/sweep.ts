@@ -86,14 +86,14 @@ interface Swept {
   readonly clientId: number
   /** Devices that are connected now. */
   readonly speakers: { devices(): string[] }
-  readonly afterJumps: { mend(): Promise<void> }
+  readonly afterJumps: { settle(): Promise<void> }
   now(): number
 }
 
 /** Records all that is due. Resolves when nothing is left. */
 export async function sweepClocks(app: Swept): Promise<void> {
   const { read, commits, clientId, speakers, now } = app
-  await app.afterJumps.mend()
+  await app.afterJumps.settle()
   const input = { holder: String(clientId), connected: speakers.devices() }
   let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, now()).length > 0
   while (isMore) {

@@ -107,7 +107,7 @@ export function loseLine(run: Run, random: Random): void {
   random.pick(run.handsets).wire.swallow()
 }
 
-/** For some seconds, in which people work. */
+/** For some seconds, or minutes, in which people work. */
 export async function setServerClock(run: Run, random: Random): Promise<void> {
   const isAhead = random.below(2) === 0
   const aheadMs = isAhead ? random.below(24 * HOUR_MS) : -random.below(HOUR_MS)
@@ -115,7 +115,7 @@ export async function setServerClock(run: Run, random: Random): Promise<void> {
   run.book.fault(isAhead ? 'server clock ahead' : 'server clock back')
   for (let each = random.below(4); each > 0; each -= 1) doOnDevice(run, random, random.pick(run.handsets))
   workAtDesk(run, random)
-  await passTime(run, random.below(10_000))
+  await passTime(run, random.below(random.below(4) === 0 ? 5 * 60_000 : 10_000))
   run.site.setClock(0)
   await passTime(run, 1000)
   run.book.timesKnownFrom = run.clock.now()

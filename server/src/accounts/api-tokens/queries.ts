@@ -2,6 +2,7 @@
 import type { Action } from '@rejoin/shared/access.ts'
 import type { Read } from '../../core/db.ts'
 import { prepared } from '../../core/prepared.ts'
+import { JUMP_MS } from '../../core/steadiness.ts'
 import { storedJson } from '../../core/stored-json.ts'
 import type { QueryContext } from '../../core/trpc.ts'
 import { mustAnywhere } from '../queries.ts'
@@ -19,7 +20,8 @@ export interface ApiToken {
 /** Null when it is unknown, revoked or expired. */
 export function findApiToken(read: Read, now: number, token: string): ApiToken | null {
   const [row] = tokenRows(read, { id: hashToken(token) })
-  if (row === undefined || row.expiresAt <= now) return null
+  // One that a clock has made that was ahead is none before its time, or it would last for so much longer.
+  if (row === undefined || row.expiresAt <= now || row.createdAt > now + JUMP_MS) return null
   return {
     id: row.id,
     userId: row.userId,
@@ -28,7 +30,10 @@ export function findApiToken(read: Read, now: number, token: string): ApiToken |
 }
 
 const tokenRows = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('apiToken').select(['id', 'userId', 'scopes', 'expiresAt']).where('id', '=', param('id')),
+  read
+    .selectFrom('apiToken')
+    .select(['id', 'userId', 'scopes', 'createdAt', 'expiresAt'])
+    .where('id', '=', param('id')),
 )
 
 /** One's own tokens, or somebody else's for an administrator, by name. The tokens themselves are with their users only. */

@@ -5,6 +5,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type PrepareContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import type { PublicContext } from '../../core/trpc.ts'
+import { JUMP_MS } from '../../core/steadiness.ts'
 import { welcome } from '../commands.ts'
 import { hashNewPassword, Password } from '../passwords/strength.ts'
 import { addPerson } from '../people/add.ts'
@@ -63,6 +64,7 @@ async function findInvitation(
     .selectAll()
     .where('tokenHash', '=', hashToken(token))
     .where('expiresAt', '>', now)
+    .where('createdAt', '<=', now + JUMP_MS)
     .executeTakeFirst()
 }
 

@@ -9,6 +9,7 @@ import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read, Tx } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
+import { JUMP_MS } from '../../core/steadiness.ts'
 import { getActor } from '../queries.ts'
 import { startSession } from '../sessions.ts'
 import { noteSignIn } from '../sessions/places.ts'
@@ -43,7 +44,8 @@ export async function startChallenge(
 
 export async function findChallenge(read: Read, now: number, token: string): Promise<Challenge | undefined> {
   const select = read.selectFrom('challenge').selectAll().where('id', '=', hashToken(token))
-  return select.where('expiresAt', '>', now).executeTakeFirst()
+  const latest = now + LASTS_MS + JUMP_MS
+  return select.where('expiresAt', '>', now).where('expiresAt', '<=', latest).executeTakeFirst()
 }
 
 /** Throws `Refusal('unauthenticated')` when there is none that opens this, or its person may not sign in any more. */

@@ -13,6 +13,7 @@ import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { PublicContext } from '../../core/trpc.ts'
+import { JUMP_MS } from '../../core/steadiness.ts'
 import { removeApiTokens } from '../api-tokens/commands.ts'
 import { Email } from '../people/fields.ts'
 import { findUserByEmail } from '../queries.ts'
@@ -138,6 +139,7 @@ async function findHolder(read: Read, token: string, now: number) {
     .select(['userId', 'name', 'email'])
     .where('tokenHash', '=', hashToken(token))
     .where('expiresAt', '>', now)
+    .where('expiresAt', '<=', now + LIFE_MS + JUMP_MS)
     .where('status', '=', 'active')
     .executeTakeFirst()
 }

@@ -5,8 +5,8 @@ import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
 import type { Read as ReadHandle } from '../../core/db.ts'
 import { eventPayload } from '../../core/event-payload.ts'
 import { prepared } from '../../core/prepared.ts'
+import { JUMP_MS } from '../../core/steadiness.ts'
 import { readCreation, readEntry, withApprovedTimes, type Reading } from './reading.ts'
-import { recordedBy, settled } from './settled.ts'
 import { policyVersion, termsFor, type Chosen } from './versions.ts'
 
 export interface TicketLog {
@@ -17,8 +17,8 @@ export interface TicketLog {
 }
 
 /** Null for a ticket that is not there. */
-export function readLog(read: ReadHandle, ticketId: string, now: number): TicketLog | null {
-  const told = settled(read, entriesOf(read, { ticketId }), now).map((row) => ({
+export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
+  const told = inOrder(entriesOf(read, { ticketId })).map((row) => ({
     ...row,
     payload: eventPayload(read, row),
   }))
@@ -37,11 +37,26 @@ export function readLog(read: ReadHandle, ticketId: string, now: number): Ticket
     events.push(...said.events)
     for (const choice of choices.get(entry.id) ?? []) {
       chosen = choice
-      const at = Math.min(choice.effectiveAt, recordedBy(read, { ...choice, id: choice.afterEvent }, now))
-      events.push({ type: 'terms', at, terms: termsFor(read, choice) })
+      events.push({ type: 'terms', at: choice.effectiveAt, terms: termsFor(read, choice) })
     }
   }
   return { events, reading, chosen }
+}
+
+interface Timed {
+  readonly effectiveAt: number
+  readonly recordedAt: number
+}
+
+/** What was recorded after another entry did not happen before it, whatever the clock of the machine said. */
+function inOrder<Entry extends Timed>(entries: readonly Entry[]): Entry[] {
+  let latest = 0
+  return entries.map((entry) => {
+    // Smaller steps are those of a clock that is being corrected.
+    const lateMs = latest - entry.recordedAt > JUMP_MS ? latest - entry.recordedAt : 0
+    latest = Math.max(latest, entry.recordedAt)
+    return lateMs === 0 ? entry : { ...entry, effectiveAt: entry.effectiveAt + lateMs }
+  })
 }
 
 /** The clocks by the log at `now`, or at its last entry where that is said to be later. */

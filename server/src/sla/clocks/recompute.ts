@@ -24,7 +24,7 @@ const NOT_IN_THE_LOG = new Set<keyof Clock>(['isProvisional'])
 
 /** In what the stored clocks of a ticket differ from its log at `now`; empty when they follow from it. */
 export function driftOf(read: Read, ticketId: string, now: number): Drift[] {
-  const log = readLog(read, ticketId, now)
+  const log = readLog(read, ticketId)
   const stored = findStored(read, ticketId)
   if (log === null || stored === null) {
     return log === stored
@@ -59,7 +59,7 @@ function fieldsOf({ clocks, status }: TicketClocks): Map<string, string> {
 /** Puts what the log says in the place of what is stored. Returns what the clocks have passed; nobody is told of it. */
 export function mend(context: CommandContext, ticketId: string): Fired[] {
   const { tx, now } = context
-  const log = readLog(tx, ticketId, now)
+  const log = readLog(tx, ticketId)
   if (log === null) return []
   const { reading, chosen } = log
   return keepTicket(context, clocksOf(tx, ticketId), { ticketId, ...clocksBy(log, now), reading, chosen })
