@@ -5,9 +5,10 @@ import { CronPattern, FileText, Host, Key, Origin, PublicUrl, SmtpUrl, WebhookSe
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
+export const DEFAULT_DATA_DIR = 'rejoin-data'
 
 const Environment = z.object({
-  REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
+  REJOIN_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR).describe('Folder of the database; made at first start.'),
   REJOIN_HOST: Host.default('127.0.0.1').describe('Address to listen on.'),
   REJOIN_PORT: z.coerce
     .number('must be a number')

@@ -1,6 +1,7 @@
 /** `rejoin serve`: runs the server until it is told to stop. */
 import { offerSetup, setupLink } from './accounts/setup.ts'
 import { openApp } from './app.ts'
+import { mustBeUsable } from './backup/usable.ts'
 import { EXIT } from './cli/exit-codes.ts'
 import type { Config } from './config.ts'
 import { endAtCrash } from './core/crash.ts'
@@ -17,6 +18,7 @@ const STOP_BOUND_MS = 20_000
 
 /** Resolves when the server has stopped after SIGINT or SIGTERM. Throws `Refusal` when it cannot start. */
 export async function serve(config: Config): Promise<void> {
+  await mustBeUsable(config)
   const log = createLog(config.logLevel)
   const app = await openApp(config, { log })
   endAtCrash({ dataDir: config.dataDir, version: readVersion().version, log, now: app.now }, EXIT.crashed)

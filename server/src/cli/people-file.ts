@@ -43,6 +43,19 @@ export async function exportPeopleTo(config: Config, path: string | undefined): 
       else printAsItIs(output)
     }
     // What is in it concerns whoever asked for it.
-    else writeFileSync(path, output, { mode: 0o600 })
+    else writeOut(path, output)
   })
+}
+
+function writeOut(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Refusal(
+      'invalid',
+      `${path} cannot be written: ${reason}.`,
+      'Name a file in a folder where this user may write.',
+    )
+  }
 }
