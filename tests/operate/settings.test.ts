@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readEnvText } from '@rejoin/server/settings/env-file.ts'
-import { findSettings, type Asked } from '@rejoin/server/settings/find.ts'
+import { readEnvText } from '@rejoin/server/env-file.ts'
+import { findSettings, type Asked } from '@rejoin/server/settings-file.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { rejoin } from '../harness/rejoin.ts'
 
@@ -98,6 +98,13 @@ describe('the settings', () => {
       environment: { REJOIN_PORT: '1', REJOIN_DATA_DIR: here.dataDir },
     })
     expect(here.find(at).environment).toMatchObject({ REJOIN_PORT: '1' })
+    // What lies in the folder where a command is typed, such as a try of somebody else, does not come before it.
+    mkdirSync(join(here.root, 'rejoin-data'))
+    writeFileSync(join(here.root, 'rejoin-data', 'rejoin.env'), 'REJOIN_PORT=4\n')
+    const typedIn = process.cwd()
+    process.chdir(here.root)
+    expect(here.find({}).environment).toMatchObject({ REJOIN_PORT: '1' })
+    process.chdir(typedIn)
     writeFileSync(here.own, 'REJOIN_PORT=2\n')
     expect(() => here.find(at)).toThrow(`There are two settings files for ${here.dataDir}`)
     rmSync(here.systemFile)

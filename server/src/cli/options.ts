@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { readConfig, type Config } from '../config.ts'
 import { complain } from '../core/terminal.ts'
-import { findSettings } from '../settings/find.ts'
+import { findSettings } from '../settings-file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

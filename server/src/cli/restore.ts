@@ -25,7 +25,7 @@ import { DATABASE_FILE, LOCK_FILE, lockDataDir, unusable } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { problemsIn } from '../core/whole-file.ts'
 import { derivedFaults, rebuild } from '../doctor/derived.ts'
-import { OWN_FILE } from '../settings/find.ts'
+import { OWN_FILE } from '../settings-file.ts'
 import { withApp } from './with-app.ts'
 import { print } from '../core/terminal.ts'
 

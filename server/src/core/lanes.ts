@@ -105,7 +105,7 @@ class Lane {
     const doing = work()
       .catch((error: unknown) => {
         this.#ports.log.error({ err: error, job: OUTBOX_JOB, kind: this.#kind }, 'a job failed')
-        this.#ports.metrics.jobFailures.inc({ job: OUTBOX_JOB })
+        this.#ports.metrics.jobFailures.inc({ task: OUTBOX_JOB })
       })
       .finally(() => this.#work.delete(doing))
     this.#work.add(doing)

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
-import { ConfigError, DEFAULT_DATA_DIR } from '../config.ts'
+import { ConfigError, DEFAULT_DATA_DIR } from './config.ts'
 import { readEnvText } from './env-file.ts'
 
 export const SYSTEM_FILE = '/etc/rejoin.env'
@@ -47,9 +47,11 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
     throw new ConfigError(`There is no settings file ${resolve(envFile)}. Check what --env-file names.`)
   }
   const said = own['REJOIN_DATA_DIR']?.trim() || undefined
+  const system = systemFileFor(environment, said, asked)
+  // A command on a machine with a server is about that one, whatever lies in the folder where it is typed.
+  if (said === undefined && system !== null) return joined(own, system)
   const folder = resolve(said ?? DEFAULT_DATA_DIR)
   const inFolder = readFile(join(folder, OWN_FILE))
-  const system = systemFileFor(environment, { said, asked, isNeeded: said !== undefined || inFolder === null })
   if (inFolder !== null && system !== null) {
     throw new ConfigError(
       `There are two settings files for ${folder}: ${inFolder.file} and ${system.file}. Keep one of them, or name one with --env-file.`,
@@ -65,11 +67,7 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
 }
 
 /** The file of the system, where it is for the data directory that was named, or none was. */
-function systemFileFor(
-  environment: Environment,
-  { said, asked, isNeeded }: { said: string | undefined; asked: Asked; isNeeded: boolean },
-): EnvFile | null {
-  if (!isNeeded) return null
+function systemFileFor(environment: Environment, said: string | undefined, asked: Asked): EnvFile | null {
   // What systemd has read is in the environment.
   const isReadBySystemd = asked.isServer === true && environment['INVOCATION_ID'] !== undefined
   const read = readFile(asked.systemFile ?? SYSTEM_FILE, isReadBySystemd)
