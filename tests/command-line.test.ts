@@ -1,5 +1,5 @@
 /** What the operator types: help that shows how, completion for the shells, JSON and exit codes for scripts. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,25 +7,11 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { commandLine } from '@rejoin/server/cli/program.ts'
 import { readVersion } from '@rejoin/server/version.ts'
+import { rejoin as run } from './harness/rejoin.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const MAIN = join(ROOT, 'server/src/main.ts')
-const CACHE = join(tmpdir(), 'rejoin-compiled')
 
-interface Run {
-  readonly code: number
-  readonly out: string
-  readonly errors: string
-}
-
-function rejoin(...args: readonly string[]): Promise<Run> {
-  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE }
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...args], { env, cwd: tmpdir() }, (error, out, errors) => {
-      done({ code: Number(error?.code ?? 0), out, errors })
-    })
-  })
-}
+const rejoin = (...args: readonly string[]) => run(args)
 
 /** Every command by its words, such as `import people`. */
 function everyCommand(command = commandLine({}), words: readonly string[] = []): [string, Command][] {

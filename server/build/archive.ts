@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream, readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 
@@ -22,8 +22,15 @@ export async function pack(folder: string, file: string, epoch: number): Promise
 /** `sha256sum -c` reads it. */
 export async function checksums(folder: string): Promise<string> {
   const lines: string[] = []
-  for (const name of readdirSync(folder).toSorted()) lines.push(`${await sha256(join(folder, name))}  ${name}\n`)
+  for (const name of filesBelow(folder)) lines.push(`${await sha256(join(folder, name))}  ${name}\n`)
   return lines.join('')
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .toSorted()
 }
 
 async function sha256(file: string): Promise<string> {

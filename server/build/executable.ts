@@ -9,8 +9,11 @@ import { COMMIT_ASSET } from '@rejoin/server/version.ts'
 import { nodeFor, withoutSymbols, type Arch } from './node-binary.ts'
 import { SERVER } from './places.ts'
 
-/** As `pnpm start` does: more room for what is young makes the server larger, and hardly faster. */
-const NODE_ARGUMENTS = ['--max-semi-space-size=8']
+/**
+ * As `pnpm start` does: more room for what is young makes the server larger, and hardly faster. After `--` Node takes no
+ * option for its own: it has an `--env-file` as well.
+ */
+const NODE_ARGUMENTS = ['--max-semi-space-size=8', '--']
 
 export interface Executable {
   readonly code: string

@@ -21,8 +21,13 @@ const program = new Command('build')
   .option('--check', 'build twice elsewhere, say whether the two are equal, and keep neither')
   .action(async (options: Options) => (options.check === true ? check(options) : build(options)))
 
+/** What is made is on standard output; how far it is, on standard error. */
+function says(step: string): void {
+  console.error(`${step} …`)
+}
+
 async function build({ out, arch }: Options): Promise<void> {
-  const release = await makeRelease(resolve(out), readIdentity(), arch)
+  const release = await makeRelease(resolve(out), readIdentity(), { arch, says })
   for (const file of [release.executable, release.archive]) {
     console.log(`${relative(process.cwd(), file)}  ${(statSync(file).size / 1e6).toFixed(1)} MB`)
   }
@@ -32,8 +37,8 @@ async function check({ arch }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-build-'))
   try {
     const identity = readIdentity()
-    const first = await makeRelease(join(folder, 'first'), identity, arch)
-    const second = await makeRelease(join(folder, 'second'), identity, arch)
+    const first = await makeRelease(join(folder, 'first'), identity, { arch, says })
+    const second = await makeRelease(join(folder, 'second'), identity, { arch, says })
     const differ = (['executable', 'archive'] as const).filter(
       (file) => !readFileSync(first[file]).equals(readFileSync(second[file])),
     )

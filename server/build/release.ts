@@ -11,13 +11,20 @@ import { ROOT } from './places.ts'
 import { billOfMaterials } from './sbom.ts'
 import { settingsExample } from './settings-example.ts'
 
+/** What an operator reads, of `docs`. */
+const HANDBOOK = ['operations.md', 'operations', 'account-life.md', 'threats.md', 'wire.md', 'decisions']
+
 export interface Release {
   readonly executable: string
   readonly archive: string
 }
 
-/** Makes them in `folder`; whatever of the same name was there is replaced. */
-export async function makeRelease(folder: string, identity: Identity, arch: Arch): Promise<Release> {
+/** Makes them in `folder`; what was there under the same name is replaced. `says` hears of each step as it begins. */
+export async function makeRelease(
+  folder: string,
+  identity: Identity,
+  { arch, says }: { arch: Arch; says: (step: string) => void },
+): Promise<Release> {
   const name = `rejoin-${identity.version}-linux-${arch}`
   const contents = join(folder, name)
   const executable = join(folder, 'rejoin')
@@ -25,10 +32,14 @@ export async function makeRelease(folder: string, identity: Identity, arch: Arch
   for (const former of [contents, executable, archive]) rmSync(former, { recursive: true, force: true })
   mkdirSync(contents, { recursive: true })
 
+  says('bundling the server and its libraries')
   const [server, worker] = [await bundleServer(), await bundleWorker()]
+  says('making the executable')
   makeExecutable(executable, { code: server.code, workerCode: worker.code, commit: identity.commit, arch })
   linkSync(executable, join(contents, 'rejoin'))
   cpSync(join(import.meta.dirname, 'release'), contents, { recursive: true })
+  says('collecting the handbook, licences and checksums')
+  for (const page of HANDBOOK) cpSync(join(ROOT, 'docs', page), join(contents, 'docs', page), { recursive: true })
   copyFileSync(join(ROOT, 'LICENSE'), join(contents, 'LICENSE'))
   const packages = readPackages([...new Set([...server.packageFolders, ...worker.packageFolders])].toSorted())
   const write = (file: string, text: string) => writeFileSync(join(contents, file), text)
@@ -36,6 +47,7 @@ export async function makeRelease(folder: string, identity: Identity, arch: Arch
   write('sbom.cdx.json', `${JSON.stringify(billOfMaterials(identity, packages), null, 2)}\n`)
   write('THIRD-PARTY-LICENSES.txt', licenseTexts(packages, nodeLicense(arch)))
   write('SHA256SUMS', await checksums(contents))
+  says('packing the archive')
   await pack(contents, archive, identity.epoch)
   rmSync(contents, { recursive: true })
   return { executable, archive }

@@ -1,17 +1,17 @@
-/** An environment file for systemd with every setting, at its default and commented out. */
+/** A settings file with every setting, at its default and commented out; only where the data is, is said. */
 import { settings } from '@rejoin/server/config.ts'
 
 const WIDTH = 100
 
-/** What the unit sets for its own place. */
-const SET_BY_UNIT = 'The unit sets it to /var/lib/rejoin.'
+/** For every command, as the unit sets it for the server. */
+const DATA_DIR = '/var/lib/rejoin'
 
 export function settingsExample(): string {
   const entries = settings().map(({ name, default: value = '', says }) => {
-    const note = name === 'REJOIN_DATA_DIR' ? ` ${SET_BY_UNIT}` : ''
-    return `${comment(says + note)}\n#${name}=${/[\s*]/.test(value) ? `"${value}"` : value}\n`
+    if (name === 'REJOIN_DATA_DIR') return `${comment(says)}\n${name}=${DATA_DIR}\n`
+    return `${comment(says)}\n#${name}=${/[\s*]/.test(value) ? `"${value}"` : value}\n`
   })
-  return `${comment('Settings of Rejoin. Copy to /etc/rejoin.env, readable by root alone, remove the # of what you change, and restart.')}\n\n${entries.join('\n')}`
+  return `${comment('Settings of Rejoin, for the service and for every command. Copy to /etc/rejoin.env, readable by root and the group rejoin; remove the # of what you change, and restart. A value with a quote, a # or a backslash stands between single quotes.')}\n\n${entries.join('\n')}`
 }
 
 function comment(text: string): string {

@@ -35,7 +35,7 @@ import { Steadiness } from './core/steadiness.ts'
 import { Workers } from './core/workers/workers.ts'
 import { leaseClient } from './core/documents/leases.ts'
 import { Lanes, OUTBOX_JOB } from './core/lanes.ts'
-import { setAsideCutOff, type Senders } from './core/outbox.ts'
+import { noteSent, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
 import { readVitals } from './health/vitals.ts'
 import { smtpSender } from './mail/smtp.ts'
@@ -213,7 +213,13 @@ async function assemble(
     projection: projectTicket,
   })
   const afterJumps = new AfterJumps({ read: db.reader, commits, log })
-  const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId }, { actorId: SYSTEM_ID })
+  const outside: Senders = {
+    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+    ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
+    ...senders,
+  }
+  const started = { clientId: documents.clientId, sends: Object.keys(outside) }
+  const { output } = await commits.commitOrThrow(start, started, { actorId: SYSTEM_ID })
   await afterJumps.begin(steadiness)
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, { actorId: SYSTEM_ID })
   if (unsealed.output > 0) db.scrub()
@@ -221,7 +227,14 @@ async function assemble(
   const mended = await catchUpWithEngine({ read: db.reader, commits })
   if (mended > 0) log.info({ tickets: mended }, 'SLA clocks of an earlier engine are computed anew')
   await showStale({ read: db.reader, commits })
-  const jobs = new Jobs({ now, mono, log, steadiness, failed: (job) => metrics.jobFailures.inc({ job }) })
+  const jobs = new Jobs({
+    now,
+    mono,
+    log,
+    steadiness,
+    added: (task) => metrics.jobFailures.inc({ task }, 0),
+    failed: (task) => metrics.jobFailures.inc({ task }),
+  })
   metrics.watch({
     documentsInMemory: () => documents.inMemory,
     waitingCommands: () => commits.waiting,
@@ -229,14 +242,7 @@ async function assemble(
     vitals: () => readVitals({ config, read: db.reader, now }),
     jobs: () => jobs.states(),
   })
-  const lanes = new Lanes(
-    { read: db.reader, commits, log, metrics, now },
-    {
-      ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
-      ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
-      ...senders,
-    },
-  )
+  const lanes = new Lanes({ read: db.reader, commits, log, metrics, now }, outside)
   const app: App = {
     config,
     db,
@@ -312,11 +318,12 @@ async function assemble(
 /** Gives the database its epoch at the first start and this start its own Yjs client id, and settles what was cut off. */
 const start = command({
   name: 'server.start',
-  input: z.object({ clientId: z.int() }),
-  async run(context, { clientId }) {
+  input: z.object({ clientId: z.int(), sends: z.array(z.string()) }),
+  async run(context, { clientId, sends }) {
     leaseClient(context, clientId)
     const { tx } = context
     await setAsideCutOff(tx)
+    await noteSent(tx, sends)
     await tx
       .insertInto('meta')
       .values({ key: 'epoch', value: randomBytes(9).toString('base64url') })

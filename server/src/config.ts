@@ -1,13 +1,15 @@
 /** The configuration: one schema, and the only reader of the environment. An error names the variable. */
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isEveryAddress, originOf } from './web/addresses.ts'
 import { CronPattern, FileText, Host, Key, Origin, PublicUrl, SmtpUrl, WebhookSecret } from './config-values.ts'
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
+export const DEFAULT_DATA_DIR = 'rejoin-data'
 
 const Environment = z.object({
-  REJOIN_DATA_DIR: z.string().min(1).default('rejoin-data').describe('Folder of the database; made at first start.'),
+  REJOIN_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR).describe('Folder of the database; made at first start.'),
   REJOIN_HOST: Host.default('127.0.0.1').describe('Address to listen on.'),
   REJOIN_PORT: z.coerce
     .number('must be a number')
@@ -135,6 +137,8 @@ export interface Config {
   readonly horizonDays: number
   /** Without a slash at its end. */
   readonly publicUrl: string
+  /** Else it is derived from where the server listens. */
+  readonly isPublicUrlSet: boolean
   /** Null: mail waits in the outbox. */
   readonly mail: MailConfig | null
   /** Null: the one in the data folder, made at first start. */
@@ -198,6 +202,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     slaSweep: data.REJOIN_SLA_SWEEP,
     horizonDays: data.REJOIN_HORIZON_DAYS,
     publicUrl: data.REJOIN_PUBLIC_URL ?? derivedUrl(data),
+    isPublicUrlSet: data.REJOIN_PUBLIC_URL !== undefined,
     mail: mailConfig(data),
     secretKey: data.REJOIN_SECRET_KEY_FILE ?? null,
     tls: tlsConfig(data),
@@ -217,7 +222,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 /** Where people reach a server of which nobody has said where. */
 function derivedUrl(data: z.output<typeof Environment>): string {
   const { REJOIN_HOST: host, REJOIN_PORT: port, REJOIN_TLS_CERT_FILE: certFile } = data
-  const url = `${certFile === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const isEvery = isEveryAddress(host)
+  if (isEvery && mailConfig(data) !== null) {
+    throw new ConfigError(
+      `REJOIN_PUBLIC_URL is needed, as REJOIN_HOST=${host} is every address of this machine, and the links in letters need one: set it to the address that people open, such as https://help.example.com.`,
+    )
+  }
+  const url = originOf({ host: isEvery ? 'localhost' : host, port, isTls: certFile !== undefined })
   if (URL.canParse(url)) return url
   throw new ConfigError(
     `REJOIN_PUBLIC_URL is needed, as REJOIN_HOST=${host} is in no address that people can open: set it to one such as https://help.example.com.`,

@@ -28,6 +28,7 @@ import { forPeople } from './token-calls.ts'
 import type { Limits } from './sync/admission.ts'
 import { exchangeOnce } from './sync/once.ts'
 import { Cloned } from './sync/greetings.ts'
+import { addressOf, originsOf } from './web/addresses.ts'
 import { changesOf, readCertificate, type Certificate } from './web/certificate.ts'
 import { doubledHeader, otherSites, securityHeaders } from './web/headers.ts'
 import { observe, withRequestId } from './web/observe.ts'
@@ -42,6 +43,8 @@ const BACKLOG = 4096
 
 export interface Listening {
   readonly url: string
+  /** Every origin by which it can be opened, `url` first. */
+  readonly urls: readonly string[]
   /** Takes no more; ends what is under way, for `graceMs` at the most, and hangs up. */
   close(graceMs?: number): Promise<void>
 }
@@ -67,8 +70,10 @@ export async function listen(app: App): Promise<Listening> {
   server.maxConnections = app.admission.limits.connections
   const address = server.address()
   const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  const urls = originsOf({ host, port: actualPort, isTls: tls !== null })
   return {
-    url: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    url: urls[0],
+    urls,
     async close(graceMs = 0) {
       state.isStopping = true
       const closed = new Promise((resolve) => server.close(resolve))
@@ -113,7 +118,7 @@ function optionsOf({ headMs, requestMs }: Limits) {
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === undefined) return error
   const why = error.code === 'EADDRINUSE' ? 'is in use' : 'cannot be opened by this user or machine'
-  return new Refusal('unavailable', `The address ${host}:${port} ${why}.`, 'Set REJOIN_HOST or REJOIN_PORT.')
+  return new Refusal('unavailable', `The address ${addressOf(host, port)} ${why}.`, 'Set REJOIN_HOST or REJOIN_PORT.')
 }
 
 function routes(app: App, state: { readonly isStopping: boolean }): Hono {

@@ -1,11 +1,12 @@
 /** `rejoin serve`: runs the server until it is told to stop. */
 import { offerSetup, setupLink } from './accounts/setup.ts'
 import { openApp } from './app.ts'
+import { mustBeUsable } from './backup/usable.ts'
 import { EXIT } from './cli/exit-codes.ts'
 import type { Config } from './config.ts'
 import { endAtCrash } from './core/crash.ts'
 import { createLog, type Log } from './core/log.ts'
-import { listen, type Listening } from './http.ts'
+import { listen } from './http.ts'
 import { readVersion } from './version.ts'
 import { standardOutput } from './core/standard-output.ts'
 import { announce } from './core/terminal.ts'
@@ -17,6 +18,7 @@ const STOP_BOUND_MS = 20_000
 
 /** Resolves when the server has stopped after SIGINT or SIGTERM. Throws `Refusal` when it cannot start. */
 export async function serve(config: Config): Promise<void> {
+  await mustBeUsable(config)
   const log = createLog(config.logLevel)
   const app = await openApp(config, { log })
   endAtCrash({ dataDir: config.dataDir, version: readVersion().version, log, now: app.now }, EXIT.crashed)
@@ -25,11 +27,13 @@ export async function serve(config: Config): Promise<void> {
   try {
     const listening = await listen(app)
     app.jobs.start()
-    app.log.info({ url: listening.url, dataDir: config.dataDir }, 'listening')
-    announce(`Rejoin listens on ${listening.url}\n`)
+    const { url, urls } = listening
+    app.log.info({ url, dataDir: config.dataDir }, 'listening')
+    announce(`Rejoin listens on ${url}\n`)
+    if (urls.length > 1) announce(`From other machines: ${urls.slice(1).join(', ')}\n`)
     if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
     const token = await offerSetup(app)
-    if (token !== null) announce(setupHelp(addressOf(config, listening), token))
+    if (token !== null) announce(setupHelp(config.isPublicUrlSet ? [config.publicUrl] : urls, token))
     await stopped
     app.log.info('stopping')
     endAfter(STOP_BOUND_MS, app.log)
@@ -50,20 +54,16 @@ function endAfter(ms: number, log: Log): void {
   timer.unref()
 }
 
-/** By which a person reaches it, as far as that is known. */
-function addressOf({ publicUrl, port }: Config, { url }: Listening): string {
-  return port === 0 ? url : publicUrl
-}
-
-function setupHelp(url: string, token: string): string {
+function setupHelp(urls: readonly string[], token: string): string {
+  const links = urls.map((url) => `  ${setupLink(url, token)}\n`).join('')
+  const which = urls.length === 1 ? 'this link' : 'one of these links'
   return `
-There is no administrator yet. Open this link, which works once, to set Rejoin up:
+There is no administrator yet. Open ${which}, which works once, to set Rejoin up:
 
-  ${setupLink(url, token)}
-
+${links}
 or, where there is no browser:
 
-  curl ${url}/trpc/accounts.setUp -H 'content-type: application/json' \\
+  curl ${urls[0]}/trpc/accounts.setUp -H 'content-type: application/json' \\
     -d '{"token":"${token}","name":"Ada","email":"ada@example.com","password":"at least ten characters"}'
 
 `

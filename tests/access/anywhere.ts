@@ -169,7 +169,7 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
   'see mail that waits': { procedure: 'mail.waiting' },
   'retry mail': { procedure: 'mail.retry', input: someMail },
   'discard mail': { procedure: 'mail.discard', input: someMail },
-  'send oneself a letter to test mail': { procedure: 'mail.sendTest' },
+  'send oneself a letter to test mail': { procedure: 'mail.sendTest', beyondRights: 'conflict' },
   'read what the workspace is called': { procedure: 'workspace.get' },
   'say what the workspace is called': {
     procedure: 'workspace.edit',

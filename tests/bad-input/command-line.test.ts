@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { lockDataDir, openDatabase } from '@rejoin/server/core/db.ts'
+import { makeWorkspace } from '../harness/empty-workspace.ts'
+import { SETTINGS_LINE } from '../harness/rejoin.ts'
 
 /** Where Node keeps the compiled program between starts. */
 const CACHE = join(tmpdir(), 'rejoin-compiled')
@@ -86,7 +88,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     },
     says: TOO_NEW,
   },
-  'a doctor with nothing to look at': { args: ['doctor'], says: /^There is no database .*REJOIN_DATA_DIR\.$/ },
+  'a doctor with nothing to look at': {
+    args: ['doctor'],
+    says: /^There is no database .*rejoin\.db\. Name its .*"rejoin init" makes a new one\.$/,
+  },
   'a head of the audit log that is none': { args: ['doctor', '--audit-head', 'x'], says: /^error: .*number:hash/ },
   'a doctor for the database of an earlier program': {
     args: ['doctor'],
@@ -101,6 +106,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'somebody unknown who has lost their second step': {
     args: ['user', 'reset-mfa', 'eve@example.com'],
+    prepare: makeWorkspace,
     says: /^Nobody has the address eve@example\.com\. Check it\.$/,
     isOpened: true,
   },
@@ -123,7 +129,7 @@ async function run(cwd: string, { args = ['serve'], env = {} }: Mistake) {
   child.stdout.on('data', (data: Buffer) => void out.push(data.toString()))
   child.stderr.on('data', (data: Buffer) => void errors.push(data.toString()))
   const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out: out.join(''), says: errors.join('').trim() }
+  return { code, out: out.join(''), says: errors.join('').replace(SETTINGS_LINE, '').trim() }
 }
 
 /** Every file below a folder, with its content; without the lock, which is nobody's data. */

@@ -1,7 +1,7 @@
 /** What a customer gets: one file that runs without Node, as anybody, in an empty folder. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { v7 } from 'uuid'
 import { Kysely, SqliteDialect } from 'kysely'
@@ -238,14 +238,16 @@ describe.runIf(canRun)('on a file system that is mounted noexec', () => {
 describe.runIf(canRun)('the archive', () => {
   it('holds what its checksums say', () => {
     const said = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: customer.unpacked, encoding: 'utf8' })
-    const files = readdirSync(customer.unpacked).filter((name) => name !== 'SHA256SUMS')
+    const files = readdirSync(customer.unpacked, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile() && each.name !== 'SHA256SUMS')
+      .map(({ parentPath, name }) => relative(customer.unpacked, join(parentPath, name)))
     expect(said.trim().split('\n').toSorted()).toEqual(files.map((name) => `${name}: OK`).toSorted())
   })
 
-  it('shows every setting in the example, commented out', () => {
+  it('shows every setting in the example, commented out but for where the data is', () => {
     const lines = readFileSync(join(customer.unpacked, 'rejoin.env.example'), 'utf8').split('\n')
-    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
-    const shown = lines.flatMap((line) => /^#(REJOIN_\w+)=/.exec(line)?.[1] ?? [])
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual(['REJOIN_DATA_DIR=/var/lib/rejoin'])
+    const shown = lines.flatMap((line) => /^#?(REJOIN_\w+)=/.exec(line)?.[1] ?? [])
     expect(shown).toEqual(settings().map(({ name }) => name))
   })
 

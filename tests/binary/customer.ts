@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { SETTINGS_LINE } from '../harness/rejoin.ts'
 
 const BUILD = resolve(import.meta.dirname, '../../server/build/main.ts')
 const NOBODY = 65_534
@@ -17,6 +18,7 @@ const USER = IS_ROOT ? { uid: NOBODY, gid: NOBODY } : {}
 export interface Ended {
   readonly code: number | null
   readonly out: string
+  /** Standard error without the line about the settings. */
   readonly says: string
 }
 
@@ -68,7 +70,7 @@ export class Customer {
     child.stdout.on('data', (data: Buffer) => void out.push(data.toString()))
     child.stderr.on('data', (data: Buffer) => void says.push(data.toString()))
     const [code] = (await once(child, 'close')) as [number | null]
-    return { code, out: out.join(''), says: says.join('').trim() }
+    return { code, out: out.join(''), says: says.join('').replace(SETTINGS_LINE, '').trim() }
   }
 
   /** Runs `rejoin serve` in `cwd`. Resolves when it listens. */

@@ -57,7 +57,7 @@ const TABLE: readonly NotBefore[] = [
       const readiness = await fetch(`${world.url}/readyz`)
       expect(await readiness.json()).toMatchObject({ checks: { jobs: { ok: true }, sweep: { ok: true } } })
       const metrics = await (await fetch(`${world.url}/metrics`)).text()
-      const last = /^rejoin_job_last_run_timestamp_seconds\{job="outbox"\} (\d+)/m.exec(metrics)?.[1]
+      const last = /^rejoin_job_last_run_timestamp_seconds\{task="outbox"\} (\d+)/m.exec(metrics)?.[1]
       expect(Math.abs(Number(last) * 1000 - world.clock.now())).toBeLessThan(MINUTE)
     },
   },

@@ -31,6 +31,8 @@ export class ServerProcess {
     this.#child = child
     this.#exited = once(child, 'exit')
     process.prependOnceListener('exit', () => child.kill('SIGKILL'))
+    // Which settings it took is no part of the story.
+    child.stderr?.on('data', (data: Buffer) => process.stderr.write(data.toString().replace(/^Settings: .*\n/, '')))
     if (child.stdout !== null) createInterface(child.stdout).on('line', (line) => this.#read(line))
   }
 
@@ -44,7 +46,7 @@ export class ServerProcess {
       REJOIN_LOG_LEVEL: 'warn',
       ...(slaSweep !== undefined && { REJOIN_SLA_SWEEP: slaSweep }),
     }
-    const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const server = new ServerProcess(child)
     await server.url()
     return server

@@ -7,10 +7,16 @@ export const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
 /** Compiling the program takes most of the time of a start. */
 export const CACHE = join(tmpdir(), 'rejoin-compiled')
 
+/** What every command that reads settings says first. */
+export const SETTINGS_LINE = /^Settings: .*\n/
+
 export interface Run {
   readonly code: number
   readonly out: string
+  /** Standard error without the line that says which settings were read. */
   readonly errors: string
+  /** That line; empty for a command that reads none. */
+  readonly settings: string
 }
 
 export interface Setting {
@@ -24,8 +30,10 @@ export function rejoin(args: readonly string[], { env = {}, cwd = tmpdir(), uid 
   const variables = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, ...env }
   return new Promise((done) => {
     const user = uid === undefined ? {} : { uid, gid: uid }
-    execFile(process.execPath, [MAIN, ...args], { env: variables, cwd, ...user }, (error, out, errors) => {
-      done({ code: Number(error?.code ?? 0), out, errors })
+    // Node has an `--env-file` of its own, but not after `--`.
+    execFile(process.execPath, ['--', MAIN, ...args], { env: variables, cwd, ...user }, (error, out, errors) => {
+      const [settings = ''] = SETTINGS_LINE.exec(errors) ?? []
+      done({ code: Number(error?.code ?? 0), out, errors: errors.replace(settings, ''), settings })
     })
   })
 }

@@ -1,9 +1,10 @@
 /** `rejoin import servicenow`: bad rows, repeats, crashes, dry runs, and what it refuses. */
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { COLUMNS, OPENED, LIFE, csv, manyIncidents, startPlace } from './place.ts'
 
@@ -101,7 +102,7 @@ it('says what it would do and writes nothing in a dry run', async () => {
   place.write('log.csv', csv(LIFE.slice(0, 3)))
   const { code, stdout } = await place.run('log.csv', '--dry-run')
   expect(stdout).toMatch(/^Dry run: nothing was written.*\n3 rows/)
-  expect([code, readdirSync(place.dir)]).toEqual([0, ['log.csv']])
+  expect([code, rowsOnDisk(place.dataDir, 'select id from ticket')]).toEqual([0, []])
 
   await place.run('log.csv')
   const before = await place.content()
@@ -136,5 +137,5 @@ it.each<[string, string | Buffer | null, string]>([
   if (content !== null) place.write(name, content)
   const { code, stdout, stderr } = await place.run(name)
   expect(stderr).toContain(says)
-  expect([code, stdout, stderr.split('\n').length, existsSync(place.dataDir)]).toEqual([1, '', 2, false])
+  expect([code, stdout, stderr.split('\n').length, readdirSync(place.dataDir)]).toEqual([1, '', 2, [DATABASE_FILE]])
 })

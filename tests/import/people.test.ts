@@ -1,16 +1,19 @@
 /** People as CSV, by the command line as an operator would. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
+import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { rowsOnDisk } from '../harness/database.ts'
+import { makeWorkspace } from '../harness/empty-workspace.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
 
 function startPlace() {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-people-'))
   const dataDir = join(dir, 'data')
+  makeWorkspace(dataDir)
   const env = { ...process.env, REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
   return {
     dir,
@@ -101,11 +104,11 @@ it.each([
   { what: 'an empty file', lines: [], problem: 'lacks the columns name, email, role' },
   { what: 'a file without a role', lines: ['name,email'], problem: 'lacks the columns role' },
   { what: 'an open quote', lines: ['name,email,role', '"Ada,ada@example.com,agent'], problem: 'cannot be read as CSV' },
-])('refuses $what, and makes no database', async ({ lines, problem }) => {
+])('refuses $what, and opens no database', async ({ lines, problem }) => {
   using place = startPlace()
   if (lines !== null) place.write('people.csv', lines)
   const { code, stderr } = await place.run('import', 'people', 'people.csv')
   expect(code).toBe(1)
   expect(stderr).toContain(problem)
-  expect(existsSync(place.dataDir)).toBe(false)
+  expect(readdirSync(place.dataDir)).toEqual([DATABASE_FILE])
 })

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
 import { readConfig } from '@rejoin/server/config.ts'
 import { openDatabase } from '@rejoin/server/core/db.ts'
+import { makeWorkspace } from '../harness/empty-workspace.ts'
+import { SETTINGS_LINE } from '../harness/rejoin.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'server/src/main.ts')
@@ -63,6 +65,7 @@ export function manyIncidents(amount: number): Cells[] {
 export function startPlace() {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-import-'))
   const dataDir = join(dir, 'data')
+  makeWorkspace(dataDir)
   const environment = { REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
   const options = { env: { ...process.env, ...environment }, cwd: dir }
   const argumentsFor = (file: string, flags: readonly string[]) => [MAIN, 'import', 'servicenow', file, ...flags]
@@ -76,7 +79,7 @@ export function startPlace() {
     run(file: string, ...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
       return new Promise((done) => {
         const child = execFile(process.execPath, argumentsFor(file, flags), options, (_failed, stdout, stderr) =>
-          done({ code: child.exitCode ?? -1, stdout, stderr }),
+          done({ code: child.exitCode ?? -1, stdout, stderr: stderr.replace(SETTINGS_LINE, '') }),
         )
       })
     },

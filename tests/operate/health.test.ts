@@ -66,7 +66,7 @@ it('tells of recurring work that has not run to its end for long, and stays in s
   })
   const jobs = async () => (await readiness(world.app, false)).checks['jobs']
   const figure = async (name: string) =>
-    new RegExp(`^${name}\\{job="tidy"\\} (\\d+)$`, 'm').exec(await (await fetch(`${world.url}/metrics`)).text())?.[1]
+    new RegExp(`^${name}\\{task="tidy"\\} (\\d+)$`, 'm').exec(await (await fetch(`${world.url}/metrics`)).text())?.[1]
   for (let run = 0; run < 4; run += 1) await world.advance(30_000)
   const lastRunAt = world.clock.now()
   expect(await jobs()).toMatchObject({ ok: true })
@@ -107,6 +107,20 @@ it('has every figure that the dashboard and the alerts name', async () => {
     panels: object[]
   }
   expect(panels.length).toBeGreaterThan(10)
+})
+
+it('labels no figure as Prometheus does itself, and counts what alerts want the increase of from the start', async () => {
+  await using world = await startWorld()
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  expect(metrics.match(/[{,](job|instance)="/g)).toBeNull()
+  const alerts = readFileSync(join(OPERATIONS, 'alerts.yml'), 'utf8')
+  expect(alerts.match(/\b(by|without|on) \((job|instance)\)/g)).toBeNull()
+  const increasing = [...alerts.matchAll(/increase\((\w+)(?:\{[^}]*\})?\[/g)].map(([, name = '']) => name)
+  expect(increasing.length).toBeGreaterThan(3)
+  for (const name of increasing) expect(metrics).toMatch(new RegExp(`^${name}(\\{.*\\})? 0$`, 'm'))
+  // Each task is there, so that the first failure of what runs once a day is an increase.
+  for (const { name } of world.app.jobs.states())
+    expect(metrics).toContain(`rejoin_job_failures_total{task="${name}"} 0`)
 })
 
 it('gives each request an id, in the answer and in the log, and logs no query of an address', async () => {

@@ -38,6 +38,19 @@ export async function newKeyPair(): Promise<{ file: string; publicKey: string }>
   return { file: `# public key: ${publicKey}\n${secret}\n`, publicKey }
 }
 
+/** Throws `Refusal` for text that is no public key of age. */
+export function mustBePublicKey(text: string): void {
+  try {
+    new Encrypter().addRecipient(text)
+  } catch {
+    throw new Refusal(
+      'invalid',
+      `${text} is not a public key of age.`,
+      'It begins with age1, as "rejoin backup new-key" prints it; copy all of it.',
+    )
+  }
+}
+
 /** The secret keys in a file as `age-keygen` writes it. Throws `Refusal` where there is none. */
 export function secretKeysIn(path: string): string[] {
   const keys = textOf(path)

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { DATABASE_FILE, withFile } from '../core/db.ts'
+import { DATABASE_FILE, existingDatabase, withFile } from '../core/db.ts'
 import { copyDatabase, problemsIn } from '../core/whole-file.ts'
 import { KEY_FILE } from '../core/secrets.ts'
 import type { Key } from './encryption.ts'
@@ -37,10 +37,7 @@ export interface Backup {
 /** Throws `Refusal` where there is no database, where it is damaged, and where the backup cannot be written. */
 export async function makeBackup(request: BackupRequest): Promise<Backup> {
   const { dataDir, folder } = request
-  const database = join(dataDir, DATABASE_FILE)
-  if (!existsSync(database)) {
-    throw new Refusal('unavailable', `There is no database ${database}.`, 'Name its folder in REJOIN_DATA_DIR.')
-  }
+  const database = existingDatabase(dataDir)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     // Beside the data, so that nothing unencrypted leaves its disk.

@@ -1,6 +1,6 @@
 /** Reads a backup, and takes nothing of it that its manifest does not name with this size and hash. */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, mkdirSync, openSync, readSync, closeSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, openSync, readSync, closeSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline as piped, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -81,6 +81,23 @@ function entriesOf(file: string, opener: Opener | null): ReadableStream<ParsedTa
   return ReadableStream.from<Uint8Array>(plain).pipeThrough(createTarDecoder({ strict: true }))
 }
 
+/** Throws `Refusal` where there is no such file. */
+export function mustBeFile(file: string): void {
+  try {
+    if (statSync(file).isFile()) return
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+  throw new Refusal('invalid', `${file} is not a file.`, 'Name a backup, as "rejoin backup" printed it.')
+}
+
+function unreadable(file: string, error: unknown): Refusal {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    return new Refusal('not-found', `There is no file ${file}.`, 'Name a backup, as "rejoin backup" printed it.')
+  }
+  return new Refusal('not-found', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+}
+
 function beginsWith(file: string, magic: string): boolean {
   const start = Buffer.alloc(magic.length)
   try {
@@ -88,7 +105,7 @@ function beginsWith(file: string, magic: string): boolean {
     readSync(descriptor, start)
     closeSync(descriptor)
   } catch (error) {
-    throw new Refusal('not-found', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+    throw unreadable(file, error)
   }
   return start.toString('latin1') === magic
 }

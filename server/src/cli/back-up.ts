@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { newKeyPair, passphraseIn, type Key } from '../backup/encryption.ts'
+import { mustBePublicKey, newKeyPair, passphraseIn, type Key } from '../backup/encryption.ts'
 import { aheadIn, removeOld } from '../backup/folder.ts'
 import { makeBackup } from '../backup/make.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { readVersion } from '../version.ts'
-import { progressBar } from './progress.ts'
+import { withProgress } from './progress.ts'
 import { print } from '../core/terminal.ts'
 
 export interface BackUpOptions {
@@ -21,17 +21,13 @@ export interface BackUpOptions {
 
 /** Throws `Refusal` when there is none in the end; earlier ones are then as they were. */
 export async function backUp({ dataDir, backup: settings }: Config, options: BackUpOptions): Promise<void> {
-  using progress = progressBar()
   const folder = options.to === undefined ? settings.folder : resolve(options.to)
   const now = systemClock()
-  const { file, bytes, manifest } = await makeBackup({
-    dataDir,
-    folder,
-    key: keyOf(options.recipient ?? settings.recipient, options.passphraseFile),
-    version: readVersion().version,
-    now,
-    progress: (done, total) => progress.update(done, total),
-  })
+  const key = keyOf(options.recipient ?? settings.recipient, options.passphraseFile)
+  const { version } = readVersion()
+  const { file, bytes, manifest } = await withProgress((progress) =>
+    makeBackup({ dataDir, folder, key, version, now, progress }),
+  )
   const removed = removeOld(folder, options.keep ?? settings.keep, { made: file, now })
   const ahead = aheadIn(folder, now)
   const report = { ok: true, file, bytes, files: manifest.files.length, removed, ahead }
@@ -45,7 +41,9 @@ function ofAhead(file: string): string {
 
 function keyOf(publicKey: string | null, passphraseFile: string | undefined): Key | null {
   if (passphraseFile !== undefined) return { passphrase: passphraseIn(passphraseFile) }
-  return publicKey === null ? null : { publicKey }
+  if (publicKey === null) return null
+  mustBePublicKey(publicKey)
+  return { publicKey }
 }
 
 /** Writes a new secret key to `path`, and prints the public one. Throws `Refusal` where the file is there already. */

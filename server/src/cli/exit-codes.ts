@@ -14,4 +14,5 @@ export const EXIT_CODES = `
 Exit codes: 0 done; 1 not done, and standard error says why and what to do; 2 it has looked, and found something
 wrong; 70 a bug, with a report in the data directory.
 
-Settings are environment variables that begin with REJOIN_; docs/operations.md lists them.`
+Settings are variables that begin with REJOIN_, from the environment and from one settings file: --env-file, else
+rejoin.env in the data directory, else /etc/rejoin.env. Standard error says which. docs/operations.md lists them.`

@@ -9,6 +9,9 @@ import { SYSTEM_ID } from '../core/ids.ts'
 import { withApp } from './with-app.ts'
 import { print } from '../core/terminal.ts'
 
+const WHOSE_LINK =
+  'REJOIN_PUBLIC_URL is not set: put the address that people open in place of the beginning of the link.\n'
+
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
 export interface ResetMfaOptions {
@@ -42,6 +45,6 @@ export async function resetPassword(config: Config, email: string): Promise<void
   const { output } = await withApp(config, ({ commits }) => commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM))
   const until = new Date(output.expiresAt).toISOString()
   print(
-    `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n`,
+    `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n${config.isPublicUrlSet ? '' : WHOSE_LINK}`,
   )
 }

@@ -1,12 +1,14 @@
 /** `rejoin init`: the data directory, made and tried before a server has to run on it. */
 import { offerSetup, setupLink } from '../accounts/setup.ts'
+import { mustBeUsable } from '../backup/usable.ts'
 import type { Config } from '../config.ts'
 import { withApp } from './with-app.ts'
 import { print } from '../core/terminal.ts'
 
 /** Prints the setup link where there is no administrator yet. Throws `Refusal` for a place that cannot be used. */
 export async function initialise(config: Config, { json = false }: { json?: boolean }): Promise<void> {
-  const token = await withApp(config, offerSetup)
+  await mustBeUsable(config)
+  const token = await withApp(config, offerSetup, { mayMake: true })
   const setup = token === null ? null : setupLink(config.publicUrl, token)
   const report = { ok: true, dataDir: config.dataDir, setup }
   print(json ? `${JSON.stringify(report)}\n` : textOf(config, setup))

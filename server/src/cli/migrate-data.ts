@@ -1,9 +1,6 @@
 /** `rejoin migrate`: the upgrade of the database by itself, without a server. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Config } from '../config.ts'
-import { DATABASE_FILE } from '../core/db.ts'
+import { existingDatabase } from '../core/db.ts'
 import { pendingMigrations } from '../core/pending.ts'
 import { withApp } from './with-app.ts'
 import { print } from '../core/terminal.ts'
@@ -15,11 +12,7 @@ export interface MigrateOptions {
 
 /** Throws `Refusal` where there is no database, and where it cannot be migrated; it is then as it was. */
 export async function migrateData(config: Config, { dryRun = false, json = false }: MigrateOptions): Promise<void> {
-  const file = join(config.dataDir, DATABASE_FILE)
-  if (!existsSync(file)) {
-    throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
-  }
-  const steps = pendingMigrations(file)
+  const steps = pendingMigrations(existingDatabase(config.dataDir))
   if (!dryRun) await withApp(config, async () => undefined)
   print(json ? `${JSON.stringify({ ok: true, dryRun, steps })}\n` : textOf(steps, dryRun))
 }

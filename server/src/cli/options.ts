@@ -1,14 +1,18 @@
 /** What commands of the operator have in common: their options, how they read the settings, and their examples. */
 import type { Command } from 'commander'
 import { readConfig, type Config } from '../config.ts'
+import { complain } from '../core/terminal.ts'
+import { findSettings } from '../settings-file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Adds a command to the program or to a group of commands. */
 export type AddCommand = (parent: Command, environment: Environment) => void
 
+/** Which data, and by which settings. */
 export interface DataDirOption {
   readonly dataDir?: string
+  readonly envFile?: string
 }
 
 export interface JsonOption {
@@ -16,7 +20,9 @@ export interface JsonOption {
 }
 
 export function withDataDir(command: Command): Command {
-  return command.option('--data-dir <folder>', 'the data directory, in place of REJOIN_DATA_DIR')
+  return command
+    .option('--data-dir <folder>', 'the data directory, in place of REJOIN_DATA_DIR')
+    .option('--env-file <file>', 'the settings file, in place of rejoin.env in the data directory or /etc/rejoin.env')
 }
 
 export function withJson(command: Command): Command {
@@ -29,7 +35,17 @@ export function withExamples(command: Command, examples: Readonly<Record<string,
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
 }
 
-/** The settings, with what the options of the command say in their place. Throws `ConfigError`. */
-export function configOf(environment: Environment, { dataDir }: DataDirOption): Config {
-  return readConfig(dataDir === undefined ? environment : { ...environment, REJOIN_DATA_DIR: dataDir })
+/**
+ * The settings of the environment and the settings file, with what the options of the command say in their place. Says on
+ * standard error which file it was. Throws `ConfigError`.
+ */
+export function configOf(
+  environment: Environment,
+  { dataDir, envFile }: DataDirOption,
+  { isServer = false }: { isServer?: boolean } = {},
+): Config {
+  const asked = { ...(dataDir !== undefined && { dataDir }), ...(envFile !== undefined && { envFile }), isServer }
+  const settings = findSettings(environment, asked)
+  complain(`${settings.says}\n`)
+  return readConfig(settings.environment)
 }

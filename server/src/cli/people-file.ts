@@ -1,4 +1,5 @@
 /** `rejoin import people` and `rejoin export people`, while no server runs on the data directory. */
+import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { linesOf } from '../accounts/people/csv.ts'
@@ -42,6 +43,19 @@ export async function exportPeopleTo(
       else printAsItIs(text)
     }
     // What is in it concerns whoever asked for it.
-    else writeFileSync(path, text, { mode: 0o600 })
+    else writeOut(path, text)
   })
+}
+
+function writeOut(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Refusal(
+      'invalid',
+      `${path} cannot be written: ${reason}.`,
+      'Name a file in a folder where this user may write.',
+    )
+  }
 }

@@ -1,21 +1,21 @@
-/** A bar on standard error for what takes long; nothing where that is no terminal. */
+/** A bar on standard error for work that takes long; nothing where that is no terminal. */
 import { Presets, SingleBar } from 'cli-progress'
 
-export interface Progress extends Disposable {
-  update(done: number, total: number): void
-}
-
-export function progressBar(): Progress {
-  if (!process.stderr.isTTY) return { update: () => undefined, [Symbol.dispose]: () => undefined }
+/** The bar is gone when this resolves, so that it does not overwrite the result. */
+export async function withProgress<Result>(
+  work: (progress: (done: number, total: number) => void) => Promise<Result>,
+): Promise<Result> {
+  if (!process.stderr.isTTY) return work(() => undefined)
   const bar = new SingleBar(
-    { format: '{bar} {percentage}% | {eta_formatted} left', stream: process.stderr },
+    { format: '{bar} {percentage}% | {eta_formatted} left', stream: process.stderr, clearOnComplete: true },
     Presets.rect,
   )
-  return {
-    update(done, total) {
+  try {
+    return await work((done, total) => {
       if (!bar.isActive) bar.start(total, 0)
       bar.update(Math.min(done, total))
-    },
-    [Symbol.dispose]: () => bar.stop(),
+    })
+  } finally {
+    bar.stop()
   }
 }

@@ -18,13 +18,14 @@ import { basename, dirname, join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { App } from '../app.ts'
 import { passphraseIn, secretKeysIn, type Opener } from '../backup/encryption.ts'
-import { unpackArchive } from '../backup/read-archive.ts'
+import { mustBeFile, unpackArchive } from '../backup/read-archive.ts'
 import { beginAnew } from '../backup/restored.ts'
 import type { Config } from '../config.ts'
 import { DATABASE_FILE, LOCK_FILE, lockDataDir, unusable } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { problemsIn } from '../core/whole-file.ts'
 import { derivedFaults, rebuild } from '../doctor/derived.ts'
+import { OWN_FILE } from '../settings-file.ts'
 import { withApp } from './with-app.ts'
 import { print } from '../core/terminal.ts'
 
@@ -49,6 +50,7 @@ interface Restored {
 /** Throws `Refusal` when nothing was restored; nothing is left of it then. */
 export async function restore(config: Config, file: string, options: RestoreOptions): Promise<void> {
   const isCheck = options.verify === true
+  mustBeFile(file)
   if (!isCheck) mustBeFree(config.dataDir)
   const place = placeFor(config.dataDir, isCheck)
   try {
@@ -81,8 +83,7 @@ async function restoreInto(config: Config, file: string, opener: Opener | null):
 
 /** Throws `Refusal` for a folder that holds anything, and says who works on it. */
 function mustBeFree(dataDir: string): void {
-  if (!existsSync(dataDir)) return
-  if (readdirSync(dataDir).length === 0) return
+  if (!existsSync(dataDir) || contentOf(dataDir).length === 0) return
   if (existsSync(join(dataDir, LOCK_FILE))) lockDataDir(dataDir).release()
   throw new Refusal(
     'conflict',
@@ -91,10 +92,19 @@ function mustBeFree(dataDir: string): void {
   )
 }
 
-/** Where it is made: beside the data directory, or in it where this user may make nothing beside it. */
+/** What would be overwritten; the settings file stays. */
+function contentOf(dataDir: string): string[] {
+  return readdirSync(dataDir).filter((name) => name !== OWN_FILE)
+}
+
+/**
+ * Where it is made: beside the data directory, or in it where this user may make nothing beside it, or the settings are
+ * there.
+ */
 function placeFor(dataDir: string, isCheck: boolean): string {
   if (isCheck) return mkdtempSync(join(tmpdir(), 'rejoin-verify-'))
   const parent = dirname(dataDir)
+  if (existsSync(join(dataDir, OWN_FILE))) return mkdtempSync(join(dataDir, '.restore-'))
   try {
     mkdirSync(parent, { recursive: true })
     return mkdtempSync(join(parent, `.${basename(dataDir)}-restore-`))

@@ -1,10 +1,10 @@
 /** The commands `rejoin sla …` that look at the data directory. */
-import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { openReadOnly } from '../core/db.ts'
 import { driftLines, explainNumber, mendDrifting } from '../sla/operator.ts'
 import { print } from '../core/terminal.ts'
+import { withApp } from './with-app.ts'
 
 /** Prints why the clocks of a ticket say what they say, also beside a running server. */
 export async function explainSla(config: Config, number: string, { json = false }: { json?: boolean }): Promise<void> {
@@ -28,15 +28,12 @@ export async function recomputeSla(config: Config, { dryRun = false }: { dryRun?
 }
 
 async function mendAll(config: Config): Promise<boolean> {
-  const app = await openApp({ ...config, logLevel: 'warn' })
-  try {
+  return withApp({ ...config, logLevel: 'warn' }, async (app) => {
     const drifting = await list(app.read, () => app.now())
     await mendDrifting(app.commits, [...drifting])
     print(`${drifting.size} tickets mended\n`)
     return true
-  } finally {
-    await app.close()
-  }
+  })
 }
 
 async function list(read: Parameters<typeof driftLines>[0], now: () => number): Promise<Set<string>> {

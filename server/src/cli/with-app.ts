@@ -1,15 +1,25 @@
 /** The program without a server, for as long as a command of the operator takes. */
 import { openApp, type App, type AppOptions } from '../app.ts'
 import type { Config } from '../config.ts'
+import { existingDatabase } from '../core/db.ts'
 import { createLog } from '../core/log.ts'
 import { standardError } from '../core/standard-output.ts'
 
-/** Logs to standard error: standard output is the command's own. Throws `Refusal` while a server runs on the data. */
+interface WithApp extends Pick<AppOptions, 'isCopy' | 'isKeyLost'> {
+  /** Makes the data directory where there is none. */
+  readonly mayMake?: boolean
+}
+
+/**
+ * Logs to standard error: standard output is the command's own. Throws `Refusal` while a server runs on the data, and
+ * where there is none: a mistyped folder is no new workspace.
+ */
 export async function withApp<Result>(
   config: Config,
   work: (app: App) => Promise<Result>,
-  options: Pick<AppOptions, 'isCopy' | 'isKeyLost'> = {},
+  { mayMake = false, ...options }: WithApp = {},
 ): Promise<Result> {
+  if (!mayMake) existingDatabase(config.dataDir)
   const app = await openApp(config, { log: createLog(config.logLevel, standardError), ...options })
   try {
     return await work(app)

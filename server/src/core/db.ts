@@ -106,10 +106,7 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
 
 /** Opens the database in `dataDir` for reading, as it is. Throws `Refusal` where there is none of this program's schema. */
 export async function openReadOnly(dataDir: string, watch?: Watch): Promise<{ reader: Read; close(): void }> {
-  const file = join(dataDir, DATABASE_FILE)
-  if (!existsSync(file)) {
-    throw new Refusal('unavailable', `There is no database ${file}.`, 'Name its folder in REJOIN_DATA_DIR.')
-  }
+  const file = existingDatabase(dataDir)
   const readable = openFile(file, { readonly: true })
   const reader = readerOf(readable, watch)
   try {
@@ -119,6 +116,17 @@ export async function openReadOnly(dataDir: string, watch?: Watch): Promise<{ re
     throw unusable(dataDir, error)
   }
   return { reader, close: () => void readable.close() }
+}
+
+/** The database file of a data directory. Throws `Refusal` where there is none: only `serve` and `init` make one. */
+export function existingDatabase(dataDir: string): string {
+  const file = join(dataDir, DATABASE_FILE)
+  if (existsSync(file)) return file
+  throw new Refusal(
+    'unavailable',
+    `There is no database ${file}.`,
+    'Name its folder by --data-dir or REJOIN_DATA_DIR; "rejoin init" makes a new one.',
+  )
 }
 
 /** A database file by itself, read-only and whatever its schema, for as long as `use` takes. */

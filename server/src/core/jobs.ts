@@ -55,6 +55,7 @@ interface Ports {
   readonly steadiness: Steadiness
   now(): number
   mono(): number
+  added(job: string): void
   /** Hears of each job that fails, besides the log. */
   failed(job: string): void
 }
@@ -79,6 +80,7 @@ export class Jobs {
     this.#findNext(job)
     job.dueBy = this.#ports.mono() + job.nextAt - job.foundAt
     this.#jobs.push(job)
+    this.#ports.added(name)
   }
 
   /** Follows the real clock until `stop`. */

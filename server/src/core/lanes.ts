@@ -115,7 +115,7 @@ class Lane {
 
   failed(error: unknown): void {
     this.#ports.log.error({ err: error, job: OUTBOX_JOB, kind: this.#kind }, 'a job failed')
-    this.#ports.metrics.jobFailures.inc({ job: OUTBOX_JOB })
+    this.#ports.metrics.jobFailures.inc({ task: OUTBOX_JOB })
   }
 
   async #fill(): Promise<void> {

@@ -3,6 +3,8 @@
  *
  * 1. Labels come from closed sets, except for a device's id, of which there are at most fifty at a time.
  * 2. No label names a person, a ticket or a secret.
+ * 3. No label is called `job` or `instance`, which Prometheus sets itself: it would rename ours.
+ * 4. A counter of which an alert wants the increase is there from the start: Prometheus sees none from nothing to one.
  */
 import type { JobState } from './jobs.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -84,7 +86,7 @@ export class Metrics {
   ])
   readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
   readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
-  readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['job'])
+  readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['task'])
   readonly clockJumps = this.#counter('rejoin_clock_jumps_total', 'Jumps of the clock beyond a minute.', [])
   readonly damages = this.#counter('rejoin_damages_total', 'What was found damaged on the disk, by kind.', ['kind'])
   readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
@@ -132,17 +134,17 @@ export class Metrics {
       'rejoin_job_last_run_timestamp_seconds',
       'When recurring work last ran to its end.',
       (gauge) => {
-        for (const { name, lastRunAt } of jobs()) if (lastRunAt !== null) gauge.set({ job: name }, lastRunAt / 1000)
+        for (const { name, lastRunAt } of jobs()) if (lastRunAt !== null) gauge.set({ task: name }, lastRunAt / 1000)
       },
-      ['job'],
+      ['task'],
     )
     this.#gauge(
       'rejoin_job_overdue_seconds',
       'For how long it should have run to its end.',
       (gauge) => {
-        for (const { name, overdueMs } of jobs()) gauge.set({ job: name }, overdueMs / 1000)
+        for (const { name, overdueMs } of jobs()) gauge.set({ task: name }, overdueMs / 1000)
       },
-      ['job'],
+      ['task'],
     )
   }
 

@@ -138,3 +138,20 @@ function waiting(read: Read, kind: keyof Messages, [operator, at]: ['<=' | '>', 
     .where(({ eb, refTuple, tuple }) => eb(refTuple('nextAttemptAt', 'id'), '>', tuple(nextAttemptAt, id)))
     .execute()
 }
+
+const SENT_KEY = 'sends'
+
+/** Keeps which kinds of messages this start delivers, so that a command can say at once that its message would wait. */
+export async function noteSent(tx: Tx, kinds: readonly string[]): Promise<void> {
+  const row = { key: SENT_KEY, value: kinds.toSorted().join(' ') }
+  await tx
+    .insertInto('meta')
+    .values(row)
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+    .execute()
+}
+
+export async function isSent(tx: Tx, kind: keyof Messages): Promise<boolean> {
+  const row = await tx.selectFrom('meta').select('value').where('key', '=', SENT_KEY).executeTakeFirst()
+  return row?.value.split(' ').includes(kind) ?? false
+}

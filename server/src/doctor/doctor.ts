@@ -1,6 +1,5 @@
 /** `rejoin doctor`: looks at the data as it is on disk and at what surrounds it, also beside a running server. */
 import '../tables.ts'
-import { oneLine } from '@rejoin/shared/visible.ts'
 import type { AuditHead } from '../core/audit.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
@@ -15,8 +14,9 @@ import { lookAtNames } from './names.ts'
 import { lookAtRows } from './rows.ts'
 import { lookAtTimes } from './times.ts'
 import { lookAtSizes } from './sizes.ts'
+import { piecesOf } from './text.ts'
 import { lookAtAddress, lookAtBackups, lookAtMail } from './surroundings.ts'
-import { print } from '../core/terminal.ts'
+import { print, printPieces } from '../core/terminal.ts'
 
 export interface DoctorOptions {
   readonly json?: boolean
@@ -39,11 +39,10 @@ export async function doctor(
     if (fixed > 0) seen = await look(config, noted)
   }
   const ok = seen.findings.every(({ severity }) => severity !== 'error')
-  print(json ? `${JSON.stringify({ ok, fixed, ...seen })}\n` : textOf(seen, fixed))
+  if (json) print(`${JSON.stringify({ ok, fixed, ...seen })}\n`)
+  else printPieces(piecesOf(seen, fixed))
   return ok
 }
-
-type Seen = Awaited<ReturnType<typeof look>>
 
 async function look(config: Config, noted: AuditHead | null) {
   const { dataDir } = config
@@ -97,23 +96,4 @@ async function orUnreadable(check: string, lookAt: () => Finding[] | Promise<Fin
     if (!isStorageFailure(error)) throw error
     return [{ check, severity: 'error', message: `It cannot be read: ${String(error)}.`, hint: RESTORE_HINT }]
   }
-}
-
-function textOf({ findings, recoveries }: Seen, fixed: number): string {
-  const lines = [
-    ...findings.map(({ check, severity, message, hint }) =>
-      oneLine([severity.padEnd(7), `${check}: ${message}`, ...(hint === undefined ? [] : [hint])].join(' ')),
-    ),
-    ...recoveries.map(ofRecovery),
-    ...(fixed === 0 ? [] : [`Something was done about ${fixed} findings; this is how it is now.`]),
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-function ofRecovery(recovery: Seen['recoveries'][number]): string {
-  const { beganAt, devices, finished, offered, recovered, parked, refused, known } = recovery
-  return (
-    `recovery of ${new Date(beganAt).toISOString()}: ${finished} of ${devices.length} devices have brought what the server had lost; ` +
-    `${offered} commands offered: ${recovered} recovered, ${parked} parked, ${refused} refused, ${known} not lost`
-  )
 }

@@ -3,14 +3,23 @@ import { statSync } from 'node:fs'
 import { aheadIn, newestAt } from '../backup/folder.ts'
 import type { Config } from '../config.ts'
 import { smtpProblem } from '../mail/smtp.ts'
+import { isEveryAddress } from '../web/addresses.ts'
 import { fine, type Finding } from './finding.ts'
 
 const DAY_MS = 24 * 3_600_000
 const OLD_BACKUP_MS = 2 * DAY_MS
 
-export function lookAtAddress({ publicUrl, tls }: Config): Finding[] {
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
+
+export function lookAtAddress({ publicUrl, isPublicUrlSet, host, mail, tls }: Config): Finding[] {
   const { protocol, hostname } = new URL(publicUrl)
-  if (protocol === 'https:' || tls !== null || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
+  const isHereOnly = LOOPBACK.includes(hostname)
+  if (isHereOnly && !isPublicUrlSet && mail !== null) {
+    const message = `Links in letters begin with ${publicUrl}, which opens on this machine only.`
+    const hint = 'Set REJOIN_PUBLIC_URL to the address that people open.'
+    return [{ check: 'address', severity: 'warning', message, hint }]
+  }
+  if (protocol === 'https:' || tls !== null || (isHereOnly && !isEveryAddress(host))) {
     return [fine('address', `People reach it at ${publicUrl}.`)]
   }
   const message = `People reach it at ${publicUrl}, without encryption: passwords can be read on the way.`

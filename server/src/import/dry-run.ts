@@ -1,6 +1,6 @@
 /**
  * A dry run is a real import into a throwaway copy of the database, so it says exactly what an import would do. The
- * data directory itself is only read, and not made where there is none.
+ * data directory itself is only read.
  */
 import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ export function throwawayCopy(config: Config): Disposable & { readonly config: C
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-dry-run-'))
   const remove = () => rmSync(dataDir, { recursive: true })
   try {
-    if (existsSync(join(config.dataDir, DATABASE_FILE))) copyDatabase(config.dataDir, dataDir)
+    copyDatabase(config.dataDir, dataDir)
   } catch (error) {
     remove()
     throw error

@@ -3,6 +3,7 @@ import { Presets, SingleBar } from 'cli-progress'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
+import { existingDatabase } from '../core/db.ts'
 import { createLog } from '../core/log.ts'
 import { standardError } from '../core/standard-output.ts'
 import { throwawayCopy } from './dry-run.ts'
@@ -30,6 +31,7 @@ export async function importServicenow(
   { dryRun = false, json = false, encoding, dates }: ImportOptions,
 ): Promise<void> {
   using log = await openLog(path, encoding)
+  existingDatabase(config.dataDir)
   using copy = dryRun ? throwawayCopy(config) : null
   const report = emptyReport(path, dryRun)
   const stopped = await fillReport(copy?.config ?? config, log, { report, dates, showProgress: !json, isCopy: dryRun })
@@ -74,7 +76,7 @@ async function fillReport(
 
 function startedBar(bytes: number): SingleBar {
   const bar = new SingleBar(
-    { format: '{bar} {percentage}% | {eta_formatted} left', stream: process.stderr },
+    { format: '{bar} {percentage}% | {eta_formatted} left', stream: process.stderr, clearOnComplete: true },
     Presets.rect,
   )
   bar.start(bytes, 0)

@@ -1,8 +1,10 @@
 /** What an administrator decides about mail that is set aside. */
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
+import { isSent } from '../core/outbox.ts'
 import { addressOf } from './queries.ts'
 
 const Letters = z.object({ mailIds: z.array(Id).min(1).max(200) })
@@ -13,6 +15,13 @@ export const sendTestMail = command({
   input: z.object({}).default({}),
   async run({ tx, actor, send }) {
     mustAnywhere(actor, 'mail.manage')
+    if (!(await isSent(tx, 'mail'))) {
+      throw new Refusal(
+        'conflict',
+        'No mail server is set, so the letter would wait.',
+        'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM, and start the server again.',
+      )
+    }
     const { email: to } = await tx
       .selectFrom('user')
       .select('email')

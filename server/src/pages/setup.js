@@ -52,7 +52,7 @@ async function tryMail() {
     if (letter === undefined) return `The mail server took the letter to ${to}.`
     if (letter.lastError !== null) return `The mail server did not take it: ${letter.lastError}. Check REJOIN_SMTP_URL.`
   }
-  return 'It still waits: no mail server is set. Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM, and start the server again.'
+  return 'It still waits: the mail server has not answered yet. "rejoin doctor" asks it.'
 }
 
 function show(work) {

@@ -6,6 +6,7 @@ export const addDemo: AddCommand = (program, environment) => {
     .command('demo')
     .description('fill an empty data directory with a few people and tickets to look at; the server must be stopped')
   withExamples(withJson(withDataDir(command)), {
-    'rejoin demo --data-dir /tmp/demo && rejoin serve --data-dir /tmp/demo': 'then sign in as sue@demo.invalid',
+    'rejoin init --data-dir /tmp/demo && rejoin demo --data-dir /tmp/demo':
+      'then run "rejoin serve" there, and sign in as sue@demo.invalid',
   }).action(async (options: DataDirOption & { json?: true }) => fillWithDemo(configOf(environment, options), options))
 }

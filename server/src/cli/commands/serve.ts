@@ -6,5 +6,5 @@ export const addServe: AddCommand = (program, environment) => {
   withExamples(command, {
     'rejoin serve': 'listens on http://127.0.0.1:4700, with its data in ./rejoin-data',
     'REJOIN_PORT=8080 rejoin serve --data-dir /var/lib/rejoin': 'another port, and another folder',
-  }).action(async (options: DataDirOption) => serve(configOf(environment, options)))
+  }).action(async (options: DataDirOption) => serve(configOf(environment, options, { isServer: true })))
 }

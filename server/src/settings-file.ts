@@ -1,0 +1,125 @@
+/**
+ * Where settings come from: the environment, and one settings file, which every command finds in the same way. Two files
+ * that both could be meant are refused, and so is one that this user may not read: a backup by other settings than the
+ * server's would be in another place, or not encrypted.
+ */
+import { readFileSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { ConfigError, DEFAULT_DATA_DIR } from './config.ts'
+import { readEnvText } from './env-file.ts'
+
+export const SYSTEM_FILE = '/etc/rejoin.env'
+/** In the data directory. */
+export const OWN_FILE = 'rejoin.env'
+/** Where the unit for systemd keeps the data: a system file that names no data directory is for this one. */
+const SYSTEM_DATA_DIR = '/var/lib/rejoin'
+
+export interface Asked {
+  /** What `--data-dir` says. */
+  readonly dataDir?: string
+  /** What `--env-file` says. */
+  readonly envFile?: string
+  /** A server: systemd may have read a file for it that it may not read itself. */
+  readonly isServer?: boolean
+  readonly systemFile?: string
+}
+
+export interface Settings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Which file was read, in a line for standard error. */
+  readonly says: string
+}
+
+interface EnvFile {
+  readonly file: string
+  readonly values: Readonly<Record<string, string>>
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The environment with the file's settings below it. Throws `ConfigError`. */
+export function findSettings(environment: Environment, asked: Asked): Settings {
+  const { dataDir, envFile } = asked
+  const own = dataDir === undefined ? environment : { ...environment, REJOIN_DATA_DIR: dataDir }
+  if (envFile !== undefined) {
+    const read = readFile(resolve(envFile))
+    if (read !== null) return joined(own, read)
+    throw new ConfigError(`There is no settings file ${resolve(envFile)}. Check what --env-file names.`)
+  }
+  const said = own['REJOIN_DATA_DIR']?.trim() || undefined
+  const system = systemFileFor(environment, said, asked)
+  // A command on a machine with a server is about that one, whatever lies in the folder where it is typed.
+  if (said === undefined && system !== null) return joined(own, system)
+  const folder = resolve(said ?? DEFAULT_DATA_DIR)
+  const inFolder = readFile(join(folder, OWN_FILE))
+  if (inFolder !== null && system !== null) {
+    throw new ConfigError(
+      `There are two settings files for ${folder}: ${inFolder.file} and ${system.file}. Keep one of them, or name one with --env-file.`,
+    )
+  }
+  const found = inFolder ?? system
+  if (found === null) return withoutFile(own, [join(folder, OWN_FILE), asked.systemFile ?? SYSTEM_FILE])
+  const named = found.values['REJOIN_DATA_DIR']?.trim()
+  if (found === inFolder && named && resolve(named) !== folder) {
+    throw new ConfigError(`${found.file} names another data directory, ${named}: remove REJOIN_DATA_DIR from it.`)
+  }
+  return joined(own, found)
+}
+
+/** The file of the system, where it is for the data directory that was named, or none was. */
+function systemFileFor(environment: Environment, said: string | undefined, asked: Asked): EnvFile | null {
+  // What systemd has read is in the environment.
+  const isReadBySystemd = asked.isServer === true && environment['INVOCATION_ID'] !== undefined
+  const read = readFile(asked.systemFile ?? SYSTEM_FILE, isReadBySystemd)
+  if (read === null) return null
+  const dataDir = read.values['REJOIN_DATA_DIR']?.trim() || SYSTEM_DATA_DIR
+  const values = { ...read.values, REJOIN_DATA_DIR: dataDir }
+  return said === undefined || resolve(said) === resolve(dataDir) ? { ...read, values } : null
+}
+
+function joined(environment: Environment, { file, values }: EnvFile): Settings {
+  const given = Object.entries(environment).filter(([, value]) => value?.trim() !== '')
+  const taken = Object.entries(values).filter(([name]) => name.startsWith('REJOIN_'))
+  const isGiven = new Set(given.map(([name]) => name))
+  for (const [name, value] of taken) {
+    if (isGiven.has(name) || !/_(DIR|FILE)$/.test(name) || value.trim() === '' || isAbsolute(value)) continue
+    throw new ConfigError(
+      `${file}: ${name}=${value} would be another place for each folder in which a command runs. Write the whole path, from / on.`,
+    )
+  }
+  const winning = taken.flatMap(([name, value]) => {
+    const set = environment[name]
+    return isGiven.has(name) && set !== undefined && set !== value ? [name] : []
+  })
+  const but = winning.length === 0 ? '' : `; from the environment: ${winning.join(', ')}`
+  return {
+    environment: { ...Object.fromEntries(taken), ...Object.fromEntries(given) },
+    says: `Settings: ${file}${but}`,
+  }
+}
+
+function withoutFile(environment: Environment, places: readonly string[]): Settings {
+  const names = Object.keys(environment).filter((name) => name.startsWith('REJOIN_') && name !== 'REJOIN_DATA_DIR')
+  const where = `there is no ${places.join(' and no ')}`
+  const says =
+    names.length > 0
+      ? `Settings: the environment (${where})`
+      : `Settings: defaults only (${where}); --env-file names another file`
+  return { environment, says }
+}
+
+/** Null where there is none, or where it may stay unread. Throws `ConfigError` for one that cannot be read. */
+function readFile(file: string, mayBeClosed = false): EnvFile | null {
+  try {
+    return { file, values: readEnvText(file, readFileSync(file)) }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (/^(ENOENT|ENOTDIR)$/.test(code)) return null
+    if (code === 'EACCES' && mayBeClosed) return null
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError(
+      `The settings file ${file} cannot be read: ${reason}. Let this user read it ("chgrp rejoin ${file}", "chmod 0640 ${file}"), or name another one with --env-file.`,
+    )
+  }
+}

@@ -1,0 +1,47 @@
+/** The addresses by which a server can be opened, where it listens on all of a machine or on one. */
+import { networkInterfaces } from 'node:os'
+
+/** As many as a person looks through. */
+const MOST = 6
+
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly isTls: boolean
+}
+
+interface Interface {
+  readonly address: string
+  readonly family: string
+  readonly internal: boolean
+  readonly scopeid?: number
+}
+
+/** As an origin; an IPv6 address stands in brackets. */
+export function originOf({ host, port, isTls }: Place): string {
+  return `${isTls ? 'https' : 'http'}://${addressOf(host, port)}`
+}
+
+export function addressOf(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Whether it stands for every address of the machine, and so for none that a browser opens. */
+export function isEveryAddress(host: string): boolean {
+  const { hostname } = URL.parse(originOf({ host, port: 1, isTls: false })) ?? {}
+  return hostname === '0.0.0.0' || hostname === '[::]' || hostname === '[::ffff:0:0]'
+}
+
+/** Origins that can be opened: on this machine first, then from others. */
+export function originsOf(place: Place, interfaces: readonly Interface[] = ofThisMachine()): [string, ...string[]] {
+  if (!isEveryAddress(place.host)) return [originOf(place)]
+  const isOfBothKinds = place.host.includes(':')
+  const others = interfaces
+    .filter(({ internal, family, scopeid = 0 }) => !internal && (family === 'IPv4' || (isOfBothKinds && scopeid === 0)))
+    .map(({ address }) => originOf({ ...place, host: address }))
+  return [originOf({ ...place, host: 'localhost' }), ...others.slice(0, MOST - 1)]
+}
+
+function ofThisMachine(): Interface[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+}

@@ -1,0 +1,14 @@
+/** Data directories as `rejoin init` leaves them, at the price of a copy. */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DATABASE_FILE, openDatabase } from '@rejoin/server/core/db.ts'
+
+const template = mkdtempSync(join(tmpdir(), 'rejoin-template-'))
+process.once('exit', () => rmSync(template, { recursive: true, force: true }))
+await (await openDatabase(template)).close()
+
+export function makeWorkspace(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true })
+  copyFileSync(join(template, DATABASE_FILE), join(dataDir, DATABASE_FILE))
+}
