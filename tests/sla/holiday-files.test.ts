@@ -136,6 +136,7 @@ it('says first what it would close, with what is needed to leave a day out, and 
     ],
     added: 4,
     skipped: [],
+    leftOut: 0,
     writtenOutUntil: '2031-12-31',
   })
   expect(await office.closures()).toEqual([])

@@ -384,6 +384,14 @@ it.each<[what: string, leaveOut: object, days: string[]]>([
   expect(daysIn(read(MIXED, leaveOut))).toEqual(days)
 })
 
+it('repeats with each day no more than a few categories, and refuses a uid beyond 500 characters', () => {
+  const many = Array.from({ length: 5000 }, (_, count) => `C${count}`).join(',')
+  const { holidays } = read(fileOf(day('20261224', `CATEGORIES:${many}`, 'DESCRIPTION:Observance')))
+  expect(holidays[0]?.categories).toHaveLength(10)
+  expect(holidays[0]?.categories).toContain('Observance')
+  expect(() => read(fileOf(day('20261224', `UID:${'x'.repeat(501)}`)))).toThrow('line 6: UID has 501 characters; it')
+})
+
 it('refuses to leave out what the file does not have', () => {
   expect(() => read(MIXED, { uids: ['9'] })).toThrow('leaveOut.uids: the file has no "9".')
   expect(() => read(MIXED, { dates: ['2026-10-26'] })).toThrow('leaveOut.dates: the file has no "2026-10-26".')

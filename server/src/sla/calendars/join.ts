@@ -13,11 +13,20 @@ export interface Closing extends Omit<Holiday, 'closure'> {
   readonly isNew: boolean
 }
 
+/** So many of the events that close nothing are named. */
+const NAMED = 500
+
 /** `closes` has every day of the file, in its order. Throws `Refusal('too-large')`. */
 export function withHolidays(
   calendar: Calendar,
   { holidays, skipped, writtenOutUntil }: Holidays,
-): Pick<Holidays, 'skipped' | 'writtenOutUntil'> & { value: Calendar; closes: Closing[]; added: number } {
+): Pick<Holidays, 'skipped' | 'writtenOutUntil'> & {
+  value: Calendar
+  closes: Closing[]
+  added: number
+  /** How many events were left out, of which `skipped` has the first. */
+  leftOut: number
+} {
   const closed = new Set(calendar.closures.flatMap(wholeDays))
   const added: Closure[] = []
   const closes = holidays.map(({ closure, ...event }): Closing => {
@@ -32,7 +41,8 @@ export function withHolidays(
     const message = `ics: the calendar would have ${closures.length} closures; it holds ${MAX_CLOSURES}.`
     throw new Refusal('too-large', message, 'Take closures of the past out of the calendar first.')
   }
-  return { value: { ...calendar, closures }, closes, added: added.length, skipped, writtenOutUntil }
+  const answer = { closes, added: added.length, skipped: skipped.slice(0, NAMED), leftOut: skipped.length }
+  return { value: { ...calendar, closures }, ...answer, writtenOutUntil }
 }
 
 function dayOf(closure: Closure): string {

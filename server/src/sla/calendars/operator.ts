@@ -65,7 +65,7 @@ export function icsOf(path: string): string {
 }
 
 /** One line for each day, and for each event that closes none; then the numbers. */
-export function answerLines({ closes, skipped, added, writtenOutUntil }: Answer, isDryRun: boolean): string[] {
+export function answerLines({ closes, skipped, leftOut, added, writtenOutUntil }: Answer, isDryRun: boolean): string[] {
   const days = closes.map(({ day, name, categories, isNew }) => {
     const when = day.length > 5 ? day : `${day} every year`
     const what = [name ?? '', categories.length > 0 ? `(${categories.join(', ')})` : '', isNew ? '' : 'closed already']
@@ -74,5 +74,5 @@ export function answerLines({ closes, skipped, added, writtenOutUntil }: Answer,
   const left = skipped.map(({ line, reason }) => `line ${line}: ${reason}`)
   const written = writtenOutUntil === null ? [] : [`Recurring days are written out until ${writtenOutUntil}.`]
   const verb = isDryRun ? 'would be closed' : 'are closed'
-  return [...days, ...left, ...written, `${added} more days ${verb}; ${skipped.length} events left out.`]
+  return [...days, ...left, ...written, `${added} more days ${verb}; ${leftOut} events left out.`]
 }

@@ -24,6 +24,9 @@ export interface Described {
 
 const MAX_DAYS = 366
 const MAX_NAME = 200
+/** What each day of an answer repeats is bounded. */
+const MAX_UID = 500
+const MAX_CATEGORIES = 10
 const MAX_CATEGORY = 100
 
 export function describe(event: Event): Described {
@@ -34,13 +37,20 @@ export function describe(event: Event): Described {
   const property = only(event, 'recurrence-id')
   return {
     event,
-    uid: only(event, 'uid')?.text ?? null,
+    uid: uidOf(event),
     name: name.trim().slice(0, MAX_NAME).trim(),
-    categories: [...new Set(categories.filter((category) => category !== ''))],
+    categories: [...new Set(categories.filter((category) => category !== ''))].slice(-MAX_CATEGORIES),
     sequence: Number.parseInt(only(event, 'sequence')?.text ?? '0', 10) || 0,
     isCancelled: only(event, 'status')?.text.toUpperCase() === 'CANCELLED',
     replaces: property === undefined ? null : replaced(property),
   }
+}
+
+function uidOf(event: Event): string | null {
+  const property = only(event, 'uid')
+  if (property === undefined || property.text.length <= MAX_UID) return property?.text ?? null
+  const reason = `UID has ${property.text.length} characters; it may have ${MAX_UID}`
+  throw invalid(property.line, reason, 'Give the event a shorter one.')
 }
 
 function replaced(property: Property): NonNullable<Described['replaces']> {
