@@ -167,7 +167,7 @@ it('takes holidays from an iCalendar file, and names the line of a bad one', asy
     ...event('DTSTART:20261231T120000Z', 'DTEND:20261231T180000Z', 'SUMMARY:Party'),
   )
   const { output } = await api.sla.calendars.importHolidays.mutate({ calendarId, ics })
-  expect(output).toMatchObject({ added: 4, skipped: [{ line: 15, reason: 'Party is not of whole days.' }] })
+  expect(output).toMatchObject({ added: 4, skipped: [{ line: 15, reason: 'Party: It is not of whole days.' }] })
   const { value, number } = await api.sla.calendars.get.query({ calendarId })
   expect(number).toBe(2)
   expect(value.closures).toMatchObject([

@@ -4,6 +4,14 @@ import { systemClock } from '../core/clock.ts'
 import { openReadOnly } from '../core/db.ts'
 import { driftLines, explainNumber, mendDrifting } from '../sla/operator.ts'
 import { print } from '../core/terminal.ts'
+import { Workers } from '../core/workers/workers.ts'
+import {
+  answerLines,
+  icsOf,
+  importHolidayFile,
+  previewHolidayFile,
+  type HolidayFile,
+} from '../sla/calendars/operator.ts'
 import { withApp } from './with-app.ts'
 
 /** Prints why the clocks of a ticket say what they say, also beside a running server. */
@@ -43,4 +51,37 @@ async function list(read: Parameters<typeof driftLines>[0], now: () => number): 
     print(`${ticketId}  ${field}: stored ${String(stored)}, by the log ${String(computed)}\n`)
   }
   return drifting
+}
+
+export interface HolidayOptions {
+  readonly calendar: string
+  readonly dryRun?: true
+  readonly leaveOutCategory?: readonly string[]
+  readonly leaveOutDate?: readonly string[]
+  readonly leaveOutUid?: readonly string[]
+  readonly applyToOpen?: true
+  readonly json?: true
+}
+
+/** Closes a calendar on the days of a file, or lists them. Throws `Refusal`. */
+export async function importHolidaysOf(config: Config, path: string, options: HolidayOptions): Promise<void> {
+  const { leaveOutCategory: categories, leaveOutDate: dates, leaveOutUid: uids } = options
+  const file = { calendar: options.calendar, ics: icsOf(path), leaveOut: { categories, dates, uids } }
+  const applyTo = options.applyToOpen === true ? 'open' : 'new'
+  const isDryRun = options.dryRun === true
+  const answer = isDryRun
+    ? await previewed(config, file)
+    : await withApp(config, async (app) => importHolidayFile(app, file, applyTo))
+  print(options.json === true ? `${JSON.stringify(answer)}\n` : `${answerLines(answer, isDryRun).join('\n')}\n`)
+}
+
+async function previewed(config: Config, file: HolidayFile) {
+  const db = await openReadOnly(config.dataDir)
+  const workers = new Workers()
+  try {
+    return await previewHolidayFile({ read: db.reader, workers, now: systemClock() }, file)
+  } finally {
+    await workers.close()
+    db.close()
+  }
 }

@@ -11,13 +11,33 @@ import {
   type Environment,
   type JsonOption,
 } from '../options.ts'
-import { explainSla, recomputeSla } from '../sla.ts'
+import { explainSla, importHolidaysOf, recomputeSla, type HolidayOptions } from '../sla.ts'
 
 export const addSla: AddCommand = (program, environment) => {
   const sla = program.command('sla').description('ask the SLA engine')
   addReplay(sla)
   addExplain(sla, environment)
   addRecompute(sla, environment)
+  addHolidays(sla, environment)
+}
+
+function addHolidays(sla: Command, environment: Environment): void {
+  const list = (value: string, before: readonly string[] = []) => [...before, value]
+  const holidays = sla
+    .command('holidays <file>')
+    .description('close a calendar on the days of an .ics file. The server must be stopped, but for --dry-run')
+    .requiredOption('--calendar <name>', 'the calendar that is to be closed')
+    .option('--dry-run', 'list the days that would be closed, and write nothing, also while the server runs')
+    .option('--leave-out-category <text>', 'leave out events of this category, or whose description begins so', list)
+    .option('--leave-out-date <day>', 'leave out a day: 2026-10-25, or 10-25 for every year', list)
+    .option('--leave-out-uid <uid>', 'leave out an event', list)
+    .option('--apply-to-open', 'measure open tickets anew too, not only new ones')
+  withExamples(withJson(withDataDir(holidays)), {
+    'rejoin sla holidays germany.ics --calendar Office --dry-run': 'which days would be closed?',
+    'rejoin sla holidays germany.ics --calendar Office --leave-out-category Observance': 'public holidays alone',
+  }).action(async (file: string, options: HolidayOptions & DataDirOption & JsonOption) =>
+    importHolidaysOf(configOf(environment, options), file, options),
+  )
 }
 
 function addReplay(sla: Command): void {

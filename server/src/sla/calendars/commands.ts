@@ -1,7 +1,7 @@
 /** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
 import { z } from 'zod'
 import { name } from '@rejoin/shared/names.ts'
-import { Calendar, MAX_CLOSURES } from '@rejoin/shared/sla/calendar.ts'
+import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
@@ -10,6 +10,8 @@ import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { CalendarId, getCalendar } from './queries.ts'
+import { withHolidays } from './join.ts'
+import { LeaveOut } from './leave-out.ts'
 import { readHolidays } from './tasks.ts'
 
 const Name = name(120)
@@ -42,33 +44,38 @@ export const editCalendar = command({
   },
 })
 
-/** Adds the days of an iCalendar file as closures; a date that is closed already stays as it is. */
+const MAX_ICS = 1_000_000
+
+/**
+ * Adds the days of an iCalendar file as closures; a day that is closed already stays as it is. With `dryRun` it only says
+ * what it would close.
+ */
 export const importHolidays = command({
   name: 'sla.import-holidays',
-  input: z.object({ calendarId: CalendarId, ics: z.string().min(1).max(1_000_000), applyTo: ApplyTo }),
-  async check({ read, actor }, { calendarId }) {
+  input: z.object({
+    calendarId: CalendarId,
+    ics: z.string().min(1),
+    leaveOut: LeaveOut,
+    dryRun: z.boolean().default(false),
+    applyTo: ApplyTo,
+  }),
+  async check({ read, actor }, { calendarId, ics }) {
     mustAnywhere(actor, 'sla.manage')
     await getCalendar(read, calendarId)
+    if (ics.length > MAX_ICS) {
+      const message = `ics: the file has ${ics.length} characters; ${MAX_ICS} are read.`
+      throw new Refusal('too-large', message, 'Export fewer years, or each calendar by itself.')
+    }
   },
-  prepare: ({ now, workers }, { ics }) => workers.run(readHolidays, { ics, now }, { what: 'ics' }),
-  async run(context, { calendarId, applyTo }, { closures, skipped }) {
+  prepare: ({ now, workers }, { ics, leaveOut }) => workers.run(readHolidays, { ics, now, leaveOut }, { what: 'ics' }),
+  async run(context, { calendarId, applyTo, dryRun }, found) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
-    const known = new Set(calendar.value.closures.map(dayOf))
-    const added = closures.filter((closure) => !known.has(dayOf(closure)))
-    const all = [...calendar.value.closures, ...added]
-    if (all.length > MAX_CLOSURES) {
-      const message = `ics: the calendar would have ${all.length} closures; it holds ${MAX_CLOSURES}.`
-      throw new Refusal('too-large', message, 'Take closures of the past out of the calendar first.')
-    }
-    const value = Calendar.parse({ ...calendar.value, closures: all })
-    return { ...(await replace(context, calendar, { value, applyTo })), added: added.length, skipped }
+    const { value, ...answer } = withHolidays(calendar.value, found)
+    if (dryRun || answer.added === 0) return { versionId: calendar.versionId, ...answer }
+    return { ...(await replace(context, calendar, { value, applyTo })), ...answer }
   },
 })
-
-function dayOf(closure: Calendar['closures'][number]): string {
-  return 'date' in closure ? closure.date : `${closure.firstDay}/${closure.lastDay}`
-}
 
 async function replace(
   context: CommandContext,

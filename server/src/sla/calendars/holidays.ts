@@ -1,62 +1,59 @@
 /**
- * Holidays of an iCalendar file (RFC 5545) as closures: events of whole days. One that recurs every year on the same day
- * is one every year; one that moves, such as Easter, is written out for the three years ahead.
+ * Holidays of an iCalendar file (RFC 5545) as closures: events of whole days. A bare yearly rule that has begun is kept as
+ * one; every other rule is written out from last year until the end of the fifth year after this one.
  */
-import ICAL from 'ical.js'
 import { MAX_CLOSURES, type Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { dateOf, isoDate, newestOccurrences } from './occurrences.ts'
+import { dayNamed, daysFrom } from './ics/dates.ts'
+import { all, eventsOf } from './ics/lines.ts'
+import { daysOf, isBareYearly, ruleOf, type Window } from './ics/rule.ts'
+import { describe, namedDays, wholeDaysOf, type Described, type WholeDays } from './ics/whole-days.ts'
+import { Leaving, type LeaveOut } from './leave-out.ts'
 
 type Closure = Calendar['closures'][number]
+
+/** A day that the file closes. */
+export interface Holiday {
+  readonly line: number
+  readonly uid: string | null
+  readonly categories: readonly string[]
+  readonly closure: Closure
+}
 
 export interface Skipped {
   readonly line: number
   readonly reason: string
 }
 
-const YEARS_AHEAD = 3
-const MAX_DAYS = 366
-const MAX_OCCURRENCES = 1000
-const DAY_MS = 86_400_000
+export interface Holidays {
+  readonly holidays: readonly Holiday[]
+  readonly skipped: readonly Skipped[]
+  /** The last day for which rules are written out; null where none is. */
+  readonly writtenOutUntil: string | null
+}
 
-/** Throws `Refusal('invalid')` with the line for what is no calendar, or has an event without a date. */
-export function holidaysOf(ics: string, now: number): { closures: Closure[]; skipped: Skipped[] } {
-  const root = parse(ics)
-  const lines = ics.split(/\r\n|\n|\r/)
-  const starts = lines.flatMap((text, index) => (/^BEGIN:VEVENT\s*$/i.test(text) ? [index + 1] : []))
-  const closures: Closure[] = []
+const YEARS_AHEAD = 5
+
+/** Throws `Refusal` with the line for what is no calendar, what no calendar could hold, and what could be read two ways. */
+export function holidaysOf(ics: string, now: number, leaveOut: LeaveOut): Holidays {
+  const leaving = new Leaving(leaveOut)
+  const events = eventsOf(ics).map(describe)
+  const holidays: Holiday[] = []
   const skipped: Skipped[] = []
-  for (const [index, component] of root.getAllSubcomponents('vevent').entries()) {
-    const line = starts[index] ?? 1
-    const found = closuresAt(line, component, now)
-    if (typeof found === 'string') skipped.push({ line, reason: found })
-    else for (const closure of found) closures.push(closure)
-    if (closures.length > MAX_CLOSURES) throw tooMany(line)
+  let isWrittenOut = false
+  for (const described of events) {
+    const { line } = described.event
+    const found = leaving.takes(described) ? 'It is left out as asked' : closed(described, events, { now, leaving })
+    if (typeof found === 'string') skipped.push({ line, reason: `${described.name || 'An event'}: ${found}.` })
+    else {
+      isWrittenOut ||= found.isWrittenOut
+      const { uid, categories } = described
+      for (const closure of found.closures) holidays.push({ line, uid, categories, closure })
+    }
+    if (holidays.length > MAX_CLOSURES) throw tooMany(line)
   }
-  return { closures, skipped }
-}
-
-function parse(ics: string): ICAL.Component {
-  try {
-    const root = new ICAL.Component(ICAL.parse(ics) as unknown[])
-    if (root.name === 'vcalendar') return root
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw invalid(lineOf(ics, reason), reason, 'Export the calendar anew as an .ics file.')
-  }
-  throw invalid(1, 'it holds no single VCALENDAR', 'It must begin with BEGIN:VCALENDAR.')
-}
-
-/** The library names a line by its text, where it names one. */
-function lineOf(ics: string, reason: string): number {
-  const text = /"([^"]+)"\s*$/.exec(reason)?.[1]
-  const lines = ics.split(/\r\n|\n|\r/)
-  const index = text === undefined ? -1 : lines.findIndex((line) => line.includes(text))
-  return index < 0 ? lines.length : index + 1
-}
-
-function invalid(line: number, reason: string, hint: string): Refusal {
-  return new Refusal('invalid', `ics: line ${line}: ${reason}.`, hint)
+  leaving.mustBeUsed()
+  return { holidays, skipped, writtenOutUntil: isWrittenOut ? windowAt(now).until : null }
 }
 
 function tooMany(line: number): Refusal {
@@ -64,53 +61,78 @@ function tooMany(line: number): Refusal {
   return new Refusal('too-large', message, 'Leave out events that are no holidays, or import fewer years.')
 }
 
-/** Or why it is left out. What the library throws is what is wrong with the event. */
-function closuresAt(line: number, component: ICAL.Component, now: number): Closure[] | string {
-  try {
-    const event = new ICAL.Event(component)
-    const start = component.getFirstPropertyValue('dtstart')
-    if (!(start instanceof ICAL.Time)) throw invalid(line, 'the event has no DTSTART', 'Give it a date.')
-    return start.isDate ? closuresOf(event, now) : `${summaryOf(event) || 'It'} is not of whole days.`
-  } catch (error) {
-    if (error instanceof Refusal) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw invalid(line, reason, 'Give the event dates and a rule as of RFC 5545, or leave it out.')
+function windowAt(now: number): Window {
+  const year = new Date(now).getUTCFullYear()
+  return { from: `${year - 1}-01-01`, until: `${year + YEARS_AHEAD}-12-31` }
+}
+
+interface Asked {
+  readonly now: number
+  readonly leaving: Leaving
+}
+
+/** Or why it closes nothing. */
+function closed(
+  described: Described,
+  events: readonly Described[],
+  asked: Asked,
+): { closures: Closure[]; isWrittenOut: boolean } | string {
+  const days = wholeDaysOf(described.event)
+  if (days === null) return 'It is not of whole days'
+  const others = described.uid === null ? [] : events.filter(({ uid }) => uid === described.uid)
+  if (others.some((other) => isNewer(other, described))) return 'The file has a later version of it'
+  const series = others.find(({ replaces }) => replaces === null)
+  if (described.isCancelled || (described.replaces !== null && series?.isCancelled === true)) return 'It is cancelled'
+  const exceptions = others.filter(({ replaces }) => replaces !== null)
+  const left = closuresOf(described, { days, exceptions }, asked)
+  return left.closures.length > 0 ? left : `It has no day to close${left.isWrittenOut ? `, ${spanAt(asked.now)}` : ''}`
+}
+
+function spanAt(now: number): string {
+  const { from, until } = windowAt(now)
+  return `${from} to ${until}`
+}
+
+function isNewer(other: Described, { replaces, sequence }: Described): boolean {
+  return other.sequence > sequence && other.replaces?.moment.date === replaces?.moment.date
+}
+
+function closuresOf(
+  { event, name, replaces }: Described,
+  { days, exceptions }: { days: WholeDays; exceptions: readonly Described[] },
+  { now, leaving }: Asked,
+): { closures: Closure[]; isWrittenOut: boolean } {
+  const rest = { hours: ['00:00', '24:00'] satisfies Closure['hours'], ...(name !== '' && { name }) }
+  const rules = replaces === null ? all(event, 'rrule').map((property) => ruleOf(property, days.zone)) : []
+  const added = namedDays(event, 'rdate')
+  const removed = new Set(namedDays(event, 'exdate'))
+  if (replaces === null)
+    for (const { replaces: each } of exceptions) if (each) removed.add(dayNamed(each.property, each.moment))
+  const [rule, ...more] = rules
+  const isBare = rule !== undefined && more.length === 0 && added.length === 0 && removed.size === 0
+  if (isBare && days.start <= today(now) && isBareYearly(rule, days.start)) {
+    const yearly = daysOfYear(days)
+    if (yearly !== null && !leaving.namesYearOf(yearly)) {
+      const kept = yearly.filter((day) => !leaving.takesDay(day))
+      return { closures: kept.map((day) => ({ firstDay: day, lastDay: day, ...rest })), isWrittenOut: false }
+    }
   }
+  const starts = new Set(rule === undefined ? [days.start] : [])
+  for (const each of rules) for (const day of daysOf(each, days.start, windowAt(now))) starts.add(day)
+  for (const day of added) starts.add(day)
+  const dates = new Set([...starts].filter((day) => !removed.has(day)).flatMap((day) => daysFrom(day, days.days)))
+  const kept = [...dates].toSorted().filter((date) => !leaving.takesDay(date))
+  return { closures: kept.map((date) => ({ date, ...rest })), isWrittenOut: rule !== undefined }
 }
 
-function closuresOf(event: ICAL.Event, now: number): Closure[] {
-  const days = Math.min(MAX_DAYS, Math.max(1, Math.round(event.duration.toSeconds() / 86_400)))
-  const summary = summaryOf(event).slice(0, 200)
-  const name = summary === '' ? {} : { name: summary }
-  const hours: Closure['hours'] = ['00:00', '24:00']
-  if (recursOnTheDay(event)) {
-    const first = dateOf(event.startDate)
-    return [{ firstDay: first.slice(5), lastDay: dayAfter(first, days - 1).slice(5), hours, ...name }]
-  }
-  return startsOf(event, now).flatMap((start) =>
-    Array.from({ length: days }, (_, day) => ({ date: dayAfter(start, day), hours, ...name })),
-  )
+function today(now: number): string {
+  return new Date(now).toISOString().slice(0, 10)
 }
 
-function recursOnTheDay(event: ICAL.Event): boolean {
-  const rule = event.component.getFirstPropertyValue('rrule')
-  if (!(rule instanceof ICAL.Recur)) return false
-  const { freq, interval, count, until, parts } = rule
-  return freq === 'YEARLY' && interval === 1 && count === null && until === null && !('BYDAY' in parts)
-}
-
-function startsOf(event: ICAL.Event, now: number): string[] {
-  if (!event.isRecurring()) return [dateOf(event.startDate)]
-  const last = new Date(now + YEARS_AHEAD * 366 * DAY_MS).toISOString().slice(0, 10)
-  return newestOccurrences(event, last, MAX_OCCURRENCES)
-}
-
-/** Its type has no null, but an event without a SUMMARY has. */
-function summaryOf(event: ICAL.Event): string {
-  const summary = event.summary as string | null
-  return summary?.trim() ?? ''
-}
-
-function dayAfter(date: string, days: number): string {
-  return isoDate(Date.parse(date) + days * DAY_MS)
+/** The days such as 12-24 of an event; null where they are others in a leap year. */
+function daysOfYear({ start, days }: WholeDays): string[] | null {
+  const day = start.slice(5)
+  if (day === '02-29') return days === 1 ? [day] : null
+  const [usual, leap] = [2023, 2024].map((year) => daysFrom(`${year}-${day}`, days).map((date) => date.slice(5)))
+  return usual !== undefined && String(usual) === String(leap) ? usual : null
 }

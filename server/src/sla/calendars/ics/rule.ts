@@ -1,0 +1,105 @@
+/**
+ * Rules by which an event of whole days recurs. `ical.js` checks a rule, `rrule` writes out its days: it agrees with
+ * dateutil day by day, while `ical.js` has a yearly 29 February on 1 March.
+ */
+// oxlint-disable-next-line import/default -- CommonJS, of which Node sees the default alone
+import rrule from 'rrule'
+import { dayIn, EARLIEST_YEAR, momentOf } from './dates.ts'
+import { invalid, type Property } from './lines.ts'
+
+// oxlint-disable-next-line import/no-named-as-default-member -- see above
+const { RRule } = rrule
+
+export interface Rule {
+  readonly line: number
+  /** By their names in capital letters, but UNTIL. */
+  readonly parts: ReadonlyMap<string, string>
+  /** The last day; null where it has no such end. */
+  readonly until: string | null
+}
+
+export interface Window {
+  readonly from: string
+  readonly until: string
+}
+
+const KNOWN = /^(?:FREQ|INTERVAL|COUNT|WKST|BYDAY|BYMONTH|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS)$/
+const HINT = 'Write the rule as RFC 5545 says, or leave the event out.'
+
+/** `zone`: of the start. Throws `Refusal('invalid')` for a rule that says nothing, or nothing of whole days. */
+export function ruleOf(property: Property, zone: string | undefined): Rule {
+  const { line, text } = property
+  property.parsed()
+  const parts = new Map<string, string>()
+  for (const part of text
+    .toUpperCase()
+    .split(';')
+    .filter((each) => each !== '')) {
+    const [name = '', value = ''] = part.split('=')
+    if (parts.has(name)) throw invalid(line, `the rule has two ${name}`, HINT)
+    if (value === '' || !(KNOWN.test(name) || name === 'UNTIL'))
+      throw invalid(line, `a rule for whole days has no "${part.slice(0, 40)}"`, HINT)
+    parts.set(name, value)
+  }
+  if (!/^(?:DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(parts.get('FREQ') ?? ''))
+    throw invalid(line, 'a rule for whole days is DAILY, WEEKLY, MONTHLY or YEARLY', HINT)
+  for (const name of ['INTERVAL', 'COUNT'])
+    if (!/^0*[1-9]\d{0,8}$/.test(parts.get(name) ?? '1')) throw invalid(line, `${name} must be 1 or more`, HINT)
+  mustFit(line, parts)
+  const end = parts.get('UNTIL')
+  if (end !== undefined && parts.has('COUNT')) throw invalid(line, 'a rule has COUNT or UNTIL, not both', HINT)
+  parts.delete('UNTIL')
+  const until = end === undefined ? null : dayIn(zone, momentOf({ line, name: 'UNTIL' }, end, EARLIEST_YEAR))
+  return { line, parts, until }
+}
+
+/** RFC 5545 gives a meaning to these only. */
+function mustFit(line: number, parts: ReadonlyMap<string, string>): void {
+  const freq = parts.get('FREQ') ?? ''
+  const refuse = (name: string) => invalid(line, `${name} means nothing in a rule that is ${freq}`, HINT)
+  if (parts.has('BYWEEKNO') && freq !== 'YEARLY') throw refuse('BYWEEKNO')
+  if (parts.has('BYYEARDAY') && freq !== 'YEARLY') throw refuse('BYYEARDAY')
+  if (parts.has('BYMONTHDAY') && freq === 'WEEKLY') throw refuse('BYMONTHDAY')
+  const days = (parts.get('BYDAY') ?? '').split(',').filter((day) => day !== '')
+  const counted = days.filter((day) => /^[+-]?\d/.test(day))
+  if (counted.length > 0 && (!['MONTHLY', 'YEARLY'].includes(freq) || parts.has('BYWEEKNO')))
+    throw refuse(`BYDAY=${counted[0]}`)
+  // `rrule` takes the days that are both.
+  if (counted.length > 0 && counted.length < days.length)
+    throw invalid(line, 'BYDAY has weekdays with a number and without', 'Write two rules, or two events.')
+}
+
+/** Its days within the window. `start` must be its first day, where that matters. */
+export function daysOf({ line, parts, until }: Rule, start: string, window: Window): string[] {
+  const text = [...parts].map(([name, value]) => `${name}=${value}`).join(';')
+  const rule = new RRule({ ...RRule.parseString(text), dtstart: atMidnight(start) })
+  const last = until !== null && until < window.until ? until : window.until
+  const days = rule.between(atMidnight(window.from), atMidnight(last), true).map((at) => at.toISOString().slice(0, 10))
+  // RFC 5545 leaves open whether such a start counts.
+  if (
+    (parts.has('COUNT') || start >= window.from) &&
+    start <= last &&
+    rule.after(atMidnight(start), true)?.getTime() !== Date.parse(start)
+  )
+    throw invalid(
+      line,
+      `the rule does not fall on the event's own day, ${start}`,
+      'Begin the event on a day of its rule.',
+    )
+  return [...new Set(days)]
+}
+
+function atMidnight(date: string): Date {
+  return new Date(date)
+}
+
+/** Whether it means: every year on the day of the start, for ever. */
+export function isBareYearly({ parts, until }: Rule, start: string): boolean {
+  const [, month, day] = start.split('-').map(Number)
+  const means = (name: string, value: number | undefined) => Number(parts.get(name) ?? value) === value
+  const isOther = [...parts.keys()].some(
+    (name) => !['FREQ', 'INTERVAL', 'WKST', 'BYMONTH', 'BYMONTHDAY'].includes(name),
+  )
+  if (isOther || until !== null || parts.get('FREQ') !== 'YEARLY' || !means('INTERVAL', 1)) return false
+  return means('BYMONTH', month) && means('BYMONTHDAY', day) && (parts.has('BYMONTH') || !parts.has('BYMONTHDAY'))
+}

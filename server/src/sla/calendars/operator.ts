@@ -1,0 +1,78 @@
+/** `rejoin sla holidays`: takes an iCalendar file into a calendar, or says what it would close. */
+import { readFileSync } from 'node:fs'
+import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import type { Read } from '../../core/db.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import type { Workers } from '../../core/workers/workers.ts'
+import { importHolidays } from './commands.ts'
+import { withHolidays } from './join.ts'
+import { LeaveOut } from './leave-out.ts'
+import { getCalendar } from './queries.ts'
+import { readHolidays } from './tasks.ts'
+
+export interface HolidayFile {
+  /** The name of the calendar. */
+  readonly calendar: string
+  readonly ics: string
+  readonly leaveOut: unknown
+}
+
+type Answer = Omit<ReturnType<typeof withHolidays>, 'value'>
+
+export async function importHolidayFile(
+  { read, commits }: { read: Read; commits: Commits },
+  { calendar, ics, leaveOut }: HolidayFile,
+  applyTo: 'open' | 'new',
+): Promise<Answer> {
+  const input = { calendarId: await calendarNamed(read, calendar), ics, leaveOut: leaveOutOf(leaveOut), applyTo }
+  return (await commits.commitOrThrow(importHolidays, input, { actorId: SYSTEM_ID })).output
+}
+
+/** Writes nothing. */
+export async function previewHolidayFile(
+  { read, workers, now }: { read: Read; workers: Workers; now: number },
+  { calendar, ics, leaveOut }: HolidayFile,
+): Promise<Answer> {
+  const { value } = await getCalendar(read, await calendarNamed(read, calendar))
+  const found = await workers.run(readHolidays, { ics, now, leaveOut: leaveOutOf(leaveOut) }, { what: 'ics' })
+  return withHolidays(value, found)
+}
+
+async function calendarNamed(read: Read, name: string): Promise<string> {
+  const row = await read.selectFrom('slaCalendar').select('id').where('name', '=', name).executeTakeFirst()
+  if (row !== undefined) return row.id
+  const rows = await read.selectFrom('slaCalendar').select('name').orderBy('name').limit(50).execute()
+  const names = rows.map((each) => each.name).join(', ')
+  throw new Refusal('not-found', `There is no calendar "${name}".`, `There are: ${names}.`)
+}
+
+function leaveOutOf(input: unknown): LeaveOut {
+  const { data, error } = LeaveOut.safeParse(input)
+  if (data !== undefined) return data
+  throw new Refusal('invalid', `What is to be left out: ${describeIssues(error)}.`, 'See rejoin sla holidays --help.')
+}
+
+/** A file as text. Throws `Refusal('invalid')` for one that is not UTF-8. */
+export function icsOf(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  } catch (error) {
+    const reason =
+      error instanceof TypeError ? 'it is not UTF-8' : error instanceof Error ? error.message : String(error)
+    throw new Refusal('invalid', `${path} cannot be read: ${reason}.`, 'Name an .ics file, saved as UTF-8.')
+  }
+}
+
+/** One line for each day, and for each event that closes none; then the numbers. */
+export function answerLines({ closes, skipped, leftOut, added, writtenOutUntil }: Answer, isDryRun: boolean): string[] {
+  const days = closes.map(({ day, name, categories, isNew }) => {
+    const when = day.length > 5 ? day : `${day} every year`
+    const what = [name ?? '', categories.length > 0 ? `(${categories.join(', ')})` : '', isNew ? '' : 'closed already']
+    return `${when.padEnd(17)}${what.filter((text) => text !== '').join('  ')}`
+  })
+  const left = skipped.map(({ line, reason }) => `line ${line}: ${reason}`)
+  const written = writtenOutUntil === null ? [] : [`Recurring days are written out until ${writtenOutUntil}.`]
+  const verb = isDryRun ? 'would be closed' : 'are closed'
+  return [...days, ...left, ...written, `${added} more days ${verb}; ${leftOut} events left out.`]
+}
