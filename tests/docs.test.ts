@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { commandLine } from '@rejoin/server/cli/program.ts'
 import { readConfig } from '@rejoin/server/config.ts'
+import { appRouter } from '@rejoin/server/router.ts'
 import { startWorld } from './harness/world.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -38,10 +40,38 @@ it('describes every setting and every command to the operator', () => {
   const settings = /Settings: (.*)\./.exec(complaintAbout('REJOIN_NONSENSE'))?.[1]?.split(', ') ?? []
   expect(settings.length).toBeGreaterThan(10)
   expect(settings.filter((name) => !handbook.includes(`\`${name}\``))).toEqual([])
-  const commands = commandLine({}).commands.map((command) => command.name())
+  const commands = wordsOf(commandLine({})).filter((words) => !words.startsWith('complete'))
   const ofDevelopers = ['schema', 'version', 'help']
   const undescribed = commands.filter((name) => !handbook.includes(`rejoin ${name}`))
   expect(undescribed.filter((name) => !ofDevelopers.includes(name))).toEqual([])
+})
+
+it('names every procedure of the API, and none that there is not', () => {
+  const named = [...readFileSync(join(ROOT, 'docs/procedures.md'), 'utf8').matchAll(/`([a-z]\w+(?:\.\w+)+)`/gi)]
+  const procedures = Object.keys(appRouter._def.procedures)
+  const inTable = named.map(([, name = '']) => name).filter((name) => !/\.(ts|md)$/.test(name))
+  expect(procedures.filter((name) => !inTable.includes(name))).toEqual([])
+  const slices = new Set(procedures.map((name) => name.slice(0, name.lastIndexOf('.'))))
+  expect(inTable.filter((name) => !procedures.includes(name) && !slices.has(name))).toEqual([])
+})
+
+/** Every command by its words, such as `import people`. */
+function wordsOf(command: Command, words = ''): string[] {
+  const below = command.commands.flatMap((each) => wordsOf(each, `${words} ${each.name()}`.trim()))
+  return words === '' ? below : [words, ...below]
+}
+
+it.each(['docs/operations.md', 'server/build/release/INSTALL.md'])('names only commands that exist in %s', (page) => {
+  const known = wordsOf(commandLine({}))
+  const named = [
+    ...readFileSync(join(ROOT, page), 'utf8').matchAll(
+      /(?:^ {4}|`)(?:sudo -u rejoin )?rejoin ([a-z][a-z -]*?)(?= ?(?:[`A-Z<([\n#]|--|$))/gm,
+    ),
+  ]
+  const unknown = named.filter(
+    ([, words = '']) => !known.some((each) => words.trim() === each || words.startsWith(`${each} `)),
+  )
+  expect(unknown.map(([, words]) => words?.trim()).filter((words) => words !== 'help')).toEqual([])
 })
 
 function complaintAbout(name: string): string {

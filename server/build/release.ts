@@ -12,7 +12,15 @@ import { billOfMaterials } from './sbom.ts'
 import { settingsExample } from './settings-example.ts'
 
 /** What an operator reads, of `docs`. */
-const HANDBOOK = ['operations.md', 'operations', 'account-life.md', 'threats.md', 'wire.md', 'decisions']
+const HANDBOOK = [
+  'operations.md',
+  'operations',
+  'account-life.md',
+  'procedures.md',
+  'threats.md',
+  'wire.md',
+  'decisions',
+]
 
 export interface Release {
   readonly executable: string
