@@ -22,14 +22,35 @@ export function assertFewInJson(text: string, max: number): void {
   }
 }
 
-/** Reads CBOR as the library does, and throws `Refusal('too-large')` after `FRAME_VALUES` values and keys. */
+/**
+ * Reads CBOR as the library does, and throws `Refusal('too-large')` after `FRAME_VALUES` values and keys, and
+ * `Refusal('malformed-frame')` for a text that is not UTF-8, of which the library would replace what it cannot read.
+ */
 export class FewTokens extends Tokenizer {
   #left = FRAME_VALUES
 
   override next(): ReturnType<Tokenizer['next']> {
     this.#left -= 1
     if (this.#left < 0) throw tooMany(FRAME_VALUES)
-    return super.next()
+    const start = this.pos()
+    const token = super.next()
+    if (typeof token.value === 'string' && token.value.includes('\uFFFD')) {
+      const head = HEAD_BYTES[(this.data[start] ?? 0) & 31] ?? 1
+      assertUtf8(this.data.subarray(start + head, this.pos()))
+    }
+    return token
+  }
+}
+
+/** By the low five bits of its first byte, what comes before a text (RFC 8949, 3): one byte, or its length as well. */
+const HEAD_BYTES: Readonly<Record<number, number>> = { 24: 2, 25: 3, 26: 5, 27: 9 }
+
+function assertUtf8(bytes: Uint8Array): void {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new Refusal('malformed-frame', 'A text of the frame is not UTF-8.', 'CBOR has its texts in UTF-8.')
   }
 }
 

@@ -19,9 +19,17 @@ function changed(change: Readonly<Record<string, unknown>>): string {
 const comment = { name: 'comment.add', input: { ticketId: v7(), commentId: v7(), body: 'A' } }
 const [queued] = exchangeWith([comment]).commands
 
+/** A frame whose author wrote their texts in another encoding: byte for byte, so that all else is in order. */
+function inLatin1(): Uint8Array<ArrayBuffer> {
+  const body = 'Jürgen '.repeat(5)
+  const text = Buffer.from(encodeFrame(exchangeWith([{ ...comment, input: { ...comment.input, body } }]), 'cbor'))
+  return new Uint8Array(Buffer.from(text.toString('latin1').replaceAll('Ã¼', 'üu'), 'latin1'))
+}
+
 const malformed: Readonly<Record<string, Uint8Array<ArrayBuffer> | string>> = {
   'CBOR that breaks off': encodeFrame(exchangeWith([comment]), 'cbor').slice(0, -9),
   'CBOR with something after it': new Uint8Array([...encodeFrame(HELLO, 'cbor'), 0xff]),
+  'CBOR with a text that is not UTF-8': inLatin1(),
   'bytes that are no CBOR': new Uint8Array([0xff, 0x00, 0xde, 0xad]),
   'CBOR that names a key twice': new Uint8Array([0xa2, 0x61, 0x61, 0x01, 0x61, 0x61, 0x02]),
   'CBOR that promises more than there is': new Uint8Array([0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),

@@ -98,25 +98,29 @@ const TIMES: readonly (readonly [written: string, read: string | null, order?: s
   ['2016-04-03 25:00:00', null],
 ]
 
-it.each([undefined, 'dmy', 'mdy'])('reads the dates of a log, or names the row (order: %s)', async (order) => {
-  using place = startPlace()
-  const cases = TIMES.filter(([, , each]) => each === order)
-  const rows = cases.map(([written], index): Cells => {
-    return { ...OPENED, number: `INC${index}`, opened_at: written, sys_updated_at: '2020-01-01 00:00:00' }
-  })
-  const flags = order === undefined ? [] : ['--dates', order]
-  const { stdout } = await place.run(place.write('log.csv', csv(rows)), '--json', ...flags)
-  const { skippedRows } = JSON.parse(stdout) as { skippedRows: { line: number; field: string; reason: string }[] }
-  const tickets = rowsOnDisk(place.dataDir, 'select title, createdAt from ticket')
-  const read = new Map(tickets.map(({ title, createdAt }) => [String(title).split(':')[0], createdAt]))
-  cases.forEach(([written, time], index) => {
-    expect([written, read.get(`INC${index}`) ?? null]).toEqual([written, time === null ? null : at(time)])
-    const skipped = skippedRows.find(({ line }) => line === index + 2)
-    expect(skipped?.field).toBe(time === null ? 'opened_at' : undefined)
-    const isUnclear = written.includes('/') && order === undefined
-    expect(skipped?.reason.includes('say --dates dmy or --dates mdy') ?? false).toBe(isUnclear)
-  })
-})
+it.each([undefined, 'dmy', 'mdy'])(
+  'reads the dates of a log, or names the row (order: %s)',
+  async (order) => {
+    using place = startPlace()
+    const cases = TIMES.filter(([, , each]) => each === order)
+    const rows = cases.map(([written], index): Cells => {
+      return { ...OPENED, number: `INC${index}`, opened_at: written, sys_updated_at: '2020-01-01 00:00:00' }
+    })
+    const flags = order === undefined ? [] : ['--dates', order]
+    const { stdout } = await place.run(place.write('log.csv', csv(rows)), '--json', ...flags)
+    const { skippedRows } = JSON.parse(stdout) as { skippedRows: { line: number; field: string; reason: string }[] }
+    const tickets = rowsOnDisk(place.dataDir, 'select title, createdAt from ticket')
+    const read = new Map(tickets.map(({ title, createdAt }) => [String(title).split(':')[0], createdAt]))
+    cases.forEach(([written, time], index) => {
+      expect([written, read.get(`INC${index}`) ?? null]).toEqual([written, time === null ? null : at(time)])
+      const skipped = skippedRows.find(({ line }) => line === index + 2)
+      expect(skipped?.field).toBe(time === null ? 'opened_at' : undefined)
+      const isUnclear = written.includes('/') && order === undefined
+      expect(skipped?.reason.includes('say --dates dmy or --dates mdy') ?? false).toBe(isUnclear)
+    })
+  },
+  120_000,
+)
 
 it('reads a zipped log of another encoding with semicolons, and names the line that it cannot decode', async () => {
   using place = startPlace()
@@ -135,4 +139,4 @@ it('reads a zipped log of another encoding with semicolons, and names the line t
   const { stdout: report } = await other.run(other.write('log.csv', utf16(`${told}INC9\tNew\r\n`)), '--json')
   const cells = `has 2 columns where the header has ${COLUMNS.length}`
   expect(JSON.parse(report)).toMatchObject({ taken: 3, skippedRows: [{ line: 6, reason: cells }] })
-})
+}, 120_000)

@@ -99,13 +99,19 @@ export type IncidentUpdate = z.output<typeof IncidentRow>
 
 const TIMES = ['opened_at', 'sys_updated_at', 'resolved_at', 'closed_at'] as const
 
-/** The cells with their times as ISO 8601 has them, for a log whose dates go in that order. What is no time stays. */
-export function withDates(cells: Readonly<Record<string, string>>, order: DateOrder): Readonly<Record<string, string>> {
-  const times = TIMES.flatMap((name) => {
-    const at = timeOf(cells[name]?.trim() ?? '', order)
-    return typeof at === 'string' ? [] : [[name, new Date(at).toISOString()]]
-  })
-  return { ...cells, ...Object.fromEntries(times) }
+/** The cells with their times as ISO 8601 has them, for a log whose dates go in that order; or the first that is no time. */
+export function withDates(
+  cells: Readonly<Record<string, string>>,
+  order: DateOrder,
+): { readonly cells: Readonly<Record<string, string>> } | { readonly field: string; readonly reason: string } {
+  const dated: Record<string, string> = { ...cells }
+  for (const field of TIMES) {
+    const text = Cell.parse(cells[field] ?? '')
+    const at = text === null ? null : timeOf(text, order)
+    if (typeof at === 'string') return { field, reason: at }
+    if (at !== null) dated[field] = new Date(at).toISOString()
+  }
+  return { cells: dated }
 }
 
 function notOneOf(known: Readonly<Record<string, unknown>>) {

@@ -59,7 +59,9 @@ async function takeInRows(app: App, rows: readonly LogRow[], dates: DateOrder | 
 
 function readRow({ line, cells: written }: LogRow, dates: DateOrder | undefined): ReadRow | RowOutcome {
   if (typeof written === 'string') return skipped(line, null, written)
-  const cells = dates === undefined ? written : withDates(written, dates)
+  const dated = dates === undefined ? { cells: written } : withDates(written, dates)
+  if ('reason' in dated) return skipped(line, dated.field, dated.reason)
+  const { cells } = dated
   const parsed = IncidentRow.safeParse(cells)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
