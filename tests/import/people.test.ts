@@ -80,7 +80,9 @@ it('writes cells that no spreadsheet takes for a formula, and reads them back as
   using place = startPlace()
   const names = ['=HYPERLINK("http://evil.example")', '+1+1', '-2', '@SUM(A1)', "O'Neill", "'quoted'", 'A "b", c;d']
   names.push("'=1+1", "''@x", '\uFF1D2', 'Zoë\nvan Dam')
-  const rows = names.map((name, index) => `"${name.replaceAll('"', '""')}",p${index}@example.com,requester`)
+  // As in any file that is read, one apostrophe before a formula is taken off.
+  const cells = names.map((name) => (/^'+[=@]/.test(name) ? `'${name}` : name))
+  const rows = cells.map((cell, index) => `"${cell.replaceAll('"', '""')}",p${index}@example.com,requester`)
   place.write('people.csv', ['name,email,role', ...rows])
   expect((await place.run('import', 'people', 'people.csv')).code).toBe(0)
   await place.run('export', 'people', 'out.csv')
