@@ -187,13 +187,16 @@ function statesOf(world: World, tickets: Record<string, { id: string }>): States
   )
 }
 
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value > START / 2
+}
+
 function mustBeAlike(have: States, want: States): void {
   const apart = Object.entries(want).flatMap(([name, fields]) =>
     Object.entries(fields as object).flatMap(([field, value]: [string, unknown]) => {
       const got = (have[name] as Record<string, unknown> | undefined)?.[field]
-      const isAlike =
-        typeof value === 'number' && typeof got === 'number' ? Math.abs(got - value) < MINUTE : got === value
-      const minutes = (at: unknown) => (typeof at === 'number' && at > START / 2 ? (at - START) / MINUTE : at)
+      const isAlike = isTime(value) && isTime(got) ? Math.abs(got - value) < MINUTE : got === value
+      const minutes = (at: unknown) => (isTime(at) ? (at - START) / MINUTE : at)
       return isAlike ? [] : [`${name} ${field}: ${String(minutes(got))}, not ${String(minutes(value))}`]
     }),
   )

@@ -28,10 +28,13 @@ export async function oneDay(world: World, ticketIds: readonly string[], agentId
   await Promise.all(acts)
 }
 
-/** Nobody is signed out for the years to come. */
+/** Nobody is signed out for half a year. */
 export async function staySignedIn({ app, clock }: World): Promise<void> {
-  const createdAt = clock.now() + 1000 * DAY
-  await app.db.writer.updateTable('session').set({ createdAt, expiresAt: createdAt }).execute()
+  const createdAt = clock.now()
+  await app.db.writer
+    .updateTable('session')
+    .set({ createdAt, expiresAt: createdAt + 180 * DAY })
+    .execute()
 }
 
 export interface Counts {
