@@ -103,12 +103,13 @@ describe('in Chromium', () => {
       'text-written',
       'comment-added',
       'ticket-edited',
-      'text-written',
       'comment-added',
       'ticket-status-changed',
     ])
-    // The browser's own clock is months away from the server's.
-    expect(done.map(({ effectiveAt }) => Math.round((effectiveAt - leftAt) / HOUR))).toEqual([0, 0, 0, 1, 1, 0])
+    // The browser's own clock is months away from the server's, and neither of its clocks knows of the hour: it counts as
+    // slept, and the wall clock as set back. What is written within a minute is told of once.
+    const hours = done.map(({ effectiveAt }) => (effectiveAt - leftAt) / HOUR)
+    expect(hours.filter((each) => each < 0 || each > 1)).toEqual([])
     expect(await desk.api.tickets.get.query({ ticketId: scanner.id })).toMatchObject({ resolution: 'New lamp' })
     expect(laptop.uncaught).toEqual([])
   })

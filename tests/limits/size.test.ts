@@ -14,6 +14,7 @@ import {
 } from '@rejoin/shared/budgets.ts'
 import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/wire.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
+import { headSeq, placeAt } from '../doors/database.ts'
 import { exchangeByPost, exchangeWith, post, type Command } from '../doors/exchange.ts'
 import { overfill } from '../harness/overfill.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'
@@ -106,6 +107,7 @@ it('lets nobody fill the reserve of a full ticket with words', async () => {
   const { api } = await world.desk()
   const fill = Array.from({ length: 110 }, () => comment(id, 'x'.repeat(20_000)))
   await exchangeByPost(world.url, ada.person.token, fill, { encoding: 'cbor' })
+  const place = await placeAt(world.app, await headSeq(world.app))
   await api.tickets.resolve.mutate({ ticketId: id, resolution: 'Done' })
   const before = sizeOf(world, id)
   // Who resolves what is resolved leaves a note, as long as the words of it are.
@@ -113,7 +115,7 @@ it('lets nobody fill the reserve of a full ticket with words', async () => {
     name: 'ticket.resolve',
     input: { ticketId: id, resolution: WIDE.repeat(20_000) },
   }))
-  const { verdicts } = await exchangeByPost(world.url, ada.person.token, again, { encoding: 'cbor' })
+  const { verdicts } = await exchangeByPost(world.url, ada.person.token, again, { encoding: 'cbor', place })
   expect(verdicts[0]).toMatchObject({ outcome: 'refused', code: 'too-large' })
   expect(verdicts.filter(({ outcome }) => outcome === 'applied' || outcome === 'adjusted')).toEqual([])
   expect(sizeOf(world, id)).toBe(before)
