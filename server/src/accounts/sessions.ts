@@ -149,8 +149,7 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
   const adapter: Adapter = {
     async getSessionAndUser(id) {
       const [row] = sessionRows(read, { id })
-      // One that a clock has begun that was ahead is none before its time, or it would last for so much longer.
-      const isLive = row !== undefined && row.endCode === null && row.createdAt <= now + JUMP_MS
+      const isLive = row !== undefined && row.endCode === null
       return isLive ? [asDatabaseSession(row), { id: row.userId, attributes: {} }] : [null, null]
     },
     async getUserSessions(userId) {
@@ -174,7 +173,14 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
         .selectFrom('session')
         .select('id')
         .where('endCode', 'is', null)
-        .where((row) => row.or([row('expiresAt', '<=', now), row('createdAt', '<=', now - ABSOLUTE_MS)]))
+        .where((row) =>
+          row.or([
+            row('expiresAt', '<=', now),
+            row('createdAt', '<=', now - ABSOLUTE_MS),
+            // A clock that was ahead has begun it, and would have it last for so much longer.
+            row('createdAt', '>', now + JUMP_MS),
+          ]),
+        )
       const rows = await expired.execute()
       for (const { id } of rows) await writes.end(id)
     },
