@@ -303,7 +303,7 @@ async function assemble(
   )
   jobs.add('session-expiry', '0 * * * * *', () => endExpiredSessions(app), REMOVES)
   jobs.add('session-sightings', '30 * * * * *', () => app.sightings.write())
-  jobs.add('second-step-rules', '15 * * * * *', () => endOverdueSessions(commits), REMOVES)
+  jobs.add('second-step-rules', '15 * * * * *', () => endOverdueSessions(commits), TIMELY)
   jobs.add('challenge-sweep', '0 23 * * * *', () => forgetChallenges(commits), REMOVES)
   jobs.add('attempt-sweep', '0 17 * * * *', () => forgetAttempts(commits), REMOVES)
   jobs.add('device-contacts', '*/2 * * * * *', () => app.contacts.write())

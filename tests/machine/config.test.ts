@@ -102,8 +102,8 @@ it.each([
 
 it.each([
   { host: '127.0.0.1', publicUrl: 'http://127.0.0.1:4700' },
-  { host: '0.0.0.0', publicUrl: 'http://0.0.0.0:4700' },
-  { host: '::', publicUrl: 'http://[::]:4700' },
+  { host: '0.0.0.0', publicUrl: 'http://localhost:4700' },
+  { host: '::', publicUrl: 'http://localhost:4700' },
   { host: '[::1]', publicUrl: 'http://[::1]:4700' },
   { host: '2001:db8::1', publicUrl: 'http://[2001:db8::1]:4700' },
   { host: 'desk-1.example.com', publicUrl: 'http://desk-1.example.com:4700' },

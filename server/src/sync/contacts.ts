@@ -79,9 +79,14 @@ const noteContacts = command({
     contacts: z.array(Contact),
     left: z.array(Contact.pick({ id: true, lastSeenAt: true, seenFrom: true })),
   }),
-  async run({ tx }, { contacts, left }) {
-    for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, contact)
-    for (const { id, ...place } of left) await leave(tx, id, place)
+  async run({ tx, now }, { contacts, left }) {
+    // What was noted by a clock that was ahead, and is right since, was now at the latest.
+    const settled = <Seen extends { lastSeenAt: number }>(seen: Seen): Seen => ({
+      ...seen,
+      lastSeenAt: Math.min(seen.lastSeenAt, now),
+    })
+    for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, settled(contact))
+    for (const { id, ...place } of left) await leave(tx, id, settled(place))
   },
 })
 
