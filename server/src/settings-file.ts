@@ -3,8 +3,8 @@
  * that both could be meant are refused, and so is one that this user may not read: a backup by other settings than the
  * server's would be in another place, or not encrypted.
  */
-import { readFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { ConfigError, DEFAULT_DATA_DIR } from './config.ts'
 import { readEnvText } from './env-file.ts'
 
@@ -116,10 +116,20 @@ function readFile(file: string, mayBeClosed = false): EnvFile | null {
     if (error instanceof ConfigError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (/^(ENOENT|ENOTDIR)$/.test(code)) return null
-    if (code === 'EACCES' && mayBeClosed) return null
+    if (code === 'EACCES' && (mayBeClosed || isClosed(dirname(file)))) return null
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConfigError(
       `The settings file ${file} cannot be read: ${reason}. Let this user read it ("chgrp rejoin ${file}", "chmod 0640 ${file}"), or name another one with --env-file.`,
     )
+  }
+}
+
+/** Whether this user may not even look into the folder: what is to be said of it is for whoever needs it. */
+function isClosed(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK)
+    return false
+  } catch {
+    return true
   }
 }

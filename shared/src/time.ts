@@ -101,7 +101,9 @@ export function placed(at: DeviceTime, contacts: readonly Contact[]): { time: nu
   const isSteady = Math.abs((skewOf(before) ?? Infinity) - skew) <= tolerance
   // Nothing is known from before, but the two clocks have counted the same since.
   const isAwake = before === null && Math.abs(latest - wall) <= tolerance
-  return { time, isExact: Math.abs(wall - time) <= tolerance && (isSteady || isAwake) }
+  // Before a device's first contact, in a boot that has ended, nothing speaks for its wall clock, and nothing against it.
+  const isAlone = contacts.length === 1 && before === null && after === null
+  return { time, isExact: Math.abs(wall - time) <= tolerance && (isSteady || isAwake || isAlone) }
 }
 
 function isSameReading(at: DeviceTime, { boot, mono, wall = Infinity }: Contact): boolean {

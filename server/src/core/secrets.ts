@@ -15,8 +15,8 @@ export const KEY_FILE = 'secret.key'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Half of a tag is random, half proves that it was given out here. */
-const MARK_BYTES = 6
-const MARK_CHARACTERS = 8
+const MARK_BYTES = 4
+const MARK_CHARACTERS = 6
 /** With a mark that no plain secret has, which also names how it was sealed. */
 const MARK = 'v1:'
 
