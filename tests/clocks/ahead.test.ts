@@ -264,11 +264,12 @@ async function secondStep(world: World, code: string): Promise<string> {
   return (await api.accounts.mfa.answer.mutate({ token: output.token, code })).output.opens
 }
 
-const CASES = TABLE.flatMap((row) =>
-  [DAY, 365 * DAY].flatMap((aheadMs) =>
-    [false, true].map((restarts) => ({ ...row, aheadMs, restarts, days: aheadMs / DAY })),
-  ),
-)
+const LAPSES = [
+  { aheadMs: DAY, restarts: false },
+  { aheadMs: DAY, restarts: true },
+  { aheadMs: 365 * DAY, restarts: false },
+]
+const CASES = TABLE.flatMap((row) => LAPSES.map((lapse) => ({ ...row, ...lapse, days: lapse.aheadMs / DAY })))
 
 it.each(CASES)('$what works again after $days days ahead, restarted: $restarts', async (row) => {
   const sent: string[] = []
