@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createLog } from '@rejoin/server/core/log.ts'
 import { startMailServer } from '../harness/mail-server.ts'
+import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { rejoin } from '../harness/rejoin.ts'
 import { startWorld } from '../harness/world.ts'
 
@@ -66,6 +67,7 @@ it('writes none of them to the log, and all of them as JSON has them', async () 
 it('prints none of them: in a report of a file, in an error, in JSON', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-hidden-'))
   try {
+    makeWorkspace(join(dir, 'data'))
     const env = { REJOIN_DATA_DIR: join(dir, 'data'), REJOIN_LOG_LEVEL: 'silent' }
     const quoted = HOSTILE.replaceAll('"', '')
     writeFileSync(join(dir, 'people.csv'), `name,email,role,departments\nBob,bob@example.com,agent,"${quoted}"\n`)

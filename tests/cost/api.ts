@@ -79,6 +79,10 @@ export const LIKE: Readonly<Record<string, string>> = {
   'sla.edit-calendar': 'as sla.create-calendar',
   'sla.edit-policy': 'as sla.create-policy',
   'sla.mend': 'sent by nobody but the server',
+  'sla.import-holidays':
+    'as sla.create-calendar; its file is read in a thread of its own, which ends after two seconds',
+  'clock.note-ahead': 'sent by nobody but the server',
+  'clock.correct': 'sent by nobody but the server',
   'document.merge': 'what an editor’s update does',
   'ticket.create': 'as by a device',
   'ticket.edit': 'as by a device',

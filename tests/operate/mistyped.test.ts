@@ -15,6 +15,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'user reset-mfa': ['ada@example.com'],
   'user reset-password': ['ada@example.com'],
   'import people': ['FILE'],
+  'sla holidays': ['FILE', '--calendar', 'Always'],
 }
 
 /** Commands on a data directory, by their words. */
@@ -70,7 +71,7 @@ it.each([
   {
     what: 'a passphrase file that is not there',
     args: ['backup', '--passphrase-file', 'none'],
-    says: /^none cannot be read: /,
+    says: /^There is no file none\./,
   },
   { what: 'a number of backups that is none', args: ['backup', '--keep', '0'], says: /^error: .*1 or more/ },
   {
