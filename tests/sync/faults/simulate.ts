@@ -114,6 +114,11 @@ async function rejoin(run: Run): Promise<void> {
   }
   // Until a clock that was set is believed again.
   await passTime(run, 3 * 60_000)
+  // What is put right then takes a while, and the server goes on with it beside the run.
+  for (let round = 0; round < 10; round += 1) {
+    await run.site.runJobs()
+    await quiet(run)
+  }
   for (const handset of run.handsets) await settle(run, handset)
 }
 
