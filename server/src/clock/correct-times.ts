@@ -59,11 +59,11 @@ export const correctTimes = command({
   async run(context, lapse) {
     const { tx, now, event } = context
     const stretches = stretchesOf(lapse, now)
-    const [first] = stretches.map(({ from }) => from).toSorted((a, b) => a - b)
+    const begunAt = Math.min(...stretches.map(({ begunAt }) => begunAt), now)
     const since = {
-      event: lastBefore(tx, { table: 'event', at: 'recordedAt' }, first ?? now),
-      slaEvent: lastBefore(tx, { table: 'slaEvent', at: 'recordedAt' }, first ?? now),
-      slaChoice: lastBefore(tx, { table: 'slaChoice', at: 'recordedAt' }, first ?? now),
+      event: lastBefore(tx, { table: 'event', at: 'recordedAt' }, begunAt),
+      slaEvent: lastBefore(tx, { table: 'slaEvent', at: 'recordedAt' }, begunAt),
+      slaChoice: lastBefore(tx, { table: 'slaChoice', at: 'recordedAt' }, begunAt),
     }
     for (const stretch of stretches) {
       takeBackConfirmed(context, stretch, since)
@@ -86,6 +86,8 @@ interface Stretch {
   readonly from: number
   readonly to: number
   readonly byMs: number
+  /** When the clock was right for the last time; what was written after its return is later. */
+  readonly begunAt: number
   /** What was written since the clock is right may say the same. */
   readonly right: { readonly from: number; readonly to: number }
 }
@@ -95,6 +97,7 @@ function stretchesOf({ spans, until }: Lapse, now: number): Stretch[] {
     from: from + byMs - JUMP_MS,
     to: (spans[index + 1]?.from ?? until) + byMs + JUMP_MS,
     byMs,
+    begunAt: spans[0]?.from ?? from,
     right: { from: until, to: now },
   }))
 }
@@ -154,7 +157,7 @@ function lastBefore(tx: Tx, { table, at }: { table: string; at: string }, time: 
 function moveWritten(tx: Tx, stretch: Stretch, { table, at, others, ticket }: WrittenOnce): void {
   const created = `coalesce((select "createdAt" from ticket where id = ${ticket}), 0)`
   const sets = others.map((column) => `"${column}" = max("${column}" - ${stretch.byMs}, min("${column}", ${created}))`)
-  const after = lastBefore(tx, { table, at }, stretch.from)
+  const after = lastBefore(tx, { table, at }, stretch.begunAt)
   tx.run(
     `update "${table}" set ${[...sets, `"${at}" = "${at}" - ${stretch.byMs}`].join(', ')}
     where rowid > ${after} and ${within(at, stretch)}`,
