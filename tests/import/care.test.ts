@@ -31,7 +31,11 @@ it('names each row that it cannot read by its line, and takes the others', async
     skippedRows: [
       { line: 3, field: 'incident_state', reason: expect.stringMatching(/^"-100" is none of New, Active, Awaiting/) },
       { line: 4, field: null, reason: `has 3 columns where the header has ${COLUMNS.length}` },
-      { line: 6, field: 'sys_updated_at', reason: '"31-02-2016 09:30" is not a time such as 29-02-2016 01:16' },
+      {
+        line: 6,
+        field: 'sys_updated_at',
+        reason: '"31-02-2016 09:30" is not a time such as 29-02-2016 01:16 or 2016-02-29 01:16:00',
+      },
       { line: 7, field: 'number', reason: 'is missing' },
       { line: 8, field: 'priority', reason: expect.stringMatching(/^"soon" is none of 1 - Critical/) },
     ],
