@@ -1,7 +1,5 @@
 /** Roles that must sign in with a second step, and help for who has lost theirs. */
 import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
@@ -10,9 +8,9 @@ import { codeOf } from '../harness/refused.ts'
 import { startWorld, until, type World } from '../harness/world.ts'
 import { account, enrolled } from '../access/callers.ts'
 import { appOf, BOB, hire } from './second-step.ts'
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 
 const DAY = 24 * 3_600_000
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
 
 async function enrol(world: World) {
   const app = appOf(world)
@@ -144,8 +142,7 @@ it('is taken away from the command line, while no server runs', async () => {
   await using world = await startWorld()
   await enrol(world)
   const env = {
-    PATH: process.env['PATH'],
-    NODE_COMPILE_CACHE: join(tmpdir(), 'rejoin-compiled'),
+    ...ENVIRONMENT,
     REJOIN_LOG_LEVEL: 'silent',
   }
   const reset = (dataDir: string, email: string) =>

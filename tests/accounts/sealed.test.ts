@@ -2,8 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
@@ -14,8 +13,8 @@ import { rowsOnDisk } from '../harness/database.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
 import { account, enrolled } from '../access/callers.ts'
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
 const keyFile = ({ dataDir }: { dataDir: string }) => join(dataDir, 'secret.key')
 
 /** Somebody with a second step, and how they sign in with it. */
@@ -130,8 +129,7 @@ it('has a way out when the key is lost for good: every second step is taken away
   const copy = await world.backup()
   rmSync(keyFile({ dataDir: copy }))
   const env = {
-    PATH: process.env['PATH'],
-    NODE_COMPILE_CACHE: join(tmpdir(), 'rejoin-compiled'),
+    ...ENVIRONMENT,
     REJOIN_LOG_LEVEL: 'silent',
     REJOIN_DATA_DIR: copy,
   }

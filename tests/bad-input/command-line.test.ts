@@ -4,16 +4,15 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { lockDataDir, openDatabase } from '@rejoin/server/core/db.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { SETTINGS_LINE } from '../harness/rejoin.ts'
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 
 /** Where Node keeps the compiled program between starts. */
-const CACHE = join(tmpdir(), 'rejoin-compiled')
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
 
 interface Mistake {
   readonly args?: readonly string[]
@@ -122,8 +121,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
 }
 
 async function run(cwd: string, { args = ['serve'], env = {} }: Mistake) {
-  const node = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE }
-  const variables = { ...node, REJOIN_DATA_DIR: cwd, REJOIN_PORT: '0', ...env }
+  const variables = { ...ENVIRONMENT, REJOIN_DATA_DIR: cwd, REJOIN_PORT: '0', ...env }
   const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: variables, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, errors]: [string[], string[]] = [[], []]
   child.stdout.on('data', (data: Buffer) => void out.push(data.toString()))

@@ -1,11 +1,6 @@
 /** `rejoin doctor --json`, run as a program on a data directory. */
 import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
-/** Compiling the program takes most of the time of a start. */
-const CACHE = join(tmpdir(), 'rejoin-compiled')
+import { ENVIRONMENT, MAIN } from './program/program.ts'
 
 export interface Findings {
   readonly code: number
@@ -17,7 +12,7 @@ export interface Findings {
 }
 
 export function doctor(dataDir: string, args: readonly string[] = []): Promise<Findings> {
-  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, REJOIN_DATA_DIR: dataDir }
+  const env = { ...ENVIRONMENT, REJOIN_DATA_DIR: dataDir }
   return new Promise((done) => {
     execFile(process.execPath, [MAIN, 'doctor', '--json', ...args], { env }, (error, stdout) => {
       done({ code: Number(error?.code ?? 0), report: JSON.parse(stdout) as Findings['report'] })

@@ -1,11 +1,7 @@
 /** The command line, run as a program of its own with nothing of this one's environment. */
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-
-export const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
-/** Compiling the program takes most of the time of a start. */
-export const CACHE = join(tmpdir(), 'rejoin-compiled')
+import { ENVIRONMENT, MAIN } from './program/program.ts'
 
 /** What every command that reads settings says first. */
 export const SETTINGS_LINE = /^Settings: .*\n/
@@ -27,7 +23,7 @@ export interface Setting {
 }
 
 export function rejoin(args: readonly string[], { env = {}, cwd = tmpdir(), uid }: Setting = {}): Promise<Run> {
-  const variables = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, ...env }
+  const variables = { ...ENVIRONMENT, ...env }
   return new Promise((done) => {
     const user = uid === undefined ? {} : { uid, gid: uid }
     // Node has an `--env-file` of its own, but not after `--`.

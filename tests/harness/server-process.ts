@@ -2,12 +2,8 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-
-const ROOT = resolve(import.meta.dirname, '../..')
-const MAIN = join(ROOT, 'server/src/main.ts')
-const STANDBY = join(ROOT, 'tests/sync/standby.ts')
+import { STANDING_BY } from './program/program.ts'
 
 /** As `pnpm start` does: more room for what is young makes the server larger, and hardly faster. */
 export const AS_STARTED = ['--max-semi-space-size=8']
@@ -45,7 +41,7 @@ export class ServerProcess {
       REJOIN_LOG_LEVEL: 'warn',
       ...settings,
     }
-    const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, '--import', STANDBY, MAIN, 'serve'], {
+    const child = spawn(process.execPath, [...AS_STARTED, ...nodeOptions, STANDING_BY, 'serve'], {
       env,
       cwd,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -2,19 +2,18 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
-
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 
 function startPlace() {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-people-'))
   const dataDir = join(dir, 'data')
   makeWorkspace(dataDir)
-  const env = { ...process.env, REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
+  const env = { ...process.env, ...ENVIRONMENT, REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
   return {
     dir,
     dataDir,

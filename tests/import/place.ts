@@ -7,10 +7,10 @@ import { openApp, type App } from '@rejoin/server/app.ts'
 import { readConfig } from '@rejoin/server/config.ts'
 import { openDatabase } from '@rejoin/server/core/db.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 import { SETTINGS_LINE } from '../harness/rejoin.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const MAIN = join(ROOT, 'server/src/main.ts')
 export const REAL_LOG = resolve(ROOT, '../shared/data/servicenow-incidents.csv.gz')
 
 export const COLUMNS = (
@@ -67,7 +67,7 @@ export function startPlace() {
   const dataDir = join(dir, 'data')
   makeWorkspace(dataDir)
   const environment = { REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
-  const options = { env: { ...process.env, ...environment }, cwd: dir }
+  const options = { env: { ...process.env, ...ENVIRONMENT, ...environment }, cwd: dir }
   const argumentsFor = (file: string, flags: readonly string[]) => [MAIN, 'import', 'servicenow', file, ...flags]
   return {
     dir,

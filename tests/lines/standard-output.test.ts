@@ -3,15 +3,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { freePort } from '../harness/server-process.ts'
+import { CACHE, ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
-/** Where Node keeps the compiled program between starts. */
-const CACHE = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
-afterAll(() => rmSync(CACHE, { recursive: true }))
 /** Longer lines fill what takes them sooner. */
 const LONG = 'x'.repeat(8000)
 const REQUESTS = 300
@@ -21,8 +18,7 @@ async function startServer(stdout: 'pipe' | number) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
   const port = await freePort()
   const env = {
-    PATH: process.env['PATH'],
-    NODE_COMPILE_CACHE: CACHE,
+    ...ENVIRONMENT,
     REJOIN_DATA_DIR: dataDir,
     REJOIN_PORT: String(port),
     REJOIN_LOG_LEVEL: 'debug',

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readConfig } from '@rejoin/server/config.ts'
 import { originsOf } from '@rejoin/server/web/addresses.ts'
-import { CACHE, MAIN } from '../harness/rejoin.ts'
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 import { startMailedWorld } from '../harness/mailed-world.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld } from '../harness/world.ts'
@@ -33,7 +33,7 @@ it.each([
 
 it.each(['0.0.0.0', '::'])('prints setup links that open where it listens on %s', async (host) => {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-addresses-'))
-  const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE, REJOIN_HOST: host, REJOIN_PORT: '0' }
+  const env = { ...ENVIRONMENT, REJOIN_HOST: host, REJOIN_PORT: '0' }
   const server = spawn(process.execPath, ['--', MAIN, 'serve', '--data-dir', folder], { env, cwd: folder })
   const ended = once(server, 'close')
   try {

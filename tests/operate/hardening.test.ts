@@ -10,7 +10,7 @@ import { openApp } from '@rejoin/server/app.ts'
 import { readConfig } from '@rejoin/server/config.ts'
 import { createLog } from '@rejoin/server/core/log.ts'
 import { listen } from '@rejoin/server/http.ts'
-import { CACHE } from '../harness/rejoin.ts'
+import { CACHE } from '../harness/program/program.ts'
 import { freePort, ServerProcess } from '../harness/server-process.ts'
 import { startWorld } from '../harness/world.ts'
 

@@ -13,7 +13,7 @@ import { createLog } from '@rejoin/server/core/log.ts'
 import { readiness } from '@rejoin/server/health/readiness.ts'
 import { listen } from '@rejoin/server/http.ts'
 import { testConfig } from '../harness/config.ts'
-import { CACHE } from '../harness/rejoin.ts'
+import { CACHE } from '../harness/program/program.ts'
 import { freePort, ServerProcess } from '../harness/server-process.ts'
 import { startWorld } from '../harness/world.ts'
 

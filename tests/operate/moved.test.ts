@@ -7,7 +7,7 @@ import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
 import { problemsIn } from '@rejoin/server/core/whole-file.ts'
 import type { Readiness } from '@rejoin/server/health/readiness.ts'
 import { rowsOnDisk } from '../harness/database.ts'
-import { CACHE } from '../harness/rejoin.ts'
+import { CACHE } from '../harness/program/program.ts'
 import { freePort, ServerProcess, type Place } from '../harness/server-process.ts'
 
 let root = ''

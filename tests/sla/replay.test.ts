@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
 
 const FILE = resolve(import.meta.dirname, 'vectors/sla.json')
-const MAIN = resolve(import.meta.dirname, '../../server/src/main.ts')
 /** Where Node keeps the compiled program between starts. */
-const CACHE = join(tmpdir(), 'rejoin-compiled')
 
 interface File {
   readonly vectors: readonly { readonly id: string; readonly full: Readonly<Record<string, unknown>> }[]
@@ -141,7 +140,7 @@ function onCommandLine(content: string): unknown[] {
     writeFileSync(join(folder, 'mine.json'), content)
     const output = execFileSync(process.execPath, [MAIN, 'sla', 'replay', join(folder, 'mine.json')], {
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: CACHE },
+      env: ENVIRONMENT,
       stdio: 'pipe',
     })
     return output

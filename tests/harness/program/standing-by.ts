@@ -1,12 +1,11 @@
 /**
- * Runs before `server/src/main.ts` in a process that a test starts ahead of need: loads the program, then waits for a
- * line on stdin, so that starting the server costs the test only what it does with its data. It ends with its parent.
+ * `server/src/main.ts` in a process that a test starts ahead of need: loads the program, then waits for a line on stdin,
+ * so that starting the server costs the test only what it does with its data. It ends with its parent.
  */
 import { once } from 'node:events'
 import { flushCompileCache } from 'node:module'
+import { runCommandLine } from '@rejoin/server/cli/program.ts'
 
-await import('@rejoin/server/serve.ts')
-await import('commander')
 flushCompileCache()
 process.stdout.write('standing by\n')
 await once(process.stdin, 'data')
@@ -14,3 +13,4 @@ await once(process.stdin, 'data')
 process.on('SIGUSR2', () => globalThis.gc?.())
 process.stdin.once('end', () => process.exit())
 if ('unref' in process.stdin) process.stdin.unref()
+process.exitCode = await runCommandLine(process.argv, process.env)

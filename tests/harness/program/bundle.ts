@@ -1,0 +1,27 @@
+/** Before a test run: the server's program, and the one that stands by, each as one file. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { build } from 'rolldown'
+import { BUNDLES } from './program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rejoin-program-'))
+const MAIN = resolve(import.meta.dirname, '../../../server/src/main.ts')
+
+export async function setup(): Promise<void> {
+  await build({
+    input: { main: MAIN, 'standing-by': join(import.meta.dirname, 'standing-by.ts') },
+    platform: 'node',
+    plugins: [{ name: 'own-folders', transform: (code, id) => keepFolder(code, id) }],
+    output: { dir: folder, entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+  })
+  process.env[BUNDLES] = folder
+}
+
+export const teardown = (): void => rmSync(folder, { recursive: true })
+
+/** A module goes on finding what lies beside it in the sources: pages, the programs of threads, SQLite's native half. */
+function keepFolder(code: string, id: string): string {
+  const folder = JSON.stringify(dirname(id))
+  return code.replaceAll('import.meta.dirname', folder).replaceAll(/\b__dirname\b/g, folder)
+}
