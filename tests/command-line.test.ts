@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { commandLine } from '@rejoin/server/cli/program.ts'
 import { readVersion } from '@rejoin/server/version.ts'
-import { rejoin as run } from './harness/rejoin.ts'
+import { rejoin as run, rejoinApart } from './harness/rejoin.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -45,9 +45,9 @@ it.each(everyCommand().filter(([, { options }]) => options.some(({ long }) => lo
 )
 
 it('completes commands and flags, with what they do', async () => {
-  expect((await rejoin('complete', '--', '')).out).toMatch(/^serve\trun the server$/m)
-  expect((await rejoin('complete', '--', 'import', '')).out).toMatch(/^people\tadd the people/m)
-  expect((await rejoin('complete', '--', 'doctor', '--')).out).toMatch(/^--json\t/m)
+  expect((await rejoinApart(['complete', '--', ''])).out).toMatch(/^serve\trun the server$/m)
+  expect((await rejoinApart(['complete', '--', 'import', ''])).out).toMatch(/^people\tadd the people/m)
+  expect((await rejoinApart(['complete', '--', 'doctor', '--'])).out).toMatch(/^--json\t/m)
 })
 
 it.each([
@@ -55,7 +55,7 @@ it.each([
   { shell: 'zsh', path: '/usr/bin/zsh' },
   { shell: 'fish', path: '/usr/bin/fish' },
 ])('writes a completion script that $shell can read', async ({ shell, path }) => {
-  const { code, out } = await rejoin('complete', shell)
+  const { code, out } = await rejoinApart(['complete', shell])
   expect(code).toBe(0)
   expect(out).toContain('rejoin complete --')
   if (existsSync(path)) execFileSync(path, ['-n'], { input: out })

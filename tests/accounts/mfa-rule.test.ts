@@ -1,6 +1,4 @@
 /** Roles that must sign in with a second step, and help for who has lost theirs. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { signIn } from '@rejoin/client-sdk/sign-in.ts'
@@ -8,7 +6,7 @@ import { codeOf } from '../harness/refused.ts'
 import { startWorld, until, type World } from '../harness/world.ts'
 import { account, enrolled } from '../access/callers.ts'
 import { appOf, BOB, hire } from './second-step.ts'
-import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
+import { rejoin } from '../harness/rejoin.ts'
 
 const DAY = 24 * 3_600_000
 
@@ -141,18 +139,11 @@ it('is taken away by an administrator from who has lost it, with every session o
 it('is taken away from the command line, while no server runs', async () => {
   await using world = await startWorld()
   await enrol(world)
-  const env = {
-    ...ENVIRONMENT,
-    REJOIN_LOG_LEVEL: 'silent',
-  }
-  const reset = (dataDir: string, email: string) =>
-    promisify(execFile)(process.execPath, [MAIN, 'user', 'reset-mfa', email], {
-      env: { ...env, REJOIN_DATA_DIR: dataDir },
-    })
-  await expect(reset(world.dataDir, BOB.email)).rejects.toMatchObject({ stderr: expect.stringContaining('in use') })
+  const reset = (dataDir: string, email: string) => rejoin(['user', 'reset-mfa', email, '--data-dir', dataDir])
+  expect(await reset(world.dataDir, BOB.email)).toMatchObject({ code: 1, errors: expect.stringContaining('in use') })
   const copy = await world.backup()
-  await expect(reset(copy, 'eve@example.com')).rejects.toMatchObject({ stderr: expect.stringContaining('Nobody has') })
-  expect((await reset(copy, BOB.email)).stdout).toContain('signs in with the password alone')
+  expect((await reset(copy, 'eve@example.com')).errors).toContain('Nobody has')
+  expect((await reset(copy, BOB.email)).out).toContain('signs in with the password alone')
   await world.restore(copy)
   expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('session')
 })

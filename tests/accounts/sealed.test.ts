@@ -1,10 +1,8 @@
 /** Secrets of authenticator apps on the server's disk: sealed under a key that is not in the database. */
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
@@ -13,7 +11,7 @@ import { rowsOnDisk } from '../harness/database.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
 import { account, enrolled } from '../access/callers.ts'
-import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
+import { rejoin } from '../harness/rejoin.ts'
 
 const keyFile = ({ dataDir }: { dataDir: string }) => join(dataDir, 'secret.key')
 
@@ -128,17 +126,11 @@ it('has a way out when the key is lost for good: every second step is taken away
   const bob = await somebody(world)
   const copy = await world.backup()
   rmSync(keyFile({ dataDir: copy }))
-  const env = {
-    ...ENVIRONMENT,
-    REJOIN_LOG_LEVEL: 'silent',
-    REJOIN_DATA_DIR: copy,
-  }
-  const reset = (...words: string[]) =>
-    promisify(execFile)(process.execPath, [MAIN, 'user', 'reset-mfa', ...words], { env })
-  await expect(reset(bob.email)).rejects.toMatchObject({ stderr: expect.stringContaining('reset-mfa --all') })
-  await expect(reset(bob.email, '--all')).rejects.toMatchObject({ stderr: expect.stringContaining('Name one person') })
-  await expect(reset()).rejects.toMatchObject({ stderr: expect.stringContaining('Name one person') })
-  expect((await reset('--all')).stdout).toContain('1 people')
+  const reset = (...words: string[]) => rejoin(['user', 'reset-mfa', ...words, '--data-dir', copy])
+  expect(await reset(bob.email)).toMatchObject({ code: 1, errors: expect.stringContaining('reset-mfa --all') })
+  expect((await reset(bob.email, '--all')).errors).toContain('Name one person')
+  expect((await reset()).errors).toContain('Name one person')
+  expect((await reset('--all')).out).toContain('1 people')
   await world.restore(copy)
   expect((await connectApi(world.url).accounts.logIn.mutate(bob)).output.opens).toBe('session')
   const { entries } = await (await world.desk()).api.audit.list.query({ type: 'second-step-removed' })

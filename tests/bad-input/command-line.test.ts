@@ -121,7 +121,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
 }
 
 async function run(cwd: string, { args = ['serve'], env = {} }: Mistake) {
-  const variables = { ...ENVIRONMENT, REJOIN_DATA_DIR: cwd, REJOIN_PORT: '0', ...env }
+  // A slow machine may be worth a warning.
+  const quiet = { REJOIN_LOG_LEVEL: 'error' }
+  const variables = { ...ENVIRONMENT, ...quiet, REJOIN_DATA_DIR: cwd, REJOIN_PORT: '0', ...env }
   const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: variables, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, errors]: [string[], string[]] = [[], []]
   child.stdout.on('data', (data: Buffer) => void out.push(data.toString()))

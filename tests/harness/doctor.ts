@@ -1,6 +1,5 @@
-/** `rejoin doctor --json`, run as a program on a data directory. */
-import { execFile } from 'node:child_process'
-import { ENVIRONMENT, MAIN } from './program/program.ts'
+/** `rejoin doctor --json`, run on a data directory. */
+import { rejoin } from './rejoin.ts'
 
 export interface Findings {
   readonly code: number
@@ -11,11 +10,7 @@ export interface Findings {
   }
 }
 
-export function doctor(dataDir: string, args: readonly string[] = []): Promise<Findings> {
-  const env = { ...ENVIRONMENT, REJOIN_DATA_DIR: dataDir }
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'doctor', '--json', ...args], { env }, (error, stdout) => {
-      done({ code: Number(error?.code ?? 0), report: JSON.parse(stdout) as Findings['report'] })
-    })
-  })
+export async function doctor(dataDir: string, args: readonly string[] = []): Promise<Findings> {
+  const { code, out } = await rejoin(['doctor', '--json', ...args], { env: { REJOIN_DATA_DIR: dataDir } })
+  return { code, report: JSON.parse(out) as Findings['report'] }
 }

@@ -1,28 +1,23 @@
 /** People as CSV, by the command line as an operator would. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
-import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
+import { rejoin } from '../harness/rejoin.ts'
 
 function startPlace() {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-people-'))
   const dataDir = join(dir, 'data')
   makeWorkspace(dataDir)
-  const env = { ...process.env, ...ENVIRONMENT, REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
+  const env = { REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
   return {
     dir,
     dataDir,
     run: (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-      new Promise((done) => {
-        const child = execFile(process.execPath, [MAIN, ...words], { env, cwd: dir }, (_failed, stdout, stderr) =>
-          done({ code: child.exitCode ?? -1, stdout, stderr }),
-        )
-      }),
+      rejoin(words, { env, cwd: dir }).then(({ code, out, errors }) => ({ code, stdout: out, stderr: errors })),
     write: (name: string, lines: readonly string[]) => writeFileSync(join(dir, name), `${lines.join('\r\n')}\r\n`),
     people: () => rowsOnDisk(dataDir, 'select number, name, email, role, status, phone from user order by number'),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true }),

@@ -1,5 +1,5 @@
 /** A folder to import into, by the command line as an operator would, and a small log to import. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,7 +8,7 @@ import { readConfig } from '@rejoin/server/config.ts'
 import { openDatabase } from '@rejoin/server/core/db.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
-import { SETTINGS_LINE } from '../harness/rejoin.ts'
+import { rejoin } from '../harness/rejoin.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 export const REAL_LOG = resolve(ROOT, '../shared/data/servicenow-incidents.csv.gz')
@@ -62,13 +62,13 @@ export function manyIncidents(amount: number): Cells[] {
   return numbers.flatMap((number) => LIFE.map((row) => ({ ...row, number })))
 }
 
+const IMPORT = ['import', 'servicenow']
+
 export function startPlace() {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-import-'))
   const dataDir = join(dir, 'data')
   makeWorkspace(dataDir)
   const environment = { REJOIN_DATA_DIR: dataDir, REJOIN_LOG_LEVEL: 'silent' }
-  const options = { env: { ...process.env, ...ENVIRONMENT, ...environment }, cwd: dir }
-  const argumentsFor = (file: string, flags: readonly string[]) => [MAIN, 'import', 'servicenow', file, ...flags]
   return {
     dir,
     dataDir,
@@ -76,14 +76,16 @@ export function startPlace() {
       writeFileSync(join(dir, name), content)
       return name
     },
-    run(file: string, ...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-      return new Promise((done) => {
-        const child = execFile(process.execPath, argumentsFor(file, flags), options, (_failed, stdout, stderr) =>
-          done({ code: child.exitCode ?? -1, stdout, stderr: stderr.replace(SETTINGS_LINE, '') }),
-        )
-      })
+    async run(file: string, ...flags: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+      const { code, out, errors } = await rejoin([...IMPORT, file, ...flags], { env: environment, cwd: dir })
+      return { code, stdout: out, stderr: errors }
     },
-    start: (file: string) => spawn(process.execPath, argumentsFor(file, []), { ...options, stdio: 'ignore' }),
+    start: (file: string) =>
+      spawn(process.execPath, [MAIN, ...IMPORT, file], {
+        env: { ...ENVIRONMENT, ...environment },
+        cwd: dir,
+        stdio: 'ignore',
+      }),
     async open(): Promise<App & AsyncDisposable> {
       const app = await openApp(readConfig(environment))
       return { ...app, [Symbol.asyncDispose]: () => app.close() }

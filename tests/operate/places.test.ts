@@ -20,7 +20,7 @@ import { openDatabase } from '@rejoin/server/core/db.ts'
 import type { Finding } from '@rejoin/server/doctor/finding.ts'
 import { problemsIn } from '@rejoin/server/core/whole-file.ts'
 import { CAN_MOUNT, mountSmall } from '../harness/mount.ts'
-import { rejoin, type Run } from '../harness/rejoin.ts'
+import { rejoin, rejoinApart, type Run } from '../harness/rejoin.ts'
 
 const NOBODY = 65_534
 const IS_ROOT = process.getuid?.() === 0
@@ -67,7 +67,7 @@ it.skipIf(!CAN_MOUNT)(
     const before = await aDatabaseIn(dataDir)
     fill(join(disk.folder, 'filler'))
     expectOneSentence(
-      await rejoin(['serve', '--data-dir', dataDir], { env: SETTINGS }),
+      await rejoinApart(['serve', '--data-dir', dataDir], { env: SETTINGS }),
       /(full|no space).*(disk|REJOIN_DATA_DIR)/i,
     )
     expect(readFileSync(join(dataDir, 'rejoin.db')).equals(before)).toBe(true)
@@ -93,7 +93,7 @@ it.skipIf(!CAN_MOUNT)(
     disk.remount('ro')
     const says =
       /^The data directory .* cannot be used: .*(read-?only|unable to open).* Name a folder where this user may write/i
-    expectOneSentence(await rejoin(['serve', '--data-dir', dataDir], { env: SETTINGS }), says)
+    expectOneSentence(await rejoinApart(['serve', '--data-dir', dataDir], { env: SETTINGS }), says)
     disk.remount('rw')
     expect(problemsIn(join(dataDir, 'rejoin.db'))).toEqual([])
   },
@@ -107,7 +107,7 @@ it.skipIf(!CAN_MOUNT)(
     const dataDir = join(disk.folder, 'data')
     await aDatabaseIn(dataDir)
     const look = async (env: Readonly<Record<string, string>>) => {
-      const { out } = await rejoin(['doctor', '--json', '--data-dir', dataDir], { env })
+      const { out } = await rejoinApart(['doctor', '--json', '--data-dir', dataDir], { env })
       return (JSON.parse(out) as { findings: Finding[] }).findings.find(({ check }) => check === 'mount')
     }
     expect(await look({})).toMatchObject({ severity: 'note', message: expect.stringContaining('mounted noexec') })
@@ -129,7 +129,7 @@ it.skipIf(!IS_ROOT).each([
     const before = await aDatabaseIn(dataDir)
     chmodSync(folder, 0o755)
     chmodSync(dataDir, mode)
-    const run = await rejoin(['serve', '--data-dir', dataDir], { env: SETTINGS, uid: NOBODY, cwd: '/' })
+    const run = await rejoinApart(['serve', '--data-dir', dataDir], { env: SETTINGS, uid: NOBODY, cwd: '/' })
     expectOneSentence(run, /^The data directory .*data cannot be used: .* Name a folder where this user may write/)
     expect(readFileSync(join(dataDir, 'rejoin.db')).equals(before)).toBe(true)
   },
@@ -144,7 +144,7 @@ it.skipIf(!IS_ROOT)(
     chmodSync(folder, 0o755)
     chownSync(dataDir, NOBODY, NOBODY)
     chmodSync(join(dataDir, 'rejoin.db'), 0o600)
-    const run = await rejoin(['serve', '--data-dir', dataDir], { env: SETTINGS, uid: NOBODY, cwd: '/' })
+    const run = await rejoinApart(['serve', '--data-dir', dataDir], { env: SETTINGS, uid: NOBODY, cwd: '/' })
     expectOneSentence(run, /^The database .*rejoin\.db cannot be opened: .* this user may write there/)
     expect(readFileSync(join(dataDir, 'rejoin.db')).equals(before)).toBe(true)
   },
@@ -162,10 +162,10 @@ it.skipIf(!IS_ROOT)(
     for (const path of [dataDir, file]) chownSync(path, NOBODY, NOBODY)
     chmodSync(folder, 0o755)
     const asNobody = { uid: NOBODY, cwd: '/' }
-    expect(await rejoin(['restore', file, '--data-dir', dataDir], asNobody)).toMatchObject({ code: 0, errors: '' })
+    expect(await rejoinApart(['restore', file, '--data-dir', dataDir], asNobody)).toMatchObject({ code: 0, errors: '' })
     expect(readdirSync(dataDir).filter((name) => name.startsWith('.restore'))).toEqual([])
     expect(problemsIn(join(dataDir, 'rejoin.db'))).toEqual([])
-    const elsewhere = await rejoin(['restore', file, '--data-dir', join(folder, 'other')], asNobody)
+    const elsewhere = await rejoinApart(['restore', file, '--data-dir', join(folder, 'other')], asNobody)
     expectOneSentence(
       elsewhere,
       /^The data directory .*other cannot be used: .* Name a folder where this user may write/,
@@ -179,7 +179,7 @@ it('says that a database is damaged within, and changes nothing of it', async ()
   const bytes = await aDatabaseIn(dataDir)
   bytes.fill(0x5a, 4096, 12_288)
   writeFileSync(join(dataDir, 'rejoin.db'), bytes)
-  const run = await rejoin(['serve', '--data-dir', dataDir], { env: SETTINGS })
+  const run = await rejoinApart(['serve', '--data-dir', dataDir], { env: SETTINGS })
   expectOneSentence(run, /^The database .* Restore it from a backup\./)
   expect(readFileSync(join(dataDir, 'rejoin.db')).equals(bytes)).toBe(true)
 }, 60_000)

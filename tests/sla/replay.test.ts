@@ -1,11 +1,10 @@
 /** `rejoin sla replay`: the stories of a file, and what is wrong with a file. */
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
-import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
+import { rejoin, type Run } from '../harness/rejoin.ts'
 
 const FILE = resolve(import.meta.dirname, 'vectors/sla.json')
 /** Where Node keeps the compiled program between starts. */
@@ -17,9 +16,9 @@ interface File {
 
 const file = JSON.parse(readFileSync(FILE, 'utf8')) as File
 
-it('answers on the command line with one object a line, also without what is expected', () => {
+it('answers on the command line with one object a line, also without what is expected', async () => {
   const bare = { ...file, vectors: file.vectors.map(({ full: _, ...vector }) => ({ ...vector, expect: undefined })) }
-  expect(onCommandLine(JSON.stringify(bare))).toEqual(file.vectors.map(({ id, full }) => ({ id, ...full })))
+  expect(await onCommandLine(JSON.stringify(bare))).toEqual(file.vectors.map(({ id, full }) => ({ id, ...full })))
 })
 
 it('says of a metric that nothing began that it has not started', () => {
@@ -120,12 +119,12 @@ it.each([
   expect(() => replayFile({ ...fileOf({}), calendars: { mine: calendar } })).toThrow(says)
 })
 
-it('prints nothing on standard output when anything is wrong, names all of it, and ends with 1', () => {
+it('prints nothing on standard output when anything is wrong, names all of it, and ends with 1', async () => {
   const vectors = [...fileOf({}).vectors, { id: 'other' }, 7]
-  const failure = failureOf(JSON.stringify({ ...fileOf({}), vectors }))
-  expect(failure).toMatchObject({ status: 1, stdout: '' })
-  expect(failure.stderr).toMatch(/^vector other: calendar: .*; vector number 3: input: /)
-  expect(failureOf('{')).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/is not JSON/) })
+  const failure = await replay(JSON.stringify({ ...fileOf({}), vectors }))
+  expect(failure).toMatchObject({ code: 1, out: '' })
+  expect(failure.errors).toMatch(/^vector other: calendar: .*; vector number 3: input: /)
+  expect(await replay('{')).toMatchObject({ code: 1, out: '', errors: expect.stringMatching(/is not JSON/) })
 })
 
 function fileOf(fields: Readonly<Record<string, unknown>>) {
@@ -134,29 +133,21 @@ function fileOf(fields: Readonly<Record<string, unknown>>) {
   return { calendars: file.calendars, vectors: [{ ...whole, events, ...fields }] }
 }
 
-function onCommandLine(content: string): unknown[] {
+async function onCommandLine(content: string): Promise<unknown[]> {
+  const { code, out, errors } = await replay(content)
+  expect([code, errors]).toEqual([0, ''])
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+}
+
+async function replay(content: string): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-replay-'))
   try {
     writeFileSync(join(folder, 'mine.json'), content)
-    const output = execFileSync(process.execPath, [MAIN, 'sla', 'replay', join(folder, 'mine.json')], {
-      encoding: 'utf8',
-      env: ENVIRONMENT,
-      stdio: 'pipe',
-    })
-    return output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown)
+    return await rejoin(['sla', 'replay', join(folder, 'mine.json')])
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-function failureOf(content: string): { status: number; stdout: string; stderr: string } {
-  try {
-    onCommandLine(content)
-  } catch (error) {
-    return error as ReturnType<typeof failureOf>
-  }
-  throw new Error('it was taken')
 }

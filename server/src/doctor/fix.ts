@@ -7,6 +7,7 @@ import { readVersion } from '../version.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { createLog } from '../core/log.ts'
+import { standardError } from '../core/standard-output.ts'
 import { mendTickets } from '../sla/clocks/recompute.ts'
 import { clearAhead } from './times.ts'
 import { rebuild } from './derived.ts'
@@ -41,7 +42,7 @@ async function rebuildAll(
   config: Config,
   { clocks, documents, isAhead }: { clocks: readonly string[]; documents: readonly string[]; isAhead: boolean },
 ) {
-  const log = createLog(config.logLevel, process.stderr)
+  const log = createLog(config.logLevel, standardError)
   const app = await openApp(config, { log })
   try {
     const cleared = isAhead ? await app.commits.commitOrThrow(clearAhead, undefined, { actorId: SYSTEM_ID }) : null

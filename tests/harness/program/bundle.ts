@@ -1,5 +1,5 @@
 /** Before a test run: the server's program, and the one that stands by, each as one file. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'rolldown'
@@ -15,6 +15,8 @@ export async function setup(): Promise<void> {
     plugins: [{ name: 'own-folders', transform: (code, id) => keepFolder(code, id) }],
     output: { dir: folder, entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
   })
+  // Also for the other users whom a test runs it as.
+  chmodSync(folder, 0o755)
   process.env[BUNDLES] = folder
 }
 
