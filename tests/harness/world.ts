@@ -24,6 +24,7 @@ import type { Role } from '@rejoin/shared/access.ts'
 import type { InputOf } from '@rejoin/shared/commands.ts'
 import { Clock } from './clock.ts'
 import { testConfig } from './config.ts'
+import { makeWorkspace } from './empty-workspace.ts'
 import { checkLaws } from './laws.ts'
 import { Wire } from './wire.ts'
 
@@ -59,6 +60,7 @@ const signIn = command({
 
 export async function startWorld({ settings, ...options }: WorldOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
+  makeWorkspace(dataDir)
   let config = testConfig(dataDir, settings)
   const clock = new Clock()
   let wrongMs = 0
