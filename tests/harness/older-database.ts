@@ -16,7 +16,10 @@ export async function databaseAsOf(
   file: string,
   { except = [] }: { except?: readonly string[] } = {},
 ): Promise<(dataDir: string) => void> {
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SQLite(file) }) })
+  const database = new SQLite(file)
+  // Nothing of it has to survive a loss of power.
+  database.pragma('synchronous = off')
+  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) })
   for (const [name, { up }] of Object.entries(migrations)) if (name <= last) await up(db)
   await db.destroy()
   return (dataDir) => replaceBy({ file, last, except }, join(dataDir, DATABASE_FILE))
@@ -32,7 +35,7 @@ function replaceBy(
   present: string,
 ): void {
   const db = new DatabaseSync(file)
-  db.exec('pragma foreign_keys = off')
+  db.exec('pragma foreign_keys = off; pragma synchronous = off')
   db.prepare('attach ? as present').run(present)
   const tablesOf = (schema: string) =>
     db

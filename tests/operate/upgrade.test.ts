@@ -45,6 +45,8 @@ afterEach(() => rmSync(dataDir, { recursive: true }))
 /** The data directory as a program left it whose last migration was `name`. */
 async function leaveAt(name: string): Promise<void> {
   const file = new SQLite(join(dataDir, DATABASE_FILE))
+  // Nothing of it has to survive a loss of power.
+  file.pragma('synchronous = off')
   const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: file }) })
   const tables = { migrationTableName: 'migration', migrationLockTableName: 'migrationLock' }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations }, ...tables })
