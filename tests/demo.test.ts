@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { ENVIRONMENT } from './harness/program/program.ts'
 
 const MAIN = resolve(import.meta.dirname, 'demo/main.ts')
 const PATIENCE_MS = 120_000
@@ -19,7 +20,7 @@ interface Ended {
 function demo(...args: string[]): Promise<Ended> {
   const { FORCE_COLOR: _, ...env } = process.env
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [MAIN, ...args], { env: { ...env, ...ENVIRONMENT } }, (error, stdout, stderr) =>
       resolve({ exitCode: error === null ? 0 : error.code, stdout, stderr }),
     )
   })

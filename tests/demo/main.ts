@@ -2,8 +2,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { DoesNotHold } from './checks.ts'
 import { BadLog } from './log/read.ts'
-import { replayLog } from './log/replay-log.ts'
-import { tellStory } from './story/tell.ts'
 import { broken } from './terminal.ts'
 
 const program = new Command('pnpm demo')
@@ -18,8 +16,9 @@ const { from, seed } = program.opts<{ from?: string; seed?: number }>()
 if (seed !== undefined && from === undefined) program.error('error: --seed goes with --from')
 
 try {
-  if (from === undefined) await tellStory()
-  else await replayLog(from, seed)
+  // A mistake on the command line needs none of the server.
+  if (from === undefined) await (await import('./story/tell.ts')).tellStory()
+  else await (await import('./log/replay-log.ts')).replayLog(from, seed)
 } catch (error) {
   if (error instanceof DoesNotHold || error instanceof BadLog) broken(error.message)
   else {
