@@ -234,6 +234,25 @@ describe('in Chromium', () => {
     await page.getByText('as Bob (supervisor)').waitFor()
   })
 
+  it('says so where the browser keeps no session', async () => {
+    await using world = await startWorld()
+    await hire(world)
+    await page.goto(`${world.url}/sign-in`)
+    await page.route('**/trpc/accounts.me', async (route) => {
+      const answer = await fetch(route.request().url(), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      })
+      await route.fulfill({ status: answer.status, body: await answer.text() })
+    })
+    await page.fill('[name=email]', BOB.email)
+    await page.fill('[name=password]', BOB.password)
+    await press('Sign in')
+    expect(await page.getByRole('alert').textContent()).toContain(
+      'The browser did not keep the session. Open this page',
+    )
+  })
+
   it.each(['light', 'dark'] as const)(
     'is legible in the %s, and as wide as the smallest phone',
     async (colorScheme) => {

@@ -94,7 +94,7 @@ it('does all that the handbook says', ({ skip }) => {
   expect(said('sudo -u rejoin rejoin sla holidays holidays.ics --calendar Office')[0]).toContain('2027-01-01')
   expect(said('curl -fsS http://127.0.0.1:4700/readyz')[0]).toContain('"ready":true')
   expect(stderr).not.toContain('No settings file')
-}, 240_000)
+}, 300_000)
 
 it('shows every command of the command line', () => {
   const handbook = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')

@@ -1,4 +1,4 @@
-/** The alerts for Prometheus: they name what there is, and fire when they say so. */
+/** The alerts for Prometheus and the dashboard for Grafana: they name what there is, and alerts fire when they say so. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'

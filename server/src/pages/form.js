@@ -8,7 +8,7 @@ export const linkToken = location.hash.slice(1)
 addEventListener('hashchange', () => location.reload())
 
 /** An answer other than yes. `field` is the one that has to be corrected, if it is one. */
-class Refused extends Error {
+export class Refused extends Error {
   constructor(code, message, hint = '') {
     super(message)
     this.code = code

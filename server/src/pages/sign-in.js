@@ -1,5 +1,5 @@
 /** Signing in by a cookie that no script reads, with the second step where there is one, and signing out. */
-import { call, change, onSubmit, part, showOnly } from './form.js'
+import { call, change, onSubmit, part, Refused, showOnly } from './form.js'
 
 let challenge
 
@@ -10,9 +10,19 @@ async function showAccount() {
   showOnly('account')
 }
 
+/** Where the server is known by its https address, browsers keep its cookie only there. */
+function explain(error) {
+  if (error.code !== 'unauthenticated') throw error
+  throw new Refused(
+    'no-cookie',
+    'The browser did not keep the session.',
+    'Open this page by the usual address of the server, which begins with https, and let the browser keep its cookies.',
+  )
+}
+
 async function goOn({ opens, token }) {
   challenge = token
-  if (opens === 'session') return showAccount()
+  if (opens === 'session') return showAccount().catch(explain)
   if (opens === 'second-step') {
     showOnly('second-step')
     return part('code').focus()
