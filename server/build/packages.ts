@@ -1,4 +1,4 @@
-/** The packages of others that are in the executable: what they are, their licences, and what the lockfile says. */
+/** The packages of others that are in the executable: whose they are, their licences, and what the lockfile says. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './places.ts'
@@ -6,6 +6,8 @@ import { ROOT } from './places.ts'
 export interface Package {
   readonly name: string
   readonly version: string
+  /** Its author, or else the owner of its repository. */
+  readonly supplier: string
   /** An SPDX id or expression. */
   readonly license: string
   /** The text of it, if the package brings one. */
@@ -14,18 +16,37 @@ export interface Package {
   readonly integrity: string
 }
 
-/** Reads the packages in `folders`. Throws for one that is not in the lockfile or names no licence. */
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license?: unknown
+  readonly author?: string | { readonly name: string }
+  readonly repository?: string | { readonly url: string }
+}
+
+/** Reads the packages in `folders`. Throws for one that is not in the lockfile, or names no licence or nobody. */
 export function readPackages(folders: readonly string[]): Package[] {
   const lockfile = readFileSync(join(ROOT, 'pnpm-lock.yaml'), 'utf8')
   return folders.map((folder) => {
-    const manifest = readFileSync(join(folder, 'package.json'), 'utf8')
-    const { name, version, license } = JSON.parse(manifest) as Record<'name' | 'version' | 'license', string>
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+    const { name, version, license } = manifest
     const entry = lockfile.split(`\n  ${name.startsWith('@') ? `'${name}@${version}'` : `${name}@${version}`}:\n`)[1]
     const [, integrity] = /^ {4}resolution: \{integrity: ([^},]+)/.exec(entry ?? '') ?? []
     if (integrity === undefined) throw new Error(`${name}@${version} is not in the lockfile`)
     if (typeof license !== 'string') throw new Error(`${name}@${version} does not say what its licence is`)
-    return { name, version, license, licenseText: licenseIn(folder), integrity }
+    return { name, version, supplier: supplierOf(manifest), license, licenseText: licenseIn(folder), integrity }
   })
+}
+
+/** Without the address and the page of a person. */
+function supplierOf({ name, version, author, repository }: Manifest): string {
+  const written = typeof author === 'object' ? author.name : author
+  const person = written?.replace(/[<(].*/, '').trim()
+  if (person !== undefined && person !== '') return person
+  const url = typeof repository === 'object' ? repository.url : repository
+  const [, owner] = /([^/:]+)\/[^/]+$/.exec(url ?? '') ?? []
+  if (owner === undefined) throw new Error(`${name}@${version} does not say whose it is`)
+  return owner
 }
 
 export function licenseIn(folder: string): string | undefined {

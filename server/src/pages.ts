@@ -1,4 +1,4 @@
-/** The pages of the first run and of the links in letters: a form each, and nothing else of a user interface. */
+/** The pages of the first run, of the links in letters, and of signing in; nothing else of a user interface. */
 import type { Hono } from 'hono'
 import { textAsset } from './core/assets.ts'
 
@@ -6,7 +6,10 @@ const FILES = {
   '/join': ['join.html', 'text/html; charset=utf-8'],
   '/reset-password': ['reset-password.html', 'text/html; charset=utf-8'],
   '/setup': ['setup.html', 'text/html; charset=utf-8'],
+  '/sign-in': ['sign-in.html', 'text/html; charset=utf-8'],
   '/pages/setup.js': ['setup.js', 'text/javascript; charset=utf-8'],
+  '/pages/links.js': ['links.js', 'text/javascript; charset=utf-8'],
+  '/pages/sign-in.js': ['sign-in.js', 'text/javascript; charset=utf-8'],
   '/pages/form.js': ['form.js', 'text/javascript; charset=utf-8'],
   '/pages/form.css': ['form.css', 'text/css; charset=utf-8'],
 } as const
@@ -21,6 +24,8 @@ const HEADERS = {
 }
 
 export function servePages(http: Hono): void {
+  // Relative, as every address on the pages: a proxy may serve them below a path.
+  http.get('/', (context) => context.redirect('sign-in'))
   for (const [path, [name, type]] of Object.entries(FILES)) {
     const content = textAsset(`pages/${name}`)
     http.get(path, (context) => context.body(content, 200, { ...HEADERS, 'content-type': type }))

@@ -20,8 +20,38 @@ export function short(value = 0): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
 }
 
+/** Of a terminal as it opens. */
+const COLUMNS = 80
+/** A space on each side. */
+const PADDING = 2
+
+/** No wider than a terminal: what is too long is broken between words. */
 export function table(title: string, head: string[], rows: string[][]): string {
-  const table = new Table({ head, style: { head: [], border: [], compact: true } })
+  const style = { head: [], border: [], compact: true }
+  const table = new Table({ head, style, wordWrap: true, colWidths: widthsOf([head, ...rows]) })
   table.push(...rows)
-  return `${title}\n${table.toString()}`
+  return `${wrapped(title)}\n${table.toString()}`
+}
+
+/** Each column as wide as its longest cell; where that is too much, those that are broken between words are narrower. */
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  const columns = (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ''))
+  const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)) + PADDING)
+  const least = columns.map((cells) => Math.max(...wordsOf(cells).map((word) => word.length)) + PADDING)
+  const room = COLUMNS - columns.length - 1
+  for (let over = sum(widths) - room; over > 0; over -= 1) {
+    const spare = widths.map((width, column) => width - (least[column] ?? 0))
+    const widest = spare.indexOf(Math.max(...spare))
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+  return widths
+}
+
+const wordsOf = (cells: readonly string[]) => cells.flatMap((cell) => cell.split(' '))
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+
+/** In lines that fit. */
+export function wrapped(text: string): string {
+  return text.replaceAll(new RegExp(`(?=.{${COLUMNS + 1}})(.{0,${COLUMNS - 1}}\\S) `, 'g'), '$1\n')
 }

@@ -11,7 +11,7 @@ import { COMMANDS, EXCHANGE } from '../cost/exchange.ts'
 import { stageOn, type Stage, type Worst } from '../cost/stage.ts'
 import { freePort, ServerProcess } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
-import { short, table } from './figures.ts'
+import { short, table, wrapped } from './figures.ts'
 import { FLOODS } from './limits/floods.ts'
 import { Pulse } from './limits/pulse.ts'
 import { relayTo, type Relay } from './limits/relay.ts'
@@ -140,5 +140,5 @@ function report(rows: readonly Row[]): string {
     over.length === 0
       ? `No silence is longer than ${LONGEST_SILENCE_MS} ms.`
       : `Longer than ${LONGEST_SILENCE_MS} ms: ${over.map(({ message, silenceMs }) => `${message} (${short(silenceMs)} ms)`).join(', ')}.`
-  return `${table('limits: the worst messages of each door, alone and many at once', head, lines)}\n${verdict}`
+  return `${table('limits: the worst messages of each door, alone and many at once', head, lines)}\n${wrapped(verdict)}`
 }

@@ -4,6 +4,7 @@ import { benchBinary } from './binary.ts'
 import { benchCatchUp } from './catch-up.ts'
 import { benchCommit } from './commit.ts'
 import { benchFanOut } from './fan-out.ts'
+import { wrapped } from './figures.ts'
 import { measureFsync } from './fsync.ts'
 import { benchIdle } from './idle.ts'
 import { benchLists } from './lists.ts'
@@ -32,9 +33,10 @@ if (unknown.length > 0) {
 } else {
   const [cpu] = cpus()
   const gigabytes = Math.round(totalmem() / 2 ** 30)
-  console.log(`${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}, ${gigabytes} GB, node ${process.version}`)
-  console.log('One server process, one client process, loopback. SQLite: WAL, synchronous=FULL, one fsync per batch.')
-  console.log(`fsync of 4 KB in the data directory: ${measureFsync()}`)
+  const says = (text: string) => console.log(wrapped(text))
+  says(`${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}, ${gigabytes} GB, node ${process.version}`)
+  says('One server process, one client process, loopback. SQLite: WAL, synchronous=FULL, one fsync per batch.')
+  says(`fsync of 4 KB in the data directory: ${measureFsync()}`)
   for (const [name, bench] of Object.entries(BENCHES)) {
     if (names.length === 0 || names.includes(name)) console.log(`\n${await bench()}`)
   }

@@ -18,6 +18,7 @@ import { CHROMIUM, launchBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
 import { CAN_MOUNT, mountSmall } from '../harness/mount.ts'
 import { freePort } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
+import { billIn, faultsOf } from './bill.ts'
 import { Customer } from './customer.ts'
 import { complaints, exposure, HAS_SYSTEMD } from './unit.ts'
 
@@ -251,15 +252,27 @@ describe.runIf(canRun)('the archive', () => {
     expect(shown).toEqual(settings().map(({ name }) => name))
   })
 
-  it('names Node, SQLite, and the libraries in the executable with their licences', () => {
-    const text = readFileSync(join(customer.unpacked, 'sbom.cdx.json'), 'utf8')
-    const { components } = JSON.parse(text) as { components: { name: string; version: string; licenses?: unknown }[] }
-    const names = components.map(({ name }) => name)
-    expect(names).toEqual(expect.arrayContaining(['better-sqlite3', 'hono', 'kysely', 'node', 'sqlite', 'yjs']))
-    expect(names.filter((name) => /typescript|vitest|@types/.test(name))).toEqual([])
+  it('says of Node, SQLite, and each library in the executable whose it is and under which licence', async () => {
+    const bill = billIn(customer.unpacked)
+    expect(await faultsOf(bill)).toBeNull()
+    expect(bill.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    const names = bill.components.map(({ name }) => name)
+    const some = ['rejoin', 'better-sqlite3', 'hono', 'kysely', 'node', 'openssl', 'sqlite', 'v8', 'yjs']
+    expect(names).toEqual(expect.arrayContaining(some))
+    expect(names.filter((name) => /typescript|vitest|@types|cyclonedx/.test(name))).toEqual([])
+    const lacking = bill.components.filter(({ supplier, licenses = [], version }) => {
+      return supplier === undefined || supplier.name === '' || licenses.length === 0 || version === ''
+    })
+    expect(lacking).toEqual([])
     const licences = readFileSync(join(customer.unpacked, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
-    const libraries = components.filter(({ licenses }) => licenses !== undefined)
+    const libraries = bill.components.filter((each) => 'hashes' in each)
+    expect(libraries.length).toBeGreaterThan(30)
     expect(libraries.filter(({ name, version }) => !licences.includes(`${name} ${version} (`))).toEqual([])
+  })
+
+  it('would notice a licence that SPDX does not know', async () => {
+    const { text } = billIn(customer.unpacked)
+    expect(await faultsOf({ text: text.replace('"id": "MPL-2.0"', '"id": "MPL 2"') })).not.toBeNull()
   })
 
   it('has a unit that systemd takes, and that leaves the server little to do harm with', ({ skip }) => {

@@ -6,10 +6,10 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { SETTINGS_LINE } from '../harness/rejoin.ts'
+import { archiveOfRun } from './release.ts'
 
-const BUILD = resolve(import.meta.dirname, '../../server/build/main.ts')
 const NOBODY = 65_534
 
 export const IS_ROOT = process.getuid?.() === 0
@@ -37,15 +37,12 @@ export class Customer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rejoin-customer-'))
   readonly unpacked: string
 
-  /** Builds a release and unpacks it. */
+  /** Unpacks a release. */
   constructor() {
     chmodSync(this.#folder, 0o755)
-    execFileSync(process.execPath, [BUILD, '--out', join(this.#folder, 'dist')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    const [archive = ''] = readdirSync(join(this.#folder, 'dist')).filter((name) => name.endsWith('.tar.gz'))
-    execFileSync('tar', ['-xzf', join(this.#folder, 'dist', archive), '-C', this.#folder, '--no-same-owner'])
-    this.unpacked = join(this.#folder, archive.replace('.tar.gz', ''))
+    const archive = archiveOfRun()
+    execFileSync('tar', ['-xzf', archive, '-C', this.#folder, '--no-same-owner'])
+    this.unpacked = join(this.#folder, basename(archive, '.tar.gz'))
   }
 
   /** A new empty folder that the user of the server owns. */

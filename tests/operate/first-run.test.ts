@@ -41,14 +41,18 @@ describe('in Chromium', () => {
     await page.getByText('Harbour help desk is set up. You sign in as ada@example.com.').waitFor()
     await page.getByText(/There are 5 tickets\. .*have the password/).waitFor()
 
+    const asking = page.waitForResponse(/mail\.sendTest/)
     await page.click('#mail')
-    await page.getByText('It is on its way').waitFor()
+    await asking
+    expect(await page.getByRole('button', { name: 'Sending a test email …' }).isDisabled()).toBe(true)
     await office.deliver()
-    await page.getByText('The mail server took the letter to ada@example.com.').waitFor()
+    await page.getByText('The mail server took the email to ada@example.com.').waitFor()
     expect(office.post.received.map(({ to, email }) => [to, email.subject])).toContainEqual([[ADA.email], 'Mail works'])
     // It works without any other machine, and without what a policy would have to allow.
     expect(asked.filter((url) => !url.startsWith(world.url))).toEqual([])
     expect(asked.join('\n')).not.toContain(token)
+    await page.getByRole('link', { name: 'Sign in' }).first().click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(uncaught).toEqual([])
 
     const { output } = await connectApi(world.url).accounts.logIn.mutate(ADA)
@@ -64,7 +68,7 @@ describe('in Chromium', () => {
     await using browser = await launchBrowser()
     const page = await browser.context.newPage()
     await page.goto(`${world.url}/setup`)
-    await page.getByText('This page works by the setup link').waitFor()
+    await page.getByText('This page works only by the setup link').waitFor()
     await page.goto('about:blank')
     await page.goto(setupLink(world.url, token))
     await page.fill('[name=name]', 'Eve')
@@ -72,6 +76,8 @@ describe('in Chromium', () => {
     await page.fill('[name=password]', ADA.password)
     await page.click('form button')
     await page.getByText('This workspace has an administrator already. Sign in instead.').waitFor()
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(rowsOnDisk(world.dataDir, `select email from user where role = 'admin'`)).toEqual([{ email: ADA.email }])
   })
 })
@@ -82,7 +88,7 @@ it('serves the setup page with scripts of its own only', async () => {
   expect(response.headers.get('content-security-policy')).toContain(
     "script-src 'self'; style-src 'self'; connect-src 'self'",
   )
-  expect((await response.text()).match(/<script[^>]*>/g)).toEqual(['<script src="pages/setup.js">'])
+  expect((await response.text()).match(/<script[^>]*>/g)).toEqual(['<script type="module" src="pages/setup.js">'])
 })
 
 it('takes a name and a time zone of the workspace, and no zone that there is none of', async () => {

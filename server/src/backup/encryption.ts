@@ -6,9 +6,12 @@
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { readText } from '../core/outside-text.ts'
+import { beginsWith } from './beginning.ts'
 
-/** How every file of age begins. */
+/** How every file of age begins, and how one that was made text (`age --armor`). */
 export const AGE_MAGIC = 'age-encryption.org/v1'
+export const ARMOR_MAGIC = '-----BEGIN AGE ENCRYPTED FILE-----'
+const SECRET_KEY = 'AGE-SECRET-KEY-'
 
 /** For whom a backup is, or by what it is opened; null where it is neither. */
 export type Key = { readonly publicKey: string } | { readonly passphrase: string }
@@ -40,6 +43,13 @@ export async function newKeyPair(): Promise<{ file: string; publicKey: string }>
 
 /** Throws `Refusal` for text that is no public key of age. */
 export function mustBePublicKey(text: string): void {
+  if (text.trim().toUpperCase().startsWith(SECRET_KEY)) {
+    throw new Refusal(
+      'invalid',
+      'The recipient is a secret key of age.',
+      'Name its public key, which begins with age1 and stands above the secret key in its file. Keep the secret key elsewhere.',
+    )
+  }
   try {
     new Encrypter().addRecipient(text)
   } catch {
@@ -56,7 +66,7 @@ export function secretKeysIn(path: string): string[] {
   const keys = textOf(path)
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line.startsWith('AGE-SECRET-KEY-'))
+    .filter((line) => line.startsWith(SECRET_KEY))
   if (keys.length > 0) return keys
   throw new Refusal(
     'invalid',
@@ -65,13 +75,29 @@ export function secretKeysIn(path: string): string[] {
   )
 }
 
-/** The first line of a file. Throws `Refusal` where it is empty. */
+/** The first line of a file. Throws `Refusal` where it is empty, or the file is one of keys. */
 export function passphraseIn(path: string): string {
-  const [first = ''] = textOf(path).split(/\r?\n/)
+  const text = textOf(path)
+  if (text.includes(SECRET_KEY)) {
+    throw new Refusal(
+      'invalid',
+      `${path} holds a secret key of age, and no passphrase.`,
+      'Make backups for its public key with --recipient, and restore with --identity.',
+    )
+  }
+  const [first = ''] = text.split(/\r?\n/)
   if (first !== '') return first
   throw new Refusal('invalid', `${path} begins with an empty line.`, 'Its first line is the passphrase.')
 }
 
+/** Throws `Refusal` for a file that is encrypted itself, whose text would be taken for what is in it. */
 function textOf(path: string): string {
+  if (beginsWith(path, AGE_MAGIC) || beginsWith(path, ARMOR_MAGIC)) {
+    throw new Refusal(
+      'invalid',
+      `${path} is encrypted itself, by age.`,
+      `Decrypt it with "age --decrypt --output PLAIN ${path}", and name PLAIN.`,
+    )
+  }
   return readText(path, { hint: 'Save it as UTF-8.' })
 }

@@ -1,13 +1,14 @@
 /** Reads a backup, and takes nothing of it that its manifest does not name with this size and hash. */
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, mkdirSync, openSync, readSync, closeSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline as piped, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { AGE_MAGIC, decrypted, type Opener } from './encryption.ts'
+import { beginsWith } from './beginning.ts'
+import { AGE_MAGIC, ARMOR_MAGIC, decrypted, type Opener } from './encryption.ts'
 import { MANIFEST, Manifest, type Entry } from './manifest.ts'
 
 /** Where a file of the backup goes to. */
@@ -28,6 +29,13 @@ export function checkArchive(file: string, opener: Opener | null): Promise<Manif
 }
 
 async function readArchive(file: string, opener: Opener | null, sink: Sink): Promise<Manifest> {
+  if (beginsWith(file, ARMOR_MAGIC)) {
+    throw new Refusal(
+      'invalid',
+      `${file} is an armored age file: an encrypted backup that was made text.`,
+      `Make it binary again with "grep -v ^----- ${file} | base64 -d > BACKUP", and restore BACKUP.`,
+    )
+  }
   const isEncrypted = beginsWith(file, AGE_MAGIC)
   if (isEncrypted && opener === null) {
     throw new Refusal('invalid', `${file} is encrypted.`, 'Name the key with --identity, or --passphrase-file.')
@@ -86,28 +94,16 @@ export function mustBeFile(file: string): void {
   try {
     if (statSync(file).isFile()) return
   } catch (error) {
-    throw unreadable(file, error)
+    throw unusable(file, error)
   }
   throw new Refusal('invalid', `${file} is not a file.`, 'Name a backup, as "rejoin backup" printed it.')
 }
 
-function unreadable(file: string, error: unknown): Refusal {
+function unusable(file: string, error: unknown): Refusal {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return new Refusal('not-found', `There is no file ${file}.`, 'Name a backup, as "rejoin backup" printed it.')
   }
   return new Refusal('not-found', `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
-}
-
-function beginsWith(file: string, magic: string): boolean {
-  const start = Buffer.alloc(magic.length)
-  try {
-    const descriptor = openSync(file, 'r')
-    readSync(descriptor, start)
-    closeSync(descriptor)
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-  return start.toString('latin1') === magic
 }
 
 function damaged(file: string, error: unknown): unknown {

@@ -8,7 +8,7 @@ import { makeBackup } from '../backup/make.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { readVersion } from '../version.ts'
-import { withProgress } from './progress.ts'
+import { withProgress } from '../core/progress.ts'
 import { print } from '../core/terminal.ts'
 
 export interface BackUpOptions {

@@ -1,10 +1,10 @@
 /** `rejoin import servicenow`: takes the update log of another system's incidents in as history, with its own times. */
-import { Presets, SingleBar } from 'cli-progress'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { existingDatabase } from '../core/db.ts'
 import { createLog } from '../core/log.ts'
+import { withProgress } from '../core/progress.ts'
 import { standardError } from '../core/standard-output.ts'
 import { throwawayCopy } from './dry-run.ts'
 import { openLog, type LogFile } from './log-file.ts'
@@ -58,27 +58,18 @@ async function fillReport(
 ): Promise<Refusal | null> {
   // Standard output is the report's alone.
   const app = await openApp(config, { log: createLog(config.logLevel, standardError), isCopy })
-  const bar = showProgress && process.stderr.isTTY ? startedBar(log.bytes) : null
   const startedAt = app.now()
   try {
-    await takeInLog(app, log, { report, dates, progress: (bytesRead) => bar?.update(bytesRead) })
+    const take = (progress: (done: number, total: number) => void) =>
+      takeInLog(app, log, { report, dates, progress: (bytesRead) => progress(bytesRead, log.bytes) })
+    await (showProgress ? withProgress(take) : take(() => undefined))
     return null
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     report.stopped = error.message
     return error
   } finally {
-    bar?.stop()
     await app.close()
     report.ms = app.now() - startedAt
   }
-}
-
-function startedBar(bytes: number): SingleBar {
-  const bar = new SingleBar(
-    { format: '{bar} {percentage}% | {eta_formatted} left', stream: process.stderr, clearOnComplete: true },
-    Presets.rect,
-  )
-  bar.start(bytes, 0)
-  return bar
 }

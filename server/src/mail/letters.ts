@@ -25,9 +25,10 @@ export interface Letter {
 type Writer<Fields> = (fields: Fields, address: (path: string) => string) => Letter
 
 const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
-  welcome: ({ name }) => ({
+  welcome: ({ name }, address) => ({
     subject: 'Welcome',
     paragraphs: [`Hello ${name},`, 'Your account is ready: sign in with this address and your password.'],
+    link: { label: 'Sign in', url: address('/sign-in') },
   }),
   reset: ({ name, token, expiresAt }, address) => ({
     subject: 'Set a new password',
@@ -78,9 +79,10 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
-  approved: ({ name }) => ({
+  approved: ({ name }, address) => ({
     subject: 'Your account is approved',
     paragraphs: [`Hello ${name},`, 'Your account was approved: sign in with this address and your password.'],
+    link: { label: 'Sign in', url: address('/sign-in') },
   }),
   rejected: ({ name, reason }) => ({
     subject: 'Your account was not approved',

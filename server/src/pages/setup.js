@@ -1,14 +1,12 @@
-// The first run: the first administrator by the token of the setup link, then what the workspace is, and a try of mail.
-const setupToken = location.hash.slice(1)
-const account = document.querySelector('#account')
-const answer = document.querySelector('output')
+/** The first run: the first administrator by the token of the setup link, then the workspace, and a try of mail. */
+import { busy, call, change, linkToken, onSubmit, part, sentence, showOnly } from './form.js'
+
 const LOOKS_AT_MAIL = 15
 
-document.querySelector('#no-link').hidden = setupToken !== ''
-account.hidden = setupToken === ''
-fillZones(account.elements.zone)
+fillZones(part('zone'))
+showOnly(linkToken === '' ? 'no-link' : 'form')
 
-let session = null
+let session
 
 function fillZones(select) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -17,58 +15,46 @@ function fillZones(select) {
   }
 }
 
-async function call(procedure, input) {
-  const isQuery = input === undefined
-  const response = await fetch(`trpc/${procedure}`, {
-    method: isQuery ? 'GET' : 'POST',
-    headers: { 'content-type': 'application/json', ...(session !== null && { authorization: `Bearer ${session}` }) },
-    ...(!isQuery && { body: JSON.stringify(input) }),
-  })
-  const { result, error } = await response.json()
-  if (error !== undefined) throw new Error(`${error.message} ${error.data?.hint ?? ''}`)
-  return isQuery ? result.data : result.data.output
-}
-
-async function setUp({ workspace, zone, name, email, password, demo }) {
+onSubmit(part('account'), async ({ workspace, zone, name, email, password, demo }) => {
   // A second try after the account was made goes on from there.
-  session ??= (await call('accounts.setUp', { token: setupToken, name, email, password })).token
-  await call('workspace.edit', { name: workspace, zone })
-  account.hidden = true
-  document.querySelector('#done').hidden = false
-  document.querySelector('#welcome').textContent = `${workspace} is set up. You sign in as ${email}.`
-  if (demo === undefined) return
-  const filled = await call('demo.fill', {})
-  document.querySelector('#demo').textContent =
-    `There are ${filled.tickets} tickets. ${filled.people.join(', ')} have the password ${filled.password}`
+  session ??= (await change('accounts.setUp', { token: linkToken, name, email, password })).token
+  await change('workspace.edit', { name: workspace, zone }, session)
+  const filled = demo === undefined ? null : await change('demo.fill', {}, session)
+  part('welcome').textContent = `${workspace} is set up. You sign in as ${email}.`
+  if (filled !== null) {
+    part('demo-tickets').textContent = filled.tickets
+    part('demo-people').textContent = filled.people.join(', ')
+    part('demo-password').textContent = filled.password
+    part('demo-done').hidden = false
+  }
+  showOnly('done')
+})
+
+part('mail').addEventListener('click', () => {
+  const said = part('mail-said')
+  said.textContent = ''
+  busy(part('mail'), tryMail).then(
+    (text) => say(text, 'good'),
+    (error) => say(sentence(error), 'bad'),
+  )
+})
+
+function say(text, kind) {
+  part('mail-said').textContent = text
+  part('mail-said').classList.toggle('good', kind === 'good')
+  part('mail-said').classList.toggle('bad', kind === 'bad')
 }
 
 async function tryMail() {
-  const { to } = await call('mail.sendTest', {})
-  answer.textContent = 'It is on its way …'
+  const { to } = await change('mail.sendTest', {}, session)
   for (let looks = 0; looks < LOOKS_AT_MAIL; looks += 1) {
     await new Promise((look) => setTimeout(look, 1000))
-    const [waiting, failed] = [await call('mail.waiting'), await call('mail.failed')]
+    const [waiting, failed] = [await call('mail.waiting', {}, session), await call('mail.failed', {}, session)]
     const letter = [...waiting, ...failed].find((each) => each.letter === 'test' && each.to === to)
-    if (letter === undefined) return `The mail server took the letter to ${to}.`
-    if (letter.lastError !== null) return `The mail server did not take it: ${letter.lastError}. Check REJOIN_SMTP_URL.`
+    if (letter === undefined) return `The mail server took the email to ${to}.`
+    if (letter.lastError !== null) {
+      throw new Error(`The mail server did not take the email: ${letter.lastError}. Check REJOIN_SMTP_URL.`)
+    }
   }
-  return 'It still waits: the mail server has not answered yet. "rejoin doctor" asks it.'
+  throw new Error('The email still waits: the mail server has not answered yet. "rejoin doctor" asks the mail server.')
 }
-
-function show(work) {
-  answer.textContent = ''
-  work.then(
-    (text) => {
-      answer.textContent = text ?? ''
-    },
-    (error) => {
-      answer.textContent = error instanceof TypeError ? 'The server cannot be reached. Try again.' : error.message
-    },
-  )
-}
-
-account.addEventListener('submit', (event) => {
-  event.preventDefault()
-  show(setUp(Object.fromEntries(new FormData(account))))
-})
-document.querySelector('#mail').addEventListener('click', () => show(tryMail()))

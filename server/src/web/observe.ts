@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts'
 import type { Metrics } from '../core/metrics.ts'
 
 /** How requests are told apart in the metrics: a closed set, whatever people ask for. */
-const ROUTES = ['trpc', 'sync', 'metrics', 'healthz', 'readyz', 'setup', 'join', 'reset-password', 'pages']
+const ROUTES = ['trpc', 'sync', 'metrics', 'healthz', 'readyz', 'setup', 'join', 'reset-password', 'sign-in', 'pages']
 
 /** Takes the id that a proxy has given, or makes one. */
 export const withRequestId: MiddlewareHandler = requestId({ limitLength: 64 })

@@ -1,6 +1,7 @@
-# The machine of somebody who installs Rejoin, in a mount namespace of its own: /etc, /usr/local/bin and /var/lib are
-# theirs. `systemctl` and `journalctl` do by hand what the unit says; `sudo` is setpriv with nothing of our environment.
+# The machine of somebody who installs Rejoin, in namespaces of its own: /etc, /usr/local/bin, /var/lib and every port
+# are theirs. `systemctl` and `journalctl` do by hand what the unit says; `sudo` is setpriv with nothing of our environment.
 set -eu
+ip link set lo up
 mount --make-rprivate /
 own() { mount -t tmpfs tmpfs /mnt; cp -a "$1/." /mnt/ 2>/dev/null || true; mount --move /mnt "$1"; }
 own /etc
@@ -22,14 +23,14 @@ start() {
   : > "$LOG"
   (
     cd "$(unit WorkingDirectory)"
-    # As systemd does, with a port that is free.
+    # As systemd does.
     exec setpriv --reuid "$(unit User)" --regid "$(unit Group)" --init-groups \
-      env -i "$(unit Environment)" $settings REJOIN_PORT=0 INVOCATION_ID=1 $(unit ExecStart)
+      env -i "$(unit Environment)" $settings INVOCATION_ID=1 $(unit ExecStart)
   ) >> "$LOG" 2>&1 &
   echo $! > "$LOG.pid"
   until grep -q '^Rejoin listens on' "$LOG"; do kill -0 "$(cat "$LOG.pid")"; sleep 0.1; done
 }
-systemctl() { case "$1" in enable | restart) start ;; esac; }
+systemctl() { case "$1" in enable | start | restart) start ;; stop) stop; rm -f "$LOG.pid" ;; esac; }
 journalctl() { cat "$LOG"; }
 try() {
   "$@" > "$LOG.try" 2>&1 &
