@@ -30,6 +30,7 @@ import { documentSums } from './0027-document-sums.ts'
 import { listIndexes } from './0028-list-indexes.ts'
 import { seenFrom } from './0029-seen-from.ts'
 import { composedNames } from './0030-composed-names.ts'
+import { departments } from './0031-departments.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -62,4 +63,5 @@ export const migrations: Record<string, Migration> = {
   '0028-list-indexes': listIndexes,
   '0029-seen-from': seenFrom,
   '0030-composed-names': composedNames,
+  '0031-departments': departments,
 }

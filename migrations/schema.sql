@@ -75,7 +75,7 @@ CREATE TABLE customRole (
     createdAt integer not null
   ) strict;
 
-CREATE TABLE department (id text primary key, name text not null unique collate nocase, createdAt integer not null) strict;
+CREATE TABLE department (id text primary key, name text not null unique collate nocase, createdAt integer not null, "disabledAt" integer) strict;
 
 CREATE TABLE device (
     id text primary key, userId text not null references user (id), incarnation integer not null,

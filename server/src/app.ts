@@ -64,6 +64,7 @@ import { giveBack, showNewName } from './tickets/reaction.ts'
 import { showStale } from './tickets/stale.ts'
 import { correctTimes } from './tickets/times.ts'
 import { readVersion } from './version.ts'
+import { nameDefaultDepartment } from './workspace/reaction.ts'
 import { webhookSender } from './webhooks/sender.ts'
 import { Rooms } from './yjs/rooms.ts'
 import { WholeDocuments } from './yjs/whole-documents.ts'
@@ -191,7 +192,16 @@ async function assemble(
   // Apart from the others, so that nobody's file waits behind a report.
   const readers = new Workers({ isKept: true })
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
-  const reactions = [moveClocks, notify, notifyOfPeople, giveBack, showNewName, correctTimes, auditFacts]
+  const reactions = [
+    nameDefaultDepartment,
+    moveClocks,
+    notify,
+    notifyOfPeople,
+    giveBack,
+    showNewName,
+    correctTimes,
+    auditFacts,
+  ]
   const commits = new Commits({
     pace,
     db,

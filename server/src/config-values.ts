@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { Email } from '@rejoin/shared/email.ts'
 import { KEY_BYTES } from './core/secrets.ts'
 import { needsTls } from './core/needs-tls.ts'
 import { readText } from './core/outside-text.ts'
@@ -29,6 +30,16 @@ export const SmtpUrl = z.string().superRefine((text, context) => {
       'has a password, which goes to another machine over TLS only: take ignoreTLS and opportunisticTLS out'
     context.addIssue({ code: 'custom', message })
   }
+})
+
+/** A sender: an address, alone or after a name in angle brackets. */
+export const MailFrom = z.string().transform((text, context) => {
+  const [, name = '', address = text] = /^([^<>@\r\n]+)<([^<>\r\n]*)>$/.exec(text.trim()) ?? []
+  const email = Email.safeParse(address)
+  if (email.success) return name.trim() === '' ? email.data : `${name.trim()} <${email.data}>`
+  const message = `is not an address such as Help <help@example.com>: it ${email.error.issues[0]?.message ?? ''}`
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
 })
 
 /** The address by which people reach the server, without a slash at its end. */

@@ -2,7 +2,17 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { isEveryAddress, originOf } from './web/addresses.ts'
-import { CronPattern, FileText, Host, Key, Origin, PublicUrl, SmtpUrl, WebhookSecret } from './config-values.ts'
+import {
+  CronPattern,
+  FileText,
+  Host,
+  Key,
+  MailFrom,
+  Origin,
+  PublicUrl,
+  SmtpUrl,
+  WebhookSecret,
+} from './config-values.ts'
 
 /** Longer than `MAX_BACKDATE_MS`. */
 const MIN_HORIZON_DAYS = 4
@@ -41,14 +51,7 @@ const Environment = z.object({
   ),
   REJOIN_SMTP_URL: SmtpUrl.optional().describe('The mail server that takes mail for delivery.'),
   REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('A file with that address, in its place.'),
-  REJOIN_MAIL_FROM: z
-    .string()
-    .regex(
-      /^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
-      'is not an address such as Help <help@example.com>',
-    )
-    .optional()
-    .describe('The sender of mail.'),
+  REJOIN_MAIL_FROM: MailFrom.optional().describe('The sender of mail.'),
   REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
     .optional()
     .describe('A file with the key under which secrets in the database are sealed, in place of the one in its folder.'),

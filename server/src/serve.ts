@@ -3,6 +3,7 @@ import { offerSetup, setupLink } from './accounts/setup.ts'
 import { openApp } from './app.ts'
 import { mustBeUsable } from './backup/usable.ts'
 import { EXIT } from './cli/exit-codes.ts'
+import { openOperatorDoor } from './cli/operator-door.ts'
 import type { Config } from './config.ts'
 import { endAtCrash } from './core/crash.ts'
 import { createLog, type Log } from './core/log.ts'
@@ -26,6 +27,7 @@ export async function serve(config: Config): Promise<void> {
   const stopped = stopSignal()
   try {
     const listening = await listen(app)
+    const closeDoor = await openOperatorDoor(app)
     app.jobs.start()
     const { url, urls } = listening
     app.log.info({ url, dataDir: config.dataDir }, 'listening')
@@ -37,6 +39,7 @@ export async function serve(config: Config): Promise<void> {
     await stopped
     app.log.info('stopping')
     endAfter(STOP_BOUND_MS, app.log)
+    await closeDoor()
     await listening.close(GRACE_MS)
   } finally {
     await app.close()

@@ -122,6 +122,10 @@ export const ACCESS = {
   'device.manage': { requester: ['own'], agent: ['own'], supervisor: ['own'], admin: ['any'] },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
   'user.create': ADMIN_ONLY,
+  /** The name and the address of somebody else. */
+  'user.correct': ADMIN_ONLY,
+  /** A link by which somebody else chooses a new password. */
+  'user.hand-out-link': ADMIN_ONLY,
   /** Everybody, in a file. */
   'user.export': ADMIN_ONLY,
   /** Their role, whether they head a department, and the organisation by which SLA policies choose. */
@@ -138,6 +142,8 @@ export const ACCESS = {
   'user.approve': { supervisor: ['department'], admin: ['any'] },
   'registration.set-policy': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
+  /** Naming departments anew, disabling and enabling them. */
+  'department.manage': ADMIN_ONLY,
   /** Seeing and ending other people's sessions. */
   'session.manage': ADMIN_ONLY,
   /** Which roles sign in with a second step, and taking away one that was lost. */

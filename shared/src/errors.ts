@@ -62,6 +62,8 @@ export const ERRORS = {
   reassigned: { status: 409, trpc: 'CONFLICT', ...parked },
   /** Its author had the right to it when they did it, and has not any more. */
   'rights-changed': { status: 409, trpc: 'CONFLICT', ...parked },
+  /** The department takes no new tickets and no new members. */
+  'department-disabled': { status: 409, trpc: 'CONFLICT', ...parked },
   /** It builds on earlier work of the same device that did not go through. */
   depends: { status: 409, trpc: 'CONFLICT', ...parked },
   /** Another command of its group did not go through; what became of that one becomes of it. */

@@ -9,7 +9,44 @@ export function composed(text: string): string {
   return text.toWellFormed().normalize('NFC')
 }
 
+/** Names that people cannot tell apart: in capital letters or not, of any script. */
+export function isTwin(a: string, b: string): boolean {
+  return composed(a).toLowerCase() === composed(b).toLowerCase()
+}
+
 /** Without space around it, of 1 to `max` UTF-16 code units. */
 export function name(max: number): z.ZodString {
   return z.string().overwrite(composed).trim().min(1).max(max)
+}
+
+/**
+ * The same for who or what is chosen by its name: a person, a department, a role. Refuses characters that nobody sees or
+ * that turn the direction of text, by which two would read the same, or one like another.
+ */
+export function visibleName(max: number): z.ZodString {
+  return name(max).superRefine((text, context) => {
+    const fault = nameFault(text)
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+  })
+}
+
+/** Controls, what Unicode lets programs draw as nothing, marks of direction, separators of lines, and an empty cell of Braille. */
+const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2028\u2029\u2800]/u
+
+/** Where a joiner, a non-joiner or a selector of a variant changes what is seen: within words of these scripts, and emoji. */
+const SEEN = [
+  /(?<=[\p{scx=Arab}\p{scx=Syrc}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}])[\u200C\u200D](?=[\p{L}\p{M}])/gu,
+  /(?<=[\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}])[\u200C\u200D](?=[\p{L}\p{M}])/gu,
+  /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})/gu,
+  /(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F]|(?<=[0-9#*])\uFE0F(?=\u20E3)/gu,
+  /(?<=\p{scx=Hani})[\uFE00-\uFE02\u{E0100}-\u{E01EF}]/gu,
+  /(?<=\p{scx=Mong})[\u180B-\u180D\u180F\u200C\u200D]/gu,
+]
+
+/** What is wrong with a name in which something is that nobody sees, as the end of a sentence; null where nothing is. */
+export function nameFault(text: string): string | null {
+  const first = HIDDEN.exec(SEEN.reduce((rest, seen) => rest.replaceAll(seen, ''), text))?.[0]
+  if (first === undefined) return null
+  const code = first.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''
+  return `has a character that nobody sees (U+${code}): take it out`
 }

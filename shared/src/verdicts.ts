@@ -28,3 +28,4 @@ export type AdjustmentCode =
   | 'added-meanwhile'
   | 'credited-after-reassignment'
   | 'backdated-too-far'
+  | 'other-department'

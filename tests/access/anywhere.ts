@@ -39,6 +39,11 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
     input: () => ({ csv: `name,email,role\nNew,${v7()}@example.com,agent` }),
   },
   'write everybody down': { procedure: 'accounts.exportPeople' },
+  'correct the name of another': {
+    procedure: 'accounts.correct',
+    input: (stage) => ({ ...toOther(stage), name: v7() }),
+  },
+  'make a password link for another': { procedure: 'accounts.createPasswordLink', input: aNewAccount },
   'change what somebody may do': {
     procedure: 'accounts.setRole',
     input: (stage) => ({ ...toOther(stage), role: 'agent' }),
@@ -151,6 +156,18 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
     beyondRights: 'not-found',
   },
   'add a department': { procedure: 'departments.create', input: () => ({ name: v7() }) },
+  'rename a department': {
+    procedure: 'departments.rename',
+    input: async (stage) => ({ departmentId: await aDepartment(stage), name: v7() }),
+  },
+  'disable a department': {
+    procedure: 'departments.disable',
+    input: async (stage) => ({ departmentId: await aDepartment(stage) }),
+  },
+  'enable a department': {
+    procedure: 'departments.enable',
+    input: async (stage) => ({ departmentId: await aDepartment(stage) }),
+  },
   'list departments': { procedure: 'departments.list' },
   'list one’s own devices': { procedure: 'devices.list' },
   'list the devices of another': { procedure: 'devices.list', input: ({ colleague }) => ({ userId: colleague.id }) },
@@ -196,6 +213,19 @@ async function aDevice({ world, colleague }: Stage) {
 /** An agent of everybody's department. */
 async function aColleague({ world }: Stage): Promise<string> {
   return (await world.person(v7(), 'agent')).id
+}
+
+async function aNewAccount({ world }: Stage) {
+  const email = `${v7()}@example.com`
+  const { api } = await world.desk()
+  await api.accounts.createUser.mutate({ name: 'New', email, role: 'agent' })
+  return { email }
+}
+
+/** In which nobody is, and where no tickets go by themselves. */
+async function aDepartment({ world }: Stage): Promise<string> {
+  const { api } = await world.desk()
+  return (await api.departments.create.mutate({ name: v7() })).output.departmentId
 }
 
 async function aRole({ world }: Stage) {

@@ -23,6 +23,14 @@ export const SLA_CALLS = {
   'make an SLA calendar': { procedure: 'sla.calendars.create', input: () => ({ name: v7(), value: ALWAYS_OPEN }) },
   'edit an SLA calendar': { procedure: 'sla.calendars.edit', input: () => ({ calendarId, value: ALWAYS_OPEN }) },
   'import holidays': { procedure: 'sla.calendars.importHolidays', input: () => ({ calendarId, ics }) },
+  'remove an SLA calendar': {
+    procedure: 'sla.calendars.remove',
+    input: async ({ world }: Stage) => {
+      const { api } = await world.desk()
+      const { output } = await api.sla.calendars.create.mutate({ name: v7(), value: ALWAYS_OPEN })
+      return { calendarId: output.calendarId }
+    },
+  },
   'see SLA policies': { procedure: 'sla.policies.list' },
   'see an SLA policy': { procedure: 'sla.policies.get', input: () => ({ policyId }) },
   'make an SLA policy': {
@@ -31,6 +39,14 @@ export const SLA_CALLS = {
   },
   'edit an SLA policy': { procedure: 'sla.policies.edit', input: () => ({ policyId, value: DEFAULT_POLICY }) },
   'enable an SLA policy': { procedure: 'sla.policies.enable', input: () => ({ policyId, isEnabled: true }) },
+  'remove an SLA policy': {
+    procedure: 'sla.policies.remove',
+    input: async ({ world }: Stage) => {
+      const { api } = await world.desk()
+      const value = { ...DEFAULT_POLICY, name: v7(), rules: [] }
+      return { policyId: (await api.sla.policies.create.mutate({ value })).output.policyId }
+    },
+  },
   'order SLA policies': {
     procedure: 'sla.policies.order',
     input: async ({ world }: Stage) => {

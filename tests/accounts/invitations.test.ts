@@ -124,10 +124,12 @@ it('can be taken back, by whoever could have made it', async () => {
   expect(await codeOf(office.anonymous.invitations.accept.mutate(joining))).toBe('bad-link')
 })
 
-it('invites nobody who has an account, and replaces an earlier invitation', async () => {
+it('invites nobody who has a password, and replaces an earlier invitation', async () => {
   await using office = await startMailedWorld()
   const { api } = await office.world.desk()
-  const again = { email: 'OFFICE@example.com', role: 'admin' } as const
+  const olga = { email: 'olga@example.com', role: 'admin', name: 'Olga', password: PASSWORD } as const
+  await api.accounts.createUser.mutate(olga)
+  const again = { email: 'OLGA@example.com', role: 'admin' } as const
   expect(await codeOf(api.invitations.create.mutate(again))).toBe('conflict')
   const first = await api.invitations.create.mutate({ email: NED, role: 'agent' })
   const second = await api.invitations.create.mutate({ email: NED, role: 'requester' })

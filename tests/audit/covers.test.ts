@@ -25,6 +25,7 @@ const aToken = async (scene: Scene) => {
   const wish = { name: 'Wiki', scopes: ['ticket.read' as const], days: 1, password: scene.credentials.password }
   return { accounts, tokenId: (await accounts.apiTokens.create.mutate(wish)).output.id }
 }
+const aDepartment = async ({ api }: Scene) => (await api.departments.create.mutate({ name: v7() })).output
 const anInvitation = async ({ api }: Scene) =>
   (await api.invitations.create.mutate({ email: `${v7()}@example.com`, role: 'agent' })).output
 const aNewcomer = async ({ world }: Scene) => ({
@@ -111,6 +112,31 @@ const DEEDS: Readonly<Record<string, readonly [string, Deed]>> = {
     },
   ],
   'a department': ['department-created', ({ api }) => api.departments.create.mutate({ name: 'Lab' })],
+  'another name of a department': [
+    'department-renamed',
+    async (scene) => scene.api.departments.rename.mutate({ ...(await aDepartment(scene)), name: 'Other' }),
+  ],
+  'a department out of use': [
+    'department-disabled',
+    async (scene) => scene.api.departments.disable.mutate(await aDepartment(scene)),
+  ],
+  'a department in use again': [
+    'department-enabled',
+    async (scene) => {
+      const department = await aDepartment(scene)
+      await scene.api.departments.disable.mutate(department)
+      await scene.api.departments.enable.mutate(department)
+    },
+  ],
+  'a corrected name': ['user-edited', ({ api, userId }) => api.accounts.correct.mutate({ userId, name: 'Other' })],
+  'a password link for somebody': [
+    'password-reset-handed-out',
+    ({ api, credentials: { email } }) => api.accounts.createPasswordLink.mutate({ email }),
+  ],
+  'where tickets without a department go': [
+    'setting-changed',
+    ({ api }) => api.workspace.edit.mutate({ name: 'W', zone: 'UTC', defaultDepartmentId: null }),
+  ],
   'a device revoked': [
     'device-revoked',
     async ({ world, api }) => {

@@ -12,7 +12,8 @@ import type { Device } from '@rejoin/client-sdk/device.ts'
 import { openDevice, type DeviceOptions } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import type { Store } from '@rejoin/client-sdk/stores/store.ts'
-import { createUser } from '@rejoin/server/accounts/commands.ts'
+import { NewUser } from '@rejoin/server/accounts/commands.ts'
+import { addPerson } from '@rejoin/server/accounts/people/add.ts'
 import { startSession } from '@rejoin/server/accounts/sessions.ts'
 import { openApp, type App, type AppOptions } from '@rejoin/server/app.ts'
 import type { Config } from '@rejoin/server/config.ts'
@@ -58,6 +59,13 @@ const signIn = command({
   run: (context, { userId }) => startSession(context, userId),
 })
 
+/** Somebody who is there already: no letter asks them in. */
+const bePresent = command({
+  name: 'harness.be-present',
+  input: NewUser,
+  run: async (context, user) => ({ userId: await addPerson(context, { ...user, passwordHash: null }) }),
+})
+
 export async function startWorld({ settings, ...options }: WorldOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
   makeWorkspace(dataDir)
@@ -100,7 +108,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
   async function person(name: string, role: Role, memberOf: readonly string[] = ['support']): Promise<Person> {
     const ids = await Promise.all(memberOf.map(department))
     const user = { name, role, email: `${name}@example.com`, departments: role === 'requester' ? [] : ids }
-    const { output } = await app.commits.commitOrThrow(createUser, user, as)
+    const { output } = await app.commits.commitOrThrow(bePresent, user, as)
     const token = await newToken(output.userId)
     return { id: output.userId, name, role, token, api: connectApi(listening.url, token) }
   }

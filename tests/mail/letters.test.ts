@@ -1,5 +1,7 @@
 /** Letters as they arrive at a real mail server. */
 import { expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { giveEarlierName } from '../harness/earlier-name.ts'
 import { startMailServer } from '../harness/mail-server.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
@@ -60,10 +62,12 @@ it.each([
 ])('shows a name with $what as it is, and takes it for nothing else', async ({ name }) => {
   await using post = await startMailServer()
   await using world = await startWorld({ settings: post.settings })
-  await welcome(world, name)
+  await welcome(world, 'Bob')
+  await giveEarlierName(world, { email: 'bob@example.org', name })
+  await connectApi(world.url).accounts.requestPasswordReset.mutate({ email: 'bob@example.org' })
   await world.advance(MINUTE)
-  expect(post.received).toHaveLength(1)
-  const { email, to } = post.received[0] ?? {}
+  expect(post.received).toHaveLength(2)
+  const { email, to } = post.received[1] ?? {}
   expect(to).toEqual(['bob@example.org'])
   expect(email?.bcc).toBeUndefined()
   expect(email?.text?.replaceAll('\n', ' ')).toContain(`Hello ${name.replaceAll(/\r?\n/g, ' ')},`)

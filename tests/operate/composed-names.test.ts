@@ -42,7 +42,9 @@ it('finds the people and departments of a log by either form', async () => {
   const row = (number: string, name: string, group: string) => {
     return { ...OPENED, number, caller_id: name, assignment_group: group, opened_by: 'Dora', sys_updated_by: 'Dora' }
   }
-  await place.run(place.write('log.csv', csv([row('INC1', 'Zoë', 'Büro'), row('INC2', apart('Zoë'), apart('Büro'))])))
+  const rows = [row('INC1', 'Zoë', 'Büro'), row('INC2', apart('Zoë'), apart('Büro')), row('INC3', 'Zo\u200Bë', 'Büro')]
+  const { stdout } = await place.run(place.write('log.csv', csv(rows)))
+  expect(stdout).toContain('has a character that nobody sees (U+200B)')
   expect(rowsOnDisk(place.dataDir, 'select name from user order by name').map(({ name }) => name)).toEqual([
     'Dora',
     'Zoë',
@@ -53,7 +55,8 @@ it('finds the people and departments of a log by either form', async () => {
 /** Takes the database back to before names were composed, with what `change` makes of it. */
 function leaveBefore(dataDir: string, change: (db: DatabaseSync) => void): void {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
-  db.exec(`drop table staleDocument; delete from migration where name >= '0030'`)
+  db.exec(`alter table department drop column disabledAt; drop table staleDocument`)
+  db.exec(`delete from migration where name >= '0030'`)
   change(db)
 }
 
@@ -77,7 +80,7 @@ it('composes the names of before, shows them on every device, and has the doctor
       set(`update department set name = ? where name = 'first'`, 'Büro')
       set(`update department set name = ? where name = 'second'`, apart('Büro'))
       const workspace = { name: apart('Müller'), zone: 'UTC', line: apart('a\náb') }
-      set(`insert into setting (key, value) values ('workspace', ?)`, JSON.stringify(workspace))
+      set(`insert or replace into setting (key, value) values ('workspace', ?)`, JSON.stringify(workspace))
     }),
   )
   await ada.rejoin()

@@ -57,7 +57,7 @@ describe('in Chromium', () => {
 
     const { output } = await connectApi(world.url).accounts.logIn.mutate(ADA)
     const ada = connectApi(world.url, output.token)
-    expect(await ada.workspace.get.query()).toEqual({ name: 'Harbour help desk', zone: 'Europe/Zurich' })
+    expect(await ada.workspace.get.query()).toMatchObject({ name: 'Harbour help desk', zone: 'Europe/Zurich' })
     expect(await ada.accounts.me.query()).toMatchObject({ role: 'admin' })
   })
 
@@ -94,9 +94,9 @@ it('serves the setup page with scripts of its own only', async () => {
 it('takes a name and a time zone of the workspace, and no zone that there is none of', async () => {
   await using world = await startWorld()
   const { api } = await world.desk()
-  expect(await api.workspace.get.query()).toEqual({ name: 'Rejoin', zone: 'UTC' })
+  expect(await api.workspace.get.query()).toEqual({ name: 'Rejoin', zone: 'UTC', defaultDepartmentId: null })
   await api.workspace.edit.mutate({ name: 'Help', zone: 'Asia/Tokyo' })
-  expect(await api.workspace.get.query()).toEqual({ name: 'Help', zone: 'Asia/Tokyo' })
+  expect(await api.workspace.get.query()).toMatchObject({ name: 'Help', zone: 'Asia/Tokyo' })
   expect(await codeOf(api.workspace.edit.mutate({ name: 'Help', zone: 'Mars/Olympus' }))).toBe('invalid')
   expect(await codeOf(api.workspace.edit.mutate({ name: ' ', zone: 'UTC' }))).toBe('invalid')
 })

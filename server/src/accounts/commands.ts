@@ -1,18 +1,21 @@
 /** Commands about people and their sessions. */
 import { z } from 'zod'
 import { Role, type Actor } from '@rejoin/shared/access.ts'
+import { comparable, Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id, Organisation } from '@rejoin/shared/tickets.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
 import type { Read } from '../core/db.ts'
 import { forgiveAttempt } from '../core/guesses/attempts.ts'
+import { mustTakeMembers } from '../departments/queries.ts'
 import { SIGN_IN } from './guards.ts'
+import { askIn, whyLettersWait } from './joining/ask-in.ts'
 import { goOn } from './mfa/steps.ts'
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
 import { replaceHash } from './passwords/change.ts'
 import { hashNewPassword, Password } from './passwords/strength.ts'
 import { addPerson, mustBeFree } from './people/add.ts'
-import { Email, Name } from './people/fields.ts'
+import { Name, Organisation } from './people/fields.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
 import { DeviceName } from './sessions.ts'
@@ -45,8 +48,13 @@ export const createUser = command({
   prepare: preparePassword,
   async run(context, user, passwordHash) {
     mustCreate(context.actor, user)
+    await mustTakeMembers(context.tx, user.departments)
     const userId = await addPerson(context, { ...user, passwordHash })
-    if (passwordHash !== null) context.send('mail', welcome(user))
+    if (passwordHash === null) {
+      await askIn(context, user.email)
+      return { userId, ...(await whyLettersWait(context.tx)) }
+    }
+    context.send('mail', welcome(user))
     return { userId }
   },
 })
@@ -62,7 +70,7 @@ export function welcome({ email: to, name }: { email: string; name: string }) {
 }
 
 const Credentials = z.object({
-  email: z.string().max(254),
+  email: z.string().max(1000).transform(comparable),
   password: z.string().max(200),
   device: DeviceName.optional(),
 })

@@ -2,9 +2,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { may, Role, type Actor, type CustomRole, type Grants } from '@rejoin/shared/access.ts'
+import { comparable } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import type { Read } from '../core/db.ts'
+import type { Read, Tx } from '../core/db.ts'
 import { isBeyond, pageBy } from '../core/paging.ts'
 import { eventPayload } from '../core/event-payload.ts'
 import { storedJson } from '../core/stored-json.ts'
@@ -171,8 +172,15 @@ export async function getAssignable(read: Read, id: string): Promise<Person> {
   return person
 }
 
+/** By an address as somebody has typed it. */
 export async function findUserByEmail(read: Read, email: string) {
-  return read.selectFrom('user').select(['id', 'status', 'passwordHash']).where('email', '=', email).executeTakeFirst()
+  const select = read.selectFrom('user').select(['id', 'name', 'status', 'passwordHash'])
+  return select.where('email', '=', comparable(email)).executeTakeFirst()
+}
+
+/** Links of letters to an address that somebody cannot use any more, or does not need. */
+export async function dropInvitations(tx: Tx, email: string): Promise<void> {
+  await tx.deleteFrom('invitation').where('email', '=', email).execute()
 }
 
 export async function me({ actor, read }: QueryContext) {

@@ -21,8 +21,9 @@ import { registrationForm, setRegistration } from './joining/policy.ts'
 import { openInvitations } from './joining/queries.ts'
 import { register } from './joining/registration.ts'
 import { changePassword } from './passwords/change.ts'
-import { requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
+import { handOutReset, requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
 import { approveUser, rejectUser } from './people/approval.ts'
+import { correctPerson } from './people/correct.ts'
 import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
 import { setOrganisation } from './people/organisation.ts'
@@ -65,6 +66,8 @@ export const accounts = router({
   me: query(z.void(), me),
   people: query(PeopleFilter, people),
   createUser: mutation(createUser),
+  createPasswordLink: unrecorded(handOutReset),
+  correct: mutation(correctPerson),
   importPeople: unrecorded(importPeople),
   exportPeople: unrecorded(exportPeople),
   setRole: mutation(setRole),

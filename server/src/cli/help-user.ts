@@ -1,50 +1,39 @@
 /** `rejoin user …`: for whoever cannot help themselves, and nobody is left to ask. */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { resetSecondStep, resetSecondSteps } from '../accounts/mfa/rules.ts'
-import { handOutReset } from '../accounts/passwords/reset.ts'
-import { findUserByEmail } from '../accounts/queries.ts'
+import { resetSecondSteps } from '../accounts/mfa/rules.ts'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { withApp } from './with-app.ts'
 import { print } from '../core/terminal.ts'
-
-const WHOSE_LINK =
-  'REJOIN_PUBLIC_URL is not set: put the address that people open in place of the beginning of the link.\n'
-
-const AS_SYSTEM = { actorId: SYSTEM_ID }
+import { askServer } from './operator-door.ts'
+import { perform, type OperatorTask } from './operator-tasks.ts'
+import { withApp } from './with-app.ts'
 
 export interface ResetMfaOptions {
   readonly email: string | undefined
   readonly all: boolean
 }
 
-/** Of one person, or of `all`. Throws `Refusal` for somebody unknown, and while a server runs on the data directory. */
+/** Of one person, or of `all`, for which no server may run. Throws `Refusal` for somebody unknown. */
 export async function resetMfa(config: Config, { email, all }: ResetMfaOptions): Promise<void> {
   if ((email === undefined) !== all) {
     throw new Refusal('invalid', 'Name one person by their address, or everybody by --all.')
   }
-  const reset = email === undefined ? resetAll : (app: App) => resetOne(app, email)
-  print(await withApp(config, reset, { isKeyLost: all }))
-}
-
-async function resetOne({ read, commits }: App, email: string): Promise<string> {
-  const user = await findUserByEmail(read, email)
-  if (user === undefined) throw new Refusal('not-found', `Nobody has the address ${email}.`, 'Check it.')
-  await commits.commitOrThrow(resetSecondStep, { userId: user.id }, AS_SYSTEM)
-  return `${email} signs in with the password alone, until they set up a second step again.\n`
+  if (email === undefined) print(await withApp(config, resetAll, { isKeyLost: true }))
+  else print(await done(config, { task: 'reset-second-step', email }))
 }
 
 async function resetAll({ commits }: App): Promise<string> {
-  const { output } = await commits.commitOrThrow(resetSecondSteps, undefined, AS_SYSTEM)
+  const { output } = await commits.commitOrThrow(resetSecondSteps, undefined, { actorId: SYSTEM_ID })
   return `${output} people sign in with the password alone, until they set up a second step again.\n`
 }
 
-/** Prints a link. Throws `Refusal` for somebody unknown or disabled, and while a server runs on the data directory. */
+/** Prints a link. Throws `Refusal` for somebody unknown or disabled. */
 export async function resetPassword(config: Config, email: string): Promise<void> {
-  const { output } = await withApp(config, ({ commits }) => commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM))
-  const until = new Date(output.expiresAt).toISOString()
-  print(
-    `${email} sets a new password by this link, once, until ${until}:\n\n  ${config.publicUrl}/reset-password#${output.token}\n\n${config.isPublicUrlSet ? '' : WHOSE_LINK}`,
-  )
+  print(await done(config, { task: 'password-link', email }))
+}
+
+/** By the server that runs on the data directory, or here where none does. */
+async function done(config: Config, task: OperatorTask): Promise<string> {
+  return (await askServer(config.dataDir, task)) ?? withApp(config, (app) => perform(app, task))
 }

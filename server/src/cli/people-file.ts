@@ -3,6 +3,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { linesOf } from '../accounts/people/csv.ts'
+import { LETTERS_WAIT } from '../accounts/joining/ask-in.ts'
 import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
@@ -24,7 +25,8 @@ export async function importPeople(config: Config, path: string, encoding?: stri
   const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
   const summary = `${rows.length} rows: ${added} added, ${there} there already, ${leftOut} left out`
   const reasons = lines.flatMap(({ line, message }) => (message === undefined ? [] : [`line ${line}: ${message}`]))
-  print(`${[summary, ...reasons.map(oneLine)].join('\n')}\n`)
+  const letters = added === 0 ? [] : [config.mail === null ? LETTERS_WAIT : 'Invitations go out when the server runs.']
+  print(`${[summary, ...reasons.map(oneLine), ...letters].join('\n')}\n`)
   if (leftOut > 0) process.exitCode = 1
 }
 

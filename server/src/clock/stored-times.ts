@@ -71,5 +71,6 @@ export const STORED_TIMES: readonly StoredTime[] = [
   { table: 'totp', column: 'lastStep', longestMs: 30_000, unitMs: 30_000 },
   { table: 'secondStepRule', column: 'requiredAt', longestMs: 365 * DAY_MS },
   ...['customRole', 'department', 'user'].flatMap((table) => happened(table, ['createdAt'])),
+  ...happened('department', ['disabledAt']),
   { table: 'lease', column: 'until', longestMs: MINUTE_MS },
 ]

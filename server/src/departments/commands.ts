@@ -1,26 +1,105 @@
-/** Commands about departments. */
+/**
+ * Commands about departments. A disabled one takes no new tickets and no new members; what is in it stays: its tickets are
+ * worked on, finished or moved by those who are in it.
+ */
 import { z } from 'zod'
-import { may } from '@rejoin/shared/access.ts'
+import { may, type Action, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { name } from '@rejoin/shared/names.ts'
+import { isTwin, visibleName } from '@rejoin/shared/names.ts'
+import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { command } from '../core/commit/command.ts'
+import { command, type CommandContext } from '../core/commit/command.ts'
+import type { Read } from '../core/db.ts'
+import { workspaceOf } from '../workspace/queries.ts'
+import { getDepartment } from './queries.ts'
+
+const Name = visibleName(120)
 
 export const createDepartment = command({
   name: 'department.create',
-  input: z.object({ departmentId: Id.optional(), name: name(120) }),
+  input: z.object({ departmentId: Id.optional(), name: Name }),
   async run({ tx, now, actor, newId, event }, { departmentId = newId(), name }) {
-    if (!may(actor, 'department.create', new Set(['any']))) {
-      throw new Refusal('forbidden', 'Only an administrator makes departments.', 'Ask an administrator.')
-    }
-    const taken = await tx
-      .selectFrom('department')
-      .select('name')
-      .where((row) => row.or([row('id', '=', departmentId), row('name', '=', name)]))
-      .executeTakeFirst()
-    if (taken !== undefined) throw new Refusal('conflict', `name: there is a department ${taken.name} already.`)
-    await tx.insertInto('department').values({ id: departmentId, name, createdAt: now }).execute()
+    mustBeAdministrator(actor, 'department.create')
+    await mustBeFree(tx, { departmentId, name })
+    const row = { id: departmentId, name, createdAt: now, disabledAt: null }
+    await tx.insertInto('department').values(row).execute()
     await event({ subject: 'department', subjectId: departmentId, type: 'department-created', payload: { name } })
     return { departmentId }
   },
 })
+
+export const renameDepartment = command({
+  name: 'department.rename',
+  input: z.strictObject({ departmentId: Id, name: Name }),
+  async run({ tx, actor, adjust, event }, { departmentId, name: to }) {
+    mustBeAdministrator(actor, 'department.manage')
+    const { name: from } = await getDepartment(tx, departmentId)
+    if (from === to) {
+      adjust('already-done', `It is called ${to} already.`)
+      return
+    }
+    await mustBeFree(tx, { name: to, exceptFor: departmentId })
+    await tx.updateTable('department').set({ name: to }).where('id', '=', departmentId).execute()
+    await event({
+      subject: 'department',
+      subjectId: departmentId,
+      type: 'department-renamed',
+      payload: { from, to },
+    })
+  },
+})
+
+const Departments = z.strictObject({ departmentId: Id })
+
+export const disableDepartment = command({
+  name: 'department.disable',
+  input: Departments,
+  async run(context, { departmentId }): Promise<{ openTickets: number }> {
+    const { tx } = context
+    mustBeAdministrator(context.actor, 'department.manage')
+    const { name } = await getDepartment(tx, departmentId)
+    if ((await workspaceOf(tx)).defaultDepartmentId === departmentId) {
+      const message = `${name} is where tickets without a department go.`
+      throw new Refusal('conflict', message, 'Name another one with workspace.edit first.')
+    }
+    await move(context, departmentId, context.now)
+    const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
+    const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
+    return { openTickets: (await open.executeTakeFirstOrThrow()).count }
+  },
+})
+
+export const enableDepartment = command({
+  name: 'department.enable',
+  input: Departments,
+  async run(context, { departmentId }) {
+    mustBeAdministrator(context.actor, 'department.manage')
+    await move(context, departmentId, null)
+  },
+})
+
+async function move({ tx, adjust, event }: CommandContext, departmentId: string, disabledAt: number | null) {
+  const department = await getDepartment(tx, departmentId)
+  const word = disabledAt === null ? 'enabled' : 'disabled'
+  if ((department.disabledAt === null) === (disabledAt === null)) {
+    adjust('already-done', `${department.name} is ${word} already.`)
+    return
+  }
+  await tx.updateTable('department').set({ disabledAt }).where('id', '=', departmentId).execute()
+  await event({ subject: 'department', subjectId: departmentId, type: `department-${word}` })
+}
+
+function mustBeAdministrator(actor: Actor, action: Action): void {
+  if (may(actor, action, new Set(['any']))) return
+  throw new Refusal('forbidden', 'Only an administrator makes and changes departments.', 'Ask an administrator.')
+}
+
+/** Throws `Refusal('conflict')` for a name that reads like another department's, and for an id that is taken. */
+async function mustBeFree(
+  read: Read,
+  { departmentId, name, exceptFor }: { departmentId?: string; name: string; exceptFor?: string },
+): Promise<void> {
+  const rows = await read.selectFrom('department').select(['id', 'name']).execute()
+  const taken = rows.find((row) => row.id !== exceptFor && (row.id === departmentId || isTwin(row.name, name)))
+  if (taken !== undefined) throw new Refusal('conflict', `name: there is a department ${taken.name} already.`)
+}

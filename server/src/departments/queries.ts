@@ -3,27 +3,60 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../core/db.ts'
 import { pageBy } from '../core/paging.ts'
+import { prepared } from '../core/prepared.ts'
 import type { QueryContext } from '../core/trpc.ts'
 
-/** Throws `Refusal('not-found')`. */
-export async function getDepartment(read: Read, id: string): Promise<{ id: string; name: string }> {
-  const row = await read.selectFrom('department').select(['id', 'name']).where('id', '=', id).executeTakeFirst()
-  if (row === undefined) throw new Refusal('not-found', `There is no department with the id ${id}.`)
-  return row
+export interface Department {
+  readonly id: string
+  readonly name: string
+  readonly disabledAt: number | null
 }
 
-/** The department of a ticket whose author named none and belongs to none: the oldest. */
-export async function findDefaultDepartment(read: Read): Promise<string | null> {
-  const row = await read.selectFrom('department').select('id').orderBy('createdAt').orderBy('id').executeTakeFirst()
-  return row?.id ?? null
+/** Throws `Refusal('not-found')`. */
+export async function getDepartment(read: Read, id: string): Promise<Department> {
+  const department = findDepartment(read, id)
+  if (department === undefined) throw new Refusal('not-found', `There is no department with the id ${id}.`)
+  return department
+}
+
+export function findDepartment(read: Read, id: string): Department | undefined {
+  return departmentRows(read, { id })[0]
+}
+
+const departmentRows = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('department').select(['id', 'name', 'disabledAt']).where('id', '=', param('id')),
+)
+
+/** One that takes new tickets. Throws `Refusal('department-disabled')`, which parks what a device brought. */
+export async function getTaking(read: Read, id: string): Promise<Department> {
+  const department = await getDepartment(read, id)
+  if (department.disabledAt === null) return department
+  const message = `${department.name} is disabled and takes no new tickets.`
+  throw new Refusal('department-disabled', message, 'Choose another department, or have it enabled first.')
+}
+
+/** Throws `Refusal` unless somebody can be made a member of each. */
+export async function mustTakeMembers(read: Read, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const { name, disabledAt } = await getDepartment(read, id)
+    if (disabledAt === null) continue
+    throw new Refusal('department-disabled', `departments: ${name} is disabled and takes no new members.`)
+  }
 }
 
 export const DepartmentPage = pageBy({ name: z.string() }).prefault({})
+type DepartmentPage = z.output<typeof DepartmentPage>
 
-export async function departmentsByName(
-  { read }: Pick<QueryContext, 'read'>,
-  { limit, after }: z.output<typeof DepartmentPage>,
-) {
+export async function departmentsByName({ read }: Pick<QueryContext, 'read'>, page: DepartmentPage) {
+  return selectByName(read, page).select('disabledAt').execute()
+}
+
+/** Those from which a newcomer may choose. */
+export async function takingDepartments(read: Read, page: DepartmentPage) {
+  return selectByName(read, page).where('disabledAt', 'is', null).execute()
+}
+
+function selectByName(read: Read, { limit, after }: DepartmentPage) {
   const select = read.selectFrom('department').select(['id', 'name']).orderBy('name').limit(limit)
-  return (after === undefined ? select : select.where('name', '>', after.name)).execute()
+  return after === undefined ? select : select.where('name', '>', after.name)
 }

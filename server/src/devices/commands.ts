@@ -1,13 +1,13 @@
 /** Commands about devices: their names, and the end of those that are lost. */
 import { z } from 'zod'
-import { name } from '@rejoin/shared/names.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../core/commit/command.ts'
 import { deviceTopic, getOwnDevice } from './queries.ts'
 
 export const renameDevice = command({
   name: 'device.rename',
-  input: z.object({ deviceId: Id, name: name(80) }),
+  input: z.object({ deviceId: Id, name: visibleName(80) }),
   async run({ tx, actor, event }, { deviceId, name }) {
     await getOwnDevice(tx, actor, deviceId)
     await tx.updateTable('device').set({ name }).where('id', '=', deviceId).execute()

@@ -4,9 +4,9 @@ import type { Read } from '../core/db.ts'
 import { fine, type Finding } from './finding.ts'
 
 const TABLES = [
-  { table: 'department', what: 'departments' },
-  { table: 'customRole', what: 'roles' },
-  { table: 'slaCalendar', what: 'calendars' },
+  { table: 'department', what: 'departments', hint: 'Give all but one another name with departments.rename.' },
+  { table: 'customRole', what: 'roles', hint: 'Give all but one another name with accounts.roles.edit.' },
+  { table: 'slaCalendar', what: 'calendars', hint: 'Give all but one another name with sla.calendars.edit.' },
 ] as const
 
 interface Named {
@@ -15,7 +15,7 @@ interface Named {
 }
 
 export function lookAtNames(read: Read): Finding[] {
-  const findings = TABLES.flatMap(({ table, what }) => twinsOf(read, table).map((twins) => findingOf(what, twins)))
+  const findings = TABLES.flatMap((of) => twinsOf(read, of.table).map((twins) => findingOf(of, twins)))
   return findings.length === 0
     ? [fine('names', 'No two departments, roles or calendars are called the same.')]
     : findings
@@ -26,12 +26,12 @@ function twinsOf(read: Read, table: (typeof TABLES)[number]['table']): Named[][]
   return [...Map.groupBy(rows, ({ name }) => composed(name).toLowerCase()).values()].filter(({ length }) => length > 1)
 }
 
-function findingOf(what: string, twins: readonly Named[]): Finding {
+function findingOf({ what, hint }: (typeof TABLES)[number], twins: readonly Named[]): Finding {
   const ids = twins.map(({ id }) => id).join(', ')
   return {
     check: 'names',
     severity: 'warning',
     message: `${twins.length} ${what} are all called ${composed(twins[0]?.name ?? '')}; their ids are ${ids}.`,
-    hint: 'Give all but one another name, or move what they have to one of them: files name them by what they are called.',
+    hint,
   }
 }

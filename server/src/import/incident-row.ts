@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
-import { composed } from '@rejoin/shared/names.ts'
+import { composed, nameFault } from '@rejoin/shared/names.ts'
 import { PRIORITIES, STATES } from './words.ts'
 import { timeOf, type DateOrder } from './written-time.ts'
 
@@ -15,6 +15,11 @@ const Cell = z.string().transform((text) => {
 })
 
 const Text = Cell.pipe(z.string().max(120, 'is longer than 120 characters').nullable())
+/** By which a person or a department is told from others. */
+const Named = Text.superRefine((text, context) => {
+  const fault = text === null ? null : nameFault(text)
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+})
 const Required = Cell.pipe(z.string('is missing').max(120, 'is longer than 120 characters'))
 const State = Required.refine((state) => Object.hasOwn(STATES, state), { error: notOneOf(STATES) })
 const Urgency = Cell.refine((text) => text === null || Object.hasOwn(PRIORITIES, text), { error: notOneOf(PRIORITIES) })
@@ -37,10 +42,10 @@ const Columns = z.object({
   incident_state: State,
   reopen_count: Count,
   sys_mod_count: Count,
-  caller_id: Text,
-  opened_by: Text,
+  caller_id: Named,
+  opened_by: Named,
   opened_at: RequiredTime,
-  sys_updated_by: Text,
+  sys_updated_by: Named,
   sys_updated_at: RequiredTime,
   contact_type: Text,
   location: Text,
@@ -48,10 +53,10 @@ const Columns = z.object({
   subcategory: Text,
   u_symptom: Text.optional(),
   priority: Urgency,
-  assignment_group: Text,
-  assigned_to: Text,
+  assignment_group: Named,
+  assigned_to: Named,
   closed_code: Text.optional(),
-  resolved_by: Text,
+  resolved_by: Named,
   resolved_at: Time,
   closed_at: Time,
 })

@@ -84,7 +84,7 @@ export async function settleDepartment({ context, created }: Intake, name: strin
     .orderBy('id')
     .executeTakeFirst()
   if (known !== undefined) return known.id
-  await tx.insertInto('department').values({ id, name, createdAt: now }).execute()
+  await tx.insertInto('department').values({ id, name, createdAt: now, disabledAt: null }).execute()
   await event({ subject: 'department', subjectId: id, type: 'department-created', payload: { name } })
   created.departments += 1
   return id

@@ -10,6 +10,8 @@ export interface Letters {
   invitation: { inviter: string; token: string; expiresAt: number }
   'confirm-address': { token: string; expiresAt: number }
   'already-registered': object
+  'address-changed': { name: string }
+  'address-set': { name: string; by: string }
   approved: { name: string }
   rejected: { name: string; reason: string | null }
   test: object
@@ -78,6 +80,21 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
       'If that was you, sign in, or have a link for a new password mailed. If not, do nothing.',
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
+  }),
+  'address-changed': ({ name }) => ({
+    subject: 'Your account has another address',
+    paragraphs: [
+      `Hello ${name},`,
+      'An administrator gave your account another address. You do not sign in with this one any more.',
+      'If you did not ask for that, tell an administrator at once.',
+    ],
+  }),
+  'address-set': ({ name, by }) => ({
+    subject: 'This is the address of your account',
+    paragraphs: [
+      `Hello ${name},`,
+      `${by} made this the address of your account: sign in with it from now on. Your password stays as it is.`,
+    ],
   }),
   approved: ({ name }, address) => ({
     subject: 'Your account is approved',

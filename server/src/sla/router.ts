@@ -10,6 +10,7 @@ import { OnePolicy, policiesInOrder, policyById, PolicyPage } from './policies/q
 import { Check, MetricsRange } from './reports/asked.ts'
 import { slaConfig } from './reports/check.ts'
 import { explainTicket } from './reports/explain.ts'
+import { removeCalendar, removePolicy } from './removal.ts'
 import { checkReport, metricsReport, previewReport } from './reports/tasks.ts'
 
 export const sla = router({
@@ -25,6 +26,7 @@ export const sla = router({
     create: mutation(createCalendar),
     edit: mutation(editCalendar),
     importHolidays: mutation(importHolidays),
+    remove: mutation(removeCalendar),
   }),
   policies: router({
     list: query(PolicyPage, policiesInOrder),
@@ -33,6 +35,7 @@ export const sla = router({
     edit: mutation(editPolicy),
     enable: mutation(enablePolicy),
     order: mutation(orderPolicies),
+    remove: mutation(removePolicy),
     preview: reportOf(PolicyChange, previewReport),
   }),
 })

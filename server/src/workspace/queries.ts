@@ -9,7 +9,12 @@ export const KEY = 'workspace'
 
 const Zone = z.string().max(60).refine(isZone, 'is not a time zone such as Europe/Zurich')
 
-export const Workspace = z.object({ name: name(120), zone: Zone })
+export const Workspace = z.object({
+  name: name(120),
+  zone: Zone,
+  /** Where tickets go whose author names no department and is in none; null: to administrators only. Absent: never said. */
+  defaultDepartmentId: z.string().nullable().optional(),
+})
 type Workspace = z.output<typeof Workspace>
 
 const AS_DELIVERED: Workspace = { name: 'Rejoin', zone: 'UTC' }
@@ -18,8 +23,9 @@ export async function workspaceOf(read: Read): Promise<Workspace> {
   return (await findSetting(read, KEY, (json) => Workspace.parse(json))) ?? AS_DELIVERED
 }
 
-export function workspace({ read }: QueryContext): Promise<Workspace> {
-  return workspaceOf(read)
+export async function workspace({ read }: QueryContext) {
+  const { defaultDepartmentId = null, ...own } = await workspaceOf(read)
+  return { ...own, defaultDepartmentId }
 }
 
 function isZone(name: string): boolean {

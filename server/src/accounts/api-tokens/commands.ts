@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { TokenScope } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { name } from '@rejoin/shared/names.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
@@ -20,7 +20,7 @@ const MOST = 50
 export const createApiToken = command({
   name: 'api-token.create',
   input: z.object({
-    name: name(80),
+    name: visibleName(80),
     scopes: z.array(TokenScope).min(1).max(100),
     days: z.int().min(1).max(365),
     password: z.string().max(200),

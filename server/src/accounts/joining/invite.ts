@@ -3,50 +3,62 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { may, type Actor, type Relation } from '@rejoin/shared/access.ts'
 import { beyond } from '@rejoin/shared/custom-roles.ts'
+import { Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
 import { parsedAs } from '../../core/stored-json.ts'
-import { getDepartment } from '../../departments/queries.ts'
-import { Email } from '../people/fields.ts'
-import { findUserByEmail } from '../queries.ts'
+import { mustTakeMembers } from '../../departments/queries.ts'
+import { dropInvitations, findUserByEmail } from '../queries.ts'
 import { getCustomRole } from '../roles/queries.ts'
-import { getWantedRole, WantedRole, type GivenRole } from '../roles/wanted.ts'
+import { getWantedRole, WantedRole } from '../roles/wanted.ts'
 import { hashToken, newToken } from '../tokens.ts'
+import { mustBeSame, placeOfMember, type Place } from './member.ts'
 import type { InvitationTable } from './tables.ts'
 
 const DAY_MS = 24 * 3_600_000
+const DAYS = 7
 
-/** What somebody is to be, and where. */
-export interface Place extends GivenRole {
-  readonly departments: readonly string[]
-}
-
+/** Also of somebody who was added and has no password yet: they are asked in as what they are. */
 export const inviteUser = command({
   name: 'invitation.create',
   input: WantedRole.safeExtend({
     email: Email,
     departments: z.array(Id).max(50).default([]),
-    days: z.int().min(1).max(30).default(7),
+    days: z.int().min(1).max(30).default(DAYS),
   }),
   async run(context, { email, departments, days, ...wanted }) {
-    const { tx, actor, event, send } = context
+    const { tx, actor } = context
     const place = { ...(await getWantedRole(tx, wanted)), departments }
     mustInvite(actor, place)
-    for (const id of departments) await getDepartment(tx, id)
-    if ((await findUserByEmail(tx, email)) !== undefined) {
-      throw new Refusal('conflict', `email: ${email} belongs to somebody already.`, 'Use another address.')
-    }
-    const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy: actor.id })
-    const { invitationId, token, expiresAt } = invited
-    send('mail', { to: email, letter: 'invitation', fields: { inviter: actor.name, token, expiresAt } })
-    const { role, customRole } = place
-    const payload = { email, role, departments, ...(customRole !== undefined && { customRole: customRole.name }) }
-    await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-sent', payload })
-    return invited
+    await mustTakeMembers(tx, departments)
+    const member = await findUserByEmail(tx, email)
+    if (member === undefined) return sendInvitation(context, { ...place, email, days })
+    const own = await placeOfMember(tx, member)
+    mustInvite(actor, own)
+    await mustBeSame(tx, member, own, place)
+    return sendInvitation(context, { ...own, email, days })
   },
 })
+
+/** Makes the link, mails it, and tells the audit log. */
+export async function sendInvitation(
+  context: CommandContext,
+  { email, days = DAYS, ...place }: Place & { email: string; days?: number },
+): Promise<{ invitationId: string; token: string; expiresAt: number }> {
+  const { actor, event, send } = context
+  // The operator is no person whose rights could be asked later.
+  const [invitedBy, inviter] = actor.id === SYSTEM_ID ? [null, 'An administrator'] : [actor.id, actor.name]
+  const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy, needsApproval: false })
+  const { invitationId, token, expiresAt } = invited
+  send('mail', { to: email, letter: 'invitation', fields: { inviter, token, expiresAt } })
+  const { role, customRole, departments } = place
+  const payload = { email, role, departments, ...(customRole !== undefined && { customRole: customRole.name }) }
+  await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-sent', payload })
+  return invited
+}
 
 export function mayInvite(actor: Actor, place: Place): boolean {
   return may(actor, 'user.invite', relationsTo(actor, place)) && beyond(actor, place) === undefined
@@ -72,22 +84,23 @@ export async function placeOf(read: Read, { role, customRoleId, departments }: S
   return { ...holder, departments: placesIn(read, departments) }
 }
 
+interface Invited extends Place {
+  readonly email: string
+  readonly lifeMs: number
+  /** Null for the operator, and for who comes of their own accord. */
+  readonly invitedBy: string | null
+  readonly needsApproval: boolean
+}
+
 /** An earlier invitation to the same address stops working. The token is returned once and cannot be read again. */
 export async function invite(
   { tx, now, newId }: CommandContext,
-  {
-    email,
-    role,
-    customRole,
-    departments,
-    lifeMs,
-    invitedBy,
-  }: Place & { email: string; lifeMs: number; invitedBy: string | null },
+  { email, role, customRole, departments, lifeMs, invitedBy, needsApproval }: Invited,
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const token = newToken()
   const id = newId()
   const expiresAt = now + lifeMs
-  await tx.deleteFrom('invitation').where('email', '=', email).execute()
+  await dropInvitations(tx, email)
   await tx
     .insertInto('invitation')
     .values({
@@ -96,7 +109,7 @@ export async function invite(
       role,
       customRoleId: customRole?.id ?? null,
       departments: JSON.stringify([...new Set(departments)]),
-      needsApproval: invitedBy === null && role !== 'requester' ? 1 : 0,
+      needsApproval: needsApproval ? 1 : 0,
       invitedBy,
       tokenHash: hashToken(token),
       createdAt: now,

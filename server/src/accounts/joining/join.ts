@@ -1,8 +1,11 @@
-/** Joining by a link: whoever opens it gives their name and chooses a password. It works once. */
+/**
+ * Joining by a link: whoever opens it gives their name and chooses a password. It works once. Who was added before, and has
+ * no password yet, stays what they are.
+ */
 import { z } from 'zod'
 import type { Selectable } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command, type PrepareContext } from '../../core/commit/command.ts'
+import { command, type CommandContext, type PrepareContext } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import type { PublicContext } from '../../core/trpc.ts'
 import { JUMP_MS } from '../../core/steadiness.ts'
@@ -10,9 +13,10 @@ import { welcome } from '../commands.ts'
 import { hashNewPassword, Password } from '../passwords/strength.ts'
 import { addPerson } from '../people/add.ts'
 import { Name } from '../people/fields.ts'
-import { getActor } from '../queries.ts'
+import { dropInvitations, findUserByEmail, getActor, getPerson } from '../queries.ts'
 import { badLink, hashToken, Token } from '../tokens.ts'
 import { mustInvite, placeOf, placesIn } from './invite.ts'
+import { placeOfMember } from './member.ts'
 import type { InvitationTable } from './tables.ts'
 
 const Joining = z.object({ token: Token, name: Name, password: Password })
@@ -21,7 +25,8 @@ export const join = command({
   name: 'invitation.accept',
   input: Joining,
   async check({ read, now }, { token }) {
-    await mustStillBeMeant(read, await getInvitation(read, token, now))
+    const invitation = await getInvitation(read, token, now)
+    await mustStillBeMeant(read, invitation, await findUserByEmail(read, invitation.email))
   },
   async prepare({ read, now }: PrepareContext, { token, name, password }: z.output<typeof Joining>) {
     const { email } = await getInvitation(read, token, now)
@@ -30,12 +35,16 @@ export const join = command({
   async run(context, { token, name }, passwordHash) {
     const { tx, now, event, send } = context
     const invitation = await getInvitation(tx, token, now)
-    await mustStillBeMeant(tx, invitation)
-    const { id, email, role, customRoleId, needsApproval } = invitation
+    const { email, customRoleId, needsApproval } = invitation
+    const member = await findUserByEmail(tx, email)
+    await mustStillBeMeant(tx, invitation, member)
     const departments = placesIn(tx, invitation.departments)
-    const status = needsApproval === 1 ? 'pending' : 'active'
-    const userId = await addPerson(context, { name, email, role, customRoleId, departments, passwordHash, status })
-    await tx.deleteFrom('invitation').where('id', '=', id).execute()
+    const status = needsApproval === 1 && member === undefined ? 'pending' : 'active'
+    const { role: invited } = invitation
+    const newcomer = { name, email, role: invited, customRoleId, departments, passwordHash, status } as const
+    const userId = member === undefined ? await addPerson(context, newcomer) : await letIn(context, member, newcomer)
+    await dropInvitations(tx, email)
+    const { role } = getPerson(tx, userId)
     await event({
       subject: 'user',
       subjectId: userId,
@@ -48,10 +57,28 @@ export const join = command({
   },
 })
 
+async function letIn(
+  { tx, event }: CommandContext,
+  member: { id: string; name: string },
+  { name, passwordHash }: { name: string; passwordHash: string },
+): Promise<string> {
+  const { id } = member
+  await tx.updateTable('user').set({ name, passwordHash }).where('id', '=', id).execute()
+  await tx.deleteFrom('passwordReset').where('userId', '=', id).execute()
+  const renamed = { fields: ['name'], from: { name: member.name }, to: { name } }
+  if (name !== member.name) {
+    await event({ subject: 'user', subjectId: id, type: 'user-edited', actorId: id, payload: renamed })
+  }
+  return id
+}
+
 /** What a link is for; null when it does not work. */
 export async function verifyInvitation({ read, now }: PublicContext, { token }: { token: string }) {
   const found = await findInvitation(read, token, now)
-  return found === undefined ? null : { email: found.email, role: found.role, expiresAt: found.expiresAt }
+  if (found === undefined) return null
+  const { email, role, expiresAt } = found
+  const member = await findUserByEmail(read, email)
+  return { email, role, expiresAt, name: member?.name ?? null }
 }
 
 async function findInvitation(
@@ -74,12 +101,15 @@ async function getInvitation(read: Read, token: string, now: number): Promise<Se
   return found
 }
 
-/** An invitation is worth no more than its author is now. */
-async function mustStillBeMeant(read: Read, invitation: InvitationTable): Promise<void> {
+type Member = Awaited<ReturnType<typeof findUserByEmail>>
+
+/** An invitation is worth no more than its author is now. Of a member counts what they are now. */
+async function mustStillBeMeant(read: Read, invitation: InvitationTable, member: Member): Promise<void> {
   const { invitedBy } = invitation
-  if (invitedBy === null) return
+  if (invitedBy === null && member === undefined) return
   try {
-    mustInvite(await getActor(read, invitedBy), await placeOf(read, invitation))
+    const place = member === undefined ? await placeOf(read, invitation) : await placeOfMember(read, member)
+    if (invitedBy !== null) mustInvite(await getActor(read, invitedBy), place)
   } catch (error) {
     throw error instanceof Refusal ? badLink() : error
   }

@@ -1,19 +1,23 @@
 /** Who may register of their own accord: an administrator's setting. Nobody, until one is made. */
 import { z } from 'zod'
+import { asciiDomain } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command } from '../../core/commit/command.ts'
 import type { Read } from '../../core/db.ts'
 import { changeSetting, findSetting } from '../../core/settings.ts'
 import type { PublicContext } from '../../core/trpc.ts'
-import { departmentsByName, type DepartmentPage } from '../../departments/queries.ts'
+import { takingDepartments, type DepartmentPage } from '../../departments/queries.ts'
 import { mustAnywhere } from '../queries.ts'
 
 const Domain = z
   .string()
   .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'is not a domain such as example.com')
-  .max(253)
+  .transform((written, context) => {
+    const domain = asciiDomain(written)
+    if (domain !== null) return domain
+    context.addIssue({ code: 'custom', message: 'is not a domain such as example.com' })
+    return z.NEVER
+  })
 
 /** `domain`: whoever has an address at one of `domains`, exactly. */
 export const RegistrationPolicy = z.discriminatedUnion('policy', [
@@ -44,7 +48,7 @@ async function policyOf(read: Read): Promise<RegistrationPolicy> {
 /** What a form for registration has to know: the policy and, where anybody may come, the departments to choose from. */
 export async function registrationForm({ read }: PublicContext, page: z.output<typeof DepartmentPage>) {
   const policy = await policyOf(read)
-  return { ...policy, departments: policy.policy === 'closed' ? [] : await departmentsByName({ read }, page) }
+  return { ...policy, departments: policy.policy === 'closed' ? [] : await takingDepartments(read, page) }
 }
 
 /** Throws `Refusal('forbidden')`. The answer follows from the address alone, and not from whether it is known. */

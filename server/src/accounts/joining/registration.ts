@@ -12,8 +12,8 @@ import { command, type CommandContext } from '../../core/commit/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
-import { getDepartment } from '../../departments/queries.ts'
-import { Email } from '../people/fields.ts'
+import { mustTakeMembers } from '../../departments/queries.ts'
+import { Email } from '@rejoin/shared/email.ts'
 import { findUserByEmail } from '../queries.ts'
 import { invite } from './invite.ts'
 import { mustBeWelcome } from './policy.ts'
@@ -37,7 +37,7 @@ export const register = command({
         role === 'requester' ? 'a requester has none' : `the one in which the ${role} is to work is missing`
       throw new Refusal('invalid', `departmentId: ${message}.`)
     }
-    if (departmentId !== null) await getDepartment(tx, departmentId)
+    if (departmentId !== null) await mustTakeMembers(tx, [departmentId])
     const row = { email, role, departmentId, requestedAt: now }
     await tx
       .insertInto('registration')
@@ -72,6 +72,8 @@ async function answer(context: CommandContext, { email, role, departmentId }: Re
     return
   }
   const departments = departmentId === null ? [] : [departmentId]
-  const { token, expiresAt } = await invite(context, { email, role, departments, lifeMs: LIFE_MS, invitedBy: null })
+  const needsApproval = role !== 'requester'
+  const asked = { email, role, departments, lifeMs: LIFE_MS, invitedBy: null, needsApproval }
+  const { token, expiresAt } = await invite(context, asked)
   context.send('mail', { to: email, letter: 'confirm-address', fields: { token, expiresAt } })
 }

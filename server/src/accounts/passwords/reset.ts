@@ -15,8 +15,9 @@ import { SYSTEM_ID } from '../../core/ids.ts'
 import type { PublicContext } from '../../core/trpc.ts'
 import { JUMP_MS } from '../../core/steadiness.ts'
 import { removeApiTokens } from '../api-tokens/commands.ts'
-import { Email } from '../people/fields.ts'
-import { findUserByEmail } from '../queries.ts'
+import { Email, MAX_EMAIL } from '@rejoin/shared/email.ts'
+import { dropInvitations, findUserByEmail, getAuthor, mustAnywhere } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
 import { revokeSessions } from '../sessions/commands.ts'
 import { badLink, hashToken, newToken, Token } from '../tokens.ts'
 import { hashNewPassword, Password } from './strength.ts'
@@ -78,13 +79,20 @@ async function newLink({ tx, now }: CommandContext, userId: string): Promise<{ t
   return { token, expiresAt: row.expiresAt }
 }
 
-/** For the operator's command line: the token of a new link, to be handed over where mail does not arrive. */
+/** The token of a new link, to be handed over where mail does not arrive: by an administrator, or the operator. */
 export const handOutReset = command({
   name: 'password.hand-out-link',
-  input: z.object({ email: Email }),
+  input: z.strictObject({ email: z.string().max(MAX_EMAIL) }),
   async run(context, { email }) {
-    const user = await findUserByEmail(context.tx, email)
+    const { tx, actor } = context
+    mustAnywhere(actor, 'user.hand-out-link')
+    const user = await findUserByEmail(tx, email)
     if (user === undefined) throw new Refusal('not-found', `Nobody has the address ${email}.`, 'Check it.')
+    mustHaveAllOf(actor, await getAuthor(tx, user.id))
+    // A stolen session must not make itself permanent.
+    if (user.id === actor.id) {
+      throw new Refusal('conflict', 'email: it is your own.', 'Change your password with accounts.changePassword.')
+    }
     if (user.status !== 'active') {
       throw new Refusal(
         'conflict',
@@ -119,6 +127,7 @@ export const resetPassword = command({
     const { userId, name, email } = await getHolder(tx, token, now)
     await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
     await tx.updateTable('user').set({ passwordHash }).where('id', '=', userId).execute()
+    await dropInvitations(tx, email)
     await revokeSessions(context, userId)
     await removeApiTokens(context, userId)
     await event({ subject: 'user', subjectId: userId, type: 'password-reset', actorId: userId })

@@ -7,11 +7,11 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access.ts'
+import { Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { composed } from '@rejoin/shared/names.ts'
-import { Organisation } from '@rejoin/shared/tickets.ts'
 import { dialectOf } from '../../core/csv-dialect.ts'
-import { Email, Locale, Name, Phone, Zone } from './fields.ts'
+import { Locale, Name, Organisation, Phone, Zone } from './fields.ts'
 
 const COLUMNS = [
   'number',

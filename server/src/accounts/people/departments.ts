@@ -6,7 +6,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../../core/commit/command.ts'
 import type { Read, Tx } from '../../core/db.ts'
-import { getDepartment } from '../../departments/queries.ts'
+import { mustTakeMembers } from '../../departments/queries.ts'
 import { getAuthor } from '../queries.ts'
 import { rightsChanged } from '../rights.ts'
 import { supervisorsIn } from './queries.ts'
@@ -54,6 +54,6 @@ async function move(tx: Tx, { id: userId, departments }: Actor, departmentId: st
     await tx.deleteFrom('membership').where('userId', '=', userId).where('departmentId', '=', departmentId).execute()
     return
   }
-  await getDepartment(tx, departmentId)
+  await mustTakeMembers(tx, [departmentId])
   await tx.insertInto('membership').values({ userId, departmentId, isHead: 0 }).execute()
 }

@@ -1,9 +1,9 @@
 /** What of a person can be written down, and in what form. */
 import { z } from 'zod'
-import { name } from '@rejoin/shared/names.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
 
-export const Email = z.email().max(254)
-export const Name = name(120)
+export const Name = visibleName(120)
+export const Organisation = visibleName(200)
 export const Locale = z.string().max(35).refine(isLocale, 'is not a language tag such as de-AT')
 export const Zone = z.string().max(60).refine(isZone, 'is not a time zone such as Europe/Vienna')
 export const Phone = z

@@ -1,8 +1,9 @@
 /** To which organisation somebody belongs. It decides which SLA their tickets get, so nobody says it of themselves. */
 import { z } from 'zod'
-import { Id, Organisation } from '@rejoin/shared/tickets.ts'
+import { Id } from '@rejoin/shared/tickets.ts'
 import { command } from '../../core/commit/command.ts'
 import { getPerson, mustAnywhere, ORGANISATION_SET } from '../queries.ts'
+import { Organisation } from './fields.ts'
 
 export const setOrganisation = command({
   name: 'user.set-organisation',

@@ -4,12 +4,14 @@ import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
 import type { Read, Tx } from '../../core/db.ts'
 import type { Done } from '../../core/commit/ports.ts'
+import { mustTakeMembers } from '../../departments/queries.ts'
 import { findUserByEmail, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
+import { askIn, whyLettersWait } from '../joining/ask-in.ts'
 import { addPerson } from './add.ts'
 import { csvOf, linesOf, PersonRow } from './csv.ts'
 
-/** Adds the person, unless the address is somebody's already: then nothing changes. They have no password yet. */
+/** Adds the person and asks them in, unless the address is somebody's already: then nothing changes. */
 export const takeInPerson = command({
   name: 'user.take-in',
   input: PersonRow,
@@ -23,6 +25,7 @@ export const takeInPerson = command({
     const departments: string[] = []
     for (const name of names) departments.push(await departmentCalled(context.tx, name))
     await addPerson(context, { ...person, departments })
+    if (person.status === 'active') await askIn(context, person.email)
   },
 })
 
@@ -43,7 +46,7 @@ export const importPeople = command({
   input: z.strictObject({ csv: z.string().max(1_000_000) }),
   check: async ({ actor }) => mustAnywhere(actor, 'user.create'),
   prepare: async (_context, { csv }) => linesOf(csv, 'csv'),
-  async run(context, _input, rows): Promise<{ lines: TakenIn[] }> {
+  async run(context, _input, rows): Promise<{ lines: TakenIn[]; note?: string }> {
     mustAnywhere(context.actor, 'user.create')
     if (rows.length > MOST_LINES) {
       const message = `csv: it has ${rows.length} lines, and at most ${MOST_LINES} are taken at once.`
@@ -54,7 +57,7 @@ export const importPeople = command({
     const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
     const payload = { added, there, leftOut }
     await context.event({ subject: 'user', subjectId: 'all', type: 'people-imported', payload })
-    return { lines }
+    return { lines, ...(added > 0 && (await whyLettersWait(context.tx))) }
   },
 })
 
@@ -72,6 +75,7 @@ export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outc
 async function departmentCalled(tx: Tx, name: string): Promise<string> {
   const row = await tx.selectFrom('department').select('id').where('name', '=', name).executeTakeFirst()
   if (row === undefined) throw new Refusal('not-found', `departments: there is none called ${name}.`, 'Add it first.')
+  await mustTakeMembers(tx, [row.id])
   return row.id
 }
 

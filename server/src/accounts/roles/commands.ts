@@ -3,14 +3,17 @@ import { z } from 'zod'
 import { Role, type CustomRole, type Grants } from '@rejoin/shared/access.ts'
 import { GrantsInput, problemOf, settled } from '@rejoin/shared/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { name } from '@rejoin/shared/names.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getAuthor, mustAnywhere } from '../queries.ts'
 import { rightsChanged } from '../rights.ts'
 import { getCustomRole, mustHaveAllOf } from './queries.ts'
 
-const RoleName = name(60).refine((typed) => !Role.safeParse(typed.toLowerCase()).success, 'is that of a built-in role')
+const RoleName = visibleName(60).refine(
+  (typed) => !Role.safeParse(typed.toLowerCase()).success,
+  'is that of a built-in role',
+)
 
 export const createRole = command({
   name: 'role.create',

@@ -18,8 +18,11 @@ export const addUser: AddCommand = (program, environment) => {
 function addResetMfa(user: Command, environment: Environment): void {
   const command = user
     .command('reset-mfa [email]')
-    .description('take away a lost second step; every session of the person ends. The server must be stopped')
-    .option('--all', 'in place of an address: of everybody, when the key of their secrets is lost')
+    .description('take away a lost second step; every session of the person ends. The server may run')
+    .option(
+      '--all',
+      'in place of an address: of everybody, when the key of their secrets is lost. The server must be stopped',
+    )
   withExamples(withDataDir(command), {
     'rejoin user reset-mfa ada@example.com': 'Ada signs in with her password alone, and sets it up again',
     'rejoin user reset-mfa --all': 'so does everybody: secret.key is gone, and no backup has it',
@@ -31,8 +34,8 @@ function addResetMfa(user: Command, environment: Environment): void {
 function addResetPassword(user: Command, environment: Environment): void {
   const command = user
     .command('reset-password <email>')
-    .description('print a link for a new password, where mail does not arrive. The server must be stopped')
+    .description('print a link for a new password, where mail does not arrive. The server may run')
   withExamples(withDataDir(command), {
-    'rejoin user reset-password ada@example.com': 'a link that Ada opens within the hour, once the server runs again',
+    'rejoin user reset-password ada@example.com': 'a link that Ada opens within the hour',
   }).action(async (email: string, options: DataDirOption) => resetPassword(configOf(environment, options), email))
 }

@@ -1,6 +1,6 @@
 /** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
 import { z } from 'zod'
-import { name } from '@rejoin/shared/names.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -14,7 +14,7 @@ import { withHolidays } from './join.ts'
 import { LeaveOut } from './leave-out.ts'
 import { readHolidays } from './tasks.ts'
 
-const Name = name(120)
+const Name = visibleName(120)
 
 export const createCalendar = command({
   name: 'sla.create-calendar',

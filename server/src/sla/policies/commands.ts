@@ -1,5 +1,6 @@
 /** Making, changing and ordering policies. A change is another version; what was measured by an earlier one stays. */
 import { z } from 'zod'
+import { visibleName } from '@rejoin/shared/names.ts'
 import { Policy } from '@rejoin/shared/sla/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
@@ -10,9 +11,12 @@ import { getCalendar } from '../calendars/queries.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { getPolicy, PolicyId } from './queries.ts'
 
+/** Stored policies are read without this rule: they may be of before it. */
+const NamedPolicy = Policy.safeExtend({ name: visibleName(200) })
+
 export const createPolicy = command({
   name: 'sla.create-policy',
-  input: z.object({ policyId: Id.optional(), value: Policy, applyTo: ApplyTo }),
+  input: z.object({ policyId: Id.optional(), value: NamedPolicy, applyTo: ApplyTo }),
   /** In front of the others, since the one that matches everything is the last. */
   async run(context, { policyId = context.newId(), value, applyTo }) {
     const { tx, now } = context
@@ -33,7 +37,7 @@ export const createPolicy = command({
 
 export const editPolicy = command({
   name: 'sla.edit-policy',
-  input: z.object({ policyId: PolicyId, value: Policy, applyTo: ApplyTo }),
+  input: z.object({ policyId: PolicyId, value: NamedPolicy, applyTo: ApplyTo }),
   async run(context, { policyId, value, applyTo }) {
     mustAnywhere(context.actor, 'sla.manage')
     const { number: last } = await getPolicy(context.tx, policyId)

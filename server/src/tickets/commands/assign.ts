@@ -4,7 +4,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
 import { getAssignable, getPerson } from '../../accounts/queries.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
-import { getDepartment } from '../../departments/queries.ts'
+import { getDepartment, getTaking } from '../../departments/queries.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
@@ -76,6 +76,7 @@ export const moveTicket = command({
       return
     }
     await refuseWhenDecidedMeanwhile(context, ticket)
+    await getTaking(tx, departmentId)
     await giveTo(context, ticket, null)
     updateTicket(context, ticketId, { departmentId })
     await context.event({

@@ -4,7 +4,8 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFor } from '../../core/documents/leases.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getPerson } from '../../accounts/queries.ts'
-import { findDefaultDepartment, getDepartment } from '../../departments/queries.ts'
+import { findDepartment, getDepartment, getTaking } from '../../departments/queries.ts'
+import { workspaceOf } from '../../workspace/queries.ts'
 import { mustByRole } from '../authorize.ts'
 import { customText } from '../custom-fields.ts'
 import { findTicket } from '../rows.ts'
@@ -82,7 +83,20 @@ function requesterOf(context: CommandContext, requesterId = context.actor.id): s
   return getPerson(context.tx, requesterId).id
 }
 
-async function departmentFor({ tx, actor }: CommandContext, departmentId: string | undefined): Promise<string | null> {
-  if (departmentId !== undefined) return (await getDepartment(tx, departmentId)).id
-  return actor.departments[0] ?? findDefaultDepartment(tx)
+/** Whoever is online chooses again where a department takes no tickets; what a device brought goes where it can. */
+async function departmentFor(context: CommandContext, departmentId: string | undefined): Promise<string | null> {
+  const { tx, deviceId, adjust } = context
+  if (departmentId === undefined) return ownOrDefault(context)
+  const { name, disabledAt } = await getDepartment(tx, departmentId)
+  if (disabledAt === null) return departmentId
+  if (deviceId === null) return (await getTaking(tx, departmentId)).id
+  const otherId = await ownOrDefault(context)
+  const other = otherId === null ? 'no department' : (await getDepartment(tx, otherId)).name
+  adjust('other-department', `${name} is disabled and takes no new tickets: this one is in ${other}.`)
+  return otherId
+}
+
+async function ownOrDefault({ tx, actor }: CommandContext): Promise<string | null> {
+  const own = actor.departments.find((id) => findDepartment(tx, id)?.disabledAt === null)
+  return own ?? (await workspaceOf(tx)).defaultDepartmentId ?? null
 }

@@ -1,0 +1,27 @@
+/** Mailing somebody who has just been added, and has no password, a link to choose one. */
+import type { CommandContext } from '../../core/commit/command.ts'
+import type { Tx } from '../../core/db.ts'
+import { isSent } from '../../core/outbox.ts'
+import { findUserByEmail } from '../queries.ts'
+import { sendInvitation } from './invite.ts'
+import { placeOfMember } from './member.ts'
+
+/** An address that reaches nobody (RFC 2606), as people from the log of another system have. */
+export function reachesNobody(email: string): boolean {
+  return /\.invalid$/i.test(email)
+}
+
+export async function askIn(context: CommandContext, email: string): Promise<void> {
+  const member = await findUserByEmail(context.tx, email)
+  if (member === undefined || reachesNobody(email)) return
+  await sendInvitation(context, { ...(await placeOfMember(context.tx, member)), email })
+}
+
+/** What whoever adds people has to know where letters wait: for an answer. */
+export async function whyLettersWait(tx: Tx): Promise<{ note?: string }> {
+  return (await isSent(tx, 'mail')) ? {} : { note: LETTERS_WAIT }
+}
+
+export const LETTERS_WAIT =
+  'No mail server is set (REJOIN_SMTP_URL), so invitations wait until one is. A link to hand over comes from ' +
+  'invitations.create with the same address, or from "rejoin user reset-password <email>".'

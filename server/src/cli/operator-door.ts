@@ -1,0 +1,125 @@
+/**
+ * The operator's door to a running server: a socket in the data directory, so that a command needs no stop. It does what the
+ * command line does where no server runs, by the same commands.
+ *
+ * 1. Who may open it is the file system's to say: the user of the server, who may read and change all there is anyway.
+ *    The data directory is that user's only, from before the socket is there.
+ * 2. It takes one small task at a time, and knows no others than those of `operator-tasks.ts`.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer, request, type IncomingMessage, type Server } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
+import { z } from 'zod'
+import { isErrorCode, Refusal } from '@rejoin/shared/errors.ts'
+import type { App } from '../app.ts'
+import { OperatorTask, perform } from './operator-tasks.ts'
+
+const FILE = 'rejoin.sock'
+/** What Linux takes as the path of a socket. */
+const MAX_PATH_BYTES = 107
+const MAX_TASK_BYTES = 4096
+const PATIENCE_MS = 30_000
+
+const Answer = z.union([
+  z.object({ text: z.string() }),
+  z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
+])
+type Answer = z.output<typeof Answer>
+
+/** Null where the path of the data directory is too long for a socket: commands then need the server stopped. */
+function socketOf(dataDir: string): string | null {
+  const path = join(dataDir, FILE)
+  return Buffer.byteLength(path) > MAX_PATH_BYTES ? null : path
+}
+
+/** Resolves with what closes it. The lock of the data directory is held: what lies there is of a server that was killed. */
+export async function openOperatorDoor(app: App): Promise<() => Promise<void>> {
+  const path = socketOf(app.config.dataDir)
+  if (path === null) {
+    app.log.warn({ bytes: MAX_PATH_BYTES }, 'the path of the data directory is too long for the operator socket')
+    return async () => {}
+  }
+  rmSync(path, { force: true })
+  const server = createServer({ headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS }, (asked, response) => {
+    void answerTo(app, asked).then((answer) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(answer))
+    })
+  })
+  try {
+    await listening(server, path)
+    chmodSync(path, 0o600)
+  } catch (error) {
+    // Some file systems have no sockets: people are served all the same.
+    app.log.warn({ err: error }, 'the operator socket cannot be made: commands need the server stopped')
+    server.close()
+    return async () => {}
+  }
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ path }, () => resolve())
+  })
+}
+
+async function answerTo(app: App, asked: IncomingMessage): Promise<Answer> {
+  try {
+    return { text: await perform(app, await taskIn(asked)) }
+  } catch (error) {
+    if (!(error instanceof Refusal)) app.log.error({ err: error }, 'a task of the operator failed')
+    const { code, message, hint } =
+      error instanceof Refusal ? error : new Refusal('internal', 'The server failed on this task.', 'See its log.')
+    return { code, message, ...(hint !== undefined && { hint }) }
+  }
+}
+
+async function taskIn(asked: IncomingMessage): Promise<OperatorTask> {
+  const length = Number(asked.headers['content-length'])
+  if (!(length <= MAX_TASK_BYTES)) {
+    // Who is still writing would not read the answer.
+    await finished(asked.resume())
+    throw new Refusal('too-large', `The task has ${length} bytes, and at most ${MAX_TASK_BYTES} are read.`)
+  }
+  const parsed = OperatorTask.safeParse(JSON.parse(await text(asked)))
+  if (parsed.success) return parsed.data
+  throw new Refusal('invalid', 'The running server does not know this task.', 'Use the rejoin of the same version.')
+}
+
+/** Has the running server do it; null where none runs on the data directory. Throws what it refuses. */
+export async function askServer(dataDir: string, task: OperatorTask): Promise<string | null> {
+  const path = socketOf(dataDir)
+  const said = path === null ? null : await exchange(path, JSON.stringify(task))
+  if (said === null) return null
+  const answer = Answer.parse(JSON.parse(said))
+  if ('text' in answer) return answer.text
+  throw new Refusal(isErrorCode(answer.code) ? answer.code : 'internal', answer.message, answer.hint)
+}
+
+function exchange(socketPath: string, task: string): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(task) }
+    const asking = request({
+      socketPath,
+      method: 'POST',
+      headers,
+      agent: false,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+    asking.on('response', (response) => void text(response).then(resolve, reject))
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      // No server, or one that was killed and has left its socket behind.
+      if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'].includes(error.code ?? '')) resolve(null)
+      else reject(new Refusal('unavailable', `The running server did not answer: ${error.message}.`, 'See its log.'))
+    })
+    asking.end(task)
+  })
+}
