@@ -105,7 +105,7 @@ it('takes so much of one caller, and tells them how much waits and when to come 
     })
     return { status: answer.status, wait: Number(answer.headers.get('retry-after')), text: await answer.text() }
   }
-  const answers = await Promise.all(Array.from({ length: 80 }, create))
+  const answers = await Promise.all(Array.from({ length: 200 }, create))
   const refused = answers.filter(({ status }) => status !== 200)
   expect(refused.length).toBeGreaterThan(0)
   for (const { status, wait, text } of refused) {
