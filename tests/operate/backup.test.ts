@@ -206,7 +206,8 @@ it.each([1, 2, 3])(
     )
     await expect(checkArchive(report.file, null)).resolves.toMatchObject({ format: 1 })
     const { out: told } = await rejoin(['backup', ...to])
-    for (const file of ahead) expect(told).toContain(`${file} is dated in the future: it is not counted and stays.`)
+    for (const file of ahead)
+      expect(told).toContain(`${file} is dated in the future, so it is neither counted nor removed.`)
   },
   60_000,
 )

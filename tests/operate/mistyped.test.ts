@@ -61,12 +61,12 @@ it.each([
   {
     what: 'a public key that is none',
     args: ['backup', '--recipient', 'xyz'],
-    says: /^xyz is not a public key of age\. It begins with age1/,
+    says: /^xyz is not an age public key\. It begins with age1/,
   },
   {
     what: 'a public key that was not copied whole',
     args: ['backup', '--recipient', 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8'],
-    says: /^age1\w+ is not a public key of age\./,
+    says: /^age1\w+ is not an age public key\./,
   },
   {
     what: 'a passphrase file that is not there',
@@ -92,7 +92,7 @@ it.each([
   {
     what: 'a new key over another file',
     args: ['backup', 'new-key', 'people.csv'],
-    says: /^The key could not be written: /,
+    says: /^Cannot write the key: /,
   },
 ])('says in a sentence what is wrong with $what', async ({ args, says }) => {
   using here = temporary()
@@ -110,5 +110,5 @@ it.each(['serve', 'init'])('rejoin %s does not begin with a public key that encr
   const dataDir = join(here.folder, 'data')
   const env = { REJOIN_BACKUP_RECIPIENT: 'age1xyz', REJOIN_PORT: '0' }
   const { code, errors } = await rejoin([command, '--data-dir', dataDir], { env })
-  expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(/^age1xyz is not a public key of age\./) })
+  expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(/^age1xyz is not an age public key\./) })
 })

@@ -45,7 +45,7 @@ export function mustBePublicKey(text: string): void {
   } catch {
     throw new Refusal(
       'invalid',
-      `${text} is not a public key of age.`,
+      `${text} is not an age public key.`,
       'It begins with age1, as "rejoin backup new-key" prints it; copy all of it.',
     )
   }
