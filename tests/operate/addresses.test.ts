@@ -67,7 +67,7 @@ it('says at once that a test letter would wait, where no mail server is set, and
   await using world = await startWorld()
   const { api } = await world.desk()
   const asked = api.mail.sendTest.mutate()
-  await expect(asked).rejects.toThrow('No mail server is set, so the letter would wait.')
+  await expect(asked).rejects.toThrow('No mail server is configured, so the email would not be sent.')
   expect(await codeOf(asked)).toBe('conflict')
   expect(await api.mail.waiting.query()).toEqual([])
 

@@ -41,7 +41,7 @@ it.each(COMMANDS)('rejoin %s makes no workspace of a mistyped folder', async (wo
   const { code, out, errors } = await rejoin([...words.split(' '), ...rest, '--data-dir', typo])
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(errors).toBe(
-    `There is no database ${typo}/rejoin.db. Name its folder by --data-dir or REJOIN_DATA_DIR; "rejoin init" makes a new one.\n`,
+    `There is no database ${typo}/rejoin.db. Name its folder with --data-dir or REJOIN_DATA_DIR. "rejoin init" makes a new one.\n`,
   )
   expect(existsSync(typo)).toBe(false)
 })
@@ -77,7 +77,7 @@ it.each([
   {
     what: 'a folder for backups that is a file',
     args: ['backup', '--to', 'people.csv'],
-    says: /^No backup of .* could be written to /,
+    says: /^Cannot write a backup of .* to /,
   },
   {
     what: 'a file to export to in no folder',

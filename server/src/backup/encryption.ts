@@ -46,7 +46,7 @@ export function mustBePublicKey(text: string): void {
     throw new Refusal(
       'invalid',
       `${text} is not an age public key.`,
-      'It begins with age1, as "rejoin backup new-key" prints it; copy all of it.',
+      'It begins with age1. Copy all of it as "rejoin backup new-key" printed it.',
     )
   }
 }
@@ -60,7 +60,7 @@ export function secretKeysIn(path: string): string[] {
   if (keys.length > 0) return keys
   throw new Refusal(
     'invalid',
-    `${path} holds no secret key of age.`,
+    `${path} does not contain an age secret key.`,
     'Name the file that "rejoin backup new-key" wrote.',
   )
 }
@@ -69,7 +69,7 @@ export function secretKeysIn(path: string): string[] {
 export function passphraseIn(path: string): string {
   const [first = ''] = textOf(path).split(/\r?\n/)
   if (first !== '') return first
-  throw new Refusal('invalid', `${path} begins with an empty line.`, 'Its first line is the passphrase.')
+  throw new Refusal('invalid', `${path} begins with an empty line.`, 'The first line must be the passphrase.')
 }
 
 function textOf(path: string): string {
