@@ -128,24 +128,28 @@ it('is found unbroken by the doctor, beside the running server', async () => {
 const REWRITE = `update meta set value = (select json_object('number', number, 'hash', hash) from audit order by number desc limit 1) where key = 'auditHead'`
 
 it.each([
-  { what: 'a row that was changed', sql: `update audit set actorId = 'nobody' where number = 2`, says: 'Row 2 is not' },
+  {
+    what: 'a row that was changed',
+    sql: `update audit set actorId = 'nobody' where number = 2`,
+    says: 'Row 2 was changed',
+  },
   { what: 'a row that was taken out', sql: 'delete from audit where number = 2', says: 'Row 2 is missing' },
   {
     what: 'two rows that changed places',
     sql: 'update audit set number = -1 where number = 2; update audit set number = 2 where number = 3; update audit set number = 3 where number = -1',
-    says: 'Row 2 is not',
+    says: 'Row 2 was changed',
   },
-  { what: 'a log that was cut short', sql: 'delete from audit where number > 2', says: 'The rows 3 to' },
-  { what: 'a log that was emptied', sql: 'delete from audit', says: 'The rows 1 to' },
+  { what: 'a log that was cut short', sql: 'delete from audit where number > 2', says: 'Rows 3 to' },
+  { what: 'a log that was emptied', sql: 'delete from audit', says: 'Rows 1 to' },
   {
     what: 'a row that was added',
     sql: `insert into audit select max(number) + 1, at, 'session-ended', actorId, subject, subjectId, deviceId, sessionId, address, userAgent, payload, hash from audit`,
-    says: 'is not what was written',
+    says: 'was changed, or does not belong there',
   },
   {
     what: 'a log that was cut short together with its head',
     sql: `delete from audit where number > 2; ${REWRITE}`,
-    says: 'which was noted, is missing',
+    says: 'the recorded head, is missing',
   },
 ])('betrays $what', async ({ sql, says }) => {
   await using world = await startWorld()

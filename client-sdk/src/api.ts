@@ -39,7 +39,7 @@ export function apiFor(url: string, token: () => string | null, fetch?: typeof g
 /** The address of a door below `url`. Throws `Refusal('invalid')` for what is no address of a server. */
 export function doorOf(url: string, door: 'trpc' | 'sync'): string {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    throw new Refusal('invalid', `url: ${url} is not the address of a server.`, 'Write it as http://host:4700.')
+    throw new Refusal('invalid', `url: ${url} is not the URL of a server.`, 'Write it as http://host:4700.')
   }
   const address = `${url.replace(/\/+$/, '')}/${door}`
   return door === 'sync' ? address.replace(/^http/, 'ws') : address

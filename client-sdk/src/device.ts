@@ -167,13 +167,13 @@ export class Device {
    * Throws `Refusal('not-found')` for a ticket that the device does not hold, as one created here a moment ago.
    */
   text(ticketId: string, name: TextName): Y.Text {
-    if (!TEXTS.includes(name)) throw new Refusal('not-found', `A ticket has no text ${name}.`)
+    if (!TEXTS.includes(name)) throw new Refusal('not-found', `A ticket has no text named "${name}".`)
     const doc = this.#engine.ledger.replica.findDoc(ticketId)
     if (doc !== null) return doc.getText(name)
     throw new Refusal(
       'not-found',
-      'The device does not hold the document of this ticket.',
-      'A ticket created offline has one after it was sent; until then change its description with tickets.edit.',
+      'This device does not have the document of this ticket.',
+      'A ticket created offline gets its document when it is sent. Until then, change its description with tickets.edit.',
     )
   }
 

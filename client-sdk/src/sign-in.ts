@@ -18,7 +18,7 @@ export async function signIn(api: Api, credentials: Credentials, askForCode: () 
   const { output } = await api.accounts.logIn.mutate(credentials)
   if (output.opens === 'session') return output.token
   if (output.opens === 'enrolment') {
-    throw new Refusal('forbidden', 'This account needs a second step.', 'Set one up on the page of the server first.')
+    throw new Refusal('forbidden', 'This account needs a second step.', 'Set it up on a page of the server first.')
   }
   const done = await api.accounts.mfa.answer.mutate({ token: output.token, code: await askForCode() })
   return done.output.token

@@ -164,7 +164,8 @@ export class Work {
 
   #getWaiting(commandId: string): DecidedRecord {
     const decided = this.#host.ledger.inbox.find(commandId)
-    if (decided === undefined || !isWaiting(decided)) throw new Refusal('not-found', 'The inbox has no such command.')
+    if (decided === undefined || !isWaiting(decided))
+      throw new Refusal('not-found', 'The inbox does not hold this command.')
     return decided
   }
 

@@ -15,10 +15,10 @@ interface Options {
 }
 
 const program = new Command('build')
-  .description('Makes the single executable and its archive.')
-  .option('--out <folder>', 'where to put them', join(ROOT, 'dist'))
-  .addOption(new Option('--arch <arch>', 'the processor it is for').choices(['x64', 'arm64']).default(process.arch))
-  .option('--check', 'build twice elsewhere, say whether the two are equal, and keep neither')
+  .description('Build the single executable and its archive.')
+  .option('--out <folder>', 'output folder', join(ROOT, 'dist'))
+  .addOption(new Option('--arch <arch>', 'processor architecture').choices(['x64', 'arm64']).default(process.arch))
+  .option('--check', 'build twice in temporary folders, compare the two and keep neither')
   .action(async (options: Options) => (options.check === true ? check(options) : build(options)))
 
 /** What is made is on standard output; how far it is, on standard error. */
@@ -42,8 +42,8 @@ async function check({ arch }: Options): Promise<void> {
     const differ = (['executable', 'archive'] as const).filter(
       (file) => !readFileSync(first[file]).equals(readFileSync(second[file])),
     )
-    if (differ.length > 0) throw new Error(`Two builds differ in: ${differ.join(', ')}.`)
-    console.log('Two builds are equal, byte by byte.')
+    if (differ.length > 0) throw new Error(`The two builds differ in: ${differ.join(', ')}.`)
+    console.log('The two builds are identical, byte by byte.')
   } finally {
     rmSync(folder, { recursive: true })
   }

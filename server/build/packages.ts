@@ -24,7 +24,7 @@ interface Manifest {
   readonly repository?: string | { readonly url: string }
 }
 
-/** Reads the packages in `folders`. Throws for one that is not in the lockfile, or names no licence or nobody. */
+/** Reads the packages in `folders`. Throws for one that is not in pnpm-lock.yaml, or names no licence or no supplier. */
 export function readPackages(folders: readonly string[]): Package[] {
   const lockfile = readFileSync(join(ROOT, 'pnpm-lock.yaml'), 'utf8')
   return folders.map((folder) => {
@@ -32,8 +32,8 @@ export function readPackages(folders: readonly string[]): Package[] {
     const { name, version, license } = manifest
     const entry = lockfile.split(`\n  ${name.startsWith('@') ? `'${name}@${version}'` : `${name}@${version}`}:\n`)[1]
     const [, integrity] = /^ {4}resolution: \{integrity: ([^},]+)/.exec(entry ?? '') ?? []
-    if (integrity === undefined) throw new Error(`${name}@${version} is not in the lockfile`)
-    if (typeof license !== 'string') throw new Error(`${name}@${version} does not say what its licence is`)
+    if (integrity === undefined) throw new Error(`${name}@${version} is not in pnpm-lock.yaml`)
+    if (typeof license !== 'string') throw new Error(`${name}@${version} does not state its licence`)
     return { name, version, supplier: supplierOf(manifest), license, licenseText: licenseIn(folder), integrity }
   })
 }
@@ -58,7 +58,7 @@ export function licenseIn(folder: string): string | undefined {
 export function licenseTexts(packages: readonly Package[], nodeLicense: string): string {
   const texts = packages.map(
     ({ name, version, license, licenseText }) =>
-      `${name} ${version} (${license})\n\n${licenseText ?? 'The package brings no text of it.'}`,
+      `${name} ${version} (${license})\n\n${licenseText ?? 'The package has no licence text.'}`,
   )
   return [...texts, `Node.js ${process.versions.node}\n\n${nodeLicense}`].join(`\n\n${'-'.repeat(80)}\n\n`) + '\n'
 }

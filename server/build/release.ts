@@ -65,6 +65,6 @@ export async function makeRelease(
 function nodeLicense(arch: Arch): string {
   const text = licenseIn(dirname(dirname(nodeFor(arch))))
   if (text === undefined)
-    throw new Error(`There is no licence beside ${nodeFor(arch)}: take Node from its own archive.`)
+    throw new Error(`There is no licence file beside ${nodeFor(arch)}. Use Node from its official archive.`)
   return text
 }

@@ -11,7 +11,7 @@ export function settingsExample(): string {
     if (name === 'REJOIN_DATA_DIR') return `${comment(says)}\n${name}=${DATA_DIR}\n`
     return `${comment(says)}\n#${name}=${/[\s*]/.test(value) ? `"${value}"` : value}\n`
   })
-  return `${comment('Settings of Rejoin, for the service and for every command. Copy to /etc/rejoin.env, readable by root and the group rejoin; remove the # of what you change, and restart. A value with a quote, a # or a backslash stands between single quotes.')}\n\n${entries.join('\n')}`
+  return `${comment('Settings of Rejoin, for the service and every command. Copy this file to /etc/rejoin.env, readable by root and the group rejoin. To change a setting, remove its # and restart the service. Put a value with a quote, a # or a backslash between single quotes.')}\n\n${entries.join('\n')}`
 }
 
 function comment(text: string): string {

@@ -159,7 +159,7 @@ async function assemble(
   }: AppOptions,
 ): Promise<App> {
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: wall(), version: readVersion().version })
-  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'the database is upgraded')
+  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'upgrading the database')
   const metrics = new Metrics()
   const damage = new Damage({ log, metrics, nameOf: (ticketId) => ticketNumber(db.reader, ticketId) })
   const db: Database = await openDatabase(config.dataDir, {
@@ -170,7 +170,7 @@ async function assemble(
     passedOver: (what, error) => damage.passedOver(what, error),
     slow(sql, ms) {
       metrics.slowQueries.inc()
-      log.warn({ sql, ms: Math.round(ms) }, 'a slow query')
+      log.warn({ sql, ms: Math.round(ms) }, 'slow query')
     },
   })
   const secrets = await openSecrets(config, db.reader, { orAnother: isKeyLost }).catch(async (error: unknown) => {
@@ -235,7 +235,7 @@ async function assemble(
   if (unsealed.output > 0) db.scrub()
   await adoptAll({ read: db.reader, commits })
   const mended = await catchUpWithEngine({ read: db.reader, commits })
-  if (mended > 0) log.info({ tickets: mended }, 'SLA clocks of an earlier engine are computed anew')
+  if (mended > 0) log.info({ tickets: mended }, 'recomputing SLA clocks of an earlier engine')
   await showStale({ read: db.reader, commits })
   const jobs = new Jobs({
     now,
@@ -294,12 +294,12 @@ async function assemble(
         await app.sightings.write()
       } catch (error) {
         // The next contact notes them again; the database comes first.
-        log.warn({ err: error }, 'when devices and sessions were last seen could not be written')
+        log.warn({ err: error }, 'cannot store when devices and sessions were last seen')
       }
       await commits.idle()
       const rescued = await db.close()
       if (rescued !== null)
-        log.error({ file: rescued }, `the database was moved or removed; all of it is in ${rescued}`)
+        log.error({ file: rescued }, `the database was moved or removed; a complete copy is in ${rescued}`)
       lock.release()
     },
   }

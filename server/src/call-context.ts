@@ -97,10 +97,14 @@ function cookieIn(
 function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
   const id = header('idempotency-key') ?? undefined
   if (id !== undefined && isBatch) {
-    throw new Refusal('invalid', 'Idempotency-Key: it names one command, and this is a batch.', 'Send the call alone.')
+    throw new Refusal(
+      'invalid',
+      'Idempotency-Key: it applies to one command, but this is a batch.',
+      'Send the call alone.',
+    )
   }
   if (id !== undefined && !UUID.test(id)) {
-    throw new Refusal('invalid', 'Idempotency-Key: it must be a UUID.', 'Mint one for each command.')
+    throw new Refusal('invalid', 'Idempotency-Key: must be a UUID.', 'Generate a new one for each command.')
   }
   return id?.toLowerCase()
 }

@@ -20,14 +20,14 @@ export const Origin = z
 export const SmtpUrl = z.string().superRefine((text, context) => {
   const url = URL.parse(text)
   if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') {
-    const message = 'is not an SMTP address such as smtps://user:password@mail.example.com'
+    const message = 'is not an SMTP URL such as smtps://user:password@mail.example.com'
     context.addIssue({ code: 'custom', message })
   } else if (!isDecodable(url.username) || !isDecodable(url.password)) {
-    const message = 'has a % in its user or password that begins no code: write it as %25'
+    const message = 'has a % in its user or password that must be written as %25'
     context.addIssue({ code: 'custom', message })
   } else if (needsTls(url) && (url.searchParams.has('ignoreTLS') || url.searchParams.has('opportunisticTLS'))) {
     const message =
-      'has a password, which goes to another machine over TLS only: take ignoreTLS and opportunisticTLS out'
+      'has a password, which is sent to another machine over TLS only: remove ignoreTLS and opportunisticTLS'
     context.addIssue({ code: 'custom', message })
   }
 })
@@ -46,12 +46,12 @@ export const MailFrom = z.string().transform((text, context) => {
 export const PublicUrl = z.string().transform((text, context) => {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text)) {
-    context.addIssue({ code: 'custom', message: 'is not an address such as https://help.example.com' })
+    context.addIssue({ code: 'custom', message: 'is not a URL such as https://help.example.com' })
     return z.NEVER
   }
   if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     const message =
-      'has a user, a ? or a #, which no link can begin with: only https://, the name, a port and a path may be in it'
+      'has a user, a ? or a #, so links cannot begin with it: use only https://, the name, a port and a path'
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   }
@@ -63,7 +63,7 @@ export const Host = z
   .string()
   .transform((text) => text.trim().replace(/^\[(.*)\]$/, '$1'))
   .refine((host) => isIP(host) !== 0 || /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?$/i.test(host), {
-    message: 'is not a name or an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::',
+    message: 'is not a host name or IP address of this machine, such as 127.0.0.1, 0.0.0.0 or ::',
   })
 
 export const WebhookSecret = z.string().superRefine((secret, context) => {
@@ -86,7 +86,7 @@ export const FileText = z.string().transform((path, context) => {
 export const Key = z.string().transform((text, context) => {
   const key = parseKey(text)
   if (key !== null) return key
-  context.addIssue({ code: 'custom', message: 'is no key: it must hold 32 bytes in base64' })
+  context.addIssue({ code: 'custom', message: 'does not hold a key: it must be 32 bytes in base64' })
   return z.NEVER
 })
 

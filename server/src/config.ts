@@ -19,7 +19,7 @@ const MIN_HORIZON_DAYS = 4
 export const DEFAULT_DATA_DIR = 'rejoin-data'
 
 const Environment = z.object({
-  REJOIN_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR).describe('Folder of the database; made at first start.'),
+  REJOIN_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR).describe('Data directory; created at the first start.'),
   REJOIN_HOST: Host.default('127.0.0.1').describe('Address to listen on.'),
   REJOIN_PORT: z.coerce
     .number('must be a number')
@@ -34,78 +34,82 @@ const Environment = z.object({
     .min(0, 'must be 0 to 5')
     .max(5, 'must be 0 to 5')
     .default(0)
-    .describe('How many proxies of yours stand in front; they must set X-Forwarded-For.'),
+    .describe('Number of reverse proxies in front of the server; each must set X-Forwarded-For.'),
   REJOIN_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
-    .describe('The least level that is logged.'),
+    .describe('Lowest level that is logged.'),
   REJOIN_HORIZON_DAYS: z.coerce
     .number('must be a number')
     .int('must be a whole number')
-    .min(MIN_HORIZON_DAYS, `must be at least ${MIN_HORIZON_DAYS}: work is taken at its own time for three days`)
+    .min(MIN_HORIZON_DAYS, `must be at least ${MIN_HORIZON_DAYS}: work up to three days old keeps its own time`)
     .default(30)
-    .describe('How many days a device may be away and still be told only what has changed.'),
-  REJOIN_SLA_SWEEP: CronPattern.default('*/30 * * * * *').describe('When the SLA sweep runs, as a cron pattern.'),
+    .describe(
+      'Days a device may be offline and still receive only the changes; after that it downloads everything again.',
+    ),
+  REJOIN_SLA_SWEEP: CronPattern.default('*/30 * * * * *').describe('Schedule of the SLA sweep, as a cron pattern.'),
   REJOIN_PUBLIC_URL: PublicUrl.optional().describe(
-    'The address by which people reach this server: links in mail begin with it, and with https cookies are sent over TLS only.',
+    'URL that people open to reach the server. Links in emails begin with it; with https, cookies are sent over TLS only.',
   ),
-  REJOIN_SMTP_URL: SmtpUrl.optional().describe('The mail server that takes mail for delivery.'),
-  REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('A file with that address, in its place.'),
-  REJOIN_MAIL_FROM: MailFrom.optional().describe('The sender of mail.'),
+  REJOIN_SMTP_URL: SmtpUrl.optional().describe('SMTP server that sends the emails.'),
+  REJOIN_SMTP_URL_FILE: FileText.pipe(SmtpUrl).optional().describe('File with that URL, instead of REJOIN_SMTP_URL.'),
+  REJOIN_MAIL_FROM: MailFrom.optional().describe('Sender address of emails.'),
   REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
     .optional()
-    .describe('A file with the key under which secrets in the database are sealed, in place of the one in its folder.'),
+    .describe('File with the key that encrypts secrets in the database, instead of secret.key in the data directory.'),
   REJOIN_TLS_CERT_FILE: z
     .string()
     .min(1)
     .optional()
-    .describe('The certificate and its chain, as PEM; read again when it changes.'),
-  REJOIN_TLS_KEY_FILE: z.string().min(1).optional().describe('The key of the certificate, as PEM.'),
+    .describe('TLS certificate and its chain, as PEM; reloaded when the file changes.'),
+  REJOIN_TLS_KEY_FILE: z.string().min(1).optional().describe('Private key of the certificate, as PEM.'),
   REJOIN_CORS_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((each) => each.trim()))
     .pipe(z.array(Origin))
     .optional()
     .describe(
-      'Other sites whose pages may use the API with a token, such as https://desk.example.com, separated by commas.',
+      'Other sites whose pages may call the API with a token, separated by commas, such as https://desk.example.com.',
     ),
   REJOIN_SLOW_QUERY_MS: z.coerce
     .number('must be a number')
     .min(0, 'must be 0 or more')
     .default(250)
-    .describe('Queries that take longer than this many milliseconds are logged.'),
+    .describe('Database queries slower than this are logged, in milliseconds.'),
   REJOIN_REPORT_MS: z.coerce
     .number('must be a number')
     .int('must be a whole number')
     .min(1, 'must be at least 1')
     .max(600_000, 'must be at most 600000, which is ten minutes')
     .default(10_000)
-    .describe('Reports, previews and searches that take longer than this many milliseconds are given up.'),
+    .describe('Time limit for reports, previews and searches, in milliseconds.'),
   REJOIN_BACKUP_DIR: z
     .string()
     .min(1)
     .optional()
-    .describe('Folder of backups; "backups" in the data directory without it.'),
+    .describe('Backup folder; by default "backups" in the data directory.'),
   REJOIN_BACKUP_SCHEDULE: CronPattern.optional().describe(
-    'When a backup is made, as a cron pattern in UTC; never without it.',
+    'Backup schedule, as a cron pattern in UTC; without it the server makes no backups.',
   ),
   REJOIN_BACKUP_KEEP: z.coerce
     .number('must be a number')
     .int('must be a whole number')
     .min(1, 'must be at least 1')
     .default(14)
-    .describe('How many backups are kept; older ones are removed when a new one is there.'),
+    .describe('Number of backups to keep; older ones are removed after each new backup.'),
   REJOIN_BACKUP_RECIPIENT: z
     .string()
-    .regex(/^age1[a-z0-9]+$/, 'is not a public key of age, such as "rejoin backup new-key" prints')
+    .regex(/^age1[a-z0-9]+$/, 'is not an age public key, such as "rejoin backup new-key" prints')
     .optional()
-    .describe('The public key with which backups are encrypted; they are not without it.'),
-  REJOIN_WEBHOOK_SECRET: WebhookSecret.optional().describe('By what calls of other systems are signed.'),
-  REJOIN_WEBHOOK_SECRET_FILE: FileText.pipe(WebhookSecret).optional().describe('A file with it, in its place.'),
+    .describe('age public key that encrypts backups; without it they are not encrypted.'),
+  REJOIN_WEBHOOK_SECRET: WebhookSecret.optional().describe('Secret that signs webhooks.'),
+  REJOIN_WEBHOOK_SECRET_FILE: FileText.pipe(WebhookSecret)
+    .optional()
+    .describe('File with that secret, instead of REJOIN_WEBHOOK_SECRET.'),
   REJOIN_WEBHOOK_PRIVATE: z
     .enum(['yes', 'no'])
     .default('no')
-    .describe('Whether addresses of the own machine and network may be called.'),
+    .describe('Allow webhooks to private addresses: this machine and its network.'),
 })
 
 export interface Setting {
@@ -228,13 +232,13 @@ function derivedUrl(data: z.output<typeof Environment>): string {
   const isEvery = isEveryAddress(host)
   if (isEvery && mailConfig(data) !== null) {
     throw new ConfigError(
-      `REJOIN_PUBLIC_URL is needed, as REJOIN_HOST=${host} is every address of this machine, and the links in letters need one: set it to the address that people open, such as https://help.example.com.`,
+      `REJOIN_PUBLIC_URL is required: REJOIN_HOST=${host} means every address of this machine, and links in emails need one address. Set it to the URL that people open, such as https://help.example.com.`,
     )
   }
   const url = originOf({ host: isEvery ? 'localhost' : host, port, isTls: certFile !== undefined })
   if (URL.canParse(url)) return url
   throw new ConfigError(
-    `REJOIN_PUBLIC_URL is needed, as REJOIN_HOST=${host} is in no address that people can open: set it to one such as https://help.example.com.`,
+    `REJOIN_PUBLIC_URL is required: no URL can be made from REJOIN_HOST=${host}. Set it to the URL that people open, such as https://help.example.com.`,
   )
 }
 
@@ -243,7 +247,7 @@ function tlsConfig(data: z.output<typeof Environment>): TlsConfig | null {
   if (certFile === undefined && keyFile === undefined) return null
   if (certFile !== undefined && keyFile !== undefined) return { certFile: resolve(certFile), keyFile: resolve(keyFile) }
   throw new ConfigError(
-    'REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE need each other: a certificate and its key, as PEM.',
+    'Set both REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE: a certificate and its private key, as PEM.',
   )
 }
 
@@ -254,8 +258,8 @@ function mailConfig(data: z.output<typeof Environment>): MailConfig | null {
   if (smtpUrl !== undefined && from !== undefined) return { smtpUrl, from }
   throw new ConfigError(
     from === undefined
-      ? 'REJOIN_SMTP_URL needs REJOIN_MAIL_FROM as well: an address such as Help <help@example.com>.'
-      : 'REJOIN_MAIL_FROM needs REJOIN_SMTP_URL as well: an address such as smtps://user:password@mail.example.com.',
+      ? 'REJOIN_SMTP_URL needs REJOIN_MAIL_FROM as well: a sender address such as Help <help@example.com>.'
+      : 'REJOIN_MAIL_FROM needs REJOIN_SMTP_URL as well: a URL such as smtps://user:password@mail.example.com.',
   )
 }
 

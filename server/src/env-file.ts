@@ -45,12 +45,12 @@ function faultIn(line: string): string | null {
   if (line === '') return null
   if (/^[#;]/.test(line)) {
     return line.endsWith('\\')
-      ? 'is a comment that ends with \\, which joins it to the next line: remove the \\.'
+      ? 'is a comment that ends with \\, which systemd joins to the next line: remove the \\.'
       : null
   }
   if (line.startsWith('export ')) return 'begins with "export", which systemd does not read: remove that word.'
   const [, , value] = ASSIGNMENT.exec(line) ?? []
-  if (value === undefined) return 'is not NAME=value. Begin a comment with #.'
+  if (value === undefined) return 'is not NAME=value. Begin comments with #.'
   if (value === '' || IN_SINGLE_QUOTES.test(value) || IN_DOUBLE_QUOTES.test(value) || PLAIN.test(value)) return null
   return 'has a quote, a \\ or a # in its value: put the whole value between single quotes, on one line, with nothing after them.'
 }

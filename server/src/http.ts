@@ -99,7 +99,7 @@ function keepCertificate(app: App, tls: TlsConfig, server: Pick<Server, 'setSecu
   app.jobs.add('certificate', '*/30 * * * * *', async () => {
     if (!hasChanged()) return
     server.setSecureContext(readCertificate(tls))
-    app.log.info({ file: tls.certFile }, 'the certificate was read again')
+    app.log.info({ file: tls.certFile }, 'certificate reloaded')
   })
 }
 
@@ -117,7 +117,7 @@ function optionsOf({ headMs, requestMs }: Limits) {
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === undefined) return error
-  const why = error.code === 'EADDRINUSE' ? 'is in use' : 'cannot be opened by this user or machine'
+  const why = error.code === 'EADDRINUSE' ? 'is in use' : 'cannot be used by this user or on this machine'
   return new Refusal('unavailable', `The address ${addressOf(host, port)} ${why}.`, 'Set REJOIN_HOST or REJOIN_PORT.')
 }
 
@@ -181,7 +181,7 @@ async function readRequest(app: App, { req }: Context): Promise<Request> {
 
 /** Of a body of JSON, which is UTF-8 (RFC 8259). */
 async function textIn(req: HonoRequest): Promise<string> {
-  return textOf(new Uint8Array(await req.arrayBuffer()), { name: 'The body', hint: 'JSON is sent as UTF-8.' })
+  return textOf(new Uint8Array(await req.arrayBuffer()), { name: 'The body', hint: 'Send JSON as UTF-8.' })
 }
 
 async function answerCall(app: App, context: Context): Promise<Response> {
@@ -241,7 +241,7 @@ function bodyOf(maxSize: number): MiddlewareHandler {
     onError(context) {
       // The rest of the body is not read, so nothing else can follow on this connection.
       context.header('connection', 'close')
-      const message = `The body of this request may have at most ${maxSize} bytes.`
+      const message = `The body of this request is too large; the limit is ${maxSize} bytes.`
       return problem(context, new Refusal('too-large', message, 'Send the work in smaller parts.'))
     },
   })

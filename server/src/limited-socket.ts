@@ -10,7 +10,7 @@ export class LimitedSocket extends WebSocket {
 
   /** The library stops reading a frame that is too large and closes the connection; this says where the limit is. */
   override close(code?: number, reason?: string | Buffer): void {
-    const limit = `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.`
+    const limit = `too-large: A frame may have at most ${MAX_FRAME_BYTES} bytes.`
     super.close(code, code === CLOSE_TOO_BIG ? limit : reason)
   }
 

@@ -148,8 +148,8 @@ export class OpenSockets {
       return
     }
     const { retryAfterMs } = this.#ports.busy('sockets')
-    throw new Later('too-many-requests', `${whose} has ${limit} connections open, which is the limit.`, {
-      hint: 'Close some of them. One that is silent for a minute gives its place to a new one.',
+    throw new Later('too-many-requests', `${whose} already has ${limit} open connections, the limit.`, {
+      hint: 'Close some of them. A connection that is silent for a minute is closed to make room for a new one.',
       retryAfterMs,
     })
   }

@@ -41,8 +41,8 @@ function limitFor(app: App, store: Store): MiddlewareHandler {
     },
     store,
     handler: () => {
-      const hint = 'Wait until the minute is over, then go on more slowly.'
-      throw new Later('too-many-requests', 'There were too many requests.', { hint, retryAfterMs: WINDOW_MS })
+      const hint = 'Wait until the minute is over, then send requests more slowly.'
+      throw new Later('too-many-requests', 'Too many requests.', { hint, retryAfterMs: WINDOW_MS })
     },
   })
 }

@@ -12,7 +12,7 @@ import { parseKey } from './config-values.ts'
 import type { Read } from './core/db.ts'
 import { KEY_BYTES, KEY_FILE, secretsUnder, type Secrets } from './core/secrets.ts'
 
-const KEY_IS_LOST = 'If it is lost for good, "rejoin user reset-mfa --all" takes every second step away.'
+const KEY_IS_LOST = 'If the key is lost, "rejoin user reset-mfa --all" removes every second step.'
 
 /**
  * Throws `Refusal('unavailable')` when the database needs a key that is not there, or another one; nothing is changed
@@ -35,8 +35,8 @@ export async function openSecrets(
 function cannotOpen(sealed: number, why: string): Refusal {
   return new Refusal(
     'unavailable',
-    `The secrets of ${sealed} second steps in the database cannot be opened: ${why}. Nothing was changed.`,
-    `Put back ${KEY_FILE}, or the file that REJOIN_SECRET_KEY_FILE named. ${KEY_IS_LOST}`,
+    `The secrets of ${sealed} second steps in the database cannot be decrypted: ${why}. Nothing was changed.`,
+    `Restore ${KEY_FILE}, or the file that REJOIN_SECRET_KEY_FILE named. ${KEY_IS_LOST}`,
   )
 }
 
@@ -47,7 +47,7 @@ function findKey(file: string): Uint8Array | null {
   throw new Refusal(
     'unavailable',
     `${file} is no key: it must hold ${KEY_BYTES} bytes in base64. Nothing was changed.`,
-    'Put back the one that was there, or none if that is lost.',
+    'Restore the earlier key file, or delete this one if the key is lost.',
   )
 }
 

@@ -32,8 +32,8 @@ export async function serve(config: Config): Promise<void> {
     const { url, urls } = listening
     app.log.info({ url, dataDir: config.dataDir }, 'listening')
     announce(`Rejoin listens on ${url}\n`)
-    if (urls.length > 1) announce(`From other machines: ${urls.slice(1).join(', ')}\n`)
-    if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: mail waits until it is')
+    if (urls.length > 1) announce(`On other machines, open: ${urls.slice(1).join(', ')}\n`)
+    if (config.mail === null) app.log.warn('REJOIN_SMTP_URL is not set: emails are not sent until it is')
     const token = await offerSetup(app)
     if (token !== null) announce(setupHelp(config.isPublicUrlSet ? [config.publicUrl] : urls, token))
     await stopped
@@ -51,7 +51,7 @@ export async function serve(config: Config): Promise<void> {
 /** What hangs must not keep whoever waits for the end from starting the server again. */
 function endAfter(ms: number, log: Log): void {
   const timer = setTimeout(() => {
-    log.error({ ms }, 'could not stop in good order in time; nothing acknowledged is lost')
+    log.error({ ms }, 'shutdown took too long; exiting. Nothing acknowledged is lost')
     process.exit(EXIT.failed)
   }, ms)
   timer.unref()
@@ -61,10 +61,10 @@ function setupHelp(urls: readonly string[], token: string): string {
   const links = urls.map((url) => `  ${setupLink(url, token)}\n`).join('')
   const which = urls.length === 1 ? 'this link' : 'one of these links'
   return `
-There is no administrator yet. Open ${which}, which works once, to set Rejoin up:
+There is no administrator yet. To set up Rejoin, open ${which}, which works once:
 
 ${links}
-or, where there is no browser:
+Without a browser:
 
   curl ${urls[0]}/trpc/accounts.setUp -H 'content-type: application/json' \\
     -d '{"token":"${token}","name":"Ada","email":"ada@example.com","password":"at least ten characters"}'

@@ -44,7 +44,7 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
   if (envFile !== undefined) {
     const read = readFile(resolve(envFile))
     if (read !== null) return joined(own, read)
-    throw new ConfigError(`There is no settings file ${resolve(envFile)}. Check what --env-file names.`)
+    throw new ConfigError(`There is no settings file ${resolve(envFile)}. Check --env-file.`)
   }
   const said = own['REJOIN_DATA_DIR']?.trim() || undefined
   const system = systemFileFor(environment, said, asked)
@@ -61,7 +61,7 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
   if (found === null) return withoutFile(own, [join(folder, OWN_FILE), asked.systemFile ?? SYSTEM_FILE])
   const named = found.values['REJOIN_DATA_DIR']?.trim()
   if (found === inFolder && named && resolve(named) !== folder) {
-    throw new ConfigError(`${found.file} names another data directory, ${named}: remove REJOIN_DATA_DIR from it.`)
+    throw new ConfigError(`${found.file} names another data directory, ${named}. Remove REJOIN_DATA_DIR from the file.`)
   }
   return joined(own, found)
 }
@@ -84,14 +84,14 @@ function joined(environment: Environment, { file, values }: EnvFile): Settings {
   for (const [name, value] of taken) {
     if (isGiven.has(name) || !/_(DIR|FILE)$/.test(name) || value.trim() === '' || isAbsolute(value)) continue
     throw new ConfigError(
-      `${file}: ${name}=${value} would be another place for each folder in which a command runs. Write the whole path, from / on.`,
+      `${file}: ${name}=${value} is a relative path, so it would depend on the folder in which a command runs. Write the absolute path, beginning with /.`,
     )
   }
   const winning = taken.flatMap(([name, value]) => {
     const set = environment[name]
     return isGiven.has(name) && set !== undefined && set !== value ? [name] : []
   })
-  const but = winning.length === 0 ? '' : `; from the environment: ${winning.join(', ')}`
+  const but = winning.length === 0 ? '' : `; the environment overrides ${winning.join(', ')}`
   return {
     environment: { ...Object.fromEntries(taken), ...Object.fromEntries(given) },
     says: `Settings: ${file}${but}`,
@@ -103,7 +103,7 @@ function withoutFile(environment: Environment, places: readonly string[]): Setti
   const where = `there is no ${places.join(' and no ')}`
   const says =
     names.length > 0
-      ? `Settings: the environment (${where})`
+      ? `Settings: environment only (${where})`
       : `Settings: defaults only (${where}); --env-file names another file`
   return { environment, says }
 }

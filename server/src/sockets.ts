@@ -231,7 +231,7 @@ function syncDoor(app: App): Door {
 function editorDoor(app: App, ticketId: string): Door {
   return {
     async admit(wire, { actor, sessionId }) {
-      if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'There is no such ticket.')
+      if (!Id.safeParse(ticketId).success) throw new Refusal('not-found', 'This ticket does not exist.')
       const editor = new Editor(app, actor, { ticketId, sessionId, wire })
       await editor.open()
       return {

@@ -46,10 +46,14 @@ export function mustBeFor(scopes: readonly Action[], paths: readonly string[]): 
     const scope = Object.hasOwn(SCOPES, path) ? SCOPES[path] : undefined
     if (scope === undefined) throw forPeople(path)
     if (scopes.includes(scope)) continue
-    throw new Refusal('forbidden', `This API token is not for ${scope}.`, 'Make one that is.')
+    throw new Refusal(
+      'forbidden',
+      `This API token does not have the scope ${scope}.`,
+      'Create a token with this scope.',
+    )
   }
 }
 
 export function forPeople(what: string): Refusal {
-  return new Refusal('forbidden', `No API token is for ${what}.`, 'Sign in.')
+  return new Refusal('forbidden', `API tokens cannot be used for ${what}.`, 'Sign in.')
 }

@@ -268,5 +268,5 @@ export class Visit implements Line {
 }
 
 function signedOut(): Refusal {
-  return new Refusal('unauthenticated', 'The session is not or no longer valid.', 'Sign in again; queued work is kept.')
+  return new Refusal('unauthenticated', 'The session is invalid or has expired.', 'Sign in again; queued work is kept.')
 }

@@ -177,7 +177,7 @@ export function isWork(action: Action): boolean {
 
 export const TokenScope = z
   .enum(Object.keys(ACCESS) as [Action, ...Action[]])
-  .refine(isWork, 'is about accounts or security, which no token may do')
+  .refine(isWork, 'is about accounts or security, which tokens may not do')
 
 /** Cells of the table: for each action the relations under which it is allowed. */
 export type Grants = Partial<Record<Action, readonly Relation[]>>

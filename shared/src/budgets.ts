@@ -50,5 +50,5 @@ export function assertWithin(
   hint: string,
 ): void {
   if (size <= max) return
-  throw new Refusal('too-large', `${what}: at most ${max} ${unit}, and this would make ${size}.`, hint)
+  throw new Refusal('too-large', `${what}: the limit is ${max} ${unit}; this would make ${size}.`, hint)
 }

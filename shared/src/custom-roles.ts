@@ -26,7 +26,7 @@ export function problemOf(base: Role, grants: Grants): string | null {
     const odd = (grants[action] ?? []).find((relation) => !offered.has(relation))
     if (odd === undefined) continue
     const choice = offered.size === 0 ? 'nothing' : [...offered].join(', ')
-    return `grants.${action}: a role based on ${base} cannot have "${odd}" here; it can have ${choice}.`
+    return `grants.${action}: a role based on ${base} cannot have "${odd}" here. Allowed: ${choice}.`
   }
   return inconsistency({ role: base, customRole: { id: '', name: '', grants } })
 }
@@ -43,7 +43,7 @@ function inconsistency(holder: Holder): string | null {
   for (const [index, shown] of SHOWING.slice(1).entries()) {
     const [showing, within] = [SHOWING[index] ?? shown, grantsOf(holder, shown)]
     const odd = grantsOf(holder, showing).find((relation) => !covers(within, relation))
-    if (odd !== undefined) return `grants.${showing}: "${odd}" needs the same in ${shown}.`
+    if (odd !== undefined) return `grants.${showing}: "${odd}" must also be in ${shown}.`
   }
   return null
 }

@@ -50,12 +50,12 @@ function assertUtf8(bytes: Uint8Array): void {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new Refusal('malformed-frame', 'A text of the frame is not UTF-8.', 'CBOR has its texts in UTF-8.')
+    throw new Refusal('malformed-frame', 'A text in the frame is not UTF-8.', 'CBOR requires UTF-8 texts.')
   }
 }
 
 function tooMany(max: number): Refusal {
-  return new Refusal('too-large', `At most ${max} values are taken at once.`, 'Send the work in smaller parts.')
+  return new Refusal('too-large', `The limit is ${max} values at once.`, 'Send the work in smaller parts.')
 }
 
 /** Whether `value` holds at most `max` values, itself among them. */

@@ -121,7 +121,10 @@ export type LeaveReason = z.infer<typeof LeaveReason>
 
 /** An action or relation that this version does not know allows nothing here. */
 const Cells = z.record(z.string(), z.array(z.string()))
-const GrantsView = z.custom<Grants>((value) => Cells.safeParse(value).success, 'names no relations for each action')
+const GrantsView = z.custom<Grants>(
+  (value) => Cells.safeParse(value).success,
+  'must name the relations for each action',
+)
 
 /** Who the device's person is to the server: what predictions need to know. */
 export const ActorView = z.object({
@@ -226,10 +229,15 @@ export function bytesAsBase64(this: unknown, key: string, replaced: unknown): un
 export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string): T {
   const isTooLarge = typeof data === 'string' ? exceedsBytes(data, MAX_FRAME_BYTES) : data.length > MAX_FRAME_BYTES
   if (isTooLarge) {
-    throw new Refusal('too-large', `A frame holds at most ${MAX_FRAME_BYTES} bytes.`, 'Send the work in smaller parts.')
+    throw new Refusal(
+      'too-large',
+      `A frame may have at most ${MAX_FRAME_BYTES} bytes.`,
+      'Send the work in smaller parts.',
+    )
   }
   const result = schema.safeParse(decodeValue(data))
-  if (!result.success) throw new Refusal('malformed-frame', `The frame does not parse: ${describeIssues(result.error)}`)
+  if (!result.success)
+    throw new Refusal('malformed-frame', `The frame cannot be parsed: ${describeIssues(result.error)}`)
   return result.data
 }
 

@@ -75,7 +75,7 @@ it.each(['/sync', '/yjs'])(
       socket.send(new Uint8Array(MAX_FRAME_BYTES + 1))
       return socket.end()
     })
-    expect(closed).toEqual({ code: 1009, reason: `too-large: A frame holds at most ${MAX_FRAME_BYTES} bytes.` })
+    expect(closed).toEqual({ code: 1009, reason: `too-large: A frame may have at most ${MAX_FRAME_BYTES} bytes.` })
   },
 )
 

@@ -111,8 +111,8 @@ it('tells the operator which one, once', async () => {
   await ada.rejoin()
   const told = lines.filter((line) => line.includes('damaged'))
   expect(told).toHaveLength(1)
-  expect(told[0]).toContain('The document of TKT-0001: damaged, and made anew from rows.')
-  const says = 'The document of TKT-0001: damaged, and made anew from rows.'
+  expect(told[0]).toContain('The document of TKT-0001: damaged; rebuilt from the rows.')
+  const says = 'The document of TKT-0001: damaged; rebuilt from the rows.'
   expect(await readiness(world.app, false)).toMatchObject({ ready: true, checks: { damage: { ok: false, says } } })
   expect(await (await fetch(`${world.url}/metrics`)).text()).toContain('rejoin_damages_total{kind="document"} 1')
 })

@@ -29,7 +29,11 @@ it('names each row that it cannot read by its line, and takes the others', async
     taken: 3,
     skipped: 5,
     skippedRows: [
-      { line: 3, field: 'incident_state', reason: expect.stringMatching(/^"-100" is none of New, Active, Awaiting/) },
+      {
+        line: 3,
+        field: 'incident_state',
+        reason: expect.stringMatching(/^"-100" is not one of New, Active, Awaiting/),
+      },
       { line: 4, field: null, reason: `has 3 columns where the header has ${COLUMNS.length}` },
       {
         line: 6,
@@ -37,7 +41,7 @@ it('names each row that it cannot read by its line, and takes the others', async
         reason: '"31-02-2016 09:30" is not a time such as 29-02-2016 01:16 or 2016-02-29 01:16:00',
       },
       { line: 7, field: 'number', reason: 'is missing' },
-      { line: 8, field: 'priority', reason: expect.stringMatching(/^"soon" is none of 1 - Critical/) },
+      { line: 8, field: 'priority', reason: expect.stringMatching(/^"soon" is not one of 1 - Critical/) },
     ],
   })
 })
@@ -94,9 +98,9 @@ it('keeps what it took in before a log breaks off, says so, and goes on from the
   const zipped = gzipSync(csv(manyIncidents(150)))
   const broken = await place.run(place.write('log.csv.gz', zipped.subarray(0, zipped.length - 500)), '--json')
   expect(broken.code).toBe(1)
-  expect(broken.stderr).toMatch(/^log.csv.gz is damaged: its gzip data breaks off/)
+  expect(broken.stderr).toMatch(/^log.csv.gz is damaged: its gzip data is cut off/)
   const { taken, stopped } = JSON.parse(broken.stdout) as { taken: number; stopped: string }
-  expect([taken > 0, stopped.includes('breaks off')]).toEqual([true, true])
+  expect([taken > 0, stopped.includes('cut off')]).toEqual([true, true])
   const { stdout } = await place.run(place.write('log.csv.gz', zipped), '--json')
   expect(JSON.parse(stdout)).toMatchObject({ rows: 1050, taken: 1050 - taken, alreadyThere: taken, stopped: null })
 })
@@ -131,11 +135,15 @@ it.each<[string, string | Buffer | null, string]>([
   ['.', null, '. is a folder, not a file.'],
   ['empty.csv', '', 'empty.csv is empty.'],
   ['header.csv', csv([]), 'header.csv has columns but no rows.'],
-  ['log.json', '{"a": 1}', 'log.json is not a ServiceNow incident log: its first line names no column of one'],
-  ['other.csv', 'number,priority\n1,2\n', 'it lacks the columns incident_state, reopen_count'],
-  ['gzip-of-nothing', Buffer.from([31, 139, 0, 0]), 'gzip-of-nothing is damaged: its gzip data breaks off'],
-  ['half.gz', gzipSync(csv(LIFE)).subarray(0, -20), 'half.gz is damaged: its gzip data breaks off'],
-  ['quote.csv', `${csv(LIFE)}"INC2,New`, 'quote.csv is not well-formed CSV: a quote is opened and not closed'],
+  [
+    'log.json',
+    '{"a": 1}',
+    'log.json is not a ServiceNow incident log: its first line has none of the expected columns',
+  ],
+  ['other.csv', 'number,priority\n1,2\n', 'the columns incident_state, reopen_count'],
+  ['gzip-of-nothing', Buffer.from([31, 139, 0, 0]), 'gzip-of-nothing is damaged: its gzip data is cut off'],
+  ['half.gz', gzipSync(csv(LIFE)).subarray(0, -20), 'half.gz is damaged: its gzip data is cut off'],
+  ['quote.csv', `${csv(LIFE)}"INC2,New`, 'quote.csv is not well-formed CSV: a quote is not closed'],
 ])('refuses %s in a sentence, with nothing written', async (name, content, says) => {
   using place = startPlace()
   if (content !== null) place.write(name, content)

@@ -39,9 +39,9 @@ it('says how our verdict on the SLA of each incident compares with that of the l
     { ...row, number: 'INC2', made_sla: 'TRUE' },
   ])
   const { stdout } = await place.run(place.write('log.csv', csv(rows)))
-  expect(stdout).toContain("our resolution clocks agree with the log's made_sla in 50.0 % of 2 (0 undecided)")
-  expect(stdout).toContain('both met 0, both breached 1, only we met 0, only they met 1')
-  expect(stdout).toContain('1 waited (their policy may not pause), 1 were reopened, 1 changed priority')
+  expect(stdout).toContain("Rejoin's resolution clocks agree with made_sla in the log in 50.0 % of 2 (0 undecided)")
+  expect(stdout).toContain('both met 0, both breached 1, only Rejoin met 0, only the log met 1')
+  expect(stdout).toContain('1 waited (the other policy may not pause), 1 were reopened, 1 changed priority')
 })
 
 it('tells each change as an event at the time of its row and by whom the row names', async () => {

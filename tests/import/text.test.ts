@@ -62,17 +62,22 @@ it.each<[what: string, content: Uint8Array, flags: string[], problem: string]>([
     'what Excel on Windows saves as plain CSV',
     latin(joined(';')),
     [],
-    'people.csv: byte 2 of line 2 (0xfc) is not utf-8. Save it as "CSV UTF-8", or name its encoding: Excel on Windows',
+    'people.csv: byte 2 of line 2 (0xfc) is not valid utf-8. Save it as "CSV UTF-8", or name its encoding. For Excel on Windows',
   ],
   [
     'a character that is cut short',
     latin('name,email,role\n\nAda \xe2\x82'),
     [],
-    'byte 5 of line 3 (0xe2) is not utf-8',
+    'byte 5 of line 3 (0xe2) is not valid utf-8',
   ],
-  ['UTF-16 without a mark', utf16(joined(';')), [], 'byte 2 of line 1 is a NUL (0x00), which no text in utf-8 has.'],
-  ['half a character of UTF-16', utf16(`\uFEFFname\n\uD83Dx`), [], 'byte 1 of line 2 (0x3d) is not utf-16le'],
-  ['any other encoding', latin(joined(';')), ['--encoding', 'ebcdic'], '"ebcdic" is not an encoding that can be read'],
+  [
+    'UTF-16 without a mark',
+    utf16(joined(';')),
+    [],
+    'byte 2 of line 1 is a NUL (0x00), which does not occur in utf-8 text.',
+  ],
+  ['half a character of UTF-16', utf16(`\uFEFFname\n\uD83Dx`), [], 'byte 1 of line 2 (0x3d) is not valid utf-16le'],
+  ['any other encoding', latin(joined(';')), ['--encoding', 'ebcdic'], '"ebcdic" is not a supported encoding'],
 ])('refuses %s with its place, and makes no database', async (_what, content, flags, problem) => {
   using folder = startFolder({ isMade: false })
   const { errors, code } = await folder.take(content, ...flags)
@@ -122,7 +127,7 @@ it.each([undefined, 'dmy', 'mdy'])(
       const skipped = skippedRows.find(({ line }) => line === index + 2)
       expect(skipped?.field).toBe(time === null ? 'opened_at' : undefined)
       const isUnclear = written.includes('/') && order === undefined
-      expect(skipped?.reason.includes('say --dates dmy or --dates mdy') ?? false).toBe(isUnclear)
+      expect(skipped?.reason.includes('add --dates dmy or --dates mdy') ?? false).toBe(isUnclear)
     })
   },
   120_000,
@@ -134,7 +139,7 @@ it('reads a zipped log of another encoding with semicolons, and names the line t
   const text = csv(rows).replaceAll(',', ';')
   const plain = await place.run(place.write('log.csv.gz', gzipSync(latin(text))), '--json')
   const { length } = text.split('\r\n')[1]?.split('ü')[0] ?? ''
-  expect(plain.stderr).toContain(`log.csv.gz: byte ${length + 1} of line 2 (0xfc) is not utf-8.`)
+  expect(plain.stderr).toContain(`log.csv.gz: byte ${length + 1} of line 2 (0xfc) is not valid utf-8.`)
   const { stdout } = await place.run('log.csv.gz', '--json', '--encoding', 'windows-1252')
   expect(JSON.parse(stdout)).toMatchObject({ rows: 3, taken: 3 })
   expect(rowsOnDisk(place.dataDir, `select 1 from user where name = '${NAME}'`)).toHaveLength(1)

@@ -69,7 +69,7 @@ it.for(Object.keys(FILLINGS))('refuses the %s that would make a document too lar
     const { verdicts } = await exchangeByPost(world.url, ada.person.token, commands, { encoding: 'cbor' })
     refusals.push(...verdicts.flatMap(({ code, message }) => (code === undefined ? [] : [`${code}: ${message}`])))
   }
-  expect(refusals[0]).toMatch(new RegExp(`^too-large: The whole document: at most ${DOCUMENT_BYTES} bytes`))
+  expect(refusals[0]).toMatch(new RegExp(`^too-large: The whole document: the limit is ${DOCUMENT_BYTES} bytes`))
   expect(sizeOf(world, id)).toBeLessThanOrEqual(DOCUMENT_BYTES)
   await ada.rejoin()
   const other = await world.device(await world.person('bob', 'supervisor'))
@@ -131,10 +131,11 @@ it('refuses custom fields, tags and watchers beyond their budget, with the numbe
   )
   const field = (index: number) => ({ [`field${index}`]: WIDE.repeat(2000) })
   const attempts = {
-    [`custom: at most ${CUSTOM_FIELDS_BYTES} bytes of JSON`]: (index: number) =>
+    [`custom: the limit is ${CUSTOM_FIELDS_BYTES} bytes of JSON`]: (index: number) =>
       api.tickets.edit.mutate({ ticketId: id, set: { custom: field(index) } }),
-    [`tags: at most ${TAGS} tags`]: (index: number) => api.tickets.tag.mutate({ ticketId: id, tag: `tag ${index}` }),
-    [`watchers: at most ${WATCHERS} watchers`]: (index: number) =>
+    [`tags: the limit is ${TAGS} tags`]: (index: number) =>
+      api.tickets.tag.mutate({ ticketId: id, tag: `tag ${index}` }),
+    [`watchers: the limit is ${WATCHERS} watchers`]: (index: number) =>
       api.tickets.watch.mutate({ ticketId: id, userId: people[index]?.id ?? '' }),
   }
   for (const [refusal, attempt] of Object.entries(attempts)) {
@@ -152,7 +153,7 @@ it('refuses custom fields, tags and watchers beyond their budget, with the numbe
   await expect(
     api.tickets.create.mutate({ ticketId: v7(), title: 'All at once', custom: whole }),
   ).rejects.toMatchObject({
-    message: expect.stringContaining('custom: at most'),
+    message: expect.stringContaining('custom: the limit is'),
   })
 })
 
@@ -225,7 +226,9 @@ it('keeps everybody else in sync while a document from before the limit is too l
   await ada.tickets.comment(other.id, 'Still heard')
   await ada.settled()
   const more = { ticketId: id, commentId: v7(), body: 'Not for devices' }
-  await expect(api.tickets.comment.mutate(more)).rejects.toMatchObject({ message: expect.stringContaining('at most') })
+  await expect(api.tickets.comment.mutate(more)).rejects.toMatchObject({
+    message: expect.stringContaining('the limit is'),
+  })
   await api.tickets.transition.mutate({ ticketId: id, to: 'in_progress' })
   await api.tickets.tag.mutate({ ticketId: other.id, tag: 'north' })
   await ada.settled()

@@ -273,7 +273,7 @@ it.each([
     .deliver({ id: 'one', payload: BOB }, stop.signal)
     .catch((error: unknown) => error)
   await stalled.promise
-  stop.abort(new Error('The server stopped while it was being sent.'))
+  stop.abort(new Error('The server stopped while sending this message.'))
   const error = await sending
   expect(error instanceof Undelivered ? error.setAside : AGAIN).toBe(setAside)
   expect(String(error)).toContain('stopped')

@@ -74,8 +74,8 @@ it('goes on and ends while nobody reads its standard output, and says how many l
   server.stdout?.on('data', (data: Buffer) => {
     output += data.toString()
   })
-  while (!output.includes('lines of the log were dropped')) await server.ask(1)
-  const line = output.split('\n').find((each) => each.includes('lines of the log were dropped')) ?? ''
+  while (!output.includes('log lines were dropped')) await server.ask(1)
+  const line = output.split('\n').find((each) => each.includes('log lines were dropped')) ?? ''
   expect((JSON.parse(line) as { dropped: number }).dropped).toBeGreaterThanOrEqual(dropped)
   server.stdout?.pause()
   await server.ask(REQUESTS)
@@ -123,7 +123,7 @@ it('says of a command whose answer does not fit that it does not, and nothing of
   const rejoin = `NODE_COMPILE_CACHE=${CACHE} ${process.execPath} ${MAIN}`
   const full = run(`${rejoin} schema > /dev/full`)
   expect(full.status).toBe(1)
-  expect(full.stderr).toContain('Standard output does not take what there is to say: ENOSPC')
+  expect(full.stderr).toContain('Cannot write to standard output: ENOSPC')
   const gone = run(`{ ${rejoin} schema; echo "ended with $?" >&2; } | true`)
   expect(gone.stderr).toBe('ended with 0\n')
 }, 60_000)

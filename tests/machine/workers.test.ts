@@ -23,14 +23,14 @@ it('runs a task in a thread that nobody used before', async () => {
 })
 
 it.each([
-  { what: 'has no end', task: loopForEver, code: 'too-large', says: 'file: it takes longer than 1 s to work out.' },
+  { what: 'has no end', task: loopForEver, code: 'too-large', says: 'file: computing it takes longer than 1 s.' },
   {
     what: 'fills the memory',
     task: fillMemory,
     code: 'too-large',
-    says: 'file: it takes more than 16 MiB of memory to work out.',
+    says: 'file: computing it takes more than 16 MiB of memory.',
   },
-  { what: 'ends the thread', task: leave, code: 'unavailable', says: 'The server has too much to do just now.' },
+  { what: 'ends the thread', task: leave, code: 'unavailable', says: 'The server is busy.' },
 ])('ends a task that $what, says why, and takes the next one', async ({ task, code, says }) => {
   const workers = new Workers({ entry })
   const running = workers.run(task, null, { ...limits, ...(task === fillMemory && { timeMs: 60_000 }) })

@@ -56,7 +56,7 @@ it.each(['0.0.0.0', '::'])('prints setup links that open where it listens on %s'
 it('asks for the address that people open where letters would have links that none can', () => {
   const mail = { REJOIN_SMTP_URL: 'smtp://127.0.0.1', REJOIN_MAIL_FROM: 'help@example.com' }
   expect(() => readConfig({ ...mail, REJOIN_HOST: '0.0.0.0' })).toThrow(
-    /^REJOIN_PUBLIC_URL is needed, as REJOIN_HOST=0\.0/,
+    /^REJOIN_PUBLIC_URL is required: REJOIN_HOST=0\.0/,
   )
   const publicUrl = 'https://help.example.com'
   expect(readConfig({ ...mail, REJOIN_HOST: '::', REJOIN_PUBLIC_URL: publicUrl }).publicUrl).toBe(publicUrl)
@@ -67,7 +67,7 @@ it('says at once that a test letter would wait, where no mail server is set, and
   await using world = await startWorld()
   const { api } = await world.desk()
   const asked = api.mail.sendTest.mutate()
-  await expect(asked).rejects.toThrow('No mail server is set, so the letter would wait.')
+  await expect(asked).rejects.toThrow('No mail server is configured, so the email would not be sent.')
   expect(await codeOf(asked)).toBe('conflict')
   expect(await api.mail.waiting.query()).toEqual([])
 

@@ -103,7 +103,7 @@ it('is whole or not there: of a restore that fails nothing is left', async () =>
   for (const args of [['--verify'], ['--data-dir', target]]) {
     const { code, out, errors } = await rejoin(['restore', broken, ...args])
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(errors).toMatch(/broken\.tar\.zst cannot be restored: .* Use another one\.\n$/)
+    expect(errors).toMatch(/broken\.tar\.zst cannot be restored: .* Use another backup\.\n$/)
   }
   expect(readdirSync(folder).toSorted()).toEqual(['backups', 'broken.tar.zst'])
 }, 60_000)
@@ -206,7 +206,8 @@ it.each([1, 2, 3])(
     )
     await expect(checkArchive(report.file, null)).resolves.toMatchObject({ format: 1 })
     const { out: told } = await rejoin(['backup', ...to])
-    for (const file of ahead) expect(told).toContain(`${file} is dated in the future: it is not counted and stays.`)
+    for (const file of ahead)
+      expect(told).toContain(`${file} is dated in the future, so it is neither counted nor removed.`)
   },
   60_000,
 )
@@ -251,11 +252,11 @@ it('makes one by itself at its times, keeps as many as are set, and logs it when
   for (let day = 0; day < 2; day += 1) await world.advance(24 * HOUR)
   expect(backupsIn(folder)).toHaveLength(1)
   await expect(checkArchive(backupsIn(folder)[0] ?? '', null)).resolves.toMatchObject({ format: 1 })
-  expect(lines.filter((line) => line.includes('a backup was made'))).toHaveLength(2)
+  expect(lines.filter((line) => line.includes('backup made'))).toHaveLength(2)
 
   await world.restart({ backup: { ...settings, folder: join(world.dataDir, 'rejoin.db') } })
   await world.advance(24 * HOUR)
-  expect(lines.find((line) => line.includes('"job":"backup"'))).toContain('No backup of')
+  expect(lines.find((line) => line.includes('"job":"backup"'))).toContain('Cannot write a backup of')
 }, 60_000)
 
 it('leaves room for Litestream: a log that others may read and copy, and waits for their locks', async () => {

@@ -65,7 +65,7 @@ it.each([
     finding: {
       check: 'database',
       severity: 'error',
-      message: 'Row ? of membership names a department that is not there.',
+      message: 'Row ? of membership refers to a department that does not exist.',
     },
   },
   {

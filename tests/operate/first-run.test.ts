@@ -47,7 +47,7 @@ describe('in Chromium', () => {
     expect(await page.getByRole('button', { name: 'Sending a test email …' }).isDisabled()).toBe(true)
     await office.deliver()
     await page.getByText('The mail server took the email to ada@example.com.').waitFor()
-    expect(office.post.received.map(({ to, email }) => [to, email.subject])).toContainEqual([[ADA.email], 'Mail works'])
+    expect(office.post.received.map(({ to, email }) => [to, email.subject])).toContainEqual([[ADA.email], 'Test email'])
     // It works without any other machine, and without what a policy would have to allow.
     expect(asked.filter((url) => !url.startsWith(world.url))).toEqual([])
     expect(asked.join('\n')).not.toContain(token)
@@ -133,7 +133,7 @@ it('makes a data directory by init, fills it by demo, and says by each what come
     const again = await rejoin(['demo', '--data-dir', dataDir])
     expect(again).toMatchObject({
       code: 1,
-      errors: 'There are tickets already. A demo goes into an empty workspace only.\n',
+      errors: 'This workspace already has tickets. Add the demo to an empty workspace.\n',
     })
   } finally {
     rmSync(join(dataDir, '..'), { recursive: true })

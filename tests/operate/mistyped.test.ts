@@ -41,7 +41,7 @@ it.each(COMMANDS)('rejoin %s makes no workspace of a mistyped folder', async (wo
   const { code, out, errors } = await rejoin([...words.split(' '), ...rest, '--data-dir', typo])
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(errors).toBe(
-    `There is no database ${typo}/rejoin.db. Name its folder by --data-dir or REJOIN_DATA_DIR; "rejoin init" makes a new one.\n`,
+    `There is no database ${typo}/rejoin.db. Name its folder with --data-dir or REJOIN_DATA_DIR. "rejoin init" makes a new one.\n`,
   )
   expect(existsSync(typo)).toBe(false)
 })
@@ -61,12 +61,12 @@ it.each([
   {
     what: 'a public key that is none',
     args: ['backup', '--recipient', 'xyz'],
-    says: /^xyz is not a public key of age\. It begins with age1/,
+    says: /^xyz is not an age public key\. It begins with age1/,
   },
   {
     what: 'a public key that was not copied whole',
     args: ['backup', '--recipient', 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8'],
-    says: /^age1\w+ is not a public key of age\./,
+    says: /^age1\w+ is not an age public key\./,
   },
   {
     what: 'a passphrase file that is not there',
@@ -77,7 +77,7 @@ it.each([
   {
     what: 'a folder for backups that is a file',
     args: ['backup', '--to', 'people.csv'],
-    says: /^No backup of .* could be written to /,
+    says: /^Cannot write a backup of .* to /,
   },
   {
     what: 'a file to export to in no folder',
@@ -92,7 +92,7 @@ it.each([
   {
     what: 'a new key over another file',
     args: ['backup', 'new-key', 'people.csv'],
-    says: /^The key could not be written: /,
+    says: /^Cannot write the key: /,
   },
 ])('says in a sentence what is wrong with $what', async ({ args, says }) => {
   using here = temporary()
@@ -110,5 +110,5 @@ it.each(['serve', 'init'])('rejoin %s does not begin with a public key that encr
   const dataDir = join(here.folder, 'data')
   const env = { REJOIN_BACKUP_RECIPIENT: 'age1xyz', REJOIN_PORT: '0' }
   const { code, errors } = await rejoin([command, '--data-dir', dataDir], { env })
-  expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(/^age1xyz is not a public key of age\./) })
+  expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(/^age1xyz is not an age public key\./) })
 })

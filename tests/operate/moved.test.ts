@@ -44,7 +44,7 @@ const CASES = [
   {
     what: 'the file is removed',
     change: () => rmSync(file()),
-    says: /not there any more/,
+    says: /is missing: it was moved or removed/,
     left: () => dataDir,
   },
   {
@@ -52,13 +52,13 @@ const CASES = [
     change: () => {
       for (const name of readdirSync(dataDir)) if (name.startsWith('rejoin.db')) rmSync(join(dataDir, name))
     },
-    says: /not there any more/,
+    says: /is missing: it was moved or removed/,
     left: () => dataDir,
   },
   {
     what: 'the file is moved to another folder',
     change: () => renameSync(file(), join(root, 'elsewhere.db')),
-    says: /not there any more/,
+    says: /is missing: it was moved or removed/,
     left: () => dataDir,
   },
   {
@@ -67,7 +67,7 @@ const CASES = [
       rmSync(file())
       writeFileSync(file(), 'something else')
     },
-    says: /^Another file is in the place/,
+    says: /^Another file has replaced the database/,
     left: () => {
       const copy = join(root, 'copy')
       mkdirSync(copy)
@@ -78,25 +78,25 @@ const CASES = [
   {
     what: 'its log is removed',
     change: () => rmSync(`${file()}-wal`),
-    says: /rejoin\.db-wal is not there/,
+    says: /rejoin\.db-wal is missing/,
     left: () => dataDir,
   },
   {
     what: 'the shared memory of its log is removed',
     change: () => rmSync(`${file()}-shm`),
-    says: /rejoin\.db-shm is not there/,
+    says: /rejoin\.db-shm is missing/,
     left: () => dataDir,
   },
   {
     what: 'its folder has another name',
     change: () => renameSync(dataDir, join(root, 'renamed')),
-    says: /not there any more/,
+    says: /is missing: it was moved or removed/,
     left: () => join(root, 'renamed'),
   },
   {
     what: 'its folder is removed',
     change: () => rmSync(dataDir, { recursive: true }),
-    says: /not there any more/,
+    says: /is missing: it was moved or removed/,
     left: () => dataDir,
   },
 ]
@@ -121,7 +121,7 @@ it.each(CASES)(
 
     for (const end of ['-wal', '-shm']) expect(existsSync(`${file()}${end}`)).toBe(false)
     const folder = left()
-    expect(await server.says('all of it is in')).toContain(
+    expect(await server.says('a complete copy is in')).toContain(
       folder === dataDir ? join(dataDir, 'rejoin.db') : 'rejoin.db',
     )
     expect(titlesIn(folder)).toEqual([{ title: 'Before' }])

@@ -120,7 +120,7 @@ describe('the settings', () => {
     writeFileSync(here.own, 'REJOIN_PORT=1\nREJOIN_HOST=::\nREJOIN_PROXIES=2\n')
     const { environment, says } = here.find({ REJOIN_DATA_DIR: here.dataDir, REJOIN_PORT: '9', REJOIN_PROXIES: ' ' })
     expect(environment).toMatchObject({ REJOIN_PORT: '9', REJOIN_HOST: '::', REJOIN_PROXIES: '2' })
-    expect(says).toBe(`Settings: ${here.own}; from the environment: REJOIN_PORT`)
+    expect(says).toBe(`Settings: ${here.own}; the environment overrides REJOIN_PORT`)
   })
 
   it('of the system are not taken for other data: a try would remove the backups of the server', () => {
@@ -140,7 +140,7 @@ describe('the settings', () => {
     writeFileSync(here.own, 'REJOIN_DATA_DIR=/srv/other\n')
     expect(() => here.find(at)).toThrow('names another data directory, /srv/other')
     writeFileSync(here.own, 'REJOIN_BACKUP_DIR=backups\n')
-    expect(() => here.find(at)).toThrow('REJOIN_BACKUP_DIR=backups would be another place for each folder')
+    expect(() => here.find(at)).toThrow('REJOIN_BACKUP_DIR=backups is a relative path')
   })
 
   it('cannot be passed over where this user may not read them, unless systemd has read them for the server', () => {

@@ -119,7 +119,7 @@ it('changes nothing when the backup cannot be made', async () => {
   const bytes = readFileSync(join(dataDir, DATABASE_FILE))
   await expect(openApp(testConfig(dataDir))).rejects.toMatchObject({
     code: 'unavailable',
-    message: expect.stringContaining('No backup of'),
+    message: expect.stringContaining('Cannot write a backup of'),
   })
   expect(readFileSync(join(dataDir, DATABASE_FILE)).equals(bytes)).toBe(true)
 })
@@ -137,7 +137,7 @@ it('says from the command line which steps there are, and takes them', async () 
   const dry = await rejoin(['migrate', '--dry-run', '--json', '--data-dir', dataDir])
   expect({ ...dry, out: JSON.parse(dry.out) as unknown }).toMatchObject({ code: 0, out: { steps: [LAST] } })
   const done = await rejoin(['migrate', '--data-dir', dataDir])
-  expect(done).toMatchObject({ code: 0, out: `These steps were taken:\n  ${LAST}\n` })
+  expect(done).toMatchObject({ code: 0, out: `Migrations applied:\n  ${LAST}\n` })
   expect(await rejoin(['migrate', '--data-dir', dataDir])).toMatchObject({
     code: 0,
     out: expect.stringContaining('is at'),

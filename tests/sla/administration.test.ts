@@ -167,7 +167,10 @@ it('takes holidays from an iCalendar file, and names the line of a bad one', asy
     ...event('DTSTART:20261231T120000Z', 'DTEND:20261231T180000Z', 'SUMMARY:Party'),
   )
   const { output } = await api.sla.calendars.importHolidays.mutate({ calendarId, ics })
-  expect(output).toMatchObject({ added: 4, skipped: [{ line: 15, reason: 'Party: It is not of whole days.' }] })
+  expect(output).toMatchObject({
+    added: 4,
+    skipped: [{ line: 15, reason: 'Party: The event is not a whole-day event.' }],
+  })
   const { value, number } = await api.sla.calendars.get.query({ calendarId })
   expect(number).toBe(2)
   expect(value.closures).toMatchObject([
@@ -191,7 +194,9 @@ it('keeps the order of policies, and every change in the audit log', async () =>
   const { output } = await api.sla.policies.create.mutate({ value: policy() })
   const order = async () => (await api.sla.policies.list.query()).map(({ id }) => id)
   expect(await order()).toEqual([output.policyId, 'default'])
-  await expect(api.sla.policies.order.mutate({ policyIds: ['default'] })).rejects.toThrow(/name every policy once/)
+  await expect(api.sla.policies.order.mutate({ policyIds: ['default'] })).rejects.toThrow(
+    /list every policy exactly once/,
+  )
   await api.sla.policies.order.mutate({ policyIds: ['default', output.policyId] })
   expect(await order()).toEqual(['default', output.policyId])
   await api.sla.policies.enable.mutate({ policyId: 'default', isEnabled: false })

@@ -42,7 +42,7 @@ it('tells a supervisor each span, pause, change and level, and the arithmetic', 
     { type: 'status', to: 'resolved', at: at('2026-03-10T10:30:00-04:00') },
   ]
   expect(told(story, '2026-03-11T08:00:00-04:00')).toBe(`resolution, cycle 1: breached
-Calendar in America/New_York; all times are shown by its clock, as of Wed 2026-03-11 08:00:00 -04:00.
+Calendar in America/New_York; all times are in this zone, as of Wed 2026-03-11 08:00:00 -04:00.
 
 Fri 2026-03-06 16:30:00 -05:00  starts
 Fri 2026-03-06 16:30:00 -05:00  target 8 h, counted from the start (policy 8 hours, calendar New York 1)
@@ -57,9 +57,9 @@ Mon 2026-03-09 17:00:00 -04:00 – Tue 2026-03-10 09:00:00 -04:00  closed
 Tue 2026-03-10 09:00:00 -04:00 – Tue 2026-03-10 10:30:00 -04:00  worked  + 1 h 30 min = 5 h 39 min 30 s
 Tue 2026-03-10 10:30:00 -04:00  stopped
 
-Used 5 h 39 min 30 s of 4 h: 1 h 39 min 30 s too much.
+Used 5 h 39 min 30 s of 4 h: 1 h 39 min 30 s over.
 Pauses took out 4 h 20 min 30 s of working time.
-Due Mon 2026-03-09 16:50:30 -04:00: the first moment by which the target is used up.
+Due Mon 2026-03-09 16:50:30 -04:00: the moment when the target is used up.
 Stopped Tue 2026-03-10 10:30:00 -04:00, after the deadline.
 Breached Mon 2026-03-09 16:50:30 -04:00: the deadline passed while the clock was running.
 Level 50 %, at 2 h: Mon 2026-03-09 10:30:00 -04:00, passed Mon 2026-03-09 16:00:00 -04:00.
@@ -74,7 +74,7 @@ it('says of a paused clock what is left, and that there is no deadline now', () 
   const text = told([created, paused], '2026-03-09T10:00:00-04:00')
   expect(text).toMatch(/^resolution, cycle 1: paused, with 7 h 45 min left\n/)
   expect(text).toMatch(/\n.* {2}paused {2}1 h 15 min of working time not counted\n/)
-  expect(text).toMatch(/\nNo deadline now\.\nLevel 50 %, at 4 h: not while it is paused\.\n/)
+  expect(text).toMatch(/\nNo deadline now\.\nLevel 50 %, at 4 h: not while paused\.\n/)
 })
 
 it('says why a breach came later than the deadline', () => {
@@ -83,7 +83,9 @@ it('says why a breach came later than the deadline', () => {
   const text = told([created, resolved, reopened], '2026-03-10T13:00:00-04:00')
   expect(text).toMatch(/^resolution, cycle 1: breached, and overdue now\n/)
   expect(text).toMatch(/\nDue Mon 2026-03-09 16:30:00 -04:00: /)
-  expect(text).toMatch(/\nBreached Tue 2026-03-10 12:00:00 -04:00: .* when it stopped, and it was reopened\.\n/)
+  expect(text).toMatch(
+    /\nBreached Tue 2026-03-10 12:00:00 -04:00: .* when the clock stopped, and the ticket was reopened\.\n/,
+  )
 })
 
 it('leaves no gap, and adds up to what was used', () => {

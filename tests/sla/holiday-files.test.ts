@@ -47,7 +47,7 @@ it('refuses a file with a day that no year has after two seconds, during which o
   expect(isRefused).toBe(false)
   expect(await refused).toMatchObject({
     data: { code: 'too-large', hint: expect.stringContaining('Nothing was changed') },
-    message: 'ics: it takes longer than 2 s to work out.',
+    message: 'ics: computing it takes longer than 2 s.',
   })
   expect(await office.closures()).toEqual([])
 })
@@ -68,7 +68,7 @@ it('says how many closures the calendar would have, and takes as many as it hold
     event('DTSTART:19000101', `RDATE:${Array.from({ length: count }, (_, day) => icsDate(from + day)).join(',')}`)
   await office.importFile(file(...days(0, 1999)))
   expect(await office.closures()).toHaveLength(2000)
-  const message = 'ics: the calendar would have 2002 closures; it holds 2000.'
+  const message = 'ics: the calendar would have 2002 closures; the limit is 2000.'
   await expect(office.importFile(file(...days(5000, 2)))).rejects.toThrow(message)
   const tooLong = office.importFile(file('X-NOTE:'.padEnd(1_000_001, 'x')))
   await expect(tooLong).rejects.toThrow(/ics: the file has 10000\d\d characters; 1000000 are read/)
@@ -143,7 +143,7 @@ it('says first what it would close, with what is needed to leave a day out, and 
   const { output } = await office.importFile(MIXED, { leaveOut: { categories: ['OBSERVANCE'], dates: ['2030-11-03'] } })
   expect(output).toMatchObject({
     added: 2,
-    skipped: [{ line: 10, reason: 'Clocks go back: It is left out as asked.' }],
+    skipped: [{ line: 10, reason: 'Clocks go back: Left out on request.' }],
   })
   expect(await office.closures()).toMatchObject([{ date: '2026-12-25' }, { date: '2026-11-03' }])
 })

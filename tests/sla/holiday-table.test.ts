@@ -261,13 +261,13 @@ it('reads a BOM, line ends of any kind, folded lines, blank ones, and several ca
 })
 
 it.each<[what: string, event: string, says: string]>([
-  ['a day that no year has', day('20270231'), 'line 5: DTSTART is "20270231", which is no date'],
+  ['a day that no year has', day('20270231'), 'line 5: DTSTART is "20270231", which is not a date'],
   ['a leap day of another year', day('20270229'), 'line 5: DTSTART is "20270229"'],
   ['a date with dashes', day('2027-02-01'), 'line 5: DTSTART is "2027-02-01"'],
   ['a date of seven digits', day('2027021'), 'line 5: DTSTART is "2027021"'],
   ['a date of nine', day('202702011'), 'line 5: DTSTART is "202702011"'],
   ['an hour there is none of', 'DTSTART:20270201T250000', 'line 4: DTSTART is "20270201T250000"'],
-  ['a year of which nothing is known', day('18990101'), 'line 5: DTSTART is not within the years 1900 to 2499'],
+  ['a year of which nothing is known', day('18990101'), 'line 5: DTSTART is outside the years 1900 to 2499'],
   ['no DTSTART', 'SUMMARY:X', 'line 3: the event has no DTSTART'],
   ['a second DTSTART', day('20270101', 'DTSTART:20270102'), 'line 6: the event has a second DTSTART'],
   ['an end that is no day', day('20270201', 'DTEND:20270231'), 'line 6: DTEND is "20270231"'],
@@ -279,9 +279,9 @@ it.each<[what: string, event: string, says: string]>([
     day('20270201', 'DTEND:20270202', 'DURATION:P1D'),
     'line 7: the event has DTEND and DURATION',
   ],
-  ['a length of years', day('20270201', 'DURATION:P367D'), 'line 6: the event lasts 367 days; it may last 366'],
+  ['a length of years', day('20270201', 'DURATION:P367D'), 'line 6: the event lasts 367 days; the limit is 366'],
   ['EXDATE that is no day', day('20200501', 'RRULE:FREQ=YEARLY', 'EXDATE:20270231'), 'line 7: EXDATE is "20270231"'],
-  ['EXDATE at a time', day('20200501', 'RRULE:FREQ=YEARLY', 'EXDATE:20270430T220000Z'), 'line 7: EXDATE names a time'],
+  ['EXDATE at a time', day('20200501', 'RRULE:FREQ=YEARLY', 'EXDATE:20270430T220000Z'), 'line 7: EXDATE has a time'],
   ['RDATE that is no day', day('20200501', 'RDATE:20270101,20270231'), 'line 6: RDATE is "20270231"'],
   ['RDATE that is a period', day('20200501', 'RDATE;VALUE=PERIOD:20270101T000000Z/P1D'), 'line 6: RDATE is a period'],
   [
@@ -289,57 +289,69 @@ it.each<[what: string, event: string, says: string]>([
     day('20300503', 'RECURRENCE-ID;RANGE=THISANDFUTURE:20300501'),
     'line 6: RANGE moves all',
   ],
-  ['a rule of hours', day('20270201', 'RRULE:FREQ=HOURLY'), 'line 6: a rule for whole days is DAILY, WEEKLY,'],
-  ['a rule of seconds', day('20270201', 'RRULE:FREQ=SECONDLY'), 'line 6: a rule for whole days is'],
+  ['a rule of hours', day('20270201', 'RRULE:FREQ=HOURLY'), 'line 6: a rule for whole days must be DAILY, WEEKLY,'],
+  ['a rule of seconds', day('20270201', 'RRULE:FREQ=SECONDLY'), 'line 6: a rule for whole days must be'],
   [
     'a rule with hours',
     day('20270201', 'RRULE:FREQ=DAILY;BYHOUR=9'),
-    'line 6: a rule for whole days has no "BYHOUR=9"',
+    'line 6: a rule for whole days cannot have "BYHOUR=9"',
   ],
   ['a rule of nothing', day('20270201', 'RRULE:COUNT=2'), 'line 6: '],
   [
     'an unknown part',
     day('20270201', 'RRULE:FREQ=YEARLY;BYEASTER=0'),
-    'line 6: a rule for whole days has no "BYEASTER=0"',
+    'line 6: a rule for whole days cannot have "BYEASTER=0"',
   ],
   ['a day there is none of', day('20270201', 'RRULE:FREQ=YEARLY;BYMONTHDAY=32'), 'line 6: BYMONTHDAY'],
   ['INTERVAL=0', day('20270201', 'RRULE:FREQ=YEARLY;INTERVAL=0'), 'line 6: INTERVAL must be 1 or more'],
   ['UNTIL that is no day', day('20270201', 'RRULE:FREQ=YEARLY;UNTIL=20290231'), 'line 6: UNTIL is "20290231"'],
-  ['UNTIL and COUNT', day('20270201', 'RRULE:FREQ=YEARLY;UNTIL=20290201;COUNT=2'), 'line 6: a rule has COUNT or UNTIL'],
+  [
+    'UNTIL and COUNT',
+    day('20270201', 'RRULE:FREQ=YEARLY;UNTIL=20290201;COUNT=2'),
+    'line 6: a rule can have COUNT or UNTIL',
+  ],
   [
     'BYWEEKNO of a month',
     day('20270201', 'RRULE:FREQ=MONTHLY;BYWEEKNO=5'),
-    'line 6: BYWEEKNO means nothing in a rule that is MONTHLY',
+    'line 6: BYWEEKNO has no meaning in a MONTHLY rule',
   ],
   [
     'a second Monday of a week',
     day('20270201', 'RRULE:FREQ=WEEKLY;BYDAY=2MO'),
-    'line 6: BYDAY=2MO means nothing in a rule that is WEEKLY',
+    'line 6: BYDAY=2MO has no meaning in a WEEKLY rule',
   ],
   [
     'two kinds of weekdays',
     day('20270201', 'RRULE:FREQ=MONTHLY;BYDAY=1MO,TU'),
-    'line 6: BYDAY has weekdays with a number and without',
+    'line 6: BYDAY mixes weekdays with and without a number',
   ],
   ['two of a part', day('20270201', 'RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTH=3'), 'line 6: '],
   [
     'a start that is not of its rule',
     day('20270201', 'RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1'),
-    "line 6: the rule does not fall on the event's own day, 2027-02-01",
+    'line 6: the rule does not include the start of the event, 2027-02-01',
   ],
-  ['the same with a count', day('20000201', 'RRULE:FREQ=YEARLY;BYMONTH=3;COUNT=30'), 'line 6: the rule does not fall'],
-  ['a line that is none', day('20270201', 'nonsense'), 'line 6: "nonsense" is no property'],
+  [
+    'the same with a count',
+    day('20000201', 'RRULE:FREQ=YEARLY;BYMONTH=3;COUNT=30'),
+    'line 6: the rule does not include',
+  ],
+  ['a line that is none', day('20270201', 'nonsense'), 'line 6: "nonsense" is not a property'],
 ])('refuses %s, with the line', (_, event, says) => {
   expect(() => read(fileOf(event))).toThrow(`ics: ${says}`)
 })
 
 it.each([
-  ['nothing', ' ', 'line 1: it holds no VCALENDAR'],
+  ['nothing', ' ', 'line 1: the file has no VCALENDAR'],
   ['a page', '<html></html>', 'line 1: '],
-  ['an address book', 'BEGIN:VCARD\r\nEND:VCARD', 'line 1: it holds no VCALENDAR'],
+  ['an address book', 'BEGIN:VCARD\r\nEND:VCARD', 'line 1: the file has no VCALENDAR'],
   ['a file that is cut off', fileOf(day('20261224')).slice(0, -20), 'line 6: '],
   ['an end of another kind', fileOf('BEGIN:VALARM'), 'line 5: END:VEVENT has no BEGIN before it'],
-  ['what takes events back', fileOf(day('20261224')).replace('VERSION:2.0', 'METHOD:CANCEL'), 'line 2: the file takes'],
+  [
+    'what takes events back',
+    fileOf(day('20261224')).replace('VERSION:2.0', 'METHOD:CANCEL'),
+    'line 2: the file cancels',
+  ],
 ])('refuses %s', (_, ics, says) => {
   expect(() => read(ics)).toThrow(`ics: ${says}`)
 })
@@ -354,8 +366,8 @@ it('says until when it has written out rules, and why an event closes nothing', 
   )
   expect(writtenOutUntil).toBeNull()
   expect(skipped).toEqual([
-    { line: 3, reason: 'X: It has no day to close, 2025-01-01 to 2031-12-31.' },
-    { line: 8, reason: 'Party: It is not of whole days.' },
+    { line: 3, reason: 'X: The event has no day to close, 2025-01-01 to 2031-12-31.' },
+    { line: 8, reason: 'Party: The event is not a whole-day event.' },
   ])
   expect(read(fileOf(day('20200501', 'RRULE:FREQ=YEARLY;INTERVAL=2'))).writtenOutUntil).toBe('2031-12-31')
   expect(read(fileOf(day('20200501', 'RRULE:FREQ=YEARLY'))).writtenOutUntil).toBeNull()
@@ -389,7 +401,9 @@ it('repeats with each day no more than a few categories, and refuses a uid beyon
   const { holidays } = read(fileOf(day('20261224', `CATEGORIES:${many}`, 'DESCRIPTION:Observance')))
   expect(holidays[0]?.categories).toHaveLength(10)
   expect(holidays[0]?.categories).toContain('Observance')
-  expect(() => read(fileOf(day('20261224', `UID:${'x'.repeat(501)}`)))).toThrow('line 6: UID has 501 characters; it')
+  expect(() => read(fileOf(day('20261224', `UID:${'x'.repeat(501)}`)))).toThrow(
+    'line 6: UID has 501 characters; the limit',
+  )
 })
 
 it('refuses to leave out what the file does not have', () => {

@@ -57,7 +57,7 @@ it('finds clocks that do not follow from the log, and mends them', async () => {
   writer.run('update "slaClock" set "elapsedMs" = 1, "breachAt" = 2 where metric = ?', ['resolution'])
   const found = await dryRun()
   expect(found.result).toBe(false)
-  expect(found.text).toContain(`${ticketId}  resolution 1 elapsedMs: stored 1, by the log ${2 * HOUR}`)
+  expect(found.text).toContain(`${ticketId}  resolution 1 elapsedMs: stored 1, computed ${2 * HOUR}`)
   await world.app.jobs.runDue()
   world.clock.advance(48 * HOUR)
   await world.app.jobs.runDue()

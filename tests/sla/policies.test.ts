@@ -85,7 +85,7 @@ it.each([
   [
     'a pause while it is worked on',
     { pauseOn: { resolution: ['in_progress'] } },
-    /^pauseOn\.resolution\.0: is no status/,
+    /^pauseOn\.resolution\.0: is not a waiting status/,
   ],
   ['two levels at one point', { levels: [{ percent: 50 }, { percent: 50 }] }, /^levels: must not have two levels/],
   ['a level at a percent and before the end', { levels: [{ percent: 5, minutesBefore: 5 }] }, /^levels\.0: .*either/],

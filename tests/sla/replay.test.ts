@@ -43,7 +43,7 @@ it.each([
   ['a metric there is none of', { metric: 'happiness' }, /^vector mine: metric: /],
   ['a time without an offset', { as_of: '2026-03-02T10:00' }, /^vector mine: as_of: must be a time such as 2026/],
   ['no target', { target_s: 0 }, /^vector mine: target_s: must be more than 0/],
-  ['a calendar there is none of', { calendar: 'mars' }, /^vector mine: calendar: there is none named mars/],
+  ['a calendar there is none of', { calendar: 'mars' }, /^vector mine: calendar: there is no calendar named mars/],
   ['no creation', { events: [{ at: '2026-03-02T10:00:00Z', type: 'merged' }] }, /^vector mine: events: must begin/],
   ['a field there is none of', { polcy: {} }, /^vector mine: .*polcy/],
   [
@@ -66,7 +66,11 @@ const after = '2026-03-02T11:00:00Z'
 
 it.each([
   ['an event before the creation', [created, { at: before, type: 'merged' }], 'events.1.at: is before the creation of'],
-  ['a second creation', [created, { at: after, type: 'created' }], 'events.1.type: the ticket is created already'],
+  [
+    'a second creation',
+    [created, { at: after, type: 'created' }],
+    'events.1.type: the first event has already created the ticket',
+  ],
   [
     'an event that was received before it happened',
     [created, { at: '2026-03-02T12:00:00Z', received_at: after, type: 'queued' }],

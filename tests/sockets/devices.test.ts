@@ -50,7 +50,7 @@ it.each(['http', 'socket'])(
     const refused = await comeBy(world, ada, v7(), door)
     expect(refused).toMatchObject({
       code: 'too-many-requests',
-      detail: 'You have 3 devices, and the limit is 3.',
+      detail: 'You have 3 devices; the limit is 3.',
       hint: expect.stringContaining('Revoke') as string,
       retryAfter: expect.any(Number) as number,
     })
@@ -70,7 +70,7 @@ it('takes so many new devices of a person at once, and then so many an hour', as
   const answers = await Promise.all(Array.from({ length: 60 }, () => comeBy(world, ada)))
   const refused = answers.filter(({ code }) => code === 'too-many-requests')
   expect([refused.length, devices(world).length]).toEqual([56, 5])
-  expect(refused[0]).toMatchObject({ detail: 'You may add 2 devices an hour.' })
+  expect(refused[0]).toMatchObject({ detail: 'You may add 2 devices per hour.' })
   expect((await comeBy(world, ada, known)).code).toBe(undefined)
   world.clock.advance(HOUR)
   await Promise.all(Array.from({ length: 10 }, () => comeBy(world, ada)))

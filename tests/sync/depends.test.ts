@@ -44,7 +44,7 @@ it('parks what builds on parked work, and lets the rest of the same ticket throu
   ])
   expect(ada.inbox().at(-1)).toMatchObject({
     outcome: 'parked',
-    message: expect.stringContaining('It builds on your ticket.transition') as string,
+    message: expect.stringContaining('It depends on your ticket.transition') as string,
   })
   expect(await get()).toMatchObject({ status: 'resolved', site: 'Lab', tags: ['parts'] })
 })

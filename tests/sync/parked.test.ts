@@ -58,7 +58,7 @@ it('tells a connected author of a rejection at once, and an offline one when the
 
   const again = await world.device(ada.person, memoryStore(store.entries()))
   expect(inboxOf(again)).toEqual([{ name: 'ticket.transition', outcome: 'refused', code: 'rejected' }])
-  expect(again.inbox()[0]).toMatchObject({ message: 'Bob has the parts.', hint: 'sue decided so.' })
+  expect(again.inbox()[0]).toMatchObject({ message: 'Bob has the parts.', hint: 'sue decided this.' })
   await again.dismiss(commandId)
   expect(again.inbox()).toEqual([])
   expect(again.pending()).toEqual([])

@@ -59,7 +59,11 @@ function newMeta(environment: Environment): Meta {
 /** Throws `Refusal('invalid')` for a token that cannot travel as a WebSocket subprotocol. */
 export function checkToken(token: string): string {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(token)) {
-    throw new Refusal('invalid', 'The session token has characters that no token has.', 'Pass it as it was given.')
+    throw new Refusal(
+      'invalid',
+      'The session token has invalid characters.',
+      'Pass the token exactly as the server returned it.',
+    )
   }
   return token
 }

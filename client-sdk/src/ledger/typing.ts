@@ -85,7 +85,7 @@ function refuse(
   command: MadeCommand,
   { ticketId, texts }: { ticketId: string; texts: Texts },
 ): void {
-  const message = 'The text is too large to be sent.'
+  const message = 'The text is too large to send.'
   const verdict = { id: command.id, outcome: 'refused', code: 'too-large', message, hint: 'Shorten it.' } as const
   const now = ports.serverNow()
   ports.inbox.decide(draft, { command, text: texts }, verdict, { decidedAt: now, effectiveAt: now })

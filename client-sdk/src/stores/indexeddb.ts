@@ -75,17 +75,17 @@ async function openStore(name: string, { mayMake }: { mayMake: boolean }): Promi
   if (mayMake || !isNew) return database
   database.close()
   await deleteDB(name)
-  const message = 'The browser has erased what this device kept.'
-  throw new Refusal('unavailable', message, 'Copy what is not on the server yet, then load the page again.')
+  const message = 'The browser deleted the data of this device.'
+  throw new Refusal('unavailable', message, 'Copy work that is not on the server yet, then reload the page.')
 }
 
 function explained(error: unknown): unknown {
   if (isNamed(error, 'QuotaExceededError')) {
-    const message = 'The browser has no room left for this device.'
-    return new Refusal('unavailable', message, 'Make room on the disk or in the browser, then do it again.')
+    const message = 'The browser has no storage left for this device.'
+    return new Refusal('unavailable', message, 'Free space on the disk or in the browser, then try again.')
   }
   if (!isNamed(error, 'VersionError')) return error
-  return new Refusal('conflict', 'A newer version of this app has the device.', 'Load the page again.')
+  return new Refusal('conflict', 'A newer version of this app is using this device.', 'Reload the page.')
 }
 
 function isNamed(error: unknown, ...names: string[]): boolean {
@@ -105,5 +105,9 @@ async function lock(name: string): Promise<() => void> {
 }
 
 function openElsewhere(): Refusal {
-  return new Refusal('conflict', 'This device is open in another tab or window.', 'Use that one, or close it.')
+  return new Refusal(
+    'conflict',
+    'This device is open in another tab or window.',
+    'Use that tab or window, or close it.',
+  )
 }

@@ -14,7 +14,7 @@ export function memoryStore(entries: Iterable<readonly [string, unknown]> = []):
 
   return {
     async load() {
-      if (isOpen) throw new Refusal('conflict', 'This store is open already.', 'Close the device that uses it.')
+      if (isOpen) throw new Refusal('conflict', 'This store is already open.', 'Close the device that uses it.')
       isOpen = true
       return structuredClone(records)
     },

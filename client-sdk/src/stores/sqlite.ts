@@ -57,7 +57,7 @@ function idOf(path: string): string | null {
  */
 function putBack(database: DatabaseSync, path: string): DatabaseSync {
   if (idOf(path) !== null) {
-    throw new Refusal('conflict', `Another file is in the place of ${path}.`, 'Move it away, and do it again.')
+    throw new Refusal('conflict', `Another file has replaced ${path}.`, 'Move that file away and try again.')
   }
   const copy = `${path}.new`
   rmSync(copy, { force: true })
@@ -104,7 +104,7 @@ function prepare(database: DatabaseSync, path: string): void {
   const isNew = numberOf(database, 'select count(*) from sqlite_schema') === 0
   const applicationId = numberOf(database, 'pragma application_id')
   if (applicationId !== APPLICATION_ID && !(isNew && applicationId === 0)) {
-    throw new Refusal('invalid', `${path} is a database of something else.`, 'Name another file for this device.')
+    throw new Refusal('invalid', `${path} is a database of another program.`, 'Name another file for this device.')
   }
   if (isNew) {
     database.exec(`
@@ -138,7 +138,7 @@ function explain(error: unknown, path: string): unknown {
 function damaged(path: string): Refusal {
   return new Refusal(
     'invalid',
-    `${path} is damaged, or not a device's store.`,
+    `${path} is damaged or is not a device's store.`,
     'Keep the file for support, and name another file for this device.',
   )
 }

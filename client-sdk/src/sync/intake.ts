@@ -30,7 +30,7 @@ import type { Session } from './session.ts'
 /** A batch that does not fit what the device holds: it has to ask for the whole scope again. */
 export class Misfit extends Error {
   constructor(ticketId: string) {
-    super(`The server sent a change of ${ticketId} that does not follow from what the device holds.`)
+    super(`The server sent a change to ${ticketId} that does not build on the copy on this device.`)
     this.name = 'Misfit'
   }
 }
@@ -91,8 +91,8 @@ function checkActor(mine: ActorView | null, named: ActorView | undefined): void 
   if (mine === null || named === undefined || mine.id === named.id) return
   throw new Refusal(
     'foreign-device',
-    `The data on this device is ${mine.name}'s, and ${named.name} has signed in.`,
-    `Sign in as ${mine.name}, or open the device with another store.`,
+    `The data on this device belongs to ${mine.name}, but ${named.name} has signed in.`,
+    `Sign in as ${mine.name}, or open a device with another store.`,
   )
 }
 

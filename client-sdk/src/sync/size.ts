@@ -24,10 +24,10 @@ export function assertFits(commands: readonly QueuedCommand[]): void {
     throw new Refusal(
       'too-large',
       `A group has at most ${MAX_GROUP} commands.`,
-      'Send those apart that may stand alone.',
+      'Send independent commands separately.',
     )
   }
   const bytes = commands.reduce((sum, command) => sum + sizeOf(command), 0)
   if (bytes <= MAX_COMMAND_BYTES) return
-  throw new Refusal('too-large', `A command or group takes at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
+  throw new Refusal('too-large', `A command or group may have at most ${MAX_COMMAND_BYTES} bytes.`, 'Send it in parts.')
 }

@@ -49,12 +49,7 @@ export async function auditEntries({ read, actor }: QueryContext, filter: z.outp
   return {
     entries: page.map((row) => ({
       ...row,
-      payload: storedJson<Record<string, unknown>>(
-        read,
-        row.payload,
-        `What row ${row.number} of the audit log says`,
-        {},
-      ),
+      payload: storedJson<Record<string, unknown>>(read, row.payload, `The content of audit log row ${row.number}`, {}),
     })),
     next: rows.length > limit ? (page.at(-1)?.number ?? null) : null,
   }

@@ -31,24 +31,24 @@ export async function verifyAudit(read: Read, noted: AuditHead | null = null): P
 
 function problemOf(row: AuditRow, last: AuditHead, noted: AuditHead | null): string | null {
   if (row.number !== last.number + 1) return `Row ${last.number + 1} is missing.`
-  if (row.hash !== chained(last.hash, row))
-    return `Row ${row.number} is not what was written, or does not belong there.`
-  if (row.number === noted?.number && row.hash !== noted.hash) return `Row ${row.number} is not the one that was noted.`
+  if (row.hash !== chained(last.hash, row)) return `Row ${row.number} was changed, or does not belong there.`
+  if (row.number === noted?.number && row.hash !== noted.hash)
+    return `Row ${row.number} differs from the recorded head.`
   return null
 }
 
 async function problemAtEnd(read: Read, head: AuditHead, noted: AuditHead | null): Promise<string | null> {
   const kept = await headKept(read)
-  if (head.number < kept.number) return `The rows ${head.number + 1} to ${kept.number} were cut off the end.`
-  if (head.number > kept.number || head.hash !== kept.hash) return `The last row is not the one that was kept as such.`
-  if (noted !== null && head.number < noted.number) return `Row ${noted.number}, which was noted, is missing.`
+  if (head.number < kept.number) return `Rows ${head.number + 1} to ${kept.number} were removed from the end.`
+  if (head.number > kept.number || head.hash !== kept.hash) return `The last row differs from the stored head.`
+  if (noted !== null && head.number < noted.number) return `Row ${noted.number}, the recorded head, is missing.`
   return null
 }
 
 async function headKept(read: Read): Promise<AuditHead> {
   const row = await read.selectFrom('meta').select('value').where('key', '=', HEAD_KEY).executeTakeFirst()
   if (row === undefined) return EMPTY
-  return parsedAs(read, row.value, 'The head that the audit log has kept', (json) => Head.parse(json)) ?? EMPTY
+  return parsedAs(read, row.value, 'The stored head of the audit log', (json) => Head.parse(json)) ?? EMPTY
 }
 
 async function* everyRow(read: Read): AsyncGenerator<AuditRow> {

@@ -44,7 +44,7 @@ function mustHaveRoom(dataDir: string, bytes: number): void {
   if (bavail * bsize >= bytes) return
   throw new Refusal(
     'unavailable',
-    `The upgrade needs ${bytes.toLocaleString('en')} bytes free in ${dataDir}, and there are ${(bavail * bsize).toLocaleString('en')}.`,
-    'Make room and start again. Nothing was changed.',
+    `The upgrade needs ${bytes.toLocaleString('en')} bytes free in ${dataDir}; free now: ${(bavail * bsize).toLocaleString('en')}.`,
+    'Free disk space and start again. Nothing was changed.',
   )
 }

@@ -55,8 +55,8 @@ export function mustBePublicKey(text: string): void {
   } catch {
     throw new Refusal(
       'invalid',
-      `${text} is not a public key of age.`,
-      'It begins with age1, as "rejoin backup new-key" prints it; copy all of it.',
+      `${text} is not an age public key.`,
+      'It begins with age1. Copy all of it as "rejoin backup new-key" printed it.',
     )
   }
 }
@@ -70,7 +70,7 @@ export function secretKeysIn(path: string): string[] {
   if (keys.length > 0) return keys
   throw new Refusal(
     'invalid',
-    `${path} holds no secret key of age.`,
+    `${path} does not contain an age secret key.`,
     'Name the file that "rejoin backup new-key" wrote.',
   )
 }
@@ -87,7 +87,7 @@ export function passphraseIn(path: string): string {
   }
   const [first = ''] = text.split(/\r?\n/)
   if (first !== '') return first
-  throw new Refusal('invalid', `${path} begins with an empty line.`, 'Its first line is the passphrase.')
+  throw new Refusal('invalid', `${path} begins with an empty line.`, 'The first line must be the passphrase.')
 }
 
 /** Throws `Refusal` for a file that is encrypted itself, whose text would be taken for what is in it. */

@@ -68,7 +68,7 @@ async function packed(request: BackupRequest, database: string, copy: string): P
 async function manifestOf({ dataDir, version, now }: BackupRequest, copy: string): Promise<Manifest> {
   const [problem] = problemsIn(copy)
   if (problem !== undefined) {
-    throw new Refusal('unavailable', `The database is damaged: ${problem}`, 'Run "rejoin doctor"; keep older backups.')
+    throw new Refusal('unavailable', `The database is damaged: ${problem}`, 'Run "rejoin doctor". Keep older backups.')
   }
   const [newest] = withFile(copy, ({ rows }) => rows<{ name: string }>('select max(name) as name from migration', []))
   const single = FILES.filter((file) => existsSync(join(dataDir, file)))
@@ -91,7 +91,7 @@ function cannotWrite({ dataDir, folder }: BackupRequest, error: unknown): unknow
   if (!(error instanceof Error && 'code' in error) || error instanceof Refusal) return error
   return new Refusal(
     'unavailable',
-    `No backup of ${dataDir} could be written to ${folder}: ${error.message}.`,
-    'Check that this user may write there and that the disk is not full. Earlier backups are as they were.',
+    `Cannot write a backup of ${dataDir} to ${folder}: ${error.message}.`,
+    'Check that this user may write there and that the disk is not full. Earlier backups are unchanged.',
   )
 }

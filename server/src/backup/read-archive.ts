@@ -38,7 +38,7 @@ async function readArchive(file: string, opener: Opener | null, sink: Sink): Pro
   }
   const isEncrypted = beginsWith(file, AGE_MAGIC)
   if (isEncrypted && opener === null) {
-    throw new Refusal('invalid', `${file} is encrypted.`, 'Name the key with --identity, or --passphrase-file.')
+    throw new Refusal('invalid', `${file} is encrypted.`, 'Give the key with --identity or --passphrase-file.')
   }
   try {
     return await takeEntries(entriesOf(file, isEncrypted ? opener : null), sink)
@@ -78,7 +78,8 @@ async function takeEntry({ path, bytes, sha256 }: Entry, body: AsyncIterable<Uin
     }
   }
   await pipeline(hashed, sink(path))
-  if (taken !== bytes || hash.digest('hex') !== sha256) throw new Error(`${path} is not what was backed up`)
+  if (taken !== bytes || hash.digest('hex') !== sha256)
+    throw new Error(`${path} differs from the file that was backed up`)
 }
 
 function entriesOf(file: string, opener: Opener | null): ReadableStream<ParsedTarEntry> {
@@ -112,6 +113,6 @@ function damaged(file: string, error: unknown): unknown {
   return new Refusal(
     'invalid',
     `${file} cannot be restored: ${reason}.`,
-    'It is damaged, not a backup, or of another key. Use another one.',
+    'It is damaged, not a backup, or encrypted for another key. Use another backup.',
   )
 }

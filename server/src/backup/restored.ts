@@ -15,7 +15,10 @@ export const beginAnew = command({
     await tx.updateTable('meta').set({ value: epoch }).where('key', '=', 'epoch').execute()
     const waiting = await tx
       .updateTable('outbox')
-      .set({ setAside: 'unknown', lastError: 'The server was restored from a backup; it may have been sent since.' })
+      .set({
+        setAside: 'unknown',
+        lastError: 'The server was restored from a backup; this message may have been sent since.',
+      })
       .where('sentAt', 'is', null)
       .where('setAside', 'is', null)
       .executeTakeFirst()

@@ -20,13 +20,13 @@ interface Settings {
 export async function backUpBeside({ config, log, db }: ScheduledApp, signal: AbortSignal): Promise<void> {
   const problem = db.misplaced()
   // Another file in its place would take the place of the oldest backup.
-  if (problem !== null) throw new Refusal('unavailable', `No backup is made. ${problem}`)
+  if (problem !== null) throw new Refusal('unavailable', `The backup failed. ${problem}`)
   const { folder, keep, recipient } = config.backup
   const to = ['--data-dir', config.dataDir, '--to', folder, '--keep', String(keep)]
   const key = recipient === null ? [] : ['--recipient', recipient]
   const report = await runBeside(['backup', '--json', ...to, ...key], signal)
   const backup = JSON.parse(report) as { ahead: readonly string[] }
-  log.info({ backup }, 'a backup was made')
+  log.info({ backup }, 'backup made')
   if (backup.ahead.length > 0)
-    log.warn({ files: backup.ahead }, 'backups are dated in the future: they are not counted and stay')
+    log.warn({ files: backup.ahead }, 'backups dated in the future are neither counted nor removed')
 }

@@ -36,7 +36,7 @@ export async function backUp({ dataDir, backup: settings }: Config, options: Bac
 }
 
 function ofAhead(file: string): string {
-  return `${file} is dated in the future: it is not counted and stays. Remove or rename it.\n`
+  return `${file} is dated in the future, so it is neither counted nor removed. Delete or rename it.\n`
 }
 
 function keyOf(publicKey: string | null, passphraseFile: string | undefined): Key | null {
@@ -53,9 +53,9 @@ export async function newKey(path: string): Promise<void> {
     writeFileSync(path, file, { mode: 0o600, flag: 'wx' })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Refusal('invalid', `The key could not be written: ${reason}.`, 'Name a file that is not there yet.')
+    throw new Refusal('invalid', `Cannot write the key: ${reason}.`, 'Name a file that does not exist yet.')
   }
   print(
-    `${publicKey}\nSet REJOIN_BACKUP_RECIPIENT to this, and keep ${path} somewhere else: without it no backup can be read.\n`,
+    `${publicKey}\nSet REJOIN_BACKUP_RECIPIENT to this public key. Keep ${path} on another machine: without it no backup can be restored.\n`,
   )
 }

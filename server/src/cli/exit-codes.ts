@@ -11,8 +11,8 @@ export const EXIT = {
 } as const
 
 export const EXIT_CODES = `
-Exit codes: 0 done; 1 not done, and standard error says why and what to do; 2 it has looked, and found something
-wrong; 70 a bug, with a report in the data directory.
+Exit codes: 0 done; 1 failed, and standard error says why and what to do; 2 the check found a problem; 70 a bug, with
+a report in the data directory.
 
 Settings are variables that begin with REJOIN_, from the environment and from one settings file: --env-file, else
-rejoin.env in the data directory, else /etc/rejoin.env. Standard error says which. docs/operations.md lists them.`
+rejoin.env in the data directory, else /etc/rejoin.env. Standard error names the file read. docs/operations.md lists the settings.`

@@ -9,6 +9,6 @@ import { print } from '../core/terminal.ts'
 export async function fillWithDemo(config: Config, { json = false }: { json?: boolean }): Promise<void> {
   const { output } = await withApp(config, ({ commits }) => commits.commitOrThrow(fillDemo, {}, { actorId: SYSTEM_ID }))
   const { password, people, tickets } = output
-  const text = `${tickets} tickets of ${people.length} people: ${people.join(', ')}.\nTheir password: ${password}\n`
+  const text = `${tickets} tickets by ${people.length} people: ${people.join(', ')}.\nTheir password: ${password}\n`
   print(json ? `${JSON.stringify({ ok: true, ...output })}\n` : text)
 }

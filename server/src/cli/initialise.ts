@@ -16,6 +16,6 @@ export async function initialise(config: Config, { json = false }: { json?: bool
 
 function textOf({ dataDir }: Config, setup: string | null): string {
   const made = `The data directory ${dataDir} is ready.\n`
-  if (setup === null) return `${made}It has an administrator already: run "rejoin serve", and sign in.\n`
-  return `${made}Run "rejoin serve", and open its setup link, which it prints when it starts; until then it is\n\n  ${setup}\n\n`
+  if (setup === null) return `${made}It already has an administrator: run "rejoin serve" and sign in.\n`
+  return `${made}Run "rejoin serve" and open the setup link that it prints when it starts. That link replaces this one:\n\n  ${setup}\n\n`
 }

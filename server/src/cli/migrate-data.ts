@@ -18,7 +18,7 @@ export async function migrateData(config: Config, { dryRun = false, json = false
 }
 
 function textOf(steps: readonly string[], isDry: boolean): string {
-  if (steps.length === 0) return 'The database is at the schema of this program.\n'
-  const what = isDry ? 'These steps are to be taken; a backup is made before' : 'These steps were taken'
+  if (steps.length === 0) return 'The database schema is up to date.\n'
+  const what = isDry ? 'Pending migrations (a backup is made first)' : 'Migrations applied'
   return `${what}:\n${steps.map((step) => `  ${step}\n`).join('')}`
 }

@@ -21,12 +21,12 @@ export interface JsonOption {
 
 export function withDataDir(command: Command): Command {
   return command
-    .option('--data-dir <folder>', 'the data directory, in place of REJOIN_DATA_DIR')
-    .option('--env-file <file>', 'the settings file, in place of rejoin.env in the data directory or /etc/rejoin.env')
+    .option('--data-dir <folder>', 'data directory, instead of REJOIN_DATA_DIR')
+    .option('--env-file <file>', 'settings file, instead of rejoin.env in the data directory or /etc/rejoin.env')
 }
 
 export function withJson(command: Command): Command {
-  return command.option('--json', 'print one JSON object, also for an error')
+  return command.option('--json', 'print one JSON object, for errors too')
 }
 
 /** Examples after the help of a command: what to type, and what for. */

@@ -66,7 +66,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
 
 export function commandLine(environment: Environment): Command {
   const program = new Command('rejoin')
-    .description('A local-first ticketing backend: agents carry their queue offline and merge when they rejoin.')
+    .description('Local-first ticketing server: agents work offline and their changes merge when they reconnect.')
     .version(versionLine(readVersion()))
     .showHelpAfterError(HINT)
     .exitOverride()

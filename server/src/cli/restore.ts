@@ -65,7 +65,7 @@ export async function restore(config: Config, file: string, options: RestoreOpti
 async function restoreInto(config: Config, file: string, opener: Opener | null): Promise<Restored> {
   const { createdAt: backupAt, files } = await unpackArchive(file, config.dataDir, opener)
   const [problem] = problemsIn(join(config.dataDir, DATABASE_FILE))
-  if (problem !== undefined) throw new Refusal('invalid', `${file} is damaged: ${problem}`, 'Use another one.')
+  if (problem !== undefined) throw new Refusal('invalid', `${file} is damaged: ${problem}`, 'Use another backup.')
   return withApp(
     config,
     async (app) => {
@@ -88,7 +88,7 @@ function mustBeFree(dataDir: string): void {
   throw new Refusal(
     'conflict',
     `The data directory ${dataDir} is not empty.`,
-    'Name another one with --data-dir, or move this one away. Nothing was changed.',
+    'Name another one with --data-dir, or move its files away. Nothing was changed.',
   )
 }
 
@@ -152,9 +152,9 @@ function textOf({ backupAt, files, tickets, people, rebuilt, setAside }: Restore
   if (isCheck) return `The backup can be restored: ${what}. ${rebuilt} documents would be rebuilt.\n`
   return (
     `Restored: ${what}. ${rebuilt} documents were rebuilt.\n` +
-    `Devices bring back what they have done since, as soon as they connect; "rejoin doctor" tells what came.\n` +
+    `When devices reconnect, they send back the work done since the backup; "rejoin doctor" lists it.\n` +
     (setAside === 0
       ? ''
-      : `${setAside} messages that waited are set aside, as they may have gone out since: see mail.failed.\n`)
+      : `${setAside} queued messages were set aside because they may have been sent since the backup: see mail.failed.\n`)
   )
 }

@@ -39,7 +39,7 @@ async function mendAll(config: Config): Promise<boolean> {
   return withApp({ ...config, logLevel: 'warn' }, async (app) => {
     const drifting = await list(app.read, () => app.now())
     await mendDrifting(app.commits, [...drifting])
-    print(`${drifting.size} tickets mended\n`)
+    print(`${drifting.size} tickets corrected\n`)
     return true
   })
 }
@@ -48,7 +48,7 @@ async function list(read: Parameters<typeof driftLines>[0], now: () => number): 
   const drifting = new Set<string>()
   for await (const { ticketId, field, stored, computed } of driftLines(read, now)) {
     drifting.add(ticketId)
-    print(`${ticketId}  ${field}: stored ${String(stored)}, by the log ${String(computed)}\n`)
+    print(`${ticketId}  ${field}: stored ${String(stored)}, computed ${String(computed)}\n`)
   }
   return drifting
 }

@@ -66,7 +66,7 @@ export class AfterJumps {
     try {
       await this.settle()
     } catch (error) {
-      this.#ports.log.warn({ err: error }, 'times are not put right yet')
+      this.#ports.log.warn({ err: error }, 'times are not corrected yet')
     }
   }
 

@@ -53,7 +53,7 @@ function weightOf(value: unknown, limit: number): number {
 function tooLarge(): Refusal {
   return new Refusal(
     'too-large',
-    `The answer is larger than ${MAX_ANSWER_BYTES} bytes, the most for one request and all calls of its batch.`,
-    'Ask for less at once: a smaller `limit` and page by page, or fewer calls in the batch.',
+    `The answer is larger than ${MAX_ANSWER_BYTES} bytes, the limit for one request with all calls of its batch.`,
+    'Request less at once: a smaller `limit`, page by page, or fewer calls in the batch.',
   )
 }

@@ -14,6 +14,6 @@ export class Later extends Refusal {
 export class Busy extends Later {
   constructor(retryAfterMs: number) {
     const hint = 'Nothing is lost. Try again later.'
-    super('unavailable', 'The server has too much to do just now.', { hint, retryAfterMs })
+    super('unavailable', 'The server is busy.', { hint, retryAfterMs })
   }
 }

@@ -26,14 +26,14 @@ export class Damage {
   /** What follows from rows and could not be read: made anew from them, or these are damaged as well. */
   found({ what, id, message }: Damaged, { isRebuilt }: { isRebuilt: boolean }): void {
     const document = this.#ports.nameOf(id)
-    const end = isRebuilt ? 'damaged, and made anew from rows' : 'damaged, and cannot be made anew'
+    const end = isRebuilt ? 'damaged; rebuilt from the rows' : 'damaged; cannot be rebuilt'
     const kind = what === 'document' ? 'document' : 'clocks'
     this.#tell(kind, `The ${what} of ${document}: ${end}.`, { document, documentId: id, why: message })
   }
 
   /** A row that was passed over, or taken as if it were empty. */
   passedOver(what: string, error: unknown): void {
-    const sentence = `${what}: damaged, and passed over.`
+    const sentence = `${what}: damaged; skipped.`
     // Whoever comes by meets it again.
     if (!this.#told.has(sentence)) this.#tell('row', sentence, { err: error })
   }

@@ -125,7 +125,7 @@ export function existingDatabase(dataDir: string): string {
   throw new Refusal(
     'unavailable',
     `There is no database ${file}.`,
-    'Name its folder by --data-dir or REJOIN_DATA_DIR; "rejoin init" makes a new one.',
+    'Name its folder with --data-dir or REJOIN_DATA_DIR. "rejoin init" makes a new one.',
   )
 }
 
@@ -163,8 +163,8 @@ function unreadable(watch: Watch): Watch['failed'] {
   return (error) => {
     watch.failed(error)
     if (!isStorageFailure(error)) return
-    const message = 'The server cannot read this: its database file cannot be read here.'
-    throw new Refusal('unavailable', message, 'The operator finds the cause in the log and by "rejoin doctor".')
+    const message = 'The server cannot read this: part of its database file is unreadable.'
+    throw new Refusal('unavailable', message, 'The operator finds the cause in the log and with "rejoin doctor".')
   }
 }
 

@@ -7,5 +7,5 @@ export function eventPayload(
   read: Pick<Read, 'passedOver'>,
   { id, payload }: { id: number; payload: string },
 ): Record<string, unknown> {
-  return storedJson(read, payload, `What event ${id} of the log says`, {})
+  return storedJson(read, payload, `The content of event ${id}`, {})
 }

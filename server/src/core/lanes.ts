@@ -57,7 +57,7 @@ export class Lanes {
   async close(graceMs: number): Promise<void> {
     for (const lane of this.#lanes) lane.close()
     await within(graceMs, this.idle())
-    this.#stopping.abort(new Error('The server stopped while it was being sent.'))
+    this.#stopping.abort(new Error('The server stopped while sending this message.'))
     await this.idle()
     for (const lane of this.#lanes) await lane.writeResults().catch((error: unknown) => lane.failed(error))
   }
@@ -168,7 +168,8 @@ class Lane {
   }
 
   async #attempt(id: string, payload: Messages[keyof Messages] | null): Promise<Failure> {
-    if (payload === null) return { error: 'Its content is damaged in the database.', setAside: 'rejected' }
+    if (payload === null)
+      return { error: 'The content of this message is damaged in the database.', setAside: 'rejected' }
     try {
       this.#signal.throwIfAborted()
       await this.#sender.deliver({ id, payload }, this.#signal)

@@ -49,13 +49,13 @@ export interface Vitals {
 }
 
 const VITALS: Readonly<Record<keyof Vitals, readonly [name: string, help: string]>> = {
-  sweepLagSeconds: ['rejoin_sla_sweep_lag_seconds', 'How long the oldest SLA clock has been due unseen.'],
-  outboxWaiting: ['rejoin_outbox_waiting', 'Messages that wait to go out.'],
-  outboxSetAside: ['rejoin_outbox_set_aside', 'Messages that a person has to decide about.'],
-  outboxLagSeconds: ['rejoin_outbox_lag_seconds', 'How long the oldest message has been due.'],
-  diskFreeBytes: ['rejoin_disk_free_bytes', 'Room on the disk of the data.'],
-  databaseBytes: ['rejoin_database_bytes', 'The database file and its log.'],
-  backupAgeSeconds: ['rejoin_backup_age_seconds', 'Age of the newest backup; absent while there is none.'],
+  sweepLagSeconds: ['rejoin_sla_sweep_lag_seconds', 'How long the oldest due SLA clock has waited for the sweep.'],
+  outboxWaiting: ['rejoin_outbox_waiting', 'Messages waiting to be sent.'],
+  outboxSetAside: ['rejoin_outbox_set_aside', 'Messages set aside until an administrator decides.'],
+  outboxLagSeconds: ['rejoin_outbox_lag_seconds', 'How long the oldest due message has waited.'],
+  diskFreeBytes: ['rejoin_disk_free_bytes', 'Free space on the disk of the data directory.'],
+  databaseBytes: ['rejoin_database_bytes', 'Size of the database file and its log.'],
+  backupAgeSeconds: ['rejoin_backup_age_seconds', 'Age of the newest backup; absent without a backup.'],
 }
 
 const DEVICES_LISTED = 50
@@ -68,39 +68,61 @@ export class Metrics {
   readonly #registry = new Registry()
 
   readonly devices = this.#gauge('rejoin_devices_connected', 'Devices with an open sync session.')
-  readonly exchanges = this.#counter('rejoin_exchanges_total', 'Exchanges, by door.', ['door'])
-  readonly frames = this.#counter('rejoin_frames_total', 'Frames of /sync.', ['kind', 'direction'])
-  readonly bytes = this.#counter('rejoin_frame_bytes_total', 'Bytes of these frames.', ['kind', 'direction'])
-  readonly catchUps = this.#counter('rejoin_catch_ups_total', 'How devices were brought up to date.', ['mode'])
+  readonly exchanges = this.#counter('rejoin_exchanges_total', 'Sync exchanges, by door.', ['door'])
+  readonly frames = this.#counter('rejoin_frames_total', 'Frames on /sync.', ['kind', 'direction'])
+  readonly bytes = this.#counter('rejoin_frame_bytes_total', 'Bytes of the frames on /sync.', ['kind', 'direction'])
+  readonly catchUps = this.#counter('rejoin_catch_ups_total', 'Catch-ups of devices, by mode.', ['mode'])
   readonly undeliverable = this.#counter(
     'rejoin_undeliverable_documents_total',
-    'How often a document was too large for the device that was to have it.',
+    'Documents not sent because they are too large for a device.',
     [],
   )
-  readonly verdicts = this.#counter('rejoin_verdicts_total', 'How commands ended; repeats not counted.', [
+  readonly verdicts = this.#counter('rejoin_verdicts_total', 'Verdicts on commands, without repeats.', [
     'outcome',
     'code',
   ])
-  readonly overloads = this.#counter('rejoin_overloads_total', 'Whoever was turned away for now, by reason.', [
-    'reason',
-  ])
+  readonly overloads = this.#counter(
+    'rejoin_overloads_total',
+    'Requests and connections turned away because of load, by reason.',
+    ['reason'],
+  )
   readonly requests = this.#counter('rejoin_http_requests_total', 'HTTP requests, by route.', ['route', 'status'])
-  readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'How long they took.', SECONDS, ['route'])
-  readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Recurring work that failed.', ['task'])
-  readonly clockJumps = this.#counter('rejoin_clock_jumps_total', 'Jumps of the clock beyond a minute.', [])
-  readonly damages = this.#counter('rejoin_damages_total', 'What was found damaged on the disk, by kind.', ['kind'])
-  readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries that took longer than is set.', [])
-  readonly preparations = this.#counter('rejoin_preparations_total', 'Costly work before commands, as hashing.', [
-    'command',
+  readonly requestSeconds = this.#histogram('rejoin_http_request_seconds', 'Duration of HTTP requests.', SECONDS, [
+    'route',
   ])
-  readonly batchFailures = this.#counter('rejoin_commit_failures_total', 'Transactions that could not be stored.', [])
-  readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands in one transaction.', COMMANDS)
-  readonly batchSeconds = this.#histogram('rejoin_commit_batch_seconds', 'One transaction from begin to end.', SECONDS)
-  readonly syncSeconds = this.#histogram('rejoin_commit_sync_seconds', 'Its last step: until it is on disk.', SECONDS)
+  readonly jobFailures = this.#counter('rejoin_job_failures_total', 'Failed runs of jobs.', ['task'])
+  readonly clockJumps = this.#counter(
+    'rejoin_clock_jumps_total',
+    'Jumps of the system clock by more than a minute.',
+    [],
+  )
+  readonly damages = this.#counter('rejoin_damages_total', 'Damage found in stored data, by kind.', ['kind'])
+  readonly slowQueries = this.#counter('rejoin_slow_queries_total', 'Queries slower than REJOIN_SLOW_QUERY_MS.', [])
+  readonly preparations = this.#counter(
+    'rejoin_preparations_total',
+    'Costly preparations of commands, such as hashing a password.',
+    ['command'],
+  )
+  readonly batchFailures = this.#counter(
+    'rejoin_commit_failures_total',
+    'Transactions that could not be committed.',
+    [],
+  )
+  readonly batchCommands = this.#histogram('rejoin_commit_batch_commands', 'Commands per transaction.', COMMANDS)
+  readonly batchSeconds = this.#histogram(
+    'rejoin_commit_batch_seconds',
+    'Duration of a transaction, from begin to commit.',
+    SECONDS,
+  )
+  readonly syncSeconds = this.#histogram(
+    'rejoin_commit_sync_seconds',
+    'Duration of the last step of a transaction, until it is on disk.',
+    SECONDS,
+  )
 
   readonly slaDrift = this.#gauge(
     'rejoin_sla_drifting_tickets',
-    'Tickets of the last nightly sample whose SLA clocks do not follow from their log; an alarm above 0.',
+    'Tickets in the last nightly sample whose SLA clocks differ from their event log; alert above 0.',
   )
 
   constructor() {
@@ -110,14 +132,14 @@ export class Metrics {
   /** Adds what is read from elsewhere at each scrape. */
   watch({ documentsInMemory, waitingCommands, oldestPending, vitals, jobs }: Sources): void {
     this.#gauge('rejoin_documents_in_memory', 'Documents held in memory.', (gauge) => gauge.set(documentsInMemory()))
-    this.#gauge('rejoin_commit_queue_commands', 'Commands that wait to be written.', (gauge) =>
+    this.#gauge('rejoin_commit_queue_commands', 'Commands waiting to be committed.', (gauge) =>
       gauge.set(waitingCommands()),
     )
     this.#watchVitals(vitals)
     this.#watchJobs(jobs)
     const oldest: Gauge<'device'> = new Gauge({
       name: 'rejoin_device_oldest_pending_seconds',
-      help: `How long the oldest command of a device had waited at its last contact; the ${DEVICES_LISTED} longest.`,
+      help: `How long the oldest unsent command of a device had waited at its last contact; the ${DEVICES_LISTED} longest waits.`,
       labelNames: ['device'],
       registers: [this.#registry],
       async collect() {
@@ -132,7 +154,7 @@ export class Metrics {
   #watchJobs(jobs: () => readonly JobState[]): void {
     this.#gauge(
       'rejoin_job_last_run_timestamp_seconds',
-      'When recurring work last ran to its end.',
+      'Time of the last completed run of a job.',
       (gauge) => {
         for (const { name, lastRunAt } of jobs()) if (lastRunAt !== null) gauge.set({ task: name }, lastRunAt / 1000)
       },
@@ -140,7 +162,7 @@ export class Metrics {
     )
     this.#gauge(
       'rejoin_job_overdue_seconds',
-      'For how long it should have run to its end.',
+      'How long a job is overdue.',
       (gauge) => {
         for (const { name, overdueMs } of jobs()) gauge.set({ task: name }, overdueMs / 1000)
       },
@@ -209,7 +231,7 @@ function startProcessMetrics(): Registry {
   collectDefaultMetrics({ register })
   const dropped: Counter = new Counter({
     name: 'rejoin_log_lines_dropped_total',
-    help: 'Lines of the log that standard output did not take.',
+    help: 'Log lines dropped because standard output did not accept them.',
     registers: [register],
     collect() {
       dropped.reset()

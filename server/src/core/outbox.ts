@@ -94,7 +94,7 @@ export async function setAsideCutOff(tx: Tx): Promise<void> {
       attempts: row('attempts', '+', 1),
       attemptAt: null,
       setAside: 'unknown',
-      lastError: 'The server stopped while it was being sent.',
+      lastError: 'The server stopped while sending this message.',
     }))
     .where('attemptAt', 'is not', null)
     .where('sentAt', 'is', null)

@@ -41,7 +41,7 @@ export interface Source {
 export function encodingNamed(label: string): string {
   const name = decoderOf(label)?.encoding
   if (name !== undefined && ENCODINGS.includes(name)) return name
-  throw new Refusal('invalid', `"${label}" is not an encoding that can be read.`, `Use one of ${ENCODINGS.join(', ')}.`)
+  throw new Refusal('invalid', `"${label}" is not a supported encoding.`, `Use one of ${ENCODINGS.join(', ')}.`)
 }
 
 function decoderOf(label: string): TextDecoder | null {
@@ -72,7 +72,7 @@ function readBytes(path: string): Uint8Array {
   } catch (error) {
     throw unreadable(path, error)
   }
-  throw new Refusal('too-large', `${path} has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, 'Take it in parts.')
+  throw new Refusal('too-large', `${path} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, 'Split it.')
 }
 
 /** The text of a stream, some whole lines at a time. Throws as `textOf`, and where a line is longer than 1 MiB. */
@@ -130,7 +130,7 @@ class Blocks {
 
   tooLong(): Refusal {
     const message = `${this.#source.name}: line ${this.#lines + 1} is longer than ${MAX_LINE_BYTES / 1024 / 1024} MiB.`
-    return new Refusal('too-large', message, 'No row is that long: see whether its line ends are missing.')
+    return new Refusal('too-large', message, 'No row is that long: check whether line ends are missing.')
   }
 
   #lastEnd(bytes: Uint8Array, end: string): number {
@@ -197,15 +197,15 @@ class Blocks {
     const place = `${name}: byte ${byte + 1} of line ${line}`
     const isNul = value === 0
     const message = isNul
-      ? `${place} is a NUL (0x00), which no text in ${this.#encoding} has.`
-      : `${place} (0x${value.toString(16).padStart(2, '0')}) is not ${this.#encoding}.`
+      ? `${place} is a NUL (0x00), which does not occur in ${this.#encoding} text.`
+      : `${place} (0x${value.toString(16).padStart(2, '0')}) is not valid ${this.#encoding}.`
     return new Refusal('invalid', message, hint ?? (isNul ? TRY_UTF_16 : TRY_ANOTHER))
   }
 }
 
-const TRY_UTF_16 = 'If it is text in UTF-16, say so: --encoding utf-16le.'
+const TRY_UTF_16 = 'If the file is UTF-16 text, add --encoding utf-16le.'
 const TRY_ANOTHER =
-  'Save it as "CSV UTF-8", or name its encoding: Excel on Windows writes --encoding windows-1252 in Western Europe.'
+  'Save it as "CSV UTF-8", or name its encoding. For Excel on Windows in Western Europe: --encoding windows-1252.'
 
 /** What the person is to know of a file that cannot be read; anything else is a bug and stays as it is. */
 export function unreadable(path: string, error: unknown): unknown {

@@ -40,14 +40,13 @@ export function placeOf(file: string): Place {
 
   function problem(): string | null {
     const there = idOf(file)
-    if (there === null) return `The database ${file} is not there any more: it was moved or removed.`
-    if (there !== own) return `Another file is in the place of the database ${file}.`
+    if (there === null) return `The database ${file} is missing: it was moved or removed.`
+    if (there !== own) return `Another file has replaced the database ${file}.`
     for (const end of BESIDE) {
       const id = idOf(file + end)
       // Each is made when it is first needed.
       if (id !== null && !beside.has(end)) beside.set(end, id)
-      if (beside.has(end) && beside.get(end) !== id)
-        return `The file ${file + end} is not there any more, or another one.`
+      if (beside.has(end) && beside.get(end) !== id) return `The file ${file + end} is missing or was replaced.`
     }
     return null
   }

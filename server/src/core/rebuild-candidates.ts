@@ -7,7 +7,7 @@ const MIN_STATE_BYTES = 16 * 1024
 
 export const candidatesReport = report({
   name: 'documents.candidates',
-  what: 'look for large documents',
+  what: 'find large documents',
   hint: 'Set REJOIN_REPORT_MS higher.',
   must: () => undefined,
   async read({ read }, _: null): Promise<string[]> {

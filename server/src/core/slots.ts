@@ -49,7 +49,7 @@ export class Slots {
   /** For the caller of a queue of `length`: takes the last place of the longest queue, if that stays no shorter. */
   #makeRoom(length: number): void {
     const longest = [...this.#queues.values()].reduce((one, other) => (other.length > one.length ? other : one))
-    const refusal = this.#full(`${MOST_OF_ALL} such requests wait already.`)
+    const refusal = this.#full(`${MOST_OF_ALL} such requests are already waiting.`)
     if (longest.length <= length + 1) throw refusal
     longest.pop()?.refuse(refusal)
     this.#waiting -= 1

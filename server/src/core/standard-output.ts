@@ -108,6 +108,6 @@ function isDirect(fd: number): boolean {
 }
 
 function lineOf(dropped: number): string {
-  const msg = 'lines of the log were dropped: standard output took none'
+  const msg = 'log lines were dropped because standard output did not accept them'
   return `${JSON.stringify({ level: 40, time: systemClock(), dropped, msg })}\n`
 }

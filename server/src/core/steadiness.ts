@@ -135,7 +135,7 @@ export class Steadiness {
       }
     }
     jumped()
-    log.warn({ jumpMs }, 'the clock jumped, or the machine slept: nothing is removed by its age for an hour')
+    log.warn({ jumpMs }, 'the clock jumped, or the machine slept: for an hour nothing is removed because of its age')
   }
 
   /** It is no longer ahead. */

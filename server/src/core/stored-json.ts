@@ -9,7 +9,7 @@ type Teller = Pick<Read, 'passedOver'>
 /** The value, or `otherwise` where the text is no JSON of its kind. `what` names the row in a sentence. */
 export function storedJson<Value>(read: Teller, text: string, what: string, otherwise: Value): Value {
   const value = parsedAs<Value>(read, text, what, (json) => {
-    if (kindOf(json) !== kindOf(otherwise)) throw new TypeError(`it is ${kindOf(json)}, and not ${kindOf(otherwise)}`)
+    if (kindOf(json) !== kindOf(otherwise)) throw new TypeError(`it is ${kindOf(json)}, not ${kindOf(otherwise)}`)
     return json as Value
   })
   return value ?? otherwise

@@ -26,7 +26,7 @@ export function printAsItIs(text: string): void {
     // Who has read enough hangs up.
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || process.exitCode !== undefined) return
     process.exitCode = 1
-    complain(`Standard output does not take what there is to say: ${error.message}\n`)
+    complain(`Cannot write to standard output: ${error.message}\n`)
   })
 }
 

@@ -151,7 +151,11 @@ export function cookieMutation<Schema extends z.ZodType, Output extends Opener, 
 ) {
   return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
     if (!ctx.cookie.isOurs) {
-      throw new Refusal('forbidden', 'Only a page of this server signs in by cookie.', 'Use the token of `logIn`.')
+      throw new Refusal(
+        'forbidden',
+        'Only pages of this server may sign in with a cookie.',
+        'Use the token of `logIn`.',
+      )
     }
     const { output, ...done } = await commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
     if (output.opens !== 'session') return { ...done, output }

@@ -21,7 +21,7 @@ export function problemsIn(file: string): string[] {
   try {
     return withFile(file, ({ rows }) => [...damages(rows), ...danglingReferences(rows)])
   } catch (error) {
-    if (isCorrupt(error)) return [`SQLite cannot read all of it: ${error.message}.`]
+    if (isCorrupt(error)) return [`SQLite cannot read the whole file: ${error.message}.`]
     throw error
   }
 }
@@ -36,5 +36,7 @@ function damages(rows: Rows): string[] {
 function danglingReferences(rows: Rows): string[] {
   const found = rows<{ table: string; rowid: number | null; parent: string }>('pragma foreign_key_check', [])
   const told = found.slice(0, MAX_TOLD)
-  return told.map(({ table, rowid, parent }) => `Row ${rowid ?? '?'} of ${table} names a ${parent} that is not there.`)
+  return told.map(
+    ({ table, rowid, parent }) => `Row ${rowid ?? '?'} of ${table} refers to a ${parent} that does not exist.`,
+  )
 }

@@ -43,7 +43,7 @@ interface Cast {
 async function mustBeEmpty(read: Read): Promise<void> {
   const ticket = await read.selectFrom('ticket').select('id').limit(1).executeTakeFirst()
   if (ticket === undefined) return
-  throw new Refusal('conflict', 'There are tickets already.', 'A demo goes into an empty workspace only.')
+  throw new Refusal('conflict', 'This workspace already has tickets.', 'Add the demo to an empty workspace.')
 }
 
 async function addDepartments(context: CommandContext): Promise<Cast['departments']> {

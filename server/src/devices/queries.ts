@@ -25,7 +25,7 @@ export async function getOwnDevice(read: Read, actor: Actor, id: string) {
     .where('id', '=', id)
     .executeTakeFirst()
   if (device !== undefined && mayManage(actor, device.userId)) return device
-  throw new Refusal('not-found', `There is no device with the id ${id} among yours.`)
+  throw new Refusal('not-found', `You have no device with the id ${id}.`)
 }
 
 /** Those of somebody; the ones behind the last of a page, by when they were heard of, and id. */
@@ -42,7 +42,7 @@ export async function listDevices(
   { userId, limit, after }: z.output<typeof DevicePage>,
 ) {
   if (userId !== undefined && !mayManage(actor, userId)) {
-    throw new Refusal('forbidden', 'Your role shows you your own devices.', 'Ask an administrator.')
+    throw new Refusal('forbidden', 'Your role may see only your own devices.', 'Ask an administrator.')
   }
   const isOpen = mayManage(actor, '')
   let select = read

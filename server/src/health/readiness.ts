@@ -33,7 +33,7 @@ type WithData = Watched & {
 
 export async function readiness(app: WithData, isStopping: boolean): Promise<Readiness> {
   const checks: Record<string, Check> = {
-    running: needed(!isStopping, 'It is stopping.'),
+    running: needed(!isStopping, 'The server is stopping.'),
     ...(await ofData(app)),
     jobs: ofJobs(app.jobs.states()),
     damage: late(app.damage.told.length === 0, app.damage.told.join(' ')),
@@ -43,26 +43,31 @@ export async function readiness(app: WithData, isStopping: boolean): Promise<Rea
 
 function ofJobs(states: readonly JobState[]): Check {
   const waiting = states.filter(({ isLate }) => isLate)
-  const told = waiting.map(({ name, overdueMs }) => `${name} has been due for ${Math.round(overdueMs / 1000)} s.`)
+  const told = waiting.map(({ name, overdueMs }) => `${name} has been overdue for ${Math.round(overdueMs / 1000)} s.`)
   return late(waiting.length === 0, told.join(' '))
 }
 
 async function ofData(app: WithData): Promise<Record<string, Check>> {
   const problem = app.db.misplaced()
   if (problem !== null) {
-    return { database: needed(false, `${problem} Nothing is written. Stop the server: it leaves all of it in a file.`) }
+    return {
+      database: needed(
+        false,
+        `${problem} Nothing is stored. Stop the server: it saves a complete copy of the database to a file.`,
+      ),
+    }
   }
   try {
     const missing = missingSteps(app.read)
     const { diskFreeBytes, sweepLagSeconds, outboxLagSeconds } = await readVitals(app)
     return {
       database: needed(true, ''),
-      migrations: needed(missing.length === 0, `${missing.join(', ')} are to be taken.`),
+      migrations: needed(missing.length === 0, `Pending migrations: ${missing.join(', ')}.`),
       disk: needed(diskFreeBytes >= MIN_FREE_BYTES, `${diskFreeBytes} bytes are free.`),
-      sweep: late(sweepLagSeconds <= MAX_SWEEP_LAG_S, `It is ${Math.round(sweepLagSeconds)} s behind.`),
+      sweep: late(sweepLagSeconds <= MAX_SWEEP_LAG_S, `The SLA sweep is ${Math.round(sweepLagSeconds)} s behind.`),
       outbox: late(
         outboxLagSeconds <= MAX_OUTBOX_LAG_S,
-        `A message has been due for ${Math.round(outboxLagSeconds)} s.`,
+        `A message has been overdue for ${Math.round(outboxLagSeconds)} s.`,
       ),
     }
   } catch (error) {

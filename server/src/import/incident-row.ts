@@ -70,7 +70,7 @@ export const IncidentRow = Columns.transform((row, context) => {
   const status = STATES[row.incident_state] ?? 'open'
   const requester = row.caller_id ?? row.opened_by ?? row.sys_updated_by
   if (requester === null) {
-    context.addIssue({ code: 'custom', path: ['caller_id'], message: 'is missing, and nobody else is named' })
+    context.addIssue({ code: 'custom', path: ['caller_id'], message: 'is missing, and no other person is named' })
     return z.NEVER
   }
   return {
@@ -120,5 +120,5 @@ export function withDates(
 }
 
 function notOneOf(known: Readonly<Record<string, unknown>>) {
-  return ({ input }: { input?: unknown }) => `${JSON.stringify(input)} is none of ${Object.keys(known).join(', ')}`
+  return ({ input }: { input?: unknown }) => `${JSON.stringify(input)} is not one of ${Object.keys(known).join(', ')}`
 }

@@ -116,8 +116,8 @@ function assertColumns(path: string, columns: readonly string[]): void {
   throw new Refusal(
     'invalid',
     isAny
-      ? `${path} is not a whole ServiceNow incident log: it lacks the columns ${lacking.join(', ')}.`
-      : `${path} is not a ServiceNow incident log: its first line names no column of one, such as ${lacking[0]}.`,
+      ? `${path} is not a complete ServiceNow incident log: the columns ${lacking.join(', ')} are missing.`
+      : `${path} is not a ServiceNow incident log: its first line has none of the expected columns, such as ${lacking[0]}.`,
     'Export the log as CSV with a header row.',
   )
 }
@@ -161,12 +161,12 @@ function asRefusal(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const code = String(error.code)
   if (code.startsWith('Z_')) {
-    const message = `${path} is damaged: its gzip data breaks off or does not unpack (${error.message}).`
-    return new Refusal('invalid', message, 'Fetch the file again. Rows already taken are not taken twice.')
+    const message = `${path} is damaged: its gzip data is cut off or cannot be unpacked (${error.message}).`
+    return new Refusal('invalid', message, 'Download the file again. Rows already imported are not imported twice.')
   }
   if (!code.startsWith('CSV_')) return unreadable(path, error)
-  const message = `${path} is not well-formed CSV: a quote is opened and not closed before line ${lineOf(error)}.`
-  return new Refusal('invalid', message, 'Correct it and import again. Rows already taken are not taken twice.')
+  const message = `${path} is not well-formed CSV: a quote is not closed before line ${lineOf(error)}.`
+  return new Refusal('invalid', message, 'Correct it and import again. Rows already imported are not imported twice.')
 }
 
 function lineOf(error: Error): string {

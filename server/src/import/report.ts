@@ -66,9 +66,9 @@ export function reportText(report: Report): string {
   const { rows, taken, alreadyThere, skipped, skippedRows, created, ms } = report
   const unseen = skipped - skippedRows.length
   const lines = [
-    ...(report.dryRun ? ['Dry run: nothing was written. An import would do this:'] : []),
+    ...(report.dryRun ? ['Dry run: nothing was written. The import would do this:'] : []),
     `${counted(rows, 'row')} read from ${report.file} in ${(ms / 1000).toFixed(1)} s`,
-    `  taken          ${figure(taken)}`,
+    `  imported       ${figure(taken)}`,
     `  already there  ${figure(alreadyThere)}`,
     `  skipped        ${figure(skipped)}`,
     ...skippedRows.map(

@@ -101,9 +101,9 @@ export function comparisonLines({ met, breached, onlyWeMet, onlyTheyMet, undecid
   const all = met + breached + onlyWeMet + onlyTheyMet
   const share = all === 0 ? 'none' : `${((100 * (met + breached)) / all).toFixed(1)} % of ${figure(all)}`
   return [
-    `  SLA            our resolution clocks agree with the log's made_sla in ${share} (${figure(undecided)} undecided)`,
-    `    both met ${figure(met)}, both breached ${figure(breached)}, only we met ${figure(onlyWeMet)}, only they met ${figure(onlyTheyMet)}`,
-    `    of the disagreements: ${figure(reasons.waited)} waited (their policy may not pause), ${figure(reasons.reopened)} were reopened,` +
-      ` ${figure(reasons.priorityChanged)} changed priority, ${figure(reasons.targetAlone)} come from the target or calendar alone`,
+    `  SLA            Rejoin's resolution clocks agree with made_sla in the log in ${share} (${figure(undecided)} undecided)`,
+    `    both met ${figure(met)}, both breached ${figure(breached)}, only Rejoin met ${figure(onlyWeMet)}, only the log met ${figure(onlyTheyMet)}`,
+    `    of the differences: ${figure(reasons.waited)} waited (the other policy may not pause), ${figure(reasons.reopened)} were reopened,` +
+      ` ${figure(reasons.priorityChanged)} changed priority, ${figure(reasons.targetAlone)} differ in the target or calendar only`,
   ]
 }

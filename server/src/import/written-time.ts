@@ -27,7 +27,7 @@ function byDay(text: string, order: DateOrder | undefined): Readonly<Record<stri
   if (groups === undefined) return isNone(text)
   const { first = '', next = '', between, ...rest } = groups
   if (order === undefined && between === '/') {
-    return `${JSON.stringify(text)} may begin with the day or the month: say --dates dmy or --dates mdy`
+    return `${JSON.stringify(text)} may begin with the day or the month: add --dates dmy or --dates mdy`
   }
   const [day, month] = order === 'mdy' ? [next, first] : [first, next]
   return { ...rest, day, month }

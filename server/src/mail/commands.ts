@@ -18,8 +18,8 @@ export const sendTestMail = command({
     if (!(await isSent(tx, 'mail'))) {
       throw new Refusal(
         'conflict',
-        'No mail server is set, so the letter would wait.',
-        'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM, and start the server again.',
+        'No mail server is configured, so the email would not be sent.',
+        'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM, and restart the server.',
       )
     }
     const { email: to } = await tx

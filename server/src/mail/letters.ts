@@ -29,15 +29,15 @@ type Writer<Fields> = (fields: Fields, address: (path: string) => string) => Let
 const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
   welcome: ({ name }, address) => ({
     subject: 'Welcome',
-    paragraphs: [`Hello ${name},`, 'Your account is ready: sign in with this address and your password.'],
+    paragraphs: [`Hello ${name},`, 'Your account is ready. Sign in with this email address and your password.'],
     link: { label: 'Sign in', url: address('/sign-in') },
   }),
   reset: ({ name, token, expiresAt }, address) => ({
     subject: 'Set a new password',
     paragraphs: [
       `Hello ${name},`,
-      `Somebody asked for a new password for your account. The link works once, until ${written(expiresAt)}.`,
-      'If that was not you, do nothing: your password stays as it is.',
+      `We received a request to reset the password of your account. The link works once, until ${written(expiresAt)}.`,
+      'If you did not ask for this, ignore this email: your password stays the same.',
     ],
     link: { label: 'Set a new password', url: address(`/reset-password#${token}`) },
   }),
@@ -46,7 +46,7 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     paragraphs: [
       `Hello ${name},`,
       'The password of your account was changed.',
-      'If that was not you, have a link for a new one mailed at once, and tell an administrator.',
+      'If you did not change it, reset it now with the link below and tell an administrator.',
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
@@ -54,30 +54,30 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     subject: 'A new sign-in to your account',
     paragraphs: [
       `Hello ${name},`,
-      `Somebody signed in to your account on ${written(at)}, from an address where you had not been: ${from}.`,
-      ...(client === null ? [] : [`The program calls itself ${client}.`]),
-      'If that was not you, have a link for a new password mailed: using it ends every session.',
+      `Your account was signed in to on ${written(at)} from a new network address: ${from}.`,
+      ...(client === null ? [] : [`Browser or app: ${client}.`]),
+      'If this was not you, reset your password with the link below. This ends every session.',
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
   invitation: ({ inviter, token, expiresAt }, address) => ({
     subject: 'You are invited',
-    paragraphs: [`${inviter} invites you to join.`, `The link works once, until ${written(expiresAt)}.`],
+    paragraphs: [`${inviter} invites you to create an account.`, `The link works once, until ${written(expiresAt)}.`],
     link: { label: 'Join', url: address(`/join#${token}`) },
   }),
   'confirm-address': ({ token, expiresAt }, address) => ({
     subject: 'Confirm your address',
     paragraphs: [
-      `Somebody asked for an account for this address. The link works once, until ${written(expiresAt)}.`,
-      'If that was not you, do nothing.',
+      `We received a request to create an account with this email address. The link works once, until ${written(expiresAt)}.`,
+      'If you did not ask for this, ignore this email.',
     ],
     link: { label: 'Confirm and choose a password', url: address(`/join#${token}`) },
   }),
   'already-registered': (_fields, address) => ({
     subject: 'You have an account already',
     paragraphs: [
-      'Somebody asked for an account for this address, which has one.',
-      'If that was you, sign in, or have a link for a new password mailed. If not, do nothing.',
+      'We received a request to create an account with this email address, but it already has one.',
+      'If you forgot your password, reset it with the link below. If you did not ask for this, ignore this email.',
     ],
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
@@ -98,20 +98,16 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
   }),
   approved: ({ name }, address) => ({
     subject: 'Your account is approved',
-    paragraphs: [`Hello ${name},`, 'Your account was approved: sign in with this address and your password.'],
+    paragraphs: [`Hello ${name},`, 'Your account was approved. Sign in with this email address and your password.'],
     link: { label: 'Sign in', url: address('/sign-in') },
   }),
   rejected: ({ name, reason }) => ({
     subject: 'Your account was not approved',
-    paragraphs: [
-      `Hello ${name},`,
-      'Your account was not approved.',
-      ...(reason === null ? [] : [`The reason: ${reason}`]),
-    ],
+    paragraphs: [`Hello ${name},`, 'Your account was not approved.', ...(reason === null ? [] : [`Reason: ${reason}`])],
   }),
-  test: () => ({
-    subject: 'Mail works',
-    paragraphs: ['Somebody asked this server for a letter to themselves, to see whether its mail arrives. It does.'],
+  test: (_fields, address) => ({
+    subject: 'Test email',
+    paragraphs: [`This is a test email from the Rejoin server at ${address('/')}. Mail is working.`],
   }),
 }
 

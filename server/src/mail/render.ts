@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Letter } from './letters.ts'
 
-const CLOSING = 'This message was sent by Rejoin. Nobody reads replies to it.'
+const CLOSING = 'This is an automatic email from Rejoin. Nobody reads replies.'
 
 export function textOf({ paragraphs, link }: Letter): string {
   const parts = [...paragraphs, ...(link === undefined ? [] : [`${link.label}:\n${link.url}`]), `--\n${CLOSING}`]

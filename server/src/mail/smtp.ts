@@ -88,7 +88,7 @@ export function smtpSender(
 
 function givenUp(stopped: AbortSignal, { totalMs }: Patience): Error {
   if (stopped.aborted) return stopped.reason as Error
-  return new Error(`The mail server had not taken the letter in ${totalMs / 1000} s.`)
+  return new Error(`The mail server did not accept the email within ${totalMs / 1000} s.`)
 }
 
 /** Why the mail server would take nothing from us; null when it would. Nothing is sent. */
@@ -100,7 +100,7 @@ export async function smtpProblem(
   const socket = new Socket()
   const transport = await transportTo(smtpUrl, patience, socket)
   const timer = setTimeout(
-    () => socket.destroy(new Error(`no answer in ${patience.totalMs / 1000} s`)),
+    () => socket.destroy(new Error(`no answer within ${patience.totalMs / 1000} s`)),
     patience.totalMs,
   )
   try {
@@ -139,7 +139,9 @@ function watched(transport: Transporter, progress: { handedOver: boolean }): Tra
 function judged(error: SmtpError, handedOver: boolean): Error {
   const { responseCode, command = '' } = error
   const message =
-    command === 'STARTTLS' ? `${error.message}. A password goes to another machine over TLS only.` : error.message
+    command === 'STARTTLS'
+      ? `${error.message}. Rejoin sends a password to another machine over TLS only.`
+      : error.message
   if (responseCode === undefined) return handedOver ? new Undelivered('unknown', message) : error
   // Other commands are refused because of who we are or how we are set up, which may be mended.
   const isAboutMessage = command === 'RCPT TO' || command === 'DATA'

@@ -64,11 +64,15 @@ export const approveBackdated = command({
 /** Throws `Refusal('conflict')` when it counts from when it was done already, or never will. */
 function undecided(read: Read, receipt: Receipt): { claimedAt: number; ticketId: string } {
   const { claimedAt, outcome, decidedBy, subjectId } = receipt
-  if (outcome === 'parked') throw new Refusal('conflict', 'It is parked.', 'Approve it with parked.approve.')
+  if (outcome === 'parked') throw new Refusal('conflict', 'This work is parked.', 'Approve it with parked.approve.')
   const ticket = findTicket(read, subjectId ?? '')
   if (claimedAt === null || ticket === undefined) {
-    throw new Refusal('conflict', 'It came in time: there is no earlier time to approve.')
+    throw new Refusal('conflict', 'This work arrived in time: there is no earlier time to approve.')
   }
   if (decidedBy === null) return { claimedAt, ticketId: ticket.id }
-  throw new Refusal('conflict', `${getPerson(read, decidedBy).name} has decided about it.`, 'List them anew.')
+  throw new Refusal(
+    'conflict',
+    `${getPerson(read, decidedBy).name} has already decided about this work.`,
+    'Load the list again.',
+  )
 }

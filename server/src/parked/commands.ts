@@ -40,7 +40,12 @@ export const rejectParked = command({
   async run(context, { commandId, reason }) {
     const { tx, actor } = context
     const members = await undecided(tx, await getReviewed(tx, actor, commandId))
-    const answer = { outcome: 'refused', code: 'rejected', message: reason, hint: `${actor.name} decided so.` } as const
+    const answer = {
+      outcome: 'refused',
+      code: 'rejected',
+      message: reason,
+      hint: `${actor.name} decided this.`,
+    } as const
     for (const member of members) await settle(context, member, answer)
     await settleWaiting(context, members)
   },
@@ -59,7 +64,7 @@ export const withdrawParked = command({
       return
     }
     const members = await groupOf(tx, receipt)
-    const answer = { outcome: 'refused', code: 'withdrawn', message: 'Its author took it back.' } as const
+    const answer = { outcome: 'refused', code: 'withdrawn', message: 'The author withdrew it.' } as const
     for (const member of members) await settle(context, member, answer)
     await settleWaiting(context, members)
   },
@@ -68,12 +73,12 @@ export const withdrawParked = command({
 /** The command with those of its group. Throws `Refusal('conflict')` when it is decided. */
 async function undecided(read: Read, receipt: Receipt): Promise<Receipt[]> {
   if (receipt.outcome === 'parked') return groupOf(read, receipt)
-  throw new Refusal('conflict', await decisionOn(read, receipt), 'Look at the ticket as it is now.')
+  throw new Refusal('conflict', await decisionOn(read, receipt), 'Check the current state of the ticket.')
 }
 
 async function decisionOn(read: Read, { outcome, decidedBy }: Receipt): Promise<string> {
-  if (decidedBy === null) return `It was ${outcome} when it came.`
-  return `It was ${outcome} by ${getPerson(read, decidedBy).name}.`
+  if (decidedBy === null) return `This work was ${outcome} on arrival.`
+  return `This work was ${outcome} by ${getPerson(read, decidedBy).name}.`
 }
 
 /** Work is done in the order in which its author did it. */
@@ -83,7 +88,7 @@ async function mustNotWait(read: Read, members: readonly Receipt[]): Promise<voi
     if (first === undefined) continue
     throw new Refusal(
       'conflict',
-      `It builds on the ${first.name} of its author, which is parked.`,
+      `This work depends on an earlier ${first.name} by its author, which is parked.`,
       'Decide that first.',
     )
   }

@@ -37,8 +37,13 @@ export async function judgeAgain(
 
 /** Its author's device has it. */
 function damagedInput({ name }: Receipt): Answer {
-  const message = `What the ${name} was to do is damaged in the database.`
-  return { outcome: 'refused', code: 'conflict', message, hint: 'It is in the inbox of its author: do it again.' }
+  const message = `The input of this ${name} is damaged in the database.`
+  return {
+    outcome: 'refused',
+    code: 'conflict',
+    message,
+    hint: 'Its author finds it in the inbox and can do it again.',
+  }
 }
 
 /** Only what a device may queue ever parks for a person. */

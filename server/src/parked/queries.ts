@@ -73,7 +73,7 @@ export async function getReviewed(read: Read, actor: Actor, commandId: string): 
   const relations = relationsOf(actor, ticket)
   if (may(actor, 'parked.review', relations)) return receipt
   if (!may(actor, 'ticket.read', relations)) throw noParked(commandId)
-  throw new Refusal('forbidden', `You may not decide about work on ${ticket.number}.`, 'Ask a supervisor.')
+  throw new Refusal('forbidden', `You may not decide on work for ${ticket.number}.`, 'Ask a supervisor.')
 }
 
 /** A command that `actor` queued on a device. Throws `Refusal('not-found')`. */
@@ -130,8 +130,8 @@ export function isRefusedByPerson({ outcome, code }: Pick<Receipt, 'outcome' | '
 /** What is said of work that builds on what a person has refused. */
 export function refusalAfter({ name, code, message }: Pick<Receipt, 'name' | 'code' | 'message'>): Refusal {
   const what = code === 'withdrawn' ? 'withdrawn' : 'rejected'
-  const reason = `It builds on your ${name}, which was ${what}: ${briefly(message)}`
-  return new Refusal(what, reason, 'Do it again if it still holds.')
+  const reason = `It depends on your ${name}, which was ${what}: ${briefly(message)}`
+  return new Refusal(what, reason, 'Do it again if it is still needed.')
 }
 
 /** What builds on a row of commands must not repeat what is said of each of them. */
@@ -141,7 +141,9 @@ export function briefly(message: string | null): string {
 }
 
 export function idsIn(read: Read, { id, waitsFor }: Pick<Receipt, 'id' | 'waitsFor'>): string[] {
-  return waitsFor === null ? [] : storedJson<string[]>(read, waitsFor, `What the parked command ${id} waits for`, [])
+  return waitsFor === null
+    ? []
+    : storedJson<string[]>(read, waitsFor, `The dependencies of the parked command ${id}`, [])
 }
 
 /** What was asked for; null where the disk has damaged that. */
@@ -168,9 +170,5 @@ function mayReviewAnything(actor: Actor): boolean {
 }
 
 function noParked(commandId: string): Refusal {
-  return new Refusal(
-    'not-found',
-    `There is no work ${commandId} of a device that you can decide about.`,
-    'List them anew.',
-  )
+  return new Refusal('not-found', `There is no command ${commandId} that you can decide on.`, 'Load the list again.')
 }

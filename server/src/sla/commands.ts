@@ -18,9 +18,9 @@ export const acknowledgeClock = command({
   async run(context, { clockId }) {
     const { tx, now, actor, event } = context
     const clock = await getClock(context, 'sla.acknowledge', clockId)
-    if (hasEnded(clock)) throw new Refusal('conflict', `The clock is ${clock.state}: it tells nobody any more.`)
+    if (hasEnded(clock)) throw new Refusal('conflict', `The clock is ${clock.state}: it sends no more notifications.`)
     if (clock.acknowledgedAt !== null) {
-      context.adjust('already-done', 'Somebody has taken note of it already.')
+      context.adjust('already-done', 'The clock is already acknowledged.')
       return
     }
     updateRow(tx, 'slaClock', { id: clockId }, { acknowledgedAt: now, acknowledgedBy: actor.id })
@@ -38,9 +38,9 @@ export const excuseClock = command({
   async run(context, { clockId, reason }) {
     const clock = await getClock(context, 'sla.excuse', clockId)
     const { metric, cycle, ticketId: subjectId, breachAt } = clock
-    if (breachAt === null) throw new Refusal('conflict', 'The clock is not breached: there is nothing to excuse.')
+    if (breachAt === null) throw new Refusal('conflict', 'The clock is not breached, so there is nothing to excuse.')
     if (clock.excusedAt !== null) {
-      context.adjust('already-done', 'Its breach is excused already.')
+      context.adjust('already-done', 'The breach is already excused.')
       return
     }
     const payload = { clockId, metric, cycle, reason }

@@ -10,7 +10,7 @@ import { explanationOf } from './reports/explain.ts'
 export async function explainNumber(read: Read, number: string, { now, json }: { now: number; json: boolean }) {
   const ticket = await read.selectFrom('ticket').select('id').where('number', '=', number).executeTakeFirst()
   if (ticket === undefined)
-    throw new Refusal('not-found', `There is no ticket ${number}.`, 'Numbers look like TKT-0042.')
+    throw new Refusal('not-found', `There is no ticket ${number}.`, 'Ticket numbers look like TKT-0042.')
   const explanation = await explanationOf(read, ticket.id, now)
   if (json) return `${JSON.stringify(explanation)}\n`
   const choices = explanation.choices.map(

@@ -189,8 +189,8 @@ export class Admission {
   takeDevice(personId: string, deviceId: string, count: number): void {
     const { devicesPerPerson, newDevicesAtOnce: atOnce, newDevicesPerHour } = this.limits
     if (count >= devicesPerPerson) {
-      throw new Later('too-many-requests', `You have ${count} devices, and the limit is ${devicesPerPerson}.`, {
-        hint: 'Revoke those that you no longer use. Work on this device is kept, and it tries again by itself.',
+      throw new Later('too-many-requests', `You have ${count} devices; the limit is ${devicesPerPerson}.`, {
+        hint: 'Revoke devices that you no longer use. This device keeps its work and tries again by itself.',
         retryAfterMs: this.busy('devices', FULL_RETRY_MS).retryAfterMs,
       })
     }
@@ -200,8 +200,8 @@ export class Admission {
       this.#newDevices.set(deviceId, true)
       return
     }
-    throw new Later('too-many-requests', `You may add ${newDevicesPerHour} devices an hour.`, {
-      hint: 'Go on with a device that you have, or wait. Work on this device is kept, and it tries again by itself.',
+    throw new Later('too-many-requests', `You may add ${newDevicesPerHour} devices per hour.`, {
+      hint: 'Use a device that you already have, or wait. This device keeps its work and tries again by itself.',
       retryAfterMs: this.busy('devices', waitMs).retryAfterMs,
     })
   }

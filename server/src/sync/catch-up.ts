@@ -86,7 +86,11 @@ export async function* since(
 /** The log may have been cut while it was read for somebody who has read slowly from its old end. */
 function mustReachBack(read: Read, { cursor }: Position): void {
   if (floorOf(read) <= cursor + 1) return
-  throw new Refusal('unavailable', 'The log no longer reaches back to where the device stands.', 'Connect again.')
+  throw new Refusal(
+    'unavailable',
+    'The change log no longer reaches back to the last sync of this device.',
+    'Connect again.',
+  )
 }
 
 /** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */

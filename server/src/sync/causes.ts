@@ -89,7 +89,9 @@ function refusedAmong(tx: Tx, ids: readonly string[]): Receipt[] {
 function dependsOn({ name, outcome, message }: Cause): Refusal {
   return new Refusal(
     'depends',
-    `It builds on your ${name}, which is ${outcome}: ${briefly(message)}`,
-    outcome === 'parked' ? 'It is judged again when that is decided.' : 'A supervisor decides; or do it again.',
+    `It depends on your ${name}, which is ${outcome}: ${briefly(message)}`,
+    outcome === 'parked'
+      ? 'It is judged again when that command is decided.'
+      : 'A supervisor decides, or you do it again.',
   )
 }

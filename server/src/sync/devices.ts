@@ -183,7 +183,7 @@ export function revoked(): Refusal {
   return new Refusal(
     'device-revoked',
     'This device was revoked.',
-    'Work that was not sent stays readable here. Go on with another device, or with a new store.',
+    'Unsent work stays readable here. Continue on another device, or with a new store.',
   )
 }
 
@@ -191,7 +191,7 @@ function mustBelong(device: Device | undefined, userId: string): void {
   if (device === undefined || device.userId === userId) return
   throw new Refusal(
     'foreign-device',
-    'This device belongs to somebody else.',
+    'This device belongs to another person.',
     'Use a store of its own for each person.',
   )
 }

@@ -26,8 +26,8 @@ export class Cloned extends Refusal {
   constructor(become: Life) {
     super(
       'cloned-device',
-      'The store of this device was copied, or put back to an earlier state.',
-      'Go on as the device that `become` names. What waits is kept and stays valid.',
+      'The store of this device was copied, or reset to an earlier state.',
+      'Continue as the device named in `become`. Queued work is kept and stays valid.',
     )
     this.become = become
   }
@@ -39,11 +39,11 @@ export type Introduction = Pick<Exchange, 'device' | 'greeting'>
 /** Throws `Refusal` for an exchange that is of another connection: it says where the device stood then. */
 export function mustContinue(first: Introduction, { device, greeting }: Introduction): void {
   if (device !== first.device) {
-    throw new Refusal('foreign-device', 'One socket speaks for one device.', 'Open another socket.')
+    throw new Refusal('foreign-device', 'A socket serves one device.', 'Open another socket.')
   }
   const isOther = greeting?.some((part, index) => part !== first.greeting?.[index])
   if (isOther !== true) return
-  throw new Refusal('malformed-frame', 'greeting: it is that of another connection.', 'Connect again.')
+  throw new Refusal('malformed-frame', 'greeting: it belongs to another connection.', 'Connect again.')
 }
 
 export class Greetings {

@@ -26,7 +26,11 @@ function unknownCommand(name: string) {
     name,
     input: z.unknown(),
     async run(): Promise<void> {
-      throw new Refusal('unknown-command', `This server knows no command "${name}".`, 'Update the server or the app.')
+      throw new Refusal(
+        'unknown-command',
+        `This server does not know the command "${name}".`,
+        'Update the server or the app.',
+      )
     },
   })
 }

@@ -36,7 +36,7 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Underst
 /** Closes the report on the device, when all of it is stored. */
 export async function endReconcile(app: SyncApp, actorId: string, { device }: Exchange): Promise<void> {
   const recovery = await finishRecovery(app, actorId, device)
-  if (recovery !== null) app.log.info(recovery, 'a device has reconciled after a restore')
+  if (recovery !== null) app.log.info(recovery, 'device reconciled after a restore')
 }
 
 /**

@@ -30,7 +30,7 @@ export function understood(exchange: Exchange): Understood {
 }
 
 function serverTooOld(schema: number): Later {
-  const message = `The app speaks version ${schema} of the command schemas, this server up to ${SCHEMA_VERSION}.`
+  const message = `The app uses version ${schema} of the command schemas; this server knows versions up to ${SCHEMA_VERSION}.`
   const hint = 'The work waits on the device until the server is updated.'
   return new Later('server-too-old', message, { hint, retryAfterMs: RETRY_MS * (1 + Math.random()) })
 }

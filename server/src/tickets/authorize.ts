@@ -56,7 +56,7 @@ export function mustByRole(context: CommandContext, action: Action, refusal: Ref
 function unproven(number: string): Refusal {
   return new Refusal(
     'rights-changed',
-    `Your device is new to the server, which does not know that you had ${number}.`,
+    `Your device is new to the server, so the server cannot tell whether you had ${number}.`,
     'A supervisor decides whether it counts.',
   )
 }
@@ -114,8 +114,8 @@ export async function mustOwnWork(context: CommandContext, action: Action, ticke
   if (context.approver === null && settleReassigned(ticket.startedAt !== null) === 'park') {
     throw new Refusal(
       'reassigned',
-      `${ticket.number} was given to somebody else meanwhile, who has started on it.`,
-      'A dispatcher decides whether your work counts. Your comments and work logs went through.',
+      `${ticket.number} was reassigned meanwhile, and the new assignee has started on it.`,
+      'A dispatcher decides whether your work counts. Your comments and work logs were accepted.',
     )
   }
   context.adjust(

@@ -43,7 +43,7 @@ export function getTicket(read: Read, id: string): TicketRow {
 }
 
 export function notFound(id: string): Refusal {
-  return new Refusal('not-found', `There is no ticket ${id} that you can see.`, 'It may have been moved or deleted.')
+  return new Refusal('not-found', `There is no ticket ${id} that you can access.`, 'It may have been moved or deleted.')
 }
 
 /** Changes columns of a ticket and marks it as changed by this command. */

@@ -6,7 +6,7 @@ import { pageOf, type TicketFilter } from './lists.ts'
 export const searchReport = report({
   name: 'tickets.search',
   what: 'text',
-  hint: 'Look for it among fewer tickets: of a department, a requester, a tag, or those that are open.',
+  hint: 'Narrow the search: to a department, a requester, a tag or open tickets.',
   must: () => undefined,
   read: (context: ReadContext, filter: TicketFilter) => pageOf(context, filter),
 })

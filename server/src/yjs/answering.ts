@@ -44,7 +44,7 @@ async function mustBeOfThisGeneration(
 }
 
 export function rebuiltMeanwhile(): Refusal {
-  return new Refusal('superseded', 'The document of this ticket was rebuilt. Open it anew, with an empty document.')
+  return new Refusal('superseded', 'The document of this ticket was rebuilt. Open it again with an empty document.')
 }
 
 function clientsOf(stateVector: Uint8Array): number[] {
@@ -61,6 +61,6 @@ function parsed<Result>(read: () => Result): Result {
   try {
     return read()
   } catch {
-    throw new Refusal('malformed-frame', 'The state vector does not parse.')
+    throw new Refusal('malformed-frame', 'The state vector cannot be parsed.')
   }
 }

@@ -153,7 +153,7 @@ export class Editor implements Member {
     // What was typed before that is not what failed.
     this.#writing
       .store()
-      .catch((reason: unknown) => this.#app.log.warn({ err: reason }, 'what was typed last is not stored'))
+      .catch((reason: unknown) => this.#app.log.warn({ err: reason }, 'the last typing is not stored'))
   }
 
   /** Whoever hangs up has what they wrote, and brings it when they come back; if they do. */
@@ -161,7 +161,7 @@ export class Editor implements Member {
     const { held: updates } = this.#writing
     if (updates === 0) return
     const { log } = this.#app
-    log.warn({ ticketId: this.#ticketId, updates }, 'an editor has left before what it wrote could be merged')
+    log.warn({ ticketId: this.#ticketId, updates }, 'an editor disconnected before its updates were merged')
   }
 
   async #mustSee(): Promise<void> {

@@ -11,7 +11,7 @@ const MAX_BYTES = 256 * 1024
 /** As long as the clients themselves wait for a word. */
 const MAX_MS = 30_000
 
-const ANEW = 'Connect again, and send all that the server does not have.'
+const ANEW = 'Connect again and send everything that the server does not have.'
 
 export class Held {
   #updates: Uint8Array[] = []
@@ -47,9 +47,13 @@ export class Held {
 
 function missing(): Refusal {
   const seconds = MAX_MS / 1000
-  return new Refusal('missing-dependencies', `What the update builds on did not come in ${seconds} seconds.`, ANEW)
+  return new Refusal(
+    'missing-dependencies',
+    `The changes that the update builds on did not arrive within ${seconds} seconds.`,
+    ANEW,
+  )
 }
 
 function tooMuch(held: string, limit: string): Refusal {
-  return new Refusal('unavailable', `${held} wait for what they build on; at most ${limit} do.`, ANEW)
+  return new Refusal('unavailable', `${held} wait for earlier changes; the limit is ${limit}.`, ANEW)
 }

@@ -28,7 +28,7 @@ export function decodeMessage(data: Uint8Array): YjsMessage {
 
 function assertSize(what: string, { length }: Uint8Array, max: number): void {
   if (length <= max) return
-  throw new Refusal('too-large', `The ${what} has ${length} bytes; at most ${max} are taken.`, 'Send it in parts.')
+  throw new Refusal('too-large', `The ${what} has ${length} bytes; the limit is ${max}.`, 'Send it in parts.')
 }
 
 function decoded(data: Uint8Array): YjsMessage {
@@ -46,9 +46,9 @@ function decoded(data: Uint8Array): YjsMessage {
       }
     }
   } catch {
-    throw new Refusal('malformed-frame', 'The message ends too early.')
+    throw new Refusal('malformed-frame', 'The message is cut off.')
   }
-  throw new Refusal('malformed-frame', 'The message is none of the y-websocket protocol.')
+  throw new Refusal('malformed-frame', 'The message is not part of the y-websocket protocol.')
 }
 
 export function encodeStateVector(stateVector: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -95,12 +95,12 @@ const MAX_AWARENESS_ENTRIES = 200
 /** Throws `Refusal('malformed-frame' | 'too-large')`. */
 export function readAwareness(update: Uint8Array): AwarenessEntry[] {
   if (update.length > MAX_AWARENESS_BYTES) {
-    throw tooLarge(`It takes ${update.length} bytes; at most ${MAX_AWARENESS_BYTES} are read.`)
+    throw tooLarge(`It has ${update.length} bytes; the limit is ${MAX_AWARENESS_BYTES}.`)
   }
   const decoder = decoding.createDecoder(update)
   const count = parsed(() => decoding.readVarUint(decoder))
   if (count > MAX_AWARENESS_ENTRIES) {
-    throw tooLarge(`It tells of ${count} clients; at most ${MAX_AWARENESS_ENTRIES} are read.`)
+    throw tooLarge(`It describes ${count} clients; the limit is ${MAX_AWARENESS_ENTRIES}.`)
   }
   return parsed(() => Array.from({ length: count }, () => readEntry(decoder)))
 }
@@ -116,12 +116,12 @@ function parsed<Result>(read: () => Result): Result {
   try {
     return read()
   } catch {
-    throw new Refusal('malformed-frame', 'The awareness message does not parse.')
+    throw new Refusal('malformed-frame', 'The awareness message cannot be parsed.')
   }
 }
 
 function tooLarge(message: string): Refusal {
-  return new Refusal('too-large', `The awareness message is too large. ${message}`, 'Tell of yourself only.')
+  return new Refusal('too-large', `The awareness message is too large. ${message}`, 'Send only your own state.')
 }
 
 function encode(type: number, bytes: Uint8Array, step?: number): Uint8Array<ArrayBuffer> {

@@ -125,8 +125,8 @@ function speaksFor({ members }: Room, { said }: Membership, clientId: number, st
 }
 
 function tooLarge(bytes: number): Refusal {
-  const message = `The awareness state takes ${bytes} bytes, and the limit is ${MAX_STATE_BYTES}.`
-  return new Refusal('too-large', message, 'Keep in it who you are and where your cursor is.')
+  const message = `The awareness state has ${bytes} bytes; the limit is ${MAX_STATE_BYTES}.`
+  return new Refusal('too-large', message, 'Keep only your name and your cursor in it.')
 }
 
 function nextClock({ clocks }: Room, clientId: number, clock: number): number {

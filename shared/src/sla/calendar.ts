@@ -21,7 +21,7 @@ export const LocalDate = z.iso.date('must be a date such as 2026-12-24')
 export const DayOfYear = z
   .string()
   .regex(/^\d\d-\d\d$/, 'must be a day such as 12-24')
-  .refine((day) => z.iso.date().safeParse(`2024-${day}`).success, 'there is no such day')
+  .refine((day) => z.iso.date().safeParse(`2024-${day}`).success, 'is not a day of the year')
 
 export const isForward = ([start, end]: readonly string[]) => start !== undefined && end !== undefined && start < end
 

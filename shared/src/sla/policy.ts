@@ -68,7 +68,7 @@ export const MAX_GRACE_MINUTES = 10_080
 /** Working minutes, at most ten years of them around the clock. */
 const TargetMinutes = z.int().min(1).max(5_256_000)
 
-const Waiting = Status.refine((status) => categoryOf(status) === 'waiting', 'is no status in which a ticket waits')
+const Waiting = Status.refine((status) => categoryOf(status) === 'waiting', 'is not a waiting status')
 const WAITING = Status.options.filter((status) => categoryOf(status) === 'waiting')
 
 /** `continue`: the same clock goes on. `new_cycle`: another begins, with the whole target. `ignore`: the first end stands. */

@@ -5,14 +5,14 @@ import { configOf, withDataDir, withExamples, withJson, type AddCommand, type Da
 export const addBackup: AddCommand = (program, environment) => {
   const backup = program
     .command('backup')
-    .description('make a backup of everything, also while the server runs; it is checked, and old ones are removed')
-    .option('--to <folder>', 'where to, in place of REJOIN_BACKUP_DIR')
-    .option('--keep <count>', 'how many to keep there, in place of REJOIN_BACKUP_KEEP', atLeastOne)
-    .option('--recipient <key>', 'encrypt it for this public key of age, in place of REJOIN_BACKUP_RECIPIENT')
-    .option('--passphrase-file <file>', 'encrypt it with the first line of this file')
+    .description('back up the data directory, verify the backup and remove old ones; the server may run')
+    .option('--to <folder>', 'backup folder, instead of REJOIN_BACKUP_DIR')
+    .option('--keep <count>', 'number of backups to keep, instead of REJOIN_BACKUP_KEEP', atLeastOne)
+    .option('--recipient <key>', 'age public key to encrypt for, instead of REJOIN_BACKUP_RECIPIENT')
+    .option('--passphrase-file <file>', 'file whose first line is the passphrase to encrypt with')
   withExamples(withJson(withDataDir(backup)), {
     'rejoin backup --to /mnt/backups': 'writes /mnt/backups/rejoin-20261128T023000Z.tar.zst',
-    'rejoin backup new-key backup.key': 'makes a key pair; REJOIN_BACKUP_RECIPIENT takes the public key',
+    'rejoin backup new-key backup.key': 'makes a key pair; set REJOIN_BACKUP_RECIPIENT to its public key',
   }).action(async (options: BackUpOptions & DataDirOption) => {
     // Only this command needs what it is made with; the server stays smaller without.
     const { backUp } = await import('../back-up.ts')
@@ -20,12 +20,12 @@ export const addBackup: AddCommand = (program, environment) => {
   })
   backup
     .command('new-key <file>')
-    .description('write a new secret key for encrypted backups to a file, and print its public key')
+    .description('make a key pair for encrypted backups: write the secret key to a file, print the public key')
     .action(async (file: string) => (await import('../back-up.ts')).newKey(file))
 }
 
 function atLeastOne(text: string): number {
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It is a whole number, 1 or more.')
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Enter a whole number, 1 or more.')
   return count
 }

@@ -20,13 +20,12 @@ interface Options extends DataDirOption, JsonOption {
 export const addDoctor: AddCommand = (program, environment) => {
   const described = program
     .command('doctor')
-    .description('look at the data, its disk, the settings, mail and backups; exit code 2 when something is wrong')
-    .option('--fix', 'do what is safe about what it finds')
-    .option('--audit-head <head>', 'a head of the audit log that was noted before, as number:hash', auditHead)
+    .description('check data, disk, settings, mail and backups; exit code 2 if there is a problem')
+    .option('--fix', 'repair the problems that can be repaired safely')
+    .option('--audit-head <head>', 'an audit log head printed earlier, as number:hash', auditHead)
   withExamples(withJson(withDataDir(described)), {
-    'rejoin doctor --data-dir /var/lib/rejoin': 'says what it finds, also while a server runs',
-    'rejoin doctor --audit-head 4711:8f3c…':
-      'also finds an audit log that somebody has written anew since it was noted',
+    'rejoin doctor --data-dir /var/lib/rejoin': 'prints every check and its result; the server may run',
+    'rejoin doctor --audit-head 4711:8f3c…': 'also detects an audit log rewritten since that head was printed',
   }).action(async (options: Options) => {
     if (!(await doctor(configOf(environment, options), options))) process.exitCode = EXIT.found
   })
@@ -35,6 +34,7 @@ export const addDoctor: AddCommand = (program, environment) => {
 /** Throws `InvalidArgumentError` for what `doctor` has not printed. */
 function auditHead(text: string): AuditHead {
   const [, number, hash] = /^(\d+):([0-9a-f]*)$/.exec(text) ?? []
-  if (number === undefined || hash === undefined) throw new InvalidArgumentError('It is printed as number:hash.')
+  if (number === undefined || hash === undefined)
+    throw new InvalidArgumentError('Enter it as doctor printed it: number:hash.')
   return { number: Number(number), hash }
 }

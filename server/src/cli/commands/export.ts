@@ -4,12 +4,12 @@ import { configOf, withDataDir, withExamples, type AddCommand, type DataDirOptio
 export const addExport: AddCommand = (program, environment) => {
   const people = program
     .command('export')
-    .description('write down what this one knows')
+    .description('export data')
     .command('people [file]')
-    .description('write everybody as CSV, to the file or to standard output. The server must be stopped')
-    .option('--no-bom', 'leave out the byte order mark, by which a spreadsheet knows that the file is UTF-8')
+    .description('write all people as CSV to the file, or to standard output. Stop the server first')
+    .option('--no-bom', 'omit the byte order mark, which tells spreadsheets that the file is UTF-8')
   withExamples(withDataDir(people), {
-    'rejoin export people people.csv': 'a file that `rejoin import people` takes, and a spreadsheet opens safely',
+    'rejoin export people people.csv': 'a file for spreadsheets and for `rejoin import people`',
   }).action(async (file: string | undefined, options: DataDirOption & { readonly bom: boolean }) =>
     exportPeopleTo(configOf(environment, options), file, options),
   )

@@ -14,7 +14,7 @@ import {
 } from '../options.ts'
 
 export const addImport: AddCommand = (program, environment) => {
-  const taking = program.command('import').description('take in what another system knows')
+  const taking = program.command('import').description('import data from another system')
   addPeople(taking, environment)
   addServicenow(taking, environment)
 }
@@ -22,11 +22,12 @@ export const addImport: AddCommand = (program, environment) => {
 function addPeople(taking: Command, environment: Environment): void {
   const people = taking
     .command('people <file>')
-    .description('add the people of a CSV file with the columns name, email and role, and further ones as exported')
+    .description('add people from a CSV file with the columns name, email and role; others as in the export')
     .addOption(encodingOption())
   withExamples(withDataDir(people), {
-    'rejoin import people people.csv': 'adds whoever is not there yet, and mails each a link to choose a password',
-    'rejoin import people people.csv --encoding windows-1252': 'takes what Excel on Windows saves as plain "CSV"',
+    'rejoin import people people.csv': 'adds people who have no account yet and emails each an invitation',
+    'rejoin import people people.csv --encoding windows-1252':
+      'reads a file that Excel on Windows saved as plain "CSV"',
   }).action(async (file: string, { encoding, ...options }: DataDirOption & EncodingOption) =>
     importPeople(configOf(environment, options), file, encoding),
   )
@@ -35,12 +36,12 @@ function addPeople(taking: Command, environment: Environment): void {
 function addServicenow(taking: Command, environment: Environment): void {
   const servicenow = taking
     .command('servicenow <file>')
-    .description('take in a ServiceNow incident log: CSV, plain or gzipped, one row for each update of an incident')
-    .option('--dry-run', 'say what an import would do, and write nothing')
+    .description('import a ServiceNow incident log: CSV, plain or gzipped, one row per update of an incident')
+    .option('--dry-run', 'print what the import would do; change nothing')
     .addOption(encodingOption())
-    .addOption(new Option('--dates <order>', 'whether dates begin with the day or the month').choices([...DATE_ORDERS]))
+    .addOption(new Option('--dates <order>', 'order of day and month in dates').choices([...DATE_ORDERS]))
   withExamples(withJson(withDataDir(servicenow)), {
-    'rejoin import servicenow incidents.csv.gz --dry-run': 'reports what it would take in, and which rows it would not',
+    'rejoin import servicenow incidents.csv.gz --dry-run': 'reports the rows it would import and those it would skip',
   }).action(async (file: string, options: ImportOptions & DataDirOption) =>
     importServicenow(configOf(environment, options), file, options),
   )
@@ -53,6 +54,6 @@ interface EncodingOption {
 function encodingOption(): Option {
   return new Option(
     '--encoding <name>',
-    'of a file without a byte order mark; as delivered, UTF-8. Excel on Windows writes windows-1252 in Western Europe',
+    'encoding of a file without a byte order mark (default: UTF-8); Excel on Windows in Western Europe writes windows-1252',
   ).argParser(encodingNamed)
 }

@@ -4,8 +4,8 @@ import { configOf, withDataDir, withExamples, withJson, type AddCommand, type Da
 export const addInit: AddCommand = (program, environment) => {
   const command = program
     .command('init')
-    .description('make the data directory and its database, and say what to do next; "serve" does so as well')
+    .description('create the data directory and its database, and print the setup link; "serve" does the same')
   withExamples(withJson(withDataDir(command)), {
-    'rejoin init --data-dir /var/lib/rejoin': 'shows early whether the place and the settings are right',
+    'rejoin init --data-dir /var/lib/rejoin': 'checks the data directory and the settings before the first start',
   }).action(async (options: DataDirOption & { json?: true }) => initialise(configOf(environment, options), options))
 }

@@ -4,9 +4,9 @@ import { configOf, withDataDir, withExamples, withJson, type AddCommand, type Da
 export const addMigrate: AddCommand = (program, environment) => {
   const command = program
     .command('migrate')
-    .description('bring the database to the schema of this program, after a backup; "serve" does so as well')
-    .option('--dry-run', 'only say which steps there are')
+    .description('back up the database, then upgrade it to the schema of this version; "serve" does the same')
+    .option('--dry-run', 'list the pending migrations; change nothing')
   withExamples(withJson(withDataDir(command)), {
-    'rejoin migrate --dry-run': 'what an upgrade would do, also while the server of before runs',
+    'rejoin migrate --dry-run': 'lists the pending migrations; the old server may run',
   }).action(async (options: MigrateOptions & DataDirOption) => migrateData(configOf(environment, options), options))
 }

@@ -4,13 +4,15 @@ import { configOf, withDataDir, withExamples, withJson, type AddCommand, type Da
 export const addRestore: AddCommand = (program, environment) => {
   const command = program
     .command('restore <file>')
-    .description('make a data directory from a backup, where there is none')
-    .option('--verify', 'only check that it could be restored, and write nothing')
-    .option('--identity <file>', 'a file with the secret key of age that opens it')
-    .option('--passphrase-file <file>', 'a file whose first line is the passphrase that opens it')
+    .description('restore a backup into a new or empty data directory')
+    .option('--verify', 'check that the backup can be restored; change nothing')
+    .option('--identity <file>', 'file with the age secret key that decrypts the backup')
+    .option('--passphrase-file <file>', 'file whose first line is the passphrase that decrypts the backup')
   withExamples(withJson(withDataDir(command)), {
-    'rejoin restore rejoin-20261128T023000Z.tar.zst --verify': 'checks every hash, opens the database, tries all of it',
-    'rejoin restore rejoin-20261128T023000Z.tar.zst --data-dir /var/lib/rejoin': 'restores it; then start the server',
+    'rejoin restore rejoin-20261128T023000Z.tar.zst --verify':
+      'verifies every hash, opens the database and tries the whole restore',
+    'rejoin restore rejoin-20261128T023000Z.tar.zst --data-dir /var/lib/rejoin':
+      'restores the backup; then start the server',
   }).action(async (file: string, options: RestoreOptions & DataDirOption) => {
     const { restore } = await import('../restore.ts')
     await restore(configOf(environment, options), file, options)

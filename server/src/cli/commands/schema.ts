@@ -5,6 +5,6 @@ import { print } from '../../core/terminal.ts'
 export const addSchema: AddCommand = (program) => {
   program
     .command('schema')
-    .description('print the schema that the migrations make, as SQL')
+    .description('print the database schema as SQL')
     .action(async () => print(await printSchema()))
 }

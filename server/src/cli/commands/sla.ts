@@ -14,7 +14,7 @@ import {
 import { explainSla, importHolidaysOf, recomputeSla, type HolidayOptions } from '../sla.ts'
 
 export const addSla: AddCommand = (program, environment) => {
-  const sla = program.command('sla').description('ask the SLA engine')
+  const sla = program.command('sla').description('explain, check and replay SLA clocks, and import holidays')
   addReplay(sla)
   addExplain(sla, environment)
   addRecompute(sla, environment)
@@ -25,16 +25,20 @@ function addHolidays(sla: Command, environment: Environment): void {
   const list = (value: string, before: readonly string[] = []) => [...before, value]
   const holidays = sla
     .command('holidays <file>')
-    .description('close a calendar on the days of an .ics file. The server must be stopped, but for --dry-run')
-    .requiredOption('--calendar <name>', 'the calendar that is to be closed')
-    .option('--dry-run', 'list the days that would be closed, and write nothing, also while the server runs')
-    .option('--leave-out-category <text>', 'leave out events of this category, or whose description begins so', list)
-    .option('--leave-out-date <day>', 'leave out a day: 2026-10-25, or 10-25 for every year', list)
-    .option('--leave-out-uid <uid>', 'leave out an event', list)
-    .option('--apply-to-open', 'measure open tickets anew too, not only new ones')
+    .description('add the holidays of an .ics file to a calendar. Stop the server first, except with --dry-run')
+    .requiredOption('--calendar <name>', 'name of the calendar')
+    .option('--dry-run', 'list the days that would be closed; change nothing; the server may run')
+    .option(
+      '--leave-out-category <text>',
+      'leave out events of this category, or whose description begins with this text',
+      list,
+    )
+    .option('--leave-out-date <day>', 'leave out a day: 2026-10-25, or 10-25 in every year', list)
+    .option('--leave-out-uid <uid>', 'leave out the event with this UID', list)
+    .option('--apply-to-open', 'apply the change to open tickets too, not only to new ones')
   withExamples(withJson(withDataDir(holidays)), {
-    'rejoin sla holidays germany.ics --calendar Office --dry-run': 'which days would be closed?',
-    'rejoin sla holidays germany.ics --calendar Office --leave-out-category Observance': 'public holidays alone',
+    'rejoin sla holidays germany.ics --calendar Office --dry-run': 'lists the days that would be closed',
+    'rejoin sla holidays germany.ics --calendar Office --leave-out-category Observance': 'adds public holidays only',
   }).action(async (file: string, options: HolidayOptions & DataDirOption & JsonOption) =>
     importHolidaysOf(configOf(environment, options), file, options),
   )
@@ -43,18 +47,18 @@ function addHolidays(sla: Command, environment: Environment): void {
 function addReplay(sla: Command): void {
   const replay = sla
     .command('replay <file>')
-    .description('say what it makes of the stories in a JSON file: calendars, defaults and vectors, one answer a line')
+    .description(
+      'compute the SLA clocks of tickets described in a JSON file (calendars, defaults, vectors); print one answer per line',
+    )
   withExamples(replay, {
-    'rejoin sla replay stories.json': 'what would this policy have said of these tickets?',
+    'rejoin sla replay stories.json': 'tests a policy against past tickets',
   }).action((file: string) => replayToOutput(file))
 }
 
 function addExplain(sla: Command, environment: Environment): void {
-  const explain = sla
-    .command('explain <number>')
-    .description('say why the clocks of a ticket say what they say, also while the server runs')
+  const explain = sla.command('explain <number>').description('explain the SLA clocks of a ticket; the server may run')
   withExamples(withJson(withDataDir(explain)), {
-    'rejoin sla explain TKT-0042': 'every slice of working time, pause and level, and the arithmetic',
+    'rejoin sla explain TKT-0042': 'prints each span of working time, each pause and level, and the sums',
   }).action(async (number: string, { json, ...options }: DataDirOption & JsonOption) =>
     explainSla(configOf(environment, options), number, json === true ? { json } : {}),
   )
@@ -63,10 +67,10 @@ function addExplain(sla: Command, environment: Environment): void {
 function addRecompute(sla: Command, environment: Environment): void {
   const recompute = sla
     .command('recompute')
-    .description('compute all clocks anew from the log and mend those that differ. The server must be stopped')
-    .option('--dry-run', 'list what differs and write nothing, also while the server runs; exit code 2 where it does')
+    .description('recompute all SLA clocks from the event log and correct those that differ. Stop the server first')
+    .option('--dry-run', 'list the differences; change nothing; the server may run; exit code 2 if there are any')
   withExamples(withDataDir(recompute), {
-    'rejoin sla recompute --dry-run': 'prints each value that does not follow from the log, and what does',
+    'rejoin sla recompute --dry-run': 'prints each stored value that differs, and the computed one',
   }).action(async (options: DataDirOption & { dryRun?: boolean }) => {
     if (!(await recomputeSla(configOf(environment, options), options))) process.exitCode = EXIT.found
   })

@@ -3,7 +3,7 @@ import { withJson, type AddCommand, type JsonOption } from '../options.ts'
 import { print } from '../../core/terminal.ts'
 
 export const addVersion: AddCommand = (program) => {
-  withJson(program.command('version').description('print which Rejoin this is')).action(({ json }: JsonOption) => {
+  withJson(program.command('version').description('print the version')).action(({ json }: JsonOption) => {
     const version = readVersion()
     print(`${json === true ? JSON.stringify(version) : versionLine(version)}\n`)
   })

@@ -195,7 +195,7 @@ export class Commits {
       this.#ports.db.writer.run('rollback')
     } catch (rollbackError) {
       // SQLite has already rolled back by itself after a full disk; there is nothing left to undo.
-      this.#ports.log.debug({ err: rollbackError }, 'no transaction was open')
+      this.#ports.log.debug({ err: rollbackError }, 'no transaction is open')
     }
   }
 
@@ -218,7 +218,7 @@ function callerOf({ actorId, source }: Request): string {
 }
 
 /** Stands in for the input of a command that has a receipt. */
-const wasDecided = new Refusal('unavailable', 'The receipt of this command was removed just now.', 'Try again.')
+const wasDecided = new Refusal('unavailable', 'The receipt of this command was just removed.', 'Try again.')
 
 /** What is written into a file that was moved or removed is in no place where anybody would look for it. */
 function mustBeInPlace(db: Database): void {
@@ -230,8 +230,9 @@ class Misplaced extends Error {}
 
 function refusalFor(error: unknown): Refusal {
   if (error instanceof Misplaced) {
-    const message = 'The server stores nothing: its database file was moved or removed while it runs.'
-    return new Refusal('unavailable', message, 'Nothing was changed. Tell the operator, and try again later.')
+    const message =
+      'The server cannot store anything: its database file was moved or removed while the server was running.'
+    return new Refusal('unavailable', message, 'Nothing was changed. Tell the operator and try again later.')
   }
   if (isCorrupt(error)) {
     const message = 'The server cannot store this: its database file is damaged.'
@@ -241,7 +242,7 @@ function refusalFor(error: unknown): Refusal {
       'Nothing was changed. Tell the operator: "rejoin doctor" says what to do.',
     )
   }
-  return new Refusal('unavailable', 'The server could not store this just now.', 'Nothing was changed. Try again.')
+  return new Refusal('unavailable', 'The server could not store this.', 'Nothing was changed. Try again.')
 }
 
 function lastSeq(tx: Tx): number {

@@ -71,11 +71,16 @@ export function receiptOf(
 /** `isSame`: as far as is known, it was asked with the same. */
 export function repeated(receipt: Receipt, request: Request, isSame: boolean): Done<unknown> {
   if (receipt.actorId !== request.actorId) {
-    return { outcome: 'refused', code: 'id-taken', message: 'This command id was used by somebody else.' }
+    return { outcome: 'refused', code: 'id-taken', message: 'This command id was already used by another person.' }
   }
   if (!isSame) {
-    const message = `This command id was used before, for ${receipt.name} with something else, whose verdict stands.`
-    return { outcome: 'refused', code: 'key-reused', message, hint: 'Mint an id for each command, and send it again.' }
+    const message = `This command id was already used for a ${receipt.name} with another input; its verdict stands.`
+    return {
+      outcome: 'refused',
+      code: 'key-reused',
+      message,
+      hint: 'Generate a new id for each command and send it again.',
+    }
   }
   const { id: _, ...verdict } = verdictOf(receipt)
   return { ...verdict, ...outputOf(receipt) }

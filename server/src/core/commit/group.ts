@@ -16,8 +16,8 @@ export function groupAnswer(culprit: string, { outcome, message = '' }: Answer):
   return {
     outcome,
     code: 'group',
-    message: `Nothing of this group was done, because of its ${culprit}: ${message}`,
-    hint: outcome === 'parked' ? 'It is decided together with it.' : 'Correct that one and send the group again.',
+    message: `The group was not carried out because its ${culprit} failed: ${message}`,
+    hint: outcome === 'parked' ? 'Both are decided together.' : 'Correct that command and send the group again.',
   }
 }
 

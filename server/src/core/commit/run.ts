@@ -74,7 +74,7 @@ export class CommandRun {
     this.#room = command.room ?? 'budget'
     const { context, adjustment } = this.#given(this.#ownBehalf(actor))
     if (this.claimedAt !== null) {
-      context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from when it arrived.')
+      context.adjust('backdated-too-far', 'The work is older than the limit, so it counts from its arrival.')
     }
     const output: unknown = await command.run(context, input.value, input.prepared)
     return { output, adjustment: adjustment() }

@@ -20,7 +20,7 @@ type DeleteSet = ReturnType<typeof Y.decodeUpdate>['ds']
 /** Reads an update that touches only `roots`. Throws `Refusal` `malformed-text` or `too-large`. */
 export function readContents(update: Uint8Array, roots: readonly string[]): { structs: Structs } {
   if (update.length > MAX_UPDATE_BYTES)
-    throw tooLarge(`It takes ${update.length} bytes, and at most ${MAX_UPDATE_BYTES} are taken.`)
+    throw tooLarge(`It has ${update.length} bytes; the limit is ${MAX_UPDATE_BYTES}.`)
   const decoded = readUpdate(() => Y.decodeUpdate(update))
   const { structs, ds } = decoded
   // An update of the second format reads as an empty one with something after it.
@@ -33,9 +33,9 @@ export function readContents(update: Uint8Array, roots: readonly string[]): { st
 }
 
 function assertSizes({ parts, ranges }: ReturnType<typeof sizesOf>): void {
-  if (parts > MAX_PARTS) throw tooLarge(`It has ${parts} parts, and at most ${MAX_PARTS} are taken.`)
+  if (parts > MAX_PARTS) throw tooLarge(`It has ${parts} parts; the limit is ${MAX_PARTS}.`)
   if (ranges > MAX_DELETED_RANGES) {
-    throw tooLarge(`It deletes ${ranges} ranges, and at most ${MAX_DELETED_RANGES} are taken.`)
+    throw tooLarge(`It deletes ${ranges} ranges; the limit is ${MAX_DELETED_RANGES}.`)
   }
 }
 
@@ -44,14 +44,17 @@ function assertContent(
   allowed: readonly (abstract new (...values: never[]) => unknown)[],
 ): void {
   // What is left of a nested type: there are none here, and it would be merged without touching any root.
-  if (struct instanceof Y.GC) throw malformed('The update holds deleted types, which have no place here.')
+  if (struct instanceof Y.GC) throw malformed('The update contains deleted types, which are not allowed here.')
   if (!(struct instanceof Y.Item)) return
   const { content } = struct
   if (!allowed.some((kind) => content instanceof kind)) {
-    throw malformed(`The update holds ${content.constructor.name}, which has no place here.`)
+    throw malformed(`The update contains ${content.constructor.name}, which is not allowed here.`)
   }
   if (!valuesOf(content).every((value) => isPlain(value, MAX_DEPTH))) {
-    throw malformed('The update holds half of a surrogate pair, or what is no JSON.', 'Insert whole characters.')
+    throw malformed(
+      'The update contains half of a surrogate pair, or a value that is not JSON.',
+      'Insert whole characters.',
+    )
   }
 }
 
@@ -62,7 +65,7 @@ function assertDeleted({ clients }: DeleteSet): void {
     for (const [index, { clock }] of inOrder.entries()) {
       const before = inOrder[index - 1]
       if (before !== undefined && before.clock + before.len > clock) {
-        throw malformed('The update deletes the same twice.')
+        throw malformed('The update deletes the same range twice.')
       }
     }
   }

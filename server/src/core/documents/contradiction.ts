@@ -40,7 +40,7 @@ function contradicts(item: Y.Item | Y.GC, { id, length }: Y.Item, words: string)
 function taken(): Refusal {
   return new Refusal(
     'forged-author',
-    'The update says something else in a place that is taken, as the copy of a running device would.',
-    'Take the document from the server again and repeat the change.',
+    'The update contradicts an earlier one with the same client id and clock, as an update from a copied device would.',
+    'Load the document from the server again and repeat the change.',
   )
 }

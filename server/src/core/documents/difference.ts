@@ -53,6 +53,6 @@ function readSnapshot(bytes: Uint8Array): Y.Snapshot {
   try {
     return Y.decodeSnapshot(bytes)
   } catch {
-    throw new Refusal('malformed-frame', 'held.snapshot: it is not a Yjs snapshot.')
+    throw new Refusal('malformed-frame', 'held.snapshot: not a Yjs snapshot.')
   }
 }

@@ -187,7 +187,7 @@ export class Documents {
   #mustReadAsRows(tx: Tx, doc: Y.Doc): void {
     const texts = this.#textsOf(tx, doc.guid)
     if (texts !== null && !reads(doc, texts)) {
-      throw new DamagedDocument(doc.guid, 'its texts are not those of its rows')
+      throw new DamagedDocument(doc.guid, 'its texts differ from its rows')
     }
   }
 

@@ -30,7 +30,11 @@ export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID
     const places = placesIn(text, isNew)
     if (places.length === 0) continue
     if (places.length > MAX_PLACES) {
-      throw new Refusal('malformed-text', 'The text holds too many halves of characters.', 'Insert whole characters.')
+      throw new Refusal(
+        'malformed-text',
+        'The text has too many halves of surrogate pairs.',
+        'Insert whole characters.',
+      )
     }
     writeFor(context, doc, () => {
       for (const { index, words } of places) {

@@ -15,7 +15,7 @@ export function leaseClient({ tx, actor, deviceId, now }: Author, clientId: numb
   const [lease] = leases(tx, { clientId })
   if (lease === undefined) insertRow(tx, 'textClient', { clientId, ownerId: actor.id, deviceId, leasedAt: now })
   else if (lease.ownerId !== actor.id) {
-    throw new Refusal('forged-author', 'The update writes under a client id that belongs to somebody else.')
+    throw new Refusal('forged-author', 'The update uses a client id that belongs to another person.')
   }
 }
 

@@ -41,12 +41,12 @@ export function mergeUpdate(
   assertNoContradiction(doc, structs)
   const { merged, clientIds, isNew } = tryOn(doc, update)
   if (clientIds.length > MAX_NEW_CLIENTS)
-    throw tooLarge(`It writes under ${clientIds.length} new client ids, and at most ${MAX_NEW_CLIENTS} are taken.`)
+    throw tooLarge(`It uses ${clientIds.length} new client ids; the limit is ${MAX_NEW_CLIENTS}.`)
   for (const name of merged.roots) {
     if (roots.includes(name)) continue
     throw new Refusal(
       'forbidden',
-      `The update changes "${name}", which only the server writes.`,
+      `The update changes "${name}", which only the server may write.`,
       'Send a command instead.',
     )
   }
@@ -79,14 +79,13 @@ function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: num
     throw new Refusal(
       'missing-dependencies',
       'The update builds on changes that the server does not have.',
-      'Take the document from the server again and repeat the change.',
+      'Load the document from the server again and repeat the change.',
     )
   }
   assertRoom(copy)
   for (const name of TEXTS) {
     const text = copy.getText(name)
-    if (text.length !== text.toJSON().length)
-      throw malformed(`The update puts something else than text into "${name}".`)
+    if (text.length !== text.toJSON().length) throw malformed(`The update puts content other than text into "${name}".`)
   }
   const isNew = ({ client, clock }: Y.ID) => clock >= (before.get(client) ?? 0)
   const values = valuesWritten(copy, isNew)
@@ -101,8 +100,8 @@ function assertRoom({ store: { clients } }: Y.Doc): void {
   if (!isFull) return
   throw new Refusal(
     'too-large',
-    `The document would have ${parts} parts by ${clients.size} clients, and has at most ${MAX_DOCUMENT_PARTS} by ${MAX_DOCUMENT_CLIENTS}.`,
-    'Add comments, or go on in another ticket.',
+    `The document would have ${parts} parts by ${clients.size} clients; the limit is ${MAX_DOCUMENT_PARTS} parts by ${MAX_DOCUMENT_CLIENTS} clients.`,
+    'Add comments, or continue in another ticket.',
   )
 }
 

@@ -72,8 +72,8 @@ export function soundParts(
 ): { parts: Uint8Array[]; hasFormer: boolean } {
   const { parts, hasFormer } = storedParts(read, documentId, until)
   const first = parts.findIndex((part) => !part.isSound)
-  if (first === 0) throw new DamagedDocument(documentId, 'its state is not what was stored')
-  if (first > 0) throw new DamagedDocument(documentId, `update ${first} of its log is not what was stored`)
+  if (first === 0) throw new DamagedDocument(documentId, 'its state fails the checksum')
+  if (first > 0) throw new DamagedDocument(documentId, `update ${first} of its log fails the checksum`)
   return { parts: parts.map(({ bytes }) => bytes), hasFormer }
 }
 
@@ -99,8 +99,7 @@ const updatesSince = prepared<{ documentId: string; seq: number; until: number }
 export function formerState(read: Read, documentId: string): Uint8Array | null {
   const [row] = formerOf(read, { documentId })
   if (row === undefined) return null
-  if (!isSound(row.state, row.sum))
-    throw new DamagedDocument(documentId, 'its former generation is not what was stored')
+  if (!isSound(row.state, row.sum)) throw new DamagedDocument(documentId, 'its former generation fails the checksum')
   return row.state
 }
 

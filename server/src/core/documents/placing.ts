@@ -50,7 +50,7 @@ function oneLess(room: number): number {
   if (room > 0) return room - 1
   throw new Refusal(
     'too-large',
-    `The update inserts beside too much that others have inserted: more than ${MAX_LOOKED_AT} parts would be looked at.`,
-    'Take the document from the server again and repeat the change.',
+    `The update inserts beside too many insertions of others: to place it, more than ${MAX_LOOKED_AT} parts would have to be compared.`,
+    'Load the document from the server again and repeat the change.',
   )
 }

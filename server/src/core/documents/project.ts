@@ -24,7 +24,11 @@ export function assertListsFit(doc: Y.Doc, { lists }: Projection): void {
     const known = placesOf(roots[name])
     const size = roots[name].length + lists[name].filter(({ id }) => !known.has(id)).length
     if (size === roots[name].length) continue
-    assertWithin(name, { size, max: LIST_ITEMS, unit: 'entries' }, 'Go on in a follow-up ticket that names this one.')
+    assertWithin(
+      name,
+      { size, max: LIST_ITEMS, unit: 'entries' },
+      'Continue in a follow-up ticket that names this one.',
+    )
   }
 }
 

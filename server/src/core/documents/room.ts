@@ -33,7 +33,7 @@ export function assertWasLarger(
 }
 
 export function mustFit(size: number, room: Room): void {
-  const hint = 'Shorten it, or go on in a follow-up ticket that names this one.'
+  const hint = 'Shorten it, or continue in a follow-up ticket that names this one.'
   assertWithin('The whole document', { size, max: MAX_BYTES[room], unit: 'bytes' }, hint)
 }
 

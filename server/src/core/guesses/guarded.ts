@@ -43,7 +43,7 @@ export async function commitGuarded<Schema extends z.ZodType, Output, Prepared>(
 
 function tooMany(retryAfterMs: number): Later {
   const seconds = Math.ceil(retryAfterMs / 1000)
-  return new Later('too-many-attempts', 'There were too many attempts.', {
+  return new Later('too-many-attempts', 'Too many attempts.', {
     hint: `Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, then try again.`,
     retryAfterMs,
   })

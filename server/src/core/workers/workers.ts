@@ -225,14 +225,14 @@ async function computedMs(worker: Worker): Promise<number> {
   return (user + system) / 1000
 }
 
-const SEND_LESS = 'Nothing was changed. Send less of it, or a simpler one.'
+const SEND_LESS = 'Nothing was changed. Send less, or something simpler.'
 
 function tooSlow(what: string, hint: string, timeMs: number): Refusal {
-  const message = `${what}: it takes longer than ${timeMs / 1000} s to work out.`
+  const message = `${what}: computing it takes longer than ${timeMs / 1000} s.`
   return new Refusal('too-large', message, hint)
 }
 
 function tooMuch(what: string, hint: string, memoryMb: number): Refusal {
-  const message = `${what}: it takes more than ${memoryMb} MiB of memory to work out.`
+  const message = `${what}: computing it takes more than ${memoryMb} MiB of memory.`
   return new Refusal('too-large', message, hint)
 }

@@ -63,8 +63,8 @@ export const importHolidays = command({
     mustAnywhere(actor, 'sla.manage')
     await getCalendar(read, calendarId)
     if (ics.length > MAX_ICS) {
-      const message = `ics: the file has ${ics.length} characters; ${MAX_ICS} are read.`
-      throw new Refusal('too-large', message, 'Export fewer years, or each calendar by itself.')
+      const message = `ics: the file has ${ics.length} characters; the limit is ${MAX_ICS}.`
+      throw new Refusal('too-large', message, 'Export fewer years, or each calendar separately.')
     }
   },
   prepare: ({ now, workers }, { ics, leaveOut }) => workers.run(readHolidays, { ics, now, leaveOut }, { what: 'ics' }),
@@ -104,5 +104,5 @@ async function addVersion(
 async function mustBeFree({ tx }: CommandContext, name: string, calendarId: string): Promise<void> {
   const taken = await tx.selectFrom('slaCalendar').select(['id', 'name']).where('name', '=', name).executeTakeFirst()
   if (taken === undefined || taken.id === calendarId) return
-  throw new Refusal('conflict', `name: there is a calendar ${taken.name} already.`, 'Choose another name.')
+  throw new Refusal('conflict', `name: there is already a calendar ${taken.name}.`, 'Choose another name.')
 }

@@ -43,7 +43,7 @@ export function holidaysOf(ics: string, now: number, leaveOut: LeaveOut): Holida
   let isWrittenOut = false
   for (const described of events) {
     const { line } = described.event
-    const found = leaving.takes(described) ? 'It is left out as asked' : closed(described, events, { now, leaving })
+    const found = leaving.takes(described) ? 'Left out on request' : closed(described, events, { now, leaving })
     if (typeof found === 'string') skipped.push({ line, reason: `${described.name || 'An event'}: ${found}.` })
     else {
       isWrittenOut ||= found.isWrittenOut
@@ -58,7 +58,7 @@ export function holidaysOf(ics: string, now: number, leaveOut: LeaveOut): Holida
 
 function tooMany(line: number): Refusal {
   const message = `ics: line ${line}: with this event the file closes more than ${MAX_CLOSURES} days.`
-  return new Refusal('too-large', message, 'Leave out events that are no holidays, or import fewer years.')
+  return new Refusal('too-large', message, 'Leave out events that are not holidays, or import fewer years.')
 }
 
 function windowAt(now: number): Window {
@@ -78,14 +78,17 @@ function closed(
   asked: Asked,
 ): { closures: Closure[]; isWrittenOut: boolean } | string {
   const days = wholeDaysOf(described.event)
-  if (days === null) return 'It is not of whole days'
+  if (days === null) return 'The event is not a whole-day event'
   const others = described.uid === null ? [] : events.filter(({ uid }) => uid === described.uid)
-  if (others.some((other) => isNewer(other, described))) return 'The file has a later version of it'
+  if (others.some((other) => isNewer(other, described))) return 'The file has a later version of this event'
   const series = others.find(({ replaces }) => replaces === null)
-  if (described.isCancelled || (described.replaces !== null && series?.isCancelled === true)) return 'It is cancelled'
+  if (described.isCancelled || (described.replaces !== null && series?.isCancelled === true))
+    return 'The event is cancelled'
   const exceptions = others.filter(({ replaces }) => replaces !== null)
   const left = closuresOf(described, { days, exceptions }, asked)
-  return left.closures.length > 0 ? left : `It has no day to close${left.isWrittenOut ? `, ${spanAt(asked.now)}` : ''}`
+  return left.closures.length > 0
+    ? left
+    : `The event has no day to close${left.isWrittenOut ? `, ${spanAt(asked.now)}` : ''}`
 }
 
 function spanAt(now: number): string {

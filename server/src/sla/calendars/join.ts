@@ -38,8 +38,8 @@ export function withHolidays(
   })
   const closures = [...calendar.closures, ...added]
   if (closures.length > MAX_CLOSURES) {
-    const message = `ics: the calendar would have ${closures.length} closures; it holds ${MAX_CLOSURES}.`
-    throw new Refusal('too-large', message, 'Take closures of the past out of the calendar first.')
+    const message = `ics: the calendar would have ${closures.length} closures; the limit is ${MAX_CLOSURES}.`
+    throw new Refusal('too-large', message, 'Remove past closures from the calendar first.')
   }
   const answer = { closes, added: added.length, skipped: skipped.slice(0, NAMED), leftOut: skipped.length }
   return { value: { ...calendar, closures }, ...answer, writtenOutUntil }

@@ -54,7 +54,7 @@ export class Leaving {
     for (const [field, values] of Object.entries(this.#leaveOut)) {
       const other = values.find((value) => !this.#used.has(value))
       if (other === undefined) continue
-      const hint = 'Ask with dryRun first: it names the uid, the categories and the days of each event.'
+      const hint = 'Try with dryRun first: it lists the uid, the categories and the days of each event.'
       throw new Refusal('invalid', `leaveOut.${field}: the file has no "${other}".`, hint)
     }
   }

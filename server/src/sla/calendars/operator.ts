@@ -44,13 +44,17 @@ async function calendarNamed(read: Read, name: string): Promise<string> {
   if (row !== undefined) return row.id
   const rows = await read.selectFrom('slaCalendar').select('name').orderBy('name').limit(50).execute()
   const names = rows.map((each) => each.name).join(', ')
-  throw new Refusal('not-found', `There is no calendar "${name}".`, `There are: ${names}.`)
+  throw new Refusal('not-found', `There is no calendar "${name}".`, `Calendars: ${names}.`)
 }
 
 function leaveOutOf(input: unknown): LeaveOut {
   const { data, error } = LeaveOut.safeParse(input)
   if (data !== undefined) return data
-  throw new Refusal('invalid', `What is to be left out: ${describeIssues(error)}.`, 'See rejoin sla holidays --help.')
+  throw new Refusal(
+    'invalid',
+    `Invalid --leave-out option: ${describeIssues(error)}.`,
+    'Run "rejoin sla holidays --help".',
+  )
 }
 
 /** A file as text. Throws `Refusal('invalid')` for one that is not UTF-8. */
@@ -68,11 +72,11 @@ export function icsOf(path: string): string {
 export function answerLines({ closes, skipped, leftOut, added, writtenOutUntil }: Answer, isDryRun: boolean): string[] {
   const days = closes.map(({ day, name, categories, isNew }) => {
     const when = day.length > 5 ? day : `${day} every year`
-    const what = [name ?? '', categories.length > 0 ? `(${categories.join(', ')})` : '', isNew ? '' : 'closed already']
+    const what = [name ?? '', categories.length > 0 ? `(${categories.join(', ')})` : '', isNew ? '' : 'already closed']
     return `${when.padEnd(17)}${what.filter((text) => text !== '').join('  ')}`
   })
   const left = skipped.map(({ line, reason }) => `line ${line}: ${reason}`)
-  const written = writtenOutUntil === null ? [] : [`Recurring days are written out until ${writtenOutUntil}.`]
+  const written = writtenOutUntil === null ? [] : [`Recurring days are listed until ${writtenOutUntil}.`]
   const verb = isDryRun ? 'would be closed' : 'are closed'
   return [...days, ...left, ...written, `${added} more days ${verb}; ${leftOut} events left out.`]
 }

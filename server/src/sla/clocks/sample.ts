@@ -10,7 +10,7 @@ const SAMPLE = 500
 
 export const driftReport = report({
   name: 'sla.drift',
-  what: 'sample of clocks',
+  what: 'sampling SLA clocks',
   hint: 'Set REJOIN_REPORT_MS higher.',
   must: () => undefined,
   read: (context, _: null) => driftOfSample(context),
@@ -26,7 +26,7 @@ interface Sampled {
 export async function sampleDrift({ reports, log, metrics, now }: Sampled): Promise<void> {
   const drifting = await reports.ask(driftReport, { ...SYSTEM_ASKER, now: now() }, null)
   for (const drift of drifting) {
-    log.error(drift, 'SLA clocks do not follow from the log; run "rejoin sla recompute --dry-run"')
+    log.error(drift, 'SLA clocks differ from the event log; run "rejoin sla recompute --dry-run"')
   }
   metrics.slaDrift.set(drifting.length)
 }

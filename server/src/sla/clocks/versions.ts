@@ -39,7 +39,7 @@ function soundValue<Value>(
     const found = parsedAs(read, value, what, parse)
     if (found !== null) return found
   }
-  throw new UnreadableVersion(`${what} is damaged in the database, and none before it can be read.`)
+  throw new UnreadableVersion(`${what} is damaged in the database, and no earlier version can be read.`)
 }
 
 export class UnreadableVersion extends Error {}

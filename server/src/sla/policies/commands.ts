@@ -56,7 +56,7 @@ export const enablePolicy = command({
     mustAnywhere(context.actor, 'sla.manage')
     const policy = await getPolicy(context.tx, policyId)
     if (policy.isEnabled === isEnabled) {
-      context.adjust('already-done', `The policy is ${isEnabled ? 'enabled' : 'disabled'} already.`)
+      context.adjust('already-done', `The policy is already ${isEnabled ? 'enabled' : 'disabled'}.`)
       return
     }
     const change = { isEnabled: isEnabled ? 1 : 0 }
@@ -76,7 +76,7 @@ export const orderPolicies = command({
     const known = new Set(rows.map(({ id }) => id))
     const named = new Set(policyIds)
     if (named.size !== policyIds.length || named.symmetricDifference(known).size > 0) {
-      throw new Refusal('invalid', 'policyIds: name every policy once.', 'Read the list again and order that.')
+      throw new Refusal('invalid', 'policyIds: list every policy exactly once.', 'Load the list again and reorder it.')
     }
     for (const [position, id] of policyIds.entries()) {
       await context.tx.updateTable('slaPolicy').set({ position }).where('id', '=', id).execute()

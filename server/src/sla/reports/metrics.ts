@@ -4,12 +4,12 @@ import type { ReadContext } from '../../core/reports.ts'
 import { departmentsOf, type MetricsRange } from './asked.ts'
 
 const RULES = [
-  'A clock counts in the range in which it was decided: breached, or stopped without having been.',
-  'Attainment is met / (met + breached). Cancelled clocks count nowhere, excused breaches only as excused.',
-  'By agent, a breach that a change of policy or priority caused counts as excused; the agent is the assignee now.',
-  'At risk are the clocks that run now and are overdue or have used up three quarters of their target by the wall.',
-  'Paused is the part by the wall of the time from start to end, or to now, in which clocks that were decided waited.',
-  'Retracted are breaches that late work took back; when is when the server learned of it.',
+  'A clock counts in the range in which it was decided: breached, or stopped without a breach.',
+  'Attainment is met / (met + breached). Cancelled clocks do not count; excused breaches count only as excused.',
+  'By agent: a breach caused by a change of policy or priority counts as excused; the agent is the current assignee.',
+  'At risk: running clocks that are overdue or have used three quarters of their target in elapsed time.',
+  'Paused: the share of elapsed time, from the start to the end or now, in which decided clocks were waiting.',
+  'Retracted: breaches that late work cancelled; counted when the server received that work.',
 ]
 
 /** A share of the target by the wall: working time would have to be computed for each clock that is open. */

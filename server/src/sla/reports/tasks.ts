@@ -8,7 +8,7 @@ import { departmentsOf } from './asked.ts'
 export const metricsReport = report({
   name: 'sla.metrics',
   what: 'report',
-  hint: 'Ask for a shorter time, or for one metric.',
+  hint: 'Request a shorter range, or one metric.',
   must: departmentsOf,
   read: async (context: ReadContext, range: MetricsRange) => (await import('./metrics.ts')).slaMetrics(context, range),
 })
@@ -16,7 +16,7 @@ export const metricsReport = report({
 export const checkReport = report({
   name: 'sla.check',
   what: 'check',
-  hint: 'Ask for what is due sooner, or for one ticket.',
+  hint: 'Request clocks that are due sooner, or one ticket.',
   must: (actor) => mustAnywhere(actor, 'sla.read'),
   read: async (context: ReadContext, check: Check) => (await import('./check.ts')).checkClocks(context, check),
 })
@@ -24,7 +24,7 @@ export const checkReport = report({
 export const previewReport = report({
   name: 'sla.preview',
   what: 'preview',
-  hint: 'Ask for it when the server has less to do, or make the change for new tickets only.',
+  hint: 'Try again when the server is less busy, or apply the change to new tickets only.',
   must: (actor) => mustAnywhere(actor, 'sla.manage'),
   read: async (context: ReadContext, change: PolicyChange) =>
     (await import('../policies/preview.ts')).previewChange(context, change),

@@ -17,13 +17,13 @@ export const claimTicket = command({
     const { actor, tx, adjust } = context
     const ticket = getTicket(tx, ticketId)
     if (ticket.assigneeId === actor.id) {
-      adjust('already-done', `${ticket.number} is yours already.`)
+      adjust('already-done', `${ticket.number} is already assigned to you.`)
       return
     }
     await must(context, 'ticket.claim', ticket)
     if (ticket.assigneeId !== null) {
       const { name } = getPerson(tx, ticket.assigneeId)
-      throw new Refusal('already-assigned', `${name} has ${ticket.number} already.`, 'Take another ticket.')
+      throw new Refusal('already-assigned', `${ticket.number} is already assigned to ${name}.`, 'Take another ticket.')
     }
     await giveTo(context, ticket, (await getAssignable(tx, actor.id)).id)
   },
@@ -38,7 +38,7 @@ export const assignTicket = command({
     await must(context, 'ticket.assign', ticket)
     const agent = await getAssignable(context.tx, agentId)
     if (ticket.assigneeId === agent.id) {
-      context.adjust('already-done', `${ticket.number} is with ${agent.name} already.`)
+      context.adjust('already-done', `${ticket.number} is already assigned to ${agent.name}.`)
       return
     }
     await refuseWhenDecidedMeanwhile(context, ticket)
@@ -54,7 +54,7 @@ export const unassignTicket = command({
     const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.unassign', ticket)
     if (ticket.assigneeId === null) {
-      context.adjust('already-done', `${ticket.number} is with nobody already.`)
+      context.adjust('already-done', `${ticket.number} is already unassigned.`)
       return
     }
     await refuseWhenDecidedMeanwhile(context, ticket)
@@ -72,7 +72,7 @@ export const moveTicket = command({
     await must(context, 'ticket.move', ticket)
     const department = await getDepartment(tx, departmentId)
     if (ticket.departmentId === departmentId) {
-      adjust('already-done', `${ticket.number} is in ${department.name} already.`)
+      adjust('already-done', `${ticket.number} is already in ${department.name}.`)
       return
     }
     await refuseWhenDecidedMeanwhile(context, ticket)
@@ -91,11 +91,7 @@ export const moveTicket = command({
 /** Makes somebody (or nobody) responsible. The new assignee has not started. */
 export async function giveTo(context: CommandContext, ticket: TicketRow, agentId: string | null): Promise<void> {
   if (!isOpen(ticket.status)) {
-    throw new Refusal(
-      'conflict',
-      `${ticket.number} is ${ticket.status}, so nobody can be given it.`,
-      'Reopen it first.',
-    )
+    throw new Refusal('conflict', `${ticket.number} is ${ticket.status}, so it cannot be assigned.`, 'Reopen it first.')
   }
   stampField(context, ticket.id, 'assignee')
   updateTicket(context, ticket.id, { assigneeId: agentId, startedAt: null })
@@ -112,7 +108,7 @@ async function refuseWhenDecidedMeanwhile(context: CommandContext, ticket: Ticke
   if (changedMeanwhile(context, ticket.id, 'assignee') === null) return
   throw new Refusal(
     'superseded',
-    `${ticket.number} was assigned anew meanwhile, and that stands.`,
-    'Look at the ticket as it is now and decide again.',
+    `${ticket.number} was reassigned meanwhile; that assignment stands.`,
+    'Check the current state of the ticket and decide again.',
   )
 }

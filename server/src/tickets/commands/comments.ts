@@ -29,7 +29,7 @@ export const logWork = command({
     const ticket = getTicket(tx, ticketId)
     await must(context, 'work.log', ticket)
     if (workById(tx, { id: workId }).length > 0)
-      throw new Refusal('id-taken', 'workId: there is a work log with this id already.')
+      throw new Refusal('id-taken', 'workId: there is already a work log with this id.')
     insertRow(tx, 'workLog', {
       id: workId,
       ticketId,
@@ -82,7 +82,7 @@ export async function insertComment(
   { commentId, body, visibility }: Omit<ParsedOf<'comment.add'>, 'ticketId'>,
 ): Promise<void> {
   if (commentById(tx, { id: commentId }).length > 0)
-    throw new Refusal('id-taken', 'commentId: there is a comment with this id already.')
+    throw new Refusal('id-taken', 'commentId: there is already a comment with this id.')
   fills()
   insertRow(tx, 'comment', {
     id: commentId,

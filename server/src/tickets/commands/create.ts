@@ -19,7 +19,7 @@ export const createTicket = command({
     const { ticketId, title, description, priority, type, tags } = input
     const requesterId = requesterOf(context, input.requesterId)
     if (findTicket(tx, ticketId) !== undefined) {
-      throw new Refusal('id-taken', 'ticketId: there is a ticket with this id already.', 'Mint a new id.')
+      throw new Refusal('id-taken', 'ticketId: there is already a ticket with this id.', 'Generate a new id.')
     }
     const number = await nextNumber(tx, 'ticket', 'TKT')
     if (description !== '') describe(context, ticketId, description)
@@ -78,7 +78,7 @@ function describe(context: CommandContext, ticketId: string, description: string
 
 function requesterOf(context: CommandContext, requesterId = context.actor.id): string {
   if (requesterId === context.actor.id) return requesterId
-  const ownOnly = new Refusal('forbidden', 'requesterId: you open tickets in your own name only.')
+  const ownOnly = new Refusal('forbidden', 'requesterId: you may only open tickets in your own name.')
   mustByRole(context, 'ticket.create-for-others', ownOnly)
   return getPerson(context.tx, requesterId).id
 }

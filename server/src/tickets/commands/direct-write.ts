@@ -71,7 +71,7 @@ async function tagCommands({ tx }: CommandContext, ticket: TicketRow, written: W
   const list = written.get('tags')
   if (!Array.isArray(list)) return [{ name: 'ticket.tag', input: { tag: list } }]
   if (list.length > MAX_TAGS) {
-    return new Refusal('too-large', `tags: there are ${list.length}, and a ticket has at most ${MAX_TAGS}.`)
+    return new Refusal('too-large', `tags: there are ${list.length}; the limit is ${MAX_TAGS} per ticket.`)
   }
   // What no tag can be stays, and is refused for it.
   const wanted = new Set<unknown>(list.map((tag: unknown) => Tag.safeParse(tag).data ?? tag))
@@ -111,7 +111,7 @@ export const mergeDocument = command({
 
 function assertKnown(field: string): void {
   if (Object.hasOwn(EQUIVALENTS, field) || WITH_STATUS.has(field)) return
-  throw new Refusal('forbidden', `The field "${field}" is the server's alone.`, 'Send a command instead.')
+  throw new Refusal('forbidden', `Only the server may write the field "${field}".`, 'Send a command instead.')
 }
 
 /** Null for a key that was deleted; undefined for a value that a concurrent one had replaced before it came here. */
@@ -126,13 +126,13 @@ async function judge(
   written: Written,
 ): Promise<Omit<FieldVerdict, 'field'> | null> {
   if (written.get(field) === undefined) {
-    const message = `${field}: somebody else changed it before this arrived.`
+    const message = `${field}: another person changed it before this arrived.`
     return { outcome: 'refused', code: 'superseded', message }
   }
   const equivalent = EQUIVALENTS[field]
   if (equivalent === undefined) {
     if (written.has('status')) return null
-    return { outcome: 'refused', code: 'invalid', message: `${field}: it is changed together with the status.` }
+    return { outcome: 'refused', code: 'invalid', message: `${field}: it changes only together with the status.` }
   }
   const commands = await equivalent(context, ticket, written)
   if (commands instanceof Refusal) return { outcome: 'refused', code: commands.code, message: commands.message }

@@ -108,14 +108,17 @@ async function report(
   if (isAllRefused) {
     throw new Refusal(
       'superseded',
-      `priority: it was raised to ${ticket.priority} meanwhile, so it was not lowered.`,
-      'Look at why it was raised, then lower it again if that still holds.',
+      `priority: meanwhile it was raised to ${ticket.priority}, so it was not lowered.`,
+      'Check why it was raised, then lower it if that is still right.',
     )
   }
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edit-superseded', payload: { lost } })
   if (names.length === 1 && 'priority' in lost) {
-    context.adjust('higher-priority-stands', `priority: it was raised to ${ticket.priority} meanwhile, which stands.`)
+    context.adjust(
+      'higher-priority-stands',
+      `priority: meanwhile it was raised to ${ticket.priority}; that value stands.`,
+    )
   } else {
-    context.adjust('newer-value-stands', `${names.join(', ')}: changed by somebody else at a later time, which stands.`)
+    context.adjust('newer-value-stands', `${names.join(', ')}: another person changed this later; that value stands.`)
   }
 }

@@ -97,7 +97,7 @@ function keptOrGone(
   row: { addedSeq: number; addedBy: string | null } | undefined,
   what: string,
 ): boolean {
-  if (row === undefined) adjust('already-done', `${what} is not there any more.`)
+  if (row === undefined) adjust('already-done', `${what} was already removed.`)
   else if (row.addedSeq > seen && row.addedBy !== deviceId)
     adjust('added-meanwhile', `${what} was added meanwhile and stays.`)
   else return false

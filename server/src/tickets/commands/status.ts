@@ -18,12 +18,17 @@ export const transitionTicket = command({
     const ticket = getTicket(context.tx, ticketId)
     const credited = await mustOwnWork(context, 'ticket.transition', ticket)
     const own = OWN_COMMAND[to]
-    if (own !== undefined) throw new Refusal('invalid', `to: a ticket becomes ${to} by ${own}.`, `Send ${own} instead.`)
+    if (own !== undefined)
+      throw new Refusal('invalid', `to: use ${own} to make a ticket ${to}.`, `Send ${own} instead.`)
     if (ticket.status === 'resolved') {
       throw new Refusal('no-path', `${ticket.number} is resolved.`, 'Reopen it with ticket.reopen.')
     }
     if (needsReason(to) && reason === undefined) {
-      throw new Refusal('invalid', 'reason: say what the ticket waits for.', 'Send the reason with the transition.')
+      throw new Refusal(
+        'invalid',
+        'reason: required; name the reason for waiting.',
+        'Send the reason with the transition.',
+      )
     }
     // A dispatcher who approves one step does not take the ticket from whoever works on it now.
     if (credited && context.approver === null) await giveTo(context, ticket, context.actor.id)
@@ -44,7 +49,7 @@ export const resolveTicket = command({
       await keepAsNote(context, ticket, resolution)
       context.adjust(
         'closed-meanwhile',
-        `${ticket.number} was ${ticket.status} meanwhile; your resolution is a note on it.`,
+        `${ticket.number} was ${ticket.status} meanwhile; your resolution was added as a note.`,
       )
       return
     }
@@ -52,7 +57,7 @@ export const resolveTicket = command({
     if (message !== null) {
       context.adjust(
         'reopened-meanwhile',
-        `The requester wrote on ${ticket.number} after you had resolved it, so it is open again.`,
+        `The requester wrote on ${ticket.number} after you resolved it, so it was reopened.`,
         'Read the message.',
       )
     }
@@ -113,14 +118,14 @@ async function moveTo(
   change: Parameters<typeof updateTicket>[2],
 ): Promise<void> {
   if (ticket.status === to) {
-    context.adjust('already-done', `${ticket.number} is ${to} already.`)
+    context.adjust('already-done', `${ticket.number} is already ${to}.`)
     return
   }
   if (!canMove(ticket.status, to)) {
     throw new Refusal(
       'no-path',
       `${ticket.number} is ${ticket.status} and cannot become ${to}.`,
-      'Look at it as it is now.',
+      'Check the current state of the ticket.',
     )
   }
   stampField(context, ticket.id, 'status')
@@ -159,8 +164,10 @@ async function resolveAgain(context: CommandContext, ticket: TicketRow, resoluti
     const payload = { from: ticket.resolvedAt, to: effectiveAt, by: actor.id }
     await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-resolved-earlier', payload })
   }
-  const which = earlier ? 'yours was earlier and stands' : 'the earlier one stands and yours is a note on it'
-  context.adjust('already-resolved', `${ticket.number} was resolved by somebody else meanwhile: ${which}.`)
+  const which = earlier
+    ? 'your resolution was earlier and stands'
+    : 'the earlier resolution stands and yours was added as a note'
+  context.adjust('already-resolved', `${ticket.number} was also resolved by another person: ${which}.`)
 }
 
 async function keepAsNote(context: CommandContext, ticket: TicketRow, resolution: string): Promise<void> {

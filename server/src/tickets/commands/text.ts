@@ -92,5 +92,9 @@ const eventsOfMinute = prepared<{ ticketId: string; actorId: string; from: numbe
 /** What is closed is a record; a text that was typed meanwhile stays with its author. */
 function assertOpen({ number, status }: TicketRow): void {
   if (categoryOf(status) !== 'closed') return
-  throw new Refusal('conflict', `${number} is ${status}, so its texts stand.`, 'Add a comment instead.')
+  throw new Refusal(
+    'conflict',
+    `${number} is ${status}, so its texts can no longer be changed.`,
+    'Add a comment instead.',
+  )
 }

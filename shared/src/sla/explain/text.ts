@@ -13,9 +13,9 @@ const SPANS: Record<Stretch['kind'], string> = {
 
 const CAUSES = {
   deadline: 'the deadline passed while the clock was running',
-  resume: 'the time was used up when it paused, and it went on',
-  reopen: 'the time was used up when it stopped, and it was reopened',
-  policy_change: 'by the new target the time was used up already',
+  resume: 'the time was used up when the clock paused, and the clock resumed',
+  reopen: 'the time was used up when the clock stopped, and the ticket was reopened',
+  policy_change: 'under the new target the time was already used up',
 } as const
 
 /** Ends with a line feed. */
@@ -24,7 +24,7 @@ export function explanationText(explanation: Explanation): string {
   const tell = teller(explanation)
   return [
     `${metric.replace('_', ' ')}, cycle ${cycle}: ${verdict(explanation)}`,
-    `Calendar in ${calendar.zone}; all times are shown by its clock, as of ${tell(asOf)}.`,
+    `Calendar in ${calendar.zone}; all times are in this zone, as of ${tell(asOf)}.`,
     '',
     `${tell(startAt)}  starts`,
     ...explanation.segments.map((segment) => segmentLine(segment, tell)),
@@ -69,11 +69,10 @@ function line({ from, until, kind, workMs, usedMs }: Stretch, tell: Tell): strin
 
 function arithmetic({ elapsedMs, targetMs, remainingMs, pausedMs, ...rest }: Explanation, tell: Tell): string[] {
   const { dueAt, breachAt, breachCause, stopAt } = rest
-  const over = remainingMs < 0 ? `${duration(-remainingMs)} too much` : `${duration(remainingMs)} left`
+  const over = remainingMs < 0 ? `${duration(-remainingMs)} over` : `${duration(remainingMs)} left`
   const used = `Used ${duration(elapsedMs)} of ${duration(targetMs)}: ${over}.`
   const paused = pausedMs > 0 ? [`Pauses took out ${duration(pausedMs)} of working time.`] : []
-  const due =
-    dueAt === null ? 'No deadline now.' : `Due ${tell(dueAt)}: the first moment by which the target is used up.`
+  const due = dueAt === null ? 'No deadline now.' : `Due ${tell(dueAt)}: the moment when the target is used up.`
   const stopped = stopAt !== null && dueAt !== null && rest.state === 'stopped'
   const met = stopped ? [`Stopped ${tell(stopAt)}, ${stopAt <= dueAt ? 'not after' : 'after'} the deadline.`] : []
   const why = breachCause === null ? '' : CAUSES[breachCause]
@@ -83,6 +82,6 @@ function arithmetic({ elapsedMs, targetMs, remainingMs, pausedMs, ...rest }: Exp
 
 function levelLine({ key, workMs, fireAt, passedAt }: LevelTime, tell: Tell): string {
   const name = key > 0 ? `Level ${key} %` : `Level ${-key} min before`
-  const when = fireAt === null ? 'not while it is paused' : tell(fireAt)
+  const when = fireAt === null ? 'not while paused' : tell(fireAt)
   return `${name}, at ${duration(Math.max(0, workMs))}: ${when}${passedAt === null ? '' : `, passed ${tell(passedAt)}`}.`
 }

@@ -26,8 +26,7 @@ export function impossible(
   if (asOf < knownSince) return 'as_of: is before the server learned of the creation'
   for (const [index, event] of events.entries()) {
     const { type, at, offline } = event
-    if (index > 0 && type === 'created')
-      return `events.${index}.type: the ticket is created already, by the first event`
+    if (index > 0 && type === 'created') return `events.${index}.type: the first event has already created the ticket`
     // What the clock of a device shows may be anything; its time follows from the contacts, within these bounds.
     if (offline === undefined && at < createdAt) return `events.${index}.at: is before the creation of the ticket`
     if (offline === undefined && receiptOf(event) < at) return `events.${index}.received_at: is before the event itself`

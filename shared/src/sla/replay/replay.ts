@@ -51,14 +51,18 @@ export function replayFile(file: unknown): Replayed[] {
 function parsedFile(file: unknown) {
   const { data, error } = ReplayFile.safeParse(file)
   if (data !== undefined) return data
-  throw new Refusal('invalid', describeIssues(error), 'The file is an object with calendars, defaults and vectors.')
+  throw new Refusal(
+    'invalid',
+    describeIssues(error),
+    'The file must be an object with calendars, defaults and vectors.',
+  )
 }
 
 function unknownCalendar(vector: Vector, compiled: ReadonlyMap<string, WorkingTime>): string | undefined {
   const isUnknown = (name: string | undefined) => name !== undefined && !compiled.has(name)
-  if (isUnknown(vector.calendar)) return `calendar: there is none named ${vector.calendar}`
+  if (isUnknown(vector.calendar)) return `calendar: there is no calendar named ${vector.calendar}`
   const index = vector.events.findIndex((event) => event.type === 'policy' && isUnknown(event.calendar))
-  return index < 0 ? undefined : `events.${index}.calendar: there is none of that name`
+  return index < 0 ? undefined : `events.${index}.calendar: there is no calendar of that name`
 }
 
 function nameOf(raw: unknown, index: number): string {

@@ -33,9 +33,9 @@ export function momentOf({ line, name }: Pick<Property, 'line' | 'name'>, text: 
     /^(\d{4})(\d\d)(\d\d)(?:T(\d{6}))?(Z?)$/i.exec(text) ?? []
   const date = `${year}-${month}-${day}`
   if (year === '' || !isDate(date) || (time !== null && !/^(?:[01]\d|2[0-3])[0-5]\d[0-6]\d$/.test(time)))
-    throw invalid(line, `${name.toUpperCase()} is "${text.slice(0, 40)}", which is no date`, HINT)
+    throw invalid(line, `${name.toUpperCase()} is "${text.slice(0, 40)}", which is not a date`, HINT)
   if (Number(year) < firstYear || Number(year) > LAST_YEAR)
-    throw invalid(line, `${name.toUpperCase()} is not within the years ${firstYear} to ${LAST_YEAR}`, HINT)
+    throw invalid(line, `${name.toUpperCase()} is outside the years ${firstYear} to ${LAST_YEAR}`, HINT)
   return { date, time, isUtc: time !== null && zulu !== '' }
 }
 
@@ -54,8 +54,8 @@ export function isMidnight({ time, isUtc }: Moment): boolean {
 /** The day that the event excludes, adds or replaces. Throws for a time within it. */
 export function dayNamed({ line, name }: Property, moment: Moment): string {
   if (isMidnight(moment) || moment.time === '000000') return moment.date
-  const reason = `${name.toUpperCase()} names a time, and the event is of whole days`
-  throw invalid(line, reason, 'Name the day alone, such as 20271231.')
+  const reason = `${name.toUpperCase()} has a time, but the event has whole days`
+  throw invalid(line, reason, 'Write the day only, such as 20271231.')
 }
 
 /** The day on which a moment in UTC lies by the clock of a zone; its own where the zone is not known. */

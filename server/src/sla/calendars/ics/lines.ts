@@ -37,20 +37,20 @@ export function eventsOf(ics: string): Event[] {
     const inside = open.join(' ')
     last = line
     if (inside === '' && text.toUpperCase() !== 'BEGIN:VCALENDAR')
-      throw invalid(line, 'it holds no VCALENDAR', 'It must begin with BEGIN:VCALENDAR.')
+      throw invalid(line, 'the file has no VCALENDAR', 'It must begin with BEGIN:VCALENDAR.')
     if (name === 'begin') open.push(property.text.toUpperCase())
     else if (name === 'end' && open.pop() !== property.text.toUpperCase())
       throw invalid(line, `${text} has no BEGIN before it`, ANEW)
     else if (inside === 'VCALENDAR VEVENT') events.at(-1)?.properties.push(property)
     else if (inside === 'VCALENDAR' && name === 'method' && property.text.toUpperCase() === 'CANCEL')
-      throw invalid(line, 'the file takes events back', 'Take their closures out of the calendar by hand.')
+      throw invalid(line, 'the file cancels events', 'Remove their closures from the calendar by hand.')
     if (name === 'begin' && open.join(' ') === 'VCALENDAR VEVENT') events.push({ line, properties: [] })
   }
   if (open.length > 0) throw invalid(last, `the file ends before END:${open.at(-1)}`, ANEW)
   return events
 }
 
-const ANEW = 'Export the calendar anew as an .ics file.'
+const ANEW = 'Export the calendar again as an .ics file.'
 
 /** A line that begins with a space or tab goes on with the one before it. */
 function unfolded(ics: string): { line: number; text: string }[] {
@@ -63,13 +63,13 @@ function unfolded(ics: string): { line: number; text: string }[] {
     if (before !== undefined && /^[ \t]/.test(text)) before.text += text.slice(1)
     else if (text.trim() !== '') lines.push({ line: index + 1, text: text.trimEnd() })
   }
-  if (lines.length === 0) throw invalid(1, 'it holds no VCALENDAR', 'It must begin with BEGIN:VCALENDAR.')
+  if (lines.length === 0) throw invalid(1, 'the file has no VCALENDAR', 'It must begin with BEGIN:VCALENDAR.')
   return lines
 }
 
 function propertyOf(line: number, whole: string): Property {
   const [, name = '', text = ''] = /^([\w-]+)(?:;(?:[^":]|"[^"]*")*)?:(.*)$/s.exec(whole) ?? []
-  if (name === '') throw invalid(line, `"${whole.slice(0, 40)}" is no property with a value`, ANEW)
+  if (name === '') throw invalid(line, `"${whole.slice(0, 40)}" is not a property with a value`, ANEW)
   return {
     name: name.toLowerCase(),
     line,
@@ -89,7 +89,7 @@ function parsed(line: number, whole: string, look: (property: ICAL.Property) => 
     return property
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw invalid(line, reason.replace(/\.$/, ''), 'Write it as RFC 5545 says, or leave the event out.')
+    throw invalid(line, reason.replace(/\.$/, ''), 'Write it as RFC 5545 requires, or leave the event out.')
   }
 }
 
@@ -101,7 +101,7 @@ export function all({ properties }: Event, name: string): Property[] {
 export function only(event: Event, name: string): Property | undefined {
   const [first, second] = all(event, name)
   if (second !== undefined)
-    throw invalid(second.line, `the event has a second ${name.toUpperCase()}`, 'Take one of them out.')
+    throw invalid(second.line, `the event has a second ${name.toUpperCase()}`, 'Remove one of them.')
   return first
 }
 

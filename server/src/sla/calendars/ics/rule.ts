@@ -24,7 +24,7 @@ export interface Window {
 }
 
 const KNOWN = /^(?:FREQ|INTERVAL|COUNT|WKST|BYDAY|BYMONTH|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS)$/
-const HINT = 'Write the rule as RFC 5545 says, or leave the event out.'
+const HINT = 'Write the rule as RFC 5545 requires, or leave the event out.'
 
 /** `zone`: of the start. Throws `Refusal('invalid')` for a rule that says nothing, or nothing of whole days. */
 export function ruleOf(property: Property, zone: string | undefined): Rule {
@@ -38,16 +38,16 @@ export function ruleOf(property: Property, zone: string | undefined): Rule {
     const [name = '', value = ''] = part.split('=')
     if (parts.has(name)) throw invalid(line, `the rule has two ${name}`, HINT)
     if (value === '' || !(KNOWN.test(name) || name === 'UNTIL'))
-      throw invalid(line, `a rule for whole days has no "${part.slice(0, 40)}"`, HINT)
+      throw invalid(line, `a rule for whole days cannot have "${part.slice(0, 40)}"`, HINT)
     parts.set(name, value)
   }
   if (!/^(?:DAILY|WEEKLY|MONTHLY|YEARLY)$/.test(parts.get('FREQ') ?? ''))
-    throw invalid(line, 'a rule for whole days is DAILY, WEEKLY, MONTHLY or YEARLY', HINT)
+    throw invalid(line, 'a rule for whole days must be DAILY, WEEKLY, MONTHLY or YEARLY', HINT)
   for (const name of ['INTERVAL', 'COUNT'])
     if (!/^0*[1-9]\d{0,8}$/.test(parts.get(name) ?? '1')) throw invalid(line, `${name} must be 1 or more`, HINT)
   mustFit(line, parts)
   const end = parts.get('UNTIL')
-  if (end !== undefined && parts.has('COUNT')) throw invalid(line, 'a rule has COUNT or UNTIL, not both', HINT)
+  if (end !== undefined && parts.has('COUNT')) throw invalid(line, 'a rule can have COUNT or UNTIL, not both', HINT)
   parts.delete('UNTIL')
   const until = end === undefined ? null : dayIn(zone, momentOf({ line, name: 'UNTIL' }, end, EARLIEST_YEAR))
   return { line, parts, until }
@@ -56,7 +56,7 @@ export function ruleOf(property: Property, zone: string | undefined): Rule {
 /** RFC 5545 gives a meaning to these only. */
 function mustFit(line: number, parts: ReadonlyMap<string, string>): void {
   const freq = parts.get('FREQ') ?? ''
-  const refuse = (name: string) => invalid(line, `${name} means nothing in a rule that is ${freq}`, HINT)
+  const refuse = (name: string) => invalid(line, `${name} has no meaning in a ${freq} rule`, HINT)
   if (parts.has('BYWEEKNO') && freq !== 'YEARLY') throw refuse('BYWEEKNO')
   if (parts.has('BYYEARDAY') && freq !== 'YEARLY') throw refuse('BYYEARDAY')
   if (parts.has('BYMONTHDAY') && freq === 'WEEKLY') throw refuse('BYMONTHDAY')
@@ -66,7 +66,7 @@ function mustFit(line: number, parts: ReadonlyMap<string, string>): void {
     throw refuse(`BYDAY=${counted[0]}`)
   // `rrule` takes the days that are both.
   if (counted.length > 0 && counted.length < days.length)
-    throw invalid(line, 'BYDAY has weekdays with a number and without', 'Write two rules, or two events.')
+    throw invalid(line, 'BYDAY mixes weekdays with and without a number', 'Write two rules, or two events.')
 }
 
 /** Its days within the window. `start` must be its first day, where that matters. */
@@ -83,8 +83,8 @@ export function daysOf({ line, parts, until }: Rule, start: string, window: Wind
   )
     throw invalid(
       line,
-      `the rule does not fall on the event's own day, ${start}`,
-      'Begin the event on a day of its rule.',
+      `the rule does not include the start of the event, ${start}`,
+      'Start the event on a day of its rule.',
     )
   return [...new Set(days)]
 }

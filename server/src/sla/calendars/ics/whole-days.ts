@@ -49,13 +49,17 @@ export function describe(event: Event): Described {
 function uidOf(event: Event): string | null {
   const property = only(event, 'uid')
   if (property === undefined || property.text.length <= MAX_UID) return property?.text ?? null
-  const reason = `UID has ${property.text.length} characters; it may have ${MAX_UID}`
+  const reason = `UID has ${property.text.length} characters; the limit is ${MAX_UID}`
   throw invalid(property.line, reason, 'Give the event a shorter one.')
 }
 
 function replaced(property: Property): NonNullable<Described['replaces']> {
   if (property.parameter('range') !== undefined)
-    throw invalid(property.line, 'RANGE moves all later days, which is not read', 'Export the series as two events.')
+    throw invalid(
+      property.line,
+      'RANGE moves all later days, which is not supported',
+      'Export the series as two events.',
+    )
   return { property, moment: momentIn(property) }
 }
 
@@ -73,12 +77,12 @@ export function wholeDaysOf(event: Event): WholeDays | null {
 function lengthOf(event: Event, start: Moment): number | null {
   const [end, duration] = [only(event, 'dtend'), only(event, 'duration')]
   if (end !== undefined && duration !== undefined)
-    throw invalid(duration.line, 'the event has DTEND and DURATION', 'Take one of them out.')
+    throw invalid(duration.line, 'the event has DTEND and DURATION', 'Remove one of them.')
   const length = end === undefined ? durationOf(duration, start) : untilEnd(end, start)
   const { line } = end ?? duration ?? event
-  if (length !== null && length < 1) throw invalid(line, 'the event ends before it begins', 'Correct its end.')
+  if (length !== null && length < 1) throw invalid(line, 'the event ends before it begins', 'Correct DTEND.')
   if (length !== null && length > MAX_DAYS)
-    throw invalid(line, `the event lasts ${length} days; it may last ${MAX_DAYS}`, 'Leave it out, or end it earlier.')
+    throw invalid(line, `the event lasts ${length} days; the limit is ${MAX_DAYS}`, 'Leave it out, or end it earlier.')
   return length
 }
 
@@ -95,7 +99,8 @@ function untilEnd(property: Property, start: Moment): number | null {
 function durationOf(property: Property | undefined, start: Moment): number | null {
   if (property === undefined) return start.time === null ? 1 : null
   const value = property.parsed().getFirstValue()
-  if (!(value instanceof ICAL.Duration)) throw invalid(property.line, 'DURATION is none', 'Write one such as P1D.')
+  if (!(value instanceof ICAL.Duration))
+    throw invalid(property.line, 'DURATION is not a duration', 'Write a duration such as P1D.')
   const days = value.toSeconds() / 86_400
   return days > 0 && !Number.isInteger(days) ? null : days
 }
@@ -103,7 +108,8 @@ function durationOf(property: Property | undefined, start: Moment): number | nul
 /** The days that EXDATE or RDATE names. */
 export function namedDays(event: Event, name: 'exdate' | 'rdate'): string[] {
   return all(event, name).flatMap((property) => {
-    if (property.text.includes('/')) throw invalid(property.line, 'RDATE is a period', 'Name days, such as 20271231.')
+    if (property.text.includes('/'))
+      throw invalid(property.line, 'RDATE is a period, which is not supported', 'Write days, such as 20271231.')
     return property.text.split(',').map((text) => dayNamed(property, momentIn({ ...property, text: text.trim() })))
   })
 }
