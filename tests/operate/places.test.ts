@@ -75,7 +75,7 @@ it.skipIf(!CAN_MOUNT)(
     const other = join(folder, 'data')
     await aDatabaseIn(other)
     const backup = await rejoin(['backup', '--data-dir', other, '--to', disk.folder])
-    expectOneSentence(backup, /^No backup of .* ENOSPC.* Check that .* the disk is not full\./)
+    expectOneSentence(backup, /^Cannot write a backup of .* ENOSPC.* Check that .* the disk is not full\./)
     expect(readdirSync(disk.folder).toSorted()).toEqual(['data', 'filler'])
     expect(readdirSync(other).filter((name) => name.startsWith('backup-'))).toEqual([])
     rmSync(join(disk.folder, 'filler'))

@@ -32,5 +32,5 @@ it('shows for each agent which part of its time their work waited', async () => 
     { key: bob.id, met: 1, paused: 0 },
   ]
   expect(groups).toMatchObject(expected.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
-  expect(rules.join(' ')).toContain('Paused is')
+  expect(rules.join(' ')).toContain('Paused: the share')
 })

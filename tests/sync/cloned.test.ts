@@ -221,7 +221,7 @@ describe('what is no copy', () => {
   it('is opened again from its store, as another tab does when the first is closed', async () => {
     await using world = await startWorld()
     const { ada, store } = await agentWithStore(world)
-    await expect(world.device(ada.person, store)).rejects.toThrow(/open already/)
+    await expect(world.device(ada.person, store)).rejects.toThrow(/already open/)
     await ada.close()
     const again = await world.device(ada.person, store)
     expect(again).toMatchObject({ id: ada.id, formerId: null })
