@@ -146,7 +146,7 @@ describe('in Chromium', () => {
     })
     await submit(page, 'New comment', 'After it was erased')
     const problem = await page.getByRole('alert').textContent()
-    expect(problem).toContain('The browser has erased what this device kept. Copy what is not on the server yet')
+    expect(problem).toContain('The browser deleted the data of this device. Copy work that is not on the server yet')
     expect(laptop.uncaught).toEqual([])
   })
 
@@ -230,7 +230,7 @@ describe('in Chromium', () => {
     await laptop.page.getByRole('heading', { name: 'ada' }).waitFor()
     await desk.api.tickets.assign.mutate({ ticketId: id, agentId: bob.id })
     await laptop.goOnline()
-    await lists(laptop.page, 'Verdicts', ['ticket.claim refused — bob has TKT-0001 already. Take another ticket.'])
+    await lists(laptop.page, 'Verdicts', ['ticket.claim refused — TKT-0001 is already assigned to bob. Take another ticket.'])
     await lists(laptop.page, 'Queue', [])
     expect(laptop.uncaught).toEqual([])
   })
@@ -256,7 +256,7 @@ describe('in Chromium', () => {
     const second = await laptop.openTab(id)
     await sees(
       () => second.getByRole('alert').textContent(),
-      'This device is open in another tab or window. Use that one, or close it.',
+      'This device is open in another tab or window. Use that tab or window, or close it.',
     )
     await open(laptop.page, 'Printer')
     await submit(laptop.page, 'New comment', 'From the first')
