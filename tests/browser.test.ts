@@ -230,7 +230,9 @@ describe('in Chromium', () => {
     await laptop.page.getByRole('heading', { name: 'ada' }).waitFor()
     await desk.api.tickets.assign.mutate({ ticketId: id, agentId: bob.id })
     await laptop.goOnline()
-    await lists(laptop.page, 'Verdicts', ['ticket.claim refused — TKT-0001 is already assigned to bob. Take another ticket.'])
+    await lists(laptop.page, 'Verdicts', [
+      'ticket.claim refused — TKT-0001 is already assigned to bob. Take another ticket.',
+    ])
     await lists(laptop.page, 'Queue', [])
     expect(laptop.uncaught).toEqual([])
   })

@@ -70,8 +70,8 @@ export const CLOCK_MUTATIONS: readonly Mutation[] = [
   {
     what: 'the wall clock of a device is believed',
     file: EVENTS,
-    line: 'contacts: isTimed ?',
-    instead: 'contacts: isTimed && mono < 0 ?',
+    line: 'contacts: isTimed\n',
+    instead: 'contacts: isTimed && mono < 0\n',
     ...VECTORS,
   },
   {

@@ -35,8 +35,8 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
   {
     what: 'a silent device makes no breach a possible one',
     file: 'server/src/sla/escalation/silence.ts',
-    line: 'now - lastSeenAt > SILENT_MS',
-    instead: 'now - lastSeenAt > 1e12',
+    line: '!isWithin(SILENT_MS + 1, lastSeenAt, now)',
+    instead: '!isWithin(1e15, lastSeenAt, now)',
     ...OFFLINE,
     named: 'when nothing has come in the grace',
   },

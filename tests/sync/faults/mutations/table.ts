@@ -218,9 +218,9 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 4,
     what: 'what waits is judged as if its author had seen what its device has been told since',
-    file: 'server/src/sync/exchange.ts',
-    line: 'Math.min(cursor, waitingSeen, seen.upTo)',
-    instead: 'Math.min(cursor, Math.max(waitingSeen, cursor), seen.upTo)',
+    file: 'server/src/sync/past.ts',
+    line: 'Math.min(cursor, Math.max(waitingSeen, longAgo))',
+    instead: 'cursor',
     test: 'tests/sync/device-word.test.ts',
     named: 'keeps the past of work that waits',
   },
