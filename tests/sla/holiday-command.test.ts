@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { icsOf } from '@rejoin/server/sla/calendars/operator.ts'
 import { rowsOnDisk } from '../harness/database.ts'
+import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { rejoin } from '../harness/rejoin.ts'
 
 const event = (...lines: string[]) => ['BEGIN:VEVENT', ...lines, 'END:VEVENT'].join('\r\n')
@@ -55,12 +55,19 @@ it('lists the days first and writes nothing, then closes those that are not left
   }
 }, 120_000)
 
-it('refuses a file that is not UTF-8', () => {
+it('reads a file in another encoding by its name, and says where one does not fit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
   try {
-    writeFileSync(join(folder, 'days.ics'), Buffer.from(ICS.replace('May', 'M\u00e4rz'), 'latin1'))
-    expect(() => icsOf(join(folder, 'days.ics'))).toThrow('it is not UTF-8')
-    expect(() => icsOf(join(folder, 'none.ics'))).toThrow('cannot be read: ENOENT')
+    const dataDir = join(folder, 'data')
+    const file = join(folder, 'days.ics')
+    makeWorkspace(dataDir)
+    writeFileSync(file, Buffer.from(ICS.replace('May', 'M\u00e4rz'), 'latin1'))
+    const run = (path: string, ...more: string[]) =>
+      rejoin(['sla', 'holidays', path, '--calendar', 'Office', '--data-dir', dataDir, '--dry-run', ...more])
+    expect((await run(file)).errors).toMatch(/days\.ics: byte \d+ of line \d+ \(0xe4\) is not valid utf-8\./)
+    // It has read the file: the calendar is what there is none of.
+    expect((await run(file, '--encoding', 'windows-1252')).errors).toContain('There is no calendar "Office"')
+    expect((await run(join(folder, 'none.ics'))).errors).toContain('none.ics')
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,6 +1,7 @@
 /** What commands of the operator have in common: their options, how they read the settings, and their examples. */
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { readConfig, type Config } from '../config.ts'
+import { encodingNamed } from '../core/outside-text.ts'
 import { complain } from '../core/terminal.ts'
 import { findSettings } from '../settings-file.ts'
 
@@ -27,6 +28,17 @@ export function withDataDir(command: Command): Command {
 
 export function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON object, for errors too')
+}
+
+export interface EncodingOption {
+  readonly encoding?: string
+}
+
+export function encodingOption(): Option {
+  return new Option(
+    '--encoding <name>',
+    'encoding of a file without a byte order mark (default: UTF-8); Excel on Windows in Western Europe writes windows-1252',
+  ).argParser(encodingNamed)
 }
 
 /** Examples after the help of a command: what to type, and what for. */

@@ -2,16 +2,12 @@
 import type { Config } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { openReadOnly } from '../core/db.ts'
+import { readText } from '../core/outside-text.ts'
 import { driftLines, explainNumber, mendDrifting } from '../sla/operator.ts'
 import { print } from '../core/terminal.ts'
 import { Workers } from '../core/workers/workers.ts'
-import {
-  answerLines,
-  icsOf,
-  importHolidayFile,
-  previewHolidayFile,
-  type HolidayFile,
-} from '../sla/calendars/operator.ts'
+import { answerLines, importHolidayFile, previewHolidayFile, type HolidayFile } from '../sla/calendars/operator.ts'
+import type { EncodingOption } from './options.ts'
 import { withApp } from './with-app.ts'
 
 /** Prints why the clocks of a ticket say what they say, also beside a running server. */
@@ -53,7 +49,7 @@ async function list(read: Parameters<typeof driftLines>[0], now: () => number): 
   return drifting
 }
 
-export interface HolidayOptions {
+export interface HolidayOptions extends EncodingOption {
   readonly calendar: string
   readonly dryRun?: true
   readonly leaveOutCategory?: readonly string[]
@@ -66,7 +62,11 @@ export interface HolidayOptions {
 /** Closes a calendar on the days of a file, or lists them. Throws `Refusal`. */
 export async function importHolidaysOf(config: Config, path: string, options: HolidayOptions): Promise<void> {
   const { leaveOutCategory: categories, leaveOutDate: dates, leaveOutUid: uids } = options
-  const file = { calendar: options.calendar, ics: icsOf(path), leaveOut: { categories, dates, uids } }
+  const file = {
+    calendar: options.calendar,
+    ics: readText(path, { encoding: options.encoding }),
+    leaveOut: { categories, dates, uids },
+  }
   const applyTo = options.applyToOpen === true ? 'open' : 'new'
   const isDryRun = options.dryRun === true
   const answer = isDryRun

@@ -1,15 +1,16 @@
 import { Option, type Command } from 'commander'
-import { encodingNamed } from '../../core/outside-text.ts'
 import { importServicenow, type ImportOptions } from '../../import/servicenow.ts'
 import { DATE_ORDERS } from '../../import/written-time.ts'
 import { importPeople } from '../people-file.ts'
 import {
   configOf,
+  encodingOption,
   withDataDir,
   withExamples,
   withJson,
   type AddCommand,
   type DataDirOption,
+  type EncodingOption,
   type Environment,
 } from '../options.ts'
 
@@ -45,15 +46,4 @@ function addServicenow(taking: Command, environment: Environment): void {
   }).action(async (file: string, options: ImportOptions & DataDirOption) =>
     importServicenow(configOf(environment, options), file, options),
   )
-}
-
-interface EncodingOption {
-  readonly encoding?: string
-}
-
-function encodingOption(): Option {
-  return new Option(
-    '--encoding <name>',
-    'encoding of a file without a byte order mark (default: UTF-8); Excel on Windows in Western Europe writes windows-1252',
-  ).argParser(encodingNamed)
 }

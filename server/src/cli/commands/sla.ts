@@ -3,6 +3,7 @@ import { replayToOutput } from '../../sla/replay.ts'
 import { EXIT } from '../exit-codes.ts'
 import {
   configOf,
+  encodingOption,
   withDataDir,
   withExamples,
   withJson,
@@ -35,6 +36,7 @@ function addHolidays(sla: Command, environment: Environment): void {
     )
     .option('--leave-out-date <day>', 'leave out a day: 2026-10-25, or 10-25 in every year', list)
     .option('--leave-out-uid <uid>', 'leave out the event with this UID', list)
+    .addOption(encodingOption())
     .option('--apply-to-open', 'apply the change to open tickets too, not only to new ones')
   withExamples(withJson(withDataDir(holidays)), {
     'rejoin sla holidays germany.ics --calendar Office --dry-run': 'lists the days that would be closed',

@@ -1,5 +1,4 @@
 /** `rejoin sla holidays`: takes an iCalendar file into a calendar, or says what it would close. */
-import { readFileSync } from 'node:fs'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
@@ -55,17 +54,6 @@ function leaveOutOf(input: unknown): LeaveOut {
     `Invalid --leave-out option: ${describeIssues(error)}.`,
     'Run "rejoin sla holidays --help".',
   )
-}
-
-/** A file as text. Throws `Refusal('invalid')` for one that is not UTF-8. */
-export function icsOf(path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-  } catch (error) {
-    const reason =
-      error instanceof TypeError ? 'it is not UTF-8' : error instanceof Error ? error.message : String(error)
-    throw new Refusal('invalid', `${path} cannot be read: ${reason}.`, 'Name an .ics file, saved as UTF-8.')
-  }
 }
 
 /** One line for each day, and for each event that closes none; then the numbers. */
