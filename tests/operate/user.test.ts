@@ -48,5 +48,5 @@ it('prints the link from the command line, and names nobody who is not there', a
     ),
   })
   const unknown = await rejoin(['user', 'reset-password', 'eve@example.com', '--data-dir', copy])
-  expect(unknown).toMatchObject({ code: 1, errors: 'Nobody has the address eve@example.com. Check it.\n' })
+  expect(unknown).toMatchObject({ code: 1, errors: 'No account has the address eve@example.com. Check the address.\n' })
 }, 60_000)
