@@ -48,7 +48,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a level that there is no log of': { env: { REJOIN_LOG_LEVEL: 'loud' }, says: /^REJOIN_LOG_LEVEL .*"trace"/ },
   'an address of another machine': {
     env: { REJOIN_HOST: '203.0.113.7' },
-    says: /^The address 203\.0\.113\.7:0 cannot be opened .* Set REJOIN_HOST or REJOIN_PORT\.$/,
+    says: /^The address 203\.0\.113\.7:0 cannot be used .* Set REJOIN_HOST or REJOIN_PORT\.$/,
     isOpened: true,
   },
   'an address that is none': {
