@@ -40,7 +40,7 @@ it.skipIf(!hasCurl)('runs the life of an account as it is printed', async () => 
   expect(end).toContain('"recoveryCodesLeft":10')
   expect(end).toContain('"code":"unauthenticated"')
   expect(office.subjectsTo('rita@example.com')).toEqual([
-    'Confirm your address',
+    'Confirm your email address',
     'Welcome',
     'Your password was changed',
     'Set a new password',

@@ -89,7 +89,7 @@ describe('in Chromium', () => {
     await page.fill('[name=name]', 'Ned')
     await page.fill('[name=password]', 'password123')
     await press('Create account')
-    await page.getByText('one of the most used ones').waitFor()
+    await page.getByText('one of the most used passwords').waitFor()
     expect(await focused()).toMatchObject({ field: 'password', isInvalid: true })
     await page.fill('[name=password]', PASSWORD)
     await press('Create account')
@@ -106,7 +106,7 @@ describe('in Chromium', () => {
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.fill('[name=email]:visible', NED)
     await press('Email me a link')
-    await heading('Look at your email')
+    await heading('Check your email')
     await office.deliver()
     await page.goto(linkIn(office))
     await page.fill('[name=password]', 'staple and a paper clip')
@@ -145,7 +145,7 @@ describe('in Chromium', () => {
     await heading('This link does not work')
     await page.fill('[name=email]:visible', NED)
     await press('Email me a link')
-    await heading('Look at your email')
+    await heading('Check your email')
   })
 
   it('says of each field that is wrong what to do, at the field, and goes to the first', async () => {
@@ -168,7 +168,7 @@ describe('in Chromium', () => {
     await press('Set up')
     expect(await focused()).toMatchObject({
       field: 'password',
-      says: ['Use at least 10 characters; there are 9.', expect.stringContaining('At least 10 characters')],
+      says: ['Use at least 10 characters. You have typed 9.', expect.stringContaining('At least 10 characters')],
     })
   })
 
@@ -218,12 +218,12 @@ describe('in Chromium', () => {
     phone.take((await page.locator('#secret').textContent()) ?? '')
     await page.fill('[name=code]:visible', phone.wrongCode())
     await press('Continue')
-    expect(await page.locator('#first-code-error').textContent()).toContain('This is not the present code.')
+    expect(await page.locator('#first-code-error').textContent()).toContain('This is not the current code.')
     await page.fill('[name=code]:visible', phone.code())
     await press('Continue')
-    await heading('Note your recovery codes')
+    await heading('Save your recovery codes')
     expect(await page.getByRole('listitem').count()).toBe(10)
-    await press('I have noted them')
+    await press('I have saved them')
     await page.getByText('as Bob (supervisor)').waitFor()
 
     await page.context().clearCookies()

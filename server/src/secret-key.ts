@@ -28,7 +28,8 @@ export async function openSecrets(
   const secrets = secretsUnder(key ?? randomBytes(KEY_BYTES))
   const { sealed, opening } = await countSealed(read, secrets)
   const isRight = sealed === 0 || opening > 0
-  if (!isRight && !orAnother) throw cannotOpen(sealed, key === null ? `${file} is not there` : 'the key is another one')
+  if (!isRight && !orAnother)
+    throw cannotOpen(sealed, key === null ? `${file} does not exist` : 'the key does not match')
   return key === null && isRight ? secretsUnder(makeKey(file)) : secrets
 }
 
@@ -46,7 +47,7 @@ function findKey(file: string): Uint8Array | null {
   if (key !== null) return key
   throw new Refusal(
     'unavailable',
-    `${file} is no key: it must hold ${KEY_BYTES} bytes in base64. Nothing was changed.`,
+    `${file} is not a key: it must hold ${KEY_BYTES} bytes in base64. Nothing was changed.`,
     'Restore the earlier key file, or delete this one if the key is lost.',
   )
 }

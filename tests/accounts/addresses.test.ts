@@ -121,10 +121,10 @@ it('names the line of a file whose address it does not take, on the command line
   const run = await rejoin(['import', 'people', join(copy, 'people.csv'), '--data-dir', copy])
   expect(run).toMatchObject({ code: 1 })
   expect(run.out.split('\n')).toEqual([
-    '3 rows: 1 added, 0 there already, 2 left out',
+    '3 rows: 1 added, 0 already there, 2 left out',
     'line 3: email: has no domain such as example.com after the @',
     'line 4: email: has 65 characters before the @, and mail servers take 64',
-    expect.stringMatching(/^No mail server is set .* "rejoin user reset-password <email>"\.$/),
+    expect.stringMatching(/^No mail server is configured .* "rejoin user reset-password <email>"\.$/),
     '',
   ])
 }, 60_000)

@@ -50,7 +50,7 @@ it('tells the supervisors of the department, one of whom lets the newcomer in', 
   })
   expect(await ned.notifications.list.query()).toMatchObject([{ type: 'user-approved' }])
   await office.deliver()
-  expect(office.subjectsTo(NED)).toEqual(['Confirm your address', 'Your account is approved'])
+  expect(office.subjectsTo(NED)).toEqual(['Confirm your email address', 'Your account is approved'])
 })
 
 it('does not let in whoever is rejected, and tells them why', async () => {

@@ -5,7 +5,7 @@ import { codeOf } from '../harness/refused.ts'
 import { startWorld } from '../harness/world.ts'
 
 const PASSWORD = 'correct horse battery'
-const INVITED = 'You are invited'
+const INVITED = 'Invitation to create an account'
 
 const FILE = [
   'name,email,role,departments,status',
@@ -61,7 +61,9 @@ it('asks in each active person of a file and each who is added without a passwor
 it('says where there is no mail server that letters wait, and gives the link to hand over', async () => {
   await using world = await startWorld()
   const { api } = await world.desk()
-  const note = expect.stringMatching(/^No mail server is set .* invitations\.create with the same address/) as string
+  const note = expect.stringMatching(
+    /^No mail server is configured .* invitations\.create with the same address/,
+  ) as string
   await world.department('support')
   expect((await api.accounts.importPeople.mutate({ csv: FILE })).output).toMatchObject({ note })
   expect((await api.accounts.importPeople.mutate({ csv: FILE })).output).not.toHaveProperty('note')
@@ -82,7 +84,7 @@ it('invites somebody who never signed in as what they are, and nothing else', as
   const invite = (input: Parameters<typeof api.invitations.create.mutate>[0]) => api.invitations.create.mutate(input)
   expect(await codeOf(invite({ ...zoe, role: 'admin' }))).toBe('conflict')
   await expect(invite({ ...zoe, departments: [depot] })).rejects.toThrow(
-    'email: it belongs to Zoë, whose role is agent, in support.',
+    'email: this is the address of Zoë, with the role agent in support.',
   )
   expect(await codeOf(invite({ ...zoe, departments: [support] }))).toBe('done')
   const { token } = (await invite(zoe)).output

@@ -20,8 +20,8 @@ it('gives somebody another address: both are told, links to the former one are d
 
   await api.accounts.correct.mutate({ userId, email: ` ${NEW} ` })
   await office.deliver()
-  expect(office.subjectsTo(OLD).at(-1)).toBe('Your account has another address')
-  expect(office.subjectsTo(NEW)).toEqual(['This is the address of your account'])
+  expect(office.subjectsTo(OLD).at(-1)).toBe('The email address of your account was changed')
+  expect(office.subjectsTo(NEW)).toEqual(['This is now the email address of your account'])
   const toOld = office.post.received.findLast(({ to }) => to.includes(OLD))?.email.text
   expect(toOld, 'who has the former address may be a stranger').not.toContain(NEW)
   const reset = office.anonymous.accounts.resetPassword.mutate({ token, password: 'staple and a paper clip' })
@@ -43,7 +43,10 @@ it('asks in anew, at the right address, who has no password yet', async () => {
   const former = office.tokenFor(OLD)
   await api.accounts.correct.mutate({ userId, email: NEW })
   await office.deliver()
-  expect([office.subjectsTo(OLD), office.subjectsTo(NEW)]).toEqual([['You are invited'], ['You are invited']])
+  expect([office.subjectsTo(OLD), office.subjectsTo(NEW)]).toEqual([
+    ['Invitation to create an account'],
+    ['Invitation to create an account'],
+  ])
   const accept = (token: string) =>
     codeOf(office.anonymous.invitations.accept.mutate({ token, name: 'Ada', password: PASSWORD }))
   expect([await accept(former), await accept(office.tokenFor(NEW))]).toEqual(['bad-link', 'done'])

@@ -112,7 +112,7 @@ it('takes so much of one caller, and tells them how much waits and when to come 
     expect({ status, isLater: wait > 0, text }).toEqual({
       status: 503,
       isLater: true,
-      text: expect.stringContaining('64 such requests of yours wait already.') as string,
+      text: expect.stringContaining('64 of your requests are already waiting.') as string,
     })
   }
 })

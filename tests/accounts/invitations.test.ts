@@ -15,7 +15,7 @@ it('makes whoever opens the link what the inviter said, with a password of their
   const sent = await api.invitations.create.mutate({ email: NED, role: 'agent', departments })
   await office.deliver()
   const letter = office.post.received.at(-1)
-  expect(letter).toMatchObject({ to: [NED], email: { subject: 'You are invited' } })
+  expect(letter).toMatchObject({ to: [NED], email: { subject: 'Invitation to create an account' } })
   expect(letter?.email.text).toContain('office invites you')
   const token = office.tokenFor(NED)
   expect(token, 'where there is no mail, the inviter hands over the link').toBe(sent.output.token)

@@ -142,7 +142,7 @@ it('is taken away from the command line, while no server runs', async () => {
   const reset = (dataDir: string, email: string) => rejoin(['user', 'reset-mfa', email, '--data-dir', dataDir])
   expect(await reset(world.dataDir, BOB.email)).toMatchObject({ code: 1, errors: expect.stringContaining('in use') })
   const copy = await world.backup()
-  expect((await reset(copy, 'eve@example.com')).errors).toContain('Nobody has')
+  expect((await reset(copy, 'eve@example.com')).errors).toContain('No account has')
   expect((await reset(copy, BOB.email)).out).toContain('signs in with the password alone')
   await world.restore(copy)
   expect((await connectApi(world.url).accounts.logIn.mutate(BOB)).output.opens).toBe('session')

@@ -57,7 +57,10 @@ it('comes from the command line while the server runs on the folder, by the one 
     expect(await account(world, 'ada@example.com', NEW)).toBe('done')
 
     const ask = (email: string, task = 'password-link') => askServer(world.dataDir, { task, email } as never)
-    await expect(ask('eve@example.com')).rejects.toMatchObject({ code: 'not-found', message: /Nobody has the address/ })
+    await expect(ask('eve@example.com')).rejects.toMatchObject({
+      code: 'not-found',
+      message: /No account has the address/,
+    })
     await expect(ask('ada@example.com', 'drop-everything')).rejects.toMatchObject({ code: 'invalid' })
     await expect(ask('a'.repeat(5000))).rejects.toMatchObject({ code: 'too-large', message: /at most 4096/ })
     expect(await ask('ada@example.com', 'reset-second-step')).toContain('signs in with the password alone')

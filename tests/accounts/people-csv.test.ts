@@ -23,7 +23,7 @@ it('takes people in, says of each line what became of it, and changes nothing th
     { line: 2, outcome: 'added' },
     { line: 3, outcome: 'left-out', message: expect.stringMatching(/^email: /) as string },
     { line: 4, outcome: 'added' },
-    { line: 5, outcome: 'left-out', message: 'departments: there is none called Nowhere.' },
+    { line: 5, outcome: 'left-out', message: 'departments: there is no department Nowhere.' },
     { line: 6, outcome: 'there' },
     { line: 7, outcome: 'added' },
   ])

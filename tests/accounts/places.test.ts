@@ -5,7 +5,7 @@ import { startMailedWorld } from '../harness/mailed-world.ts'
 
 const DAY = 24 * 3_600_000
 const BOB = { email: 'bob@example.com', password: 'correct horse battery' }
-const NEWS = 'A new sign-in to your account'
+const NEWS = 'New sign-in to your account'
 
 async function startOffice() {
   const office = await startMailedWorld({ proxies: 1 })

@@ -39,7 +39,7 @@ it('lets a requester in at once when they have confirmed their address', async (
   const me = { name: 'Rita', email: RITA, role: 'requester', number: 'CUS-0001', departments: [] }
   expect(await rita.accounts.me.query()).toMatchObject(me)
   await office.deliver()
-  expect(office.subjectsTo(RITA)).toEqual(['Confirm your address', 'Welcome'])
+  expect(office.subjectsTo(RITA)).toEqual(['Confirm your email address', 'Welcome'])
 })
 
 it.each(['agent', 'supervisor'] as const)(
@@ -97,8 +97,8 @@ it('tells only the owner of an address that it has an account', async () => {
   const [known, unknown] = await Promise.all(answers)
   expect(known).toEqual(unknown)
   await office.deliver()
-  expect(office.subjectsTo(RITA).at(-1)).toBe('You have an account already')
-  expect(office.subjectsTo('eve@example.org')).toEqual(['Confirm your address'])
+  expect(office.subjectsTo(RITA).at(-1)).toBe('You already have an account')
+  expect(office.subjectsTo('eve@example.org')).toEqual(['Confirm your email address'])
 })
 
 it('lets a link work once, for a day, and only the newest', async () => {

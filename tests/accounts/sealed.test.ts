@@ -63,9 +63,9 @@ it('takes the key from a file of the operator’s choice, and then makes none', 
 })
 
 it.each([
-  ['is gone', (path: string) => rmSync(path), 'secret.key is not there'],
-  ['is another', (path: string) => writeFileSync(path, randomBytes(32).toString('base64')), 'the key is another one'],
-  ['is damaged', (path: string) => writeFileSync(path, 'half a k'), 'is no key'],
+  ['is gone', (path: string) => rmSync(path), 'secret.key does not exist'],
+  ['is another', (path: string) => writeFileSync(path, randomBytes(32).toString('base64')), 'the key does not match'],
+  ['is damaged', (path: string) => writeFileSync(path, 'half a k'), 'is not a key'],
 ])('does not start when the key %s, changes nothing, and goes on when it is back', async (_how, spoil, problem) => {
   await using world = await startWorld()
   const bob = await somebody(world)
@@ -128,8 +128,8 @@ it('has a way out when the key is lost for good: every second step is taken away
   rmSync(keyFile({ dataDir: copy }))
   const reset = (...words: string[]) => rejoin(['user', 'reset-mfa', ...words, '--data-dir', copy])
   expect(await reset(bob.email)).toMatchObject({ code: 1, errors: expect.stringContaining('reset-mfa --all') })
-  expect((await reset(bob.email, '--all')).errors).toContain('Name one person')
-  expect((await reset()).errors).toContain('Name one person')
+  expect((await reset(bob.email, '--all')).errors).toContain('Give the email address')
+  expect((await reset()).errors).toContain('Give the email address')
   expect((await reset('--all')).out).toContain('1 people')
   await world.restore(copy)
   expect((await connectApi(world.url).accounts.logIn.mutate(bob)).output.opens).toBe('session')

@@ -84,7 +84,7 @@ it('prints none of them: in a report of a file, in an error, in JSON', async () 
     ]
     expect(runs.map(({ out, errors }) => hiddenIn(`${out}${errors}`))).toEqual(runs.map(() => []))
     const [report, error] = runs
-    expect(report?.out).toContain('there is none called Bob ')
+    expect(report?.out).toContain('there is no department Bob ')
     expect(report?.out.trim().split('\n')).toHaveLength(2)
     expect(error?.errors.trim().split('\n')).toHaveLength(1)
   } finally {

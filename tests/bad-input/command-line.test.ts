@@ -106,7 +106,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'somebody unknown who has lost their second step': {
     args: ['user', 'reset-mfa', 'eve@example.com'],
     prepare: makeWorkspace,
-    says: /^Nobody has the address eve@example\.com\. Check it\.$/,
+    says: /^No account has the address eve@example\.com\. Check the address\.$/,
     isOpened: true,
   },
   'a data directory that another process has': {

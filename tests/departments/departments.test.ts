@@ -74,7 +74,7 @@ it('takes no new tickets and no new members at any door while it is disabled, an
   expect(await answers()).toEqual(all('department-disabled'))
   const csv = 'name,email,role,departments\nAl,al@example.com,agent,lab'
   expect((await api.accounts.importPeople.mutate({ csv })).output.lines).toMatchObject([
-    { outcome: 'left-out', message: 'departments: lab is disabled and takes no new members.' },
+    { outcome: 'left-out', message: 'departments: lab is disabled and accepts no new members.' },
   ])
   const offered = async () => (await registrationForm.query()).departments.map(({ name }) => name)
   expect(await offered()).toEqual(['support'])

@@ -38,12 +38,12 @@ it('adds the people of a file, names each bad line, and changes nothing the seco
   ])
   const first = await place.run('import', 'people', 'people.csv')
   expect(first.stdout.split('\n')).toEqual([
-    '7 rows: 2 added, 1 there already, 4 left out',
+    '7 rows: 2 added, 1 already there, 4 left out',
     expect.stringMatching(/^line 3: email: /),
     expect.stringMatching(/^line 4: role: /),
-    'line 6: departments: there is none called Nowhere.',
+    'line 6: departments: there is no department Nowhere.',
     expect.stringMatching(/^line 8: phone: /),
-    expect.stringMatching(/^No mail server is set/),
+    expect.stringMatching(/^No mail server is configured/),
     '',
   ])
   expect(first.code).toBe(1)
@@ -67,7 +67,7 @@ it('adds the people of a file, names each bad line, and changes nothing the seco
   ]
   expect(place.people()).toEqual(people)
   const second = await place.run('import', 'people', 'people.csv')
-  expect(second.stdout).toContain('7 rows: 0 added, 3 there already, 4 left out')
+  expect(second.stdout).toContain('7 rows: 0 added, 3 already there, 4 left out')
   expect(place.people()).toEqual(people)
 })
 

@@ -49,7 +49,7 @@ it.each<[what: string, content: Uint8Array, ...flags: string[]]>([
   using folder = startFolder()
   const { out, errors, code } = await folder.take(content, ...flags)
   expect({ first: out.split('\n')[0], errors, code }).toEqual({
-    first: '1 rows: 1 added, 0 there already, 0 left out',
+    first: '1 rows: 1 added, 0 already there, 0 left out',
     errors: '',
     code: 0,
   })

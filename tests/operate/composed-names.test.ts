@@ -99,7 +99,7 @@ it('composes the names of before, shows them on every device, and has the doctor
   expect(findings.filter(({ check }) => check === 'names')).toMatchObject([
     {
       severity: 'warning',
-      message: expect.stringMatching(/^2 departments are all called Büro; their ids are /) as string,
+      message: expect.stringMatching(/^2 departments are all named Büro; their ids are /) as string,
     },
   ])
   expect(findings.filter(({ check }) => check === 'invariants')).toMatchObject([{ severity: 'ok' }])

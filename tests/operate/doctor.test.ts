@@ -76,7 +76,11 @@ it.each([
   {
     what: 'an audience that is not what its row says',
     change: `delete from audience`,
-    finding: { check: 'invariants', severity: 'error', message: expect.stringContaining('others can carry') },
+    finding: {
+      check: 'invariants',
+      severity: 'error',
+      message: expect.stringContaining('its audience does not match'),
+    },
   },
   {
     what: 'a counter that stands below its numbers',

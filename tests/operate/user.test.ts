@@ -44,9 +44,9 @@ it('prints the link from the command line, and names nobody who is not there', a
   expect(printed).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /^ada@example\.com sets a new password .*\n\n {2}https:\/\/help\.example\.com\/reset-password#\S+\n\n$/,
+      /^ada@example\.com can set a new password .*\n\n {2}https:\/\/help\.example\.com\/reset-password#\S+\n\n$/,
     ),
   })
   const unknown = await rejoin(['user', 'reset-password', 'eve@example.com', '--data-dir', copy])
-  expect(unknown).toMatchObject({ code: 1, errors: 'Nobody has the address eve@example.com. Check it.\n' })
+  expect(unknown).toMatchObject({ code: 1, errors: 'No account has the address eve@example.com. Check the address.\n' })
 }, 60_000)

@@ -154,7 +154,7 @@ it('reports changes of a clock that was ahead when that time has come, and does 
   expect(code).toBe(0)
   expect(findings.find(({ check }) => check === 'times')).toMatchObject({
     severity: 'warning',
-    message: expect.stringMatching(/^1 changes were written later than others/),
+    message: expect.stringMatching(/^1 changes are dated later than changes/),
   })
   expect(rowsOnDisk(dataDir, 'select at from revision')).toEqual(before)
 }, 60_000)

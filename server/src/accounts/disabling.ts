@@ -45,7 +45,7 @@ async function move(context: CommandContext, userId: string, status: 'active' | 
     .where('status', '!=', status)
     .executeTakeFirstOrThrow()
   if (moved.numUpdatedRows === 0n) {
-    adjust('already-done', `The account of ${person.name} is ${status} already.`)
+    adjust('already-done', `The account of ${person.name} is already ${status}.`)
     return false
   }
   if (status === 'disabled') await mustNotBeLastAdmin(tx, person)

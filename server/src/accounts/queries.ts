@@ -43,8 +43,8 @@ export async function getActor(read: Read, id: string): Promise<Actor> {
 
 /** What somebody may do whose rights nobody can read is not guessed; their devices keep what they have. */
 function damagedRole({ name }: CustomRole): Refusal {
-  const message = `The role "${name}" is damaged in the database, so nobody is let in by it.`
-  return new Refusal('unavailable', message, 'An administrator sets its rights anew, or gives another role.')
+  const message = `The role "${name}" is damaged in the database, so people with this role are refused.`
+  return new Refusal('unavailable', message, 'Ask an administrator to set its rights again, or for another role.')
 }
 
 export function accountDisabled(): Refusal {
@@ -167,7 +167,7 @@ export async function getAssignable(read: Read, id: string): Promise<Person> {
   const person = getPerson(read, id)
   const { status } = await read.selectFrom('user').select('status').where('id', '=', id).executeTakeFirstOrThrow()
   if (person.role === 'requester' || status !== 'active') {
-    throw new Refusal('conflict', `${person.name} cannot be given tickets.`, 'Choose an active agent or supervisor.')
+    throw new Refusal('conflict', `${person.name} cannot be assigned tickets.`, 'Choose an active agent or supervisor.')
   }
   return person
 }

@@ -21,7 +21,7 @@ export const setRole = command({
     const person = await getAuthor(tx, userId)
     const { role, customRole } = await getWantedRole(tx, wanted)
     if (person.role === role && person.customRole?.id === customRole?.id) {
-      context.adjust('already-done', `${person.name} has this role already.`)
+      context.adjust('already-done', `${person.name} already has this role.`)
       return
     }
     mustHaveAllOf(actor, person)
@@ -46,7 +46,11 @@ export async function mustNotBeLastAdmin(
   const active = tx.selectFrom('user').select('id').where('role', '=', 'admin').where('status', '=', 'active')
   const others = active.where('customRoleId', 'is', null).where('id', '!=', id)
   if ((await others.executeTakeFirst()) !== undefined) return
-  throw new Refusal('last-admin', `${name} is the only active administrator.`, 'Make somebody else one first.')
+  throw new Refusal(
+    'last-admin',
+    `${name} is the only active administrator.`,
+    'Make another person an administrator first.',
+  )
 }
 
 /** Records that the person's rights are not those of `before` any more, and has their devices look again. */

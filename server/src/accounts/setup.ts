@@ -46,10 +46,14 @@ export const setUp = command({
 async function mustOpenSetup(read: Read, token: string): Promise<void> {
   const row = await read.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()
   if (row === undefined) {
-    throw new Refusal('already-set-up', 'This workspace has an administrator already.', 'Sign in instead.')
+    throw new Refusal('already-set-up', 'This workspace already has an administrator.', 'Sign in instead.')
   }
   if (!timingSafeEqual(Buffer.from(row.value), Buffer.from(hashToken(token)))) {
-    throw new Refusal('wrong-credentials', 'This is not the setup token.', 'Copy it from what the server printed.')
+    throw new Refusal(
+      'wrong-credentials',
+      'This is not the setup token.',
+      'Use the newest setup link that the server printed.',
+    )
   }
 }
 

@@ -17,7 +17,7 @@ export function hashToken(token: string): string {
 export function badLink(): Refusal {
   return new Refusal(
     'bad-link',
-    'This link does not work: it was used, has run out, or is not whole.',
-    'Ask for a new one.',
+    'This link does not work: it was used, has expired, or is incomplete.',
+    'Ask for a new link.',
   )
 }

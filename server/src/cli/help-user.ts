@@ -17,7 +17,7 @@ export interface ResetMfaOptions {
 /** Of one person, or of `all`, for which no server may run. Throws `Refusal` for somebody unknown. */
 export async function resetMfa(config: Config, { email, all }: ResetMfaOptions): Promise<void> {
   if ((email === undefined) !== all) {
-    throw new Refusal('invalid', 'Name one person by their address, or everybody by --all.')
+    throw new Refusal('invalid', 'Give the email address of one person, or --all for everybody.')
   }
   if (email === undefined) print(await withApp(config, resetAll, { isKeyLost: true }))
   else print(await done(config, { task: 'reset-second-step', email }))
@@ -25,7 +25,7 @@ export async function resetMfa(config: Config, { email, all }: ResetMfaOptions):
 
 async function resetAll({ commits }: App): Promise<string> {
   const { output } = await commits.commitOrThrow(resetSecondSteps, undefined, { actorId: SYSTEM_ID })
-  return `${output} people sign in with the password alone, until they set up a second step again.\n`
+  return `${output} people sign in with the password alone until they set up a second step again.\n`
 }
 
 /** Prints a link. Throws `Refusal` for somebody unknown or disabled. */

@@ -53,7 +53,7 @@ export async function openOperatorDoor(app: App): Promise<() => Promise<void>> {
     chmodSync(path, 0o600)
   } catch (error) {
     // Some file systems have no sockets: people are served all the same.
-    app.log.warn({ err: error }, 'the operator socket cannot be made: commands need the server stopped')
+    app.log.warn({ err: error }, 'cannot create the operator socket: "rejoin user" needs the server stopped')
     server.close()
     return async () => {}
   }
@@ -75,9 +75,11 @@ async function answerTo(app: App, asked: IncomingMessage): Promise<Answer> {
   try {
     return { text: await perform(app, await taskIn(asked)) }
   } catch (error) {
-    if (!(error instanceof Refusal)) app.log.error({ err: error }, 'a task of the operator failed')
+    if (!(error instanceof Refusal)) app.log.error({ err: error }, 'an operator task failed')
     const { code, message, hint } =
-      error instanceof Refusal ? error : new Refusal('internal', 'The server failed on this task.', 'See its log.')
+      error instanceof Refusal
+        ? error
+        : new Refusal('internal', 'The server failed to run this task.', 'See the log of the server.')
     return { code, message, ...(hint !== undefined && { hint }) }
   }
 }
@@ -87,11 +89,15 @@ async function taskIn(asked: IncomingMessage): Promise<OperatorTask> {
   if (!(length <= MAX_TASK_BYTES)) {
     // Who is still writing would not read the answer.
     await finished(asked.resume())
-    throw new Refusal('too-large', `The task has ${length} bytes, and at most ${MAX_TASK_BYTES} are read.`)
+    throw new Refusal('too-large', `The task has ${length} bytes; at most ${MAX_TASK_BYTES} are accepted.`)
   }
   const parsed = OperatorTask.safeParse(JSON.parse(await text(asked)))
   if (parsed.success) return parsed.data
-  throw new Refusal('invalid', 'The running server does not know this task.', 'Use the rejoin of the same version.')
+  throw new Refusal(
+    'invalid',
+    'The running server does not know this task.',
+    'Use the same version of rejoin as the server.',
+  )
 }
 
 /** Has the running server do it; null where none runs on the data directory. Throws what it refuses. */
@@ -118,7 +124,14 @@ function exchange(socketPath: string, task: string): Promise<string | null> {
     asking.on('error', (error: NodeJS.ErrnoException) => {
       // No server, or one that was killed and has left its socket behind.
       if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'].includes(error.code ?? '')) resolve(null)
-      else reject(new Refusal('unavailable', `The running server did not answer: ${error.message}.`, 'See its log.'))
+      else
+        reject(
+          new Refusal(
+            'unavailable',
+            `The running server did not answer: ${error.message}.`,
+            'See the log of the server.',
+          ),
+        )
     })
     asking.end(task)
   })

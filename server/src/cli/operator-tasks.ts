@@ -16,7 +16,7 @@ export type OperatorTask = z.output<typeof OperatorTask>
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 
 const WHOSE_LINK =
-  'REJOIN_PUBLIC_URL is not set: put the address that people open in place of the beginning of the link.\n'
+  'REJOIN_PUBLIC_URL is not set: replace the beginning of the link with the address that people open.\n'
 
 /** Returns what to print. Throws `Refusal`. */
 export function perform(app: App, { task, email }: OperatorTask): Promise<string> {
@@ -27,12 +27,12 @@ async function passwordLink({ commits, config }: App, email: string): Promise<st
   const { output } = await commits.commitOrThrow(handOutReset, { email }, AS_SYSTEM)
   const until = new Date(output.expiresAt).toISOString()
   const link = `${config.publicUrl}/reset-password#${output.token}`
-  return `${email} sets a new password by this link, once, until ${until}:\n\n  ${link}\n\n${config.isPublicUrlSet ? '' : WHOSE_LINK}`
+  return `${email} can set a new password with this link, once, until ${until}:\n\n  ${link}\n\n${config.isPublicUrlSet ? '' : WHOSE_LINK}`
 }
 
 async function withoutSecondStep({ read, commits }: App, email: string): Promise<string> {
   const user = await findUserByEmail(read, email)
-  if (user === undefined) throw new Refusal('not-found', `Nobody has the address ${email}.`, 'Check it.')
+  if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
   await commits.commitOrThrow(resetSecondStep, { userId: user.id }, AS_SYSTEM)
-  return `${email} signs in with the password alone, until they set up a second step again.\n`
+  return `${email} signs in with the password alone until they set up a second step again.\n`
 }

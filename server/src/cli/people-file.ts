@@ -23,9 +23,10 @@ export async function importPeople(config: Config, path: string, encoding?: stri
     for (const { line, cells } of rows) lines.push(takenIn(line, await commits.commit(takeInPerson, cells, AS_SYSTEM)))
   })
   const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
-  const summary = `${rows.length} rows: ${added} added, ${there} there already, ${leftOut} left out`
+  const summary = `${rows.length} rows: ${added} added, ${there} already there, ${leftOut} left out`
   const reasons = lines.flatMap(({ line, message }) => (message === undefined ? [] : [`line ${line}: ${message}`]))
-  const letters = added === 0 ? [] : [config.mail === null ? LETTERS_WAIT : 'Invitations go out when the server runs.']
+  const letters =
+    added === 0 ? [] : [config.mail === null ? LETTERS_WAIT : 'The server sends the invitations when it runs.']
   print(`${[summary, ...reasons.map(oneLine), ...letters].join('\n')}\n`)
   if (leftOut > 0) process.exitCode = 1
 }
@@ -57,7 +58,7 @@ function writeOut(path: string, text: string): void {
     throw new Refusal(
       'invalid',
       `${path} cannot be written: ${reason}.`,
-      'Name a file in a folder where this user may write.',
+      'Name a file in a folder that this user can write to.',
     )
   }
 }

@@ -39,7 +39,7 @@ export class Slots {
 
   #turn(caller: string): Promise<void> {
     const queue = this.#queues.get(caller) ?? []
-    if (queue.length >= MOST_OF_ONE) throw this.#full(`${MOST_OF_ONE} such requests of yours wait already.`)
+    if (queue.length >= MOST_OF_ONE) throw this.#full(`${MOST_OF_ONE} of your requests are already waiting.`)
     if (this.#waiting >= MOST_OF_ALL) this.#makeRoom(queue.length)
     this.#waiting += 1
     this.#queues.set(caller, queue)
@@ -49,7 +49,7 @@ export class Slots {
   /** For the caller of a queue of `length`: takes the last place of the longest queue, if that stays no shorter. */
   #makeRoom(length: number): void {
     const longest = [...this.#queues.values()].reduce((one, other) => (other.length > one.length ? other : one))
-    const refusal = this.#full(`${MOST_OF_ALL} such requests are already waiting.`)
+    const refusal = this.#full(`${MOST_OF_ALL} requests are already waiting.`)
     if (longest.length <= length + 1) throw refusal
     longest.pop()?.refuse(refusal)
     this.#waiting -= 1

@@ -35,7 +35,7 @@ export const renameDepartment = command({
     mustBeAdministrator(actor, 'department.manage')
     const { name: from } = await getDepartment(tx, departmentId)
     if (from === to) {
-      adjust('already-done', `It is called ${to} already.`)
+      adjust('already-done', `The department is already called ${to}.`)
       return
     }
     await mustBeFree(tx, { name: to, exceptFor: departmentId })
@@ -59,8 +59,8 @@ export const disableDepartment = command({
     mustBeAdministrator(context.actor, 'department.manage')
     const { name } = await getDepartment(tx, departmentId)
     if ((await workspaceOf(tx)).defaultDepartmentId === departmentId) {
-      const message = `${name} is where tickets without a department go.`
-      throw new Refusal('conflict', message, 'Name another one with workspace.edit first.')
+      const message = `${name} is the default department, for tickets without a department.`
+      throw new Refusal('conflict', message, 'Set another defaultDepartmentId with workspace.edit first.')
     }
     await move(context, departmentId, context.now)
     const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
@@ -82,7 +82,7 @@ async function move({ tx, adjust, event }: CommandContext, departmentId: string,
   const department = await getDepartment(tx, departmentId)
   const word = disabledAt === null ? 'enabled' : 'disabled'
   if ((department.disabledAt === null) === (disabledAt === null)) {
-    adjust('already-done', `${department.name} is ${word} already.`)
+    adjust('already-done', `${department.name} is already ${word}.`)
     return
   }
   await tx.updateTable('department').set({ disabledAt }).where('id', '=', departmentId).execute()
@@ -91,7 +91,7 @@ async function move({ tx, adjust, event }: CommandContext, departmentId: string,
 
 function mustBeAdministrator(actor: Actor, action: Action): void {
   if (may(actor, action, new Set(['any']))) return
-  throw new Refusal('forbidden', 'Only an administrator makes and changes departments.', 'Ask an administrator.')
+  throw new Refusal('forbidden', 'Only administrators can create and change departments.', 'Ask an administrator.')
 }
 
 /** Throws `Refusal('conflict')` for a name that reads like another department's, and for an id that is taken. */
@@ -101,5 +101,5 @@ async function mustBeFree(
 ): Promise<void> {
   const rows = await read.selectFrom('department').select(['id', 'name']).execute()
   const taken = rows.find((row) => row.id !== exceptFor && (row.id === departmentId || isTwin(row.name, name)))
-  if (taken !== undefined) throw new Refusal('conflict', `name: there is a department ${taken.name} already.`)
+  if (taken !== undefined) throw new Refusal('conflict', `name: there is already a department ${taken.name}.`)
 }

@@ -31,8 +31,12 @@ const departmentRows = prepared<{ id: string }>()((read, param) =>
 export async function getTaking(read: Read, id: string): Promise<Department> {
   const department = await getDepartment(read, id)
   if (department.disabledAt === null) return department
-  const message = `${department.name} is disabled and takes no new tickets.`
-  throw new Refusal('department-disabled', message, 'Choose another department, or have it enabled first.')
+  const message = `${department.name} is disabled and accepts no new tickets.`
+  throw new Refusal(
+    'department-disabled',
+    message,
+    'Choose another department, or ask an administrator to enable this one.',
+  )
 }
 
 /** Throws `Refusal` unless somebody can be made a member of each. */
@@ -40,7 +44,7 @@ export async function mustTakeMembers(read: Read, ids: readonly string[]): Promi
   for (const id of ids) {
     const { name, disabledAt } = await getDepartment(read, id)
     if (disabledAt === null) continue
-    throw new Refusal('department-disabled', `departments: ${name} is disabled and takes no new members.`)
+    throw new Refusal('department-disabled', `departments: ${name} is disabled and accepts no new members.`)
   }
 }
 

@@ -20,12 +20,12 @@ export async function lookAtDerived(read: Read): Promise<Finding[]> {
       check: 'numbers',
       severity: 'error',
       message,
-      hint: 'The next ticket would fail. Restore a backup, and report this.',
+      hint: 'Creating the next ticket would fail. Restore a backup and report this.',
     }
   })
-  if (first === undefined) return [fine('invariants', 'Documents and audiences follow from their rows.'), ...ofCounters]
-  const message = `${faults.length} documents do not follow from their rows; ${first.problem}`
-  const hint = 'Stop the server and run "rejoin doctor --fix": they are rebuilt, and devices are told.'
+  if (first === undefined) return [fine('invariants', 'Documents and audiences match their rows.'), ...ofCounters]
+  const message = `The documents or audiences of ${faults.length} tickets do not match their rows; ${first.problem}`
+  const hint = 'Stop the server and run "rejoin doctor --fix", which rebuilds them and informs devices.'
   const fix = { kind: 'rebuild', ticketIds: faults.map(({ ticketId }) => ticketId) } as const
   return [{ check: 'invariants', severity: 'error', message, hint, fix }, ...ofCounters]
 }
@@ -35,12 +35,12 @@ export async function lookAtAudit(read: Read, noted: AuditHead | null) {
   const mark = `${audit.head.number}:${audit.head.hash}`
   const finding: Finding =
     audit.problem === null
-      ? fine('audit log', `${audit.rows} rows, unbroken; note its head elsewhere: ${mark}`)
+      ? fine('audit log', `${audit.rows} rows, chain intact; note the head elsewhere: ${mark}`)
       : {
           check: 'audit log',
           severity: 'error',
-          message: `${audit.problem} Somebody has changed it past the program.`,
-          hint: 'Compare it with a backup.',
+          message: `${audit.problem} Somebody changed the log without Rejoin.`,
+          hint: 'Compare the log with a backup.',
         }
   return { audit, finding }
 }
@@ -55,25 +55,25 @@ export async function lookAtClock(read: Read, now: number): Promise<Finding[]> {
   const ahead = (latest ?? 0) - now
   const ofMachine: Finding =
     ahead <= MAX_SKEW_MS
-      ? fine('clock', 'Nothing was written in the future.')
+      ? fine('clock', 'No change is dated in the future.')
       : {
           check: 'clock',
           severity: 'error',
-          message: `The newest change is of ${new Date(latest ?? 0).toISOString()}, ${hours(ahead)} ahead of this machine's clock.`,
-          hint: 'Set the clock (NTP) before you start the server: due times and sessions follow it.',
+          message: `The newest change is dated ${new Date(latest ?? 0).toISOString()}, ${hours(ahead)} ahead of this machine's clock.`,
+          hint: 'Set the clock (NTP) before you start the server: due times and sessions depend on it.',
         }
   if (devices === 0) return [ofMachine]
-  const message = `${devices} devices have clocks that are more than five minutes off; their work is timed by the server.`
+  const message = `The clocks of ${devices} devices are more than five minutes off; the server times their work.`
   return [ofMachine, { check: 'device clocks', severity: 'note', message }]
 }
 
 export async function lookAtWaiting(read: Read, now: number): Promise<Finding[]> {
   const [longest] = await devicesByWait(read, now, 1)
-  if (longest === undefined) return [fine('devices', 'No device has told of work that waits.')]
+  if (longest === undefined) return [fine('devices', 'No device has reported waiting work.')]
   const { deviceId, person, waitedMs } = longest
   const isLong = waitedMs > LONG_WAIT_MS
-  const message = `The work that waits longest is on the device ${deviceId} of ${person}: ${hours(waitedMs)}, as far as it has told.`
-  const hint = { hint: 'Ask them to connect, or look into why the device cannot.' }
+  const message = `Work has waited longest on the device ${deviceId} of ${person}: ${hours(waitedMs)}, as of its last report.`
+  const hint = { hint: 'Ask the person to connect the device, or find out why it cannot connect.' }
   return [{ check: 'devices', severity: isLong ? 'warning' : 'note', message, ...(isLong && hint) }]
 }
 
@@ -92,13 +92,18 @@ export async function lookAtOutbox(read: Read, now: number): Promise<Finding[]> 
   const findings: Finding[] = []
   if (aside.count > 0) {
     const message = `${aside.count} messages are set aside.`
-    findings.push({ check: 'outbox', severity: 'warning', message, hint: 'Decide in mail.failed.' })
+    findings.push({
+      check: 'outbox',
+      severity: 'warning',
+      message,
+      hint: 'See mail.failed, then retry or discard them.',
+    })
   }
   if (due.since !== null && now - due.since > HOUR_MS) {
     const message = `A message has waited for ${hours(now - due.since)}.`
     findings.push({ check: 'outbox', severity: 'warning', message, hint: 'See mail.waiting for the reason.' })
   }
-  return findings.length === 0 ? [fine('outbox', 'Nothing waits for long, nothing is set aside.')] : findings
+  return findings.length === 0 ? [fine('outbox', 'No message waits for long or is set aside.')] : findings
 }
 
 function hours(ms: number): string {

@@ -49,11 +49,11 @@ function faultOf(read: Read, ticketId: string): string | null {
   if (projection === null) return 'the ticket cannot be read.'
   const { description, notes } = getTicket(read, ticketId)
   const state = findState(read, ticketId)
-  if (state === null) return 'its document is damaged: nothing of it is there.'
+  if (state === null) return 'its document is damaged: no part of it exists.'
   const shown = { ...projection.fields, ...projection.lists, description, notes }
-  if (!isDeepStrictEqual(valueOf(state), plain(shown))) return 'its document is not what its rows say.'
+  if (!isDeepStrictEqual(valueOf(state), plain(shown))) return 'its document does not match its rows.'
   const [kept, due] = [audienceNow(read, ticketId), projection.audience]
-  if (!isDeepStrictEqual(kept.toSorted(), due.toSorted())) return 'others can carry its document than should.'
+  if (!isDeepStrictEqual(kept.toSorted(), due.toSorted())) return 'its audience does not match its rows.'
   return null
 }
 
@@ -95,5 +95,5 @@ export async function counterFaults(read: Read): Promise<string[]> {
   const row = await read.selectFrom('ticket').select(highest.as('highest')).executeTakeFirstOrThrow()
   const counter = await read.selectFrom('counter').select('value').where('name', '=', 'ticket').executeTakeFirst()
   const value = counter?.value ?? 0
-  return (row.highest ?? 0) > value ? [`Ticket ${row.highest} exists, and the counter stands at ${value}.`] : []
+  return (row.highest ?? 0) > value ? [`Ticket number ${row.highest} exists, but the counter is at ${value}.`] : []
 }

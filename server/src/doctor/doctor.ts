@@ -94,6 +94,8 @@ async function orUnreadable(check: string, lookAt: () => Finding[] | Promise<Fin
     return await lookAt()
   } catch (error) {
     if (!isStorageFailure(error)) throw error
-    return [{ check, severity: 'error', message: `It cannot be read: ${String(error)}.`, hint: RESTORE_HINT }]
+    return [
+      { check, severity: 'error', message: `SQLite cannot read this data: ${String(error)}.`, hint: RESTORE_HINT },
+    ]
   }
 }

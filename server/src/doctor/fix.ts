@@ -50,7 +50,7 @@ async function rebuildAll(
     for (const id of new Set([...clocks, ...ticketIds])) {
       const input = { ticketIds: [id] }
       const { message } = await app.commits.commit(mendTickets, input, { actorId: SYSTEM_ID })
-      if (message !== undefined) log.error({ ticketId: id, message }, 'the clocks of a ticket could not be mended')
+      if (message !== undefined) log.error({ ticketId: id, message }, 'cannot repair the SLA clocks of a ticket')
     }
     await rebuild(app.commits, [...new Set([...documents, ...ticketIds])])
   } finally {

@@ -4,9 +4,9 @@ import type { Read } from '../core/db.ts'
 import { fine, type Finding } from './finding.ts'
 
 const TABLES = [
-  { table: 'department', what: 'departments', hint: 'Give all but one another name with departments.rename.' },
-  { table: 'customRole', what: 'roles', hint: 'Give all but one another name with accounts.roles.edit.' },
-  { table: 'slaCalendar', what: 'calendars', hint: 'Give all but one another name with sla.calendars.edit.' },
+  { table: 'department', what: 'departments', hint: 'Rename all but one with departments.rename.' },
+  { table: 'customRole', what: 'roles', hint: 'Rename all but one with accounts.roles.edit.' },
+  { table: 'slaCalendar', what: 'calendars', hint: 'Rename all but one with sla.calendars.edit.' },
 ] as const
 
 interface Named {
@@ -17,7 +17,7 @@ interface Named {
 export function lookAtNames(read: Read): Finding[] {
   const findings = TABLES.flatMap((of) => twinsOf(read, of.table).map((twins) => findingOf(of, twins)))
   return findings.length === 0
-    ? [fine('names', 'No two departments, roles or calendars are called the same.')]
+    ? [fine('names', 'No two departments, roles or calendars have the same name.')]
     : findings
 }
 
@@ -31,7 +31,7 @@ function findingOf({ what, hint }: (typeof TABLES)[number], twins: readonly Name
   return {
     check: 'names',
     severity: 'warning',
-    message: `${twins.length} ${what} are all called ${composed(twins[0]?.name ?? '')}; their ids are ${ids}.`,
+    message: `${twins.length} ${what} are all named ${composed(twins[0]?.name ?? '')}; their ids are ${ids}.`,
     hint,
   }
 }

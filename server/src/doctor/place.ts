@@ -25,9 +25,9 @@ export function lookAtDatabase(dataDir: string): Finding[] {
 export function lookAtRoom(dataDir: string): Finding[] {
   const { bavail, bsize } = statfsSync(dataDir)
   const free = bavail * bsize
-  const message = `${Math.floor(free / MIB).toLocaleString('en')} MiB are free on the disk of the data.`
+  const message = `${Math.floor(free / MIB).toLocaleString('en')} MiB free on the disk of the data directory.`
   if (free > LITTLE_ROOM) return [fine('disk', message)]
-  const hint = 'Make room: when the disk is full, work is refused until there is some.'
+  const hint = 'Free some space: the server refuses work while the disk is full.'
   return [{ check: 'disk', severity: free > NO_ROOM ? 'warning' : 'error', message, hint }]
 }
 
@@ -37,8 +37,8 @@ export function lookAtRights(dataDir: string): Finding[] {
   const paths = [{ path: dataDir, mode: 0o700 }, ...files.map((name) => ({ path: join(dataDir, name), mode: 0o600 }))]
   const findings = paths.flatMap(({ path, mode }): Finding[] => {
     if (!isWritable(path)) {
-      const hint = 'Run as the user that the server runs as, or change whose it is.'
-      return [{ check: 'rights', severity: 'error', message: `This user may not write to ${path}.`, hint }]
+      const hint = 'Run this command as the user that the server runs as, or change the owner.'
+      return [{ check: 'rights', severity: 'error', message: `This user cannot write to ${path}.`, hint }]
     }
     if ((statSync(path).mode & 0o077) === 0) return []
     const hint = `Run "rejoin doctor --fix", or chmod ${mode.toString(8)}.`
@@ -47,17 +47,20 @@ export function lookAtRights(dataDir: string): Finding[] {
       { check: 'rights', severity: 'warning', message: `Other users of this machine can open ${path}.`, hint, fix },
     ]
   })
-  return findings.length === 0 ? [fine('rights', 'Only this user can read the data, and may write it.')] : findings
+  return findings.length === 0 ? [fine('rights', 'Only this user can read and write the data.')] : findings
 }
 
 /** The single executable loads its SQLite through a file, from the data directory or that of temporary files. */
 export function lookAtMounts(dataDir: string): Finding[] {
   if (!existsSync(MOUNTS)) return []
-  const barred = [dataDir, tmpdir()].filter((folder) => optionsOf(folder).includes('noexec'))
-  if (barred.length === 0) return [fine('mount', 'Programs may be loaded from the data directory.')]
+  const folders = [dataDir, tmpdir()]
+  const barred = folders.filter((folder) => optionsOf(folder).includes('noexec'))
+  const free = folders.find((folder) => !barred.includes(folder))
+  if (barred.length === 0) return [fine('mount', 'The data directory is not mounted noexec.')]
   const message = `${barred.join(' and ')} ${barred.length === 1 ? 'is' : 'are'} mounted noexec.`
-  if (barred.length === 1) return [{ check: 'mount', severity: 'note', message: `${message} The other one is used.` }]
-  const hint = 'Set TMPDIR to a folder that is not, or the single executable cannot load SQLite.'
+  if (free !== undefined)
+    return [{ check: 'mount', severity: 'note', message: `${message} SQLite is loaded from ${free} instead.` }]
+  const hint = 'Set TMPDIR to a folder that is not mounted noexec. Otherwise the executable cannot load SQLite.'
   return [{ check: 'mount', severity: 'warning', message, hint }]
 }
 
@@ -67,11 +70,11 @@ export function lookAtLeftovers(dataDir: string): Finding[] {
     .filter((name) => WORK.test(name))
     .map((name): Finding => {
       const path = join(dataDir, name)
-      const hint = 'Run "rejoin doctor --fix" while no backup is made.'
+      const hint = 'Run "rejoin doctor --fix" while no backup is running.'
       return {
         check: 'leftovers',
         severity: 'warning',
-        message: `${path} is left of a backup.`,
+        message: `${path} was left by an interrupted backup or restore.`,
         hint,
         fix: { kind: 'remove', path },
       }
@@ -79,7 +82,7 @@ export function lookAtLeftovers(dataDir: string): Finding[] {
   const crashes = names.filter((name) => CRASH_REPORT.test(name))
   if (crashes.length === 0) return work
   const message = `The server has crashed ${crashes.length} times; the last report is ${join(dataDir, crashes.toSorted().at(-1) ?? '')}.`
-  return [...work, { check: 'crashes', severity: 'warning', message, hint: 'Report it, and remove the file.' }]
+  return [...work, { check: 'crashes', severity: 'warning', message, hint: 'Report the bug, then remove the reports.' }]
 }
 
 function isWritable(path: string): boolean {

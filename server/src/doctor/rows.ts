@@ -14,28 +14,38 @@ interface Column {
   readonly parse?: (json: unknown) => unknown
 }
 
-const RESTORE = 'Take it from a backup, or set it anew.'
-const HISTORY = 'It reads as empty; a backup has it.'
-const FOLLOWS = 'Stop the server and run "rejoin doctor --fix": it follows from the log.'
+const RESTORE = 'Copy it from a backup, or set it again.'
+const HISTORY = 'The server reads it as empty. A backup may have it.'
+const FOLLOWS = 'Stop the server and run "rejoin doctor --fix", which computes it again from the log.'
 
 /** What holds JSON. Bytes of documents have checksums: see `derived.ts`. */
 export const JSON_COLUMNS: readonly Column[] = [
-  { table: 'apiToken', column: 'scopes', key: 'id', hint: 'It opens nothing until its owner makes another one.' },
+  { table: 'apiToken', column: 'scopes', key: 'id', hint: 'The token is refused: its owner must create another one.' },
   { table: 'audit', column: 'payload', key: 'number', hint: HISTORY },
   {
     table: 'customRole',
     column: 'grants',
     key: 'name',
-    hint: 'Nobody comes in by it until an administrator edits it.',
+    hint: 'People with this role are refused until an administrator edits it.',
   },
   { table: 'event', column: 'payload', key: 'id', hint: HISTORY },
-  { table: 'invitation', column: 'departments', key: 'email', hint: 'Invite them again.' },
+  { table: 'invitation', column: 'departments', key: 'email', hint: 'Invite the person again.' },
   { table: 'notification', column: 'payload', key: 'id', hint: HISTORY },
-  { table: 'outbox', column: 'payload', key: 'id', hint: 'It is set aside: discard it in mail.failed.' },
-  { table: 'receipt', column: 'input', key: 'id', hint: 'Reject it: its author has it in their inbox.' },
-  { table: 'receipt', column: 'output', key: 'id', hint: 'A repeat of it is answered without what it returned.' },
-  { table: 'receipt', column: 'waitsFor', key: 'id', hint: 'Decide about it by itself.' },
-  { table: 'setting', column: 'value', key: 'key', hint: 'It is as delivered until an administrator sets it anew.' },
+  {
+    table: 'outbox',
+    column: 'payload',
+    key: 'id',
+    hint: 'The message is set aside. Find it in mail.failed and discard it.',
+  },
+  { table: 'receipt', column: 'input', key: 'id', hint: 'Reject this command: its author has it in the inbox.' },
+  {
+    table: 'receipt',
+    column: 'output',
+    key: 'id',
+    hint: 'A repetition of this command is answered without the output.',
+  },
+  { table: 'receipt', column: 'waitsFor', key: 'id', hint: 'Approve or reject this command by itself.' },
+  { table: 'setting', column: 'value', key: 'key', hint: 'The default applies until an administrator sets it again.' },
   { table: 'slaCalendarVersion', column: 'value', key: 'id', hint: RESTORE, parse: (json) => Calendar.parse(json) },
   { table: 'slaClock', column: 'crossed', key: 'ticketId', hint: FOLLOWS },
   { table: 'slaClock', column: 'pauses', key: 'ticketId', hint: FOLLOWS },
@@ -43,8 +53,18 @@ export const JSON_COLUMNS: readonly Column[] = [
   { table: 'slaEvent', column: 'payload', key: 'id', hint: HISTORY },
   { table: 'slaPolicyVersion', column: 'value', key: 'id', hint: RESTORE, parse: (json) => Policy.parse(json) },
   { table: 'slaTicket', column: 'standing', key: 'ticketId', hint: FOLLOWS },
-  { table: 'ticket', column: 'custom', key: 'number', hint: 'It reads as empty until somebody sets it anew.' },
-  { table: 'ticket', column: 'skills', key: 'number', hint: 'It reads as empty until somebody sets it anew.' },
+  {
+    table: 'ticket',
+    column: 'custom',
+    key: 'number',
+    hint: 'The server reads it as empty until somebody sets it again.',
+  },
+  {
+    table: 'ticket',
+    column: 'skills',
+    key: 'number',
+    hint: 'The server reads it as empty until somebody sets it again.',
+  },
 ]
 
 export async function lookAtRows(read: Read): Promise<Finding[]> {

@@ -19,9 +19,9 @@ export async function lookAtSizes(read: Read): Promise<Finding> {
   if (largest === undefined) return fine('sizes', 'Every ticket fits on every device.')
   const named = rows.slice(0, NAMED).map(({ number, bytes }) => `${number} (${bytes} bytes)`)
   const more = rows.length > NAMED ? ` and ${rows.length - NAMED} more` : ''
-  const message = `${rows.length} tickets are over ${DOCUMENT_BYTES} bytes: ${named.join(', ')}${more}.`
+  const message = `${rows.length} tickets have more than ${DOCUMENT_BYTES} bytes: ${named.join(', ')}${more}.`
   const hint =
-    `Devices take up to ${DELIVERABLE_BYTES} bytes; a larger ticket is worked on at a desk only. ` +
-    'Shorten its texts and custom fields, or go on in a follow-up ticket.'
+    `Devices take up to ${DELIVERABLE_BYTES} bytes; people can work on a larger ticket only online. ` +
+    'Shorten its texts and custom fields, or continue in a follow-up ticket.'
   return { check: 'sizes', severity: largest.bytes > DELIVERABLE_BYTES ? 'error' : 'note', message, hint }
 }

@@ -15,14 +15,14 @@ export function lookAtAddress({ publicUrl, isPublicUrlSet, host, mail, tls }: Co
   const { protocol, hostname } = new URL(publicUrl)
   const isHereOnly = LOOPBACK.includes(hostname)
   if (isHereOnly && !isPublicUrlSet && mail !== null) {
-    const message = `Links in letters begin with ${publicUrl}, which opens on this machine only.`
+    const message = `Links in emails begin with ${publicUrl}, which opens on this machine only.`
     const hint = 'Set REJOIN_PUBLIC_URL to the address that people open.'
     return [{ check: 'address', severity: 'warning', message, hint }]
   }
   if (protocol === 'https:' || tls !== null || (isHereOnly && !isEveryAddress(host))) {
-    return [fine('address', `People reach it at ${publicUrl}.`)]
+    return [fine('address', `People reach the server at ${publicUrl}.`)]
   }
-  const message = `People reach it at ${publicUrl}, without encryption: passwords can be read on the way.`
+  const message = `People reach the server at ${publicUrl} without encryption: others on the network can read passwords.`
   const hint =
     'Set REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE, or put a proxy with TLS in front and set REJOIN_PUBLIC_URL.'
   return [{ check: 'address', severity: 'warning', message, hint }]
@@ -30,19 +30,26 @@ export function lookAtAddress({ publicUrl, isPublicUrlSet, host, mail, tls }: Co
 
 export async function lookAtMail({ mail }: Config): Promise<Finding[]> {
   if (mail === null) {
-    const message = 'No mail server is set: letters wait.'
+    const message = 'No mail server is configured: emails wait.'
     return [{ check: 'mail', severity: 'note', message, hint: 'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM.' }]
   }
   const problem = await smtpProblem(mail)
-  if (problem === null) return [fine('mail', 'The mail server answers and lets us in.')]
-  const message = `The mail server does not take mail: ${problem}.`
-  return [{ check: 'mail', severity: 'error', message, hint: 'Check REJOIN_SMTP_URL. Letters wait until it does.' }]
+  if (problem === null) return [fine('mail', 'Mail server reachable, login accepted.')]
+  const message = `The mail server cannot be used: ${problem}.`
+  return [
+    {
+      check: 'mail',
+      severity: 'error',
+      message,
+      hint: 'Check REJOIN_SMTP_URL. Emails wait until the mail server works.',
+    },
+  ]
 }
 
 export function lookAtBackups({ backup, dataDir }: Config, now: number): Finding[] {
   const ahead = aheadIn(backup.folder, now).map((file): Finding => {
-    const message = `${file} is dated in the future: it is not counted and stays.`
-    const hint = 'Set the clock if it is wrong; else remove or rename the file.'
+    const message = `${file} is dated in the future: it does not count, and is never removed.`
+    const hint = 'Set the clock if it is wrong. If it is right, remove or rename the file.'
     return { check: 'backups', severity: 'warning', message, hint }
   })
   const newest = newestAt(backup.folder, now)
@@ -55,22 +62,24 @@ export function lookAtBackups({ backup, dataDir }: Config, now: number): Finding
   }
   const findings = [...ahead]
   if (now - newest > OLD_BACKUP_MS) {
-    const message = `The newest backup is of ${new Date(newest).toISOString()}.`
+    const message = `The newest backup was made at ${new Date(newest).toISOString()}.`
     findings.push({
       check: 'backups',
       severity: 'warning',
       message,
-      hint: 'See the log for why there is no newer one.',
+      hint: 'The log says why there is no newer one.',
     })
   }
   if (statSync(backup.folder).dev === statSync(dataDir).dev) {
-    const message = 'The backups are on the disk of the data.'
+    const message = 'The backups are on the same disk as the data.'
     findings.push({
       check: 'backups',
       severity: 'note',
       message,
-      hint: 'Set REJOIN_BACKUP_DIR to another one, or copy them.',
+      hint: 'Set REJOIN_BACKUP_DIR to a folder on another disk, or copy them there.',
     })
   }
-  return findings.length === 0 ? [fine('backups', 'There is one of these days, on another disk.')] : findings
+  return findings.length === 0
+    ? [fine('backups', 'The newest backup is at most two days old, and on another disk.')]
+    : findings
 }

@@ -17,7 +17,7 @@ export function piecesOf({ findings, recoveries }: Seen, fixed: number): Piece[]
   return [
     ...findings.flatMap(ofFinding),
     ...recoveries.map((recovery) => `${ofRecovery(recovery)}\n`),
-    ...(fixed === 0 ? [] : [`Something was done about ${fixed} findings; this is how it is now.\n`]),
+    ...(fixed === 0 ? [] : [`${counted(fixed, 'repair')} done; the findings above are from a new check.\n`]),
     ...summaryOf(findings),
   ]
 }
@@ -31,7 +31,7 @@ function summaryOf(findings: readonly Finding[]): Piece[] {
   const countOf = (severity: Severity) => findings.filter((each) => each.severity === severity).length
   const [errors, warnings, notes] = [countOf('error'), countOf('warning'), countOf('note')]
   const worst = errors > 0 ? 'error' : warnings > 0 ? 'warning' : 'ok'
-  const verdict = { error: 'Something is wrong', warning: 'Nothing is wrong, but look', ok: 'All is well' }[worst]
+  const verdict = { error: 'Errors found', warning: 'Warnings found', ok: 'No problems found' }[worst]
   const counts = `${counted(errors, 'error')}, ${counted(warnings, 'warning')}, ${counted(notes, 'note')}`
   return ['\n', [COLOURS[worst], `${verdict}:`], ` ${counts}, ${countOf('ok')} ok.\n`]
 }
@@ -43,7 +43,7 @@ function counted(count: number, noun: string): string {
 function ofRecovery(recovery: Recovery): string {
   const { beganAt, devices, finished, offered, recovered, parked, refused, known } = recovery
   return (
-    `recovery of ${new Date(beganAt).toISOString()}: ${finished} of ${devices.length} devices have brought what the server had lost; ` +
+    `recovery of ${new Date(beganAt).toISOString()}: ${finished} of ${devices.length} devices have sent back the work that the server had lost; ` +
     `${offered} commands offered: ${recovered} recovered, ${parked} parked, ${refused} refused, ${known} not lost`
   )
 }

@@ -22,12 +22,12 @@ export function lookAtTimes(read: Read, now: number): Finding[] {
     const count = seen?.count ?? 0
     return count === 0 ? [] : [{ name: `${count} in ${table}.${column}`, latest: (seen?.latest ?? 0) * unitMs }]
   })
-  if (found.length === 0) return [disorder(read) ?? fine('times', 'No time is further ahead than it can be.')]
+  if (found.length === 0) return [disorder(read) ?? fine('times', 'No stored time is later than possible.')]
   const latest = new Date(Math.max(...found.map((each) => each.latest))).toISOString()
-  const message = `A clock was ahead, or this machine's is behind: ${found.map(({ name }) => name).join(', ')}, up to ${latest}.`
+  const message = `Times are later than possible: ${found.map(({ name }) => name).join(', ')}, up to ${latest}. A clock was ahead, or this machine's clock is behind.`
   const hint =
-    'Make sure that the clock of this machine is right (NTP). Then stop the server and run "rejoin doctor --fix": ' +
-    'it makes a backup, and puts these back to when they can have been at the latest.'
+    'Check that the clock of this machine is right (NTP). Then stop the server and run "rejoin doctor --fix", ' +
+    'which makes a backup and sets each of these times back to the latest possible one.'
   return [{ check: 'times', severity: 'error', message, hint, fix: { kind: 'clear-ahead' } }]
 }
 
@@ -41,10 +41,10 @@ function disorder(read: Read): Finding | null {
   )
   if (seen === undefined || seen.count === 0) return null
   const [first, latest] = [new Date(seen.first).toISOString(), new Date(seen.latest).toISOString()]
-  const message = `${seen.count} changes were written later than others that came after them, from ${first} to ${latest}.`
+  const message = `${seen.count} changes are dated later than changes that followed them, from ${first} to ${latest}.`
   const hint =
-    'The clock was ahead then, or was set back after them: nobody can tell which. Judge times and deadlines of these ' +
-    'hours by the people who were there.'
+    'The clock was ahead then, or was set back afterwards: Rejoin cannot tell which. Ask the people who worked in ' +
+    'these hours before you rely on times and deadlines.'
   return { check: 'times', severity: 'warning', message, hint }
 }
 

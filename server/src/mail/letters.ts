@@ -51,7 +51,7 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
   'new-sign-in': ({ name, at, address: from, client }, address) => ({
-    subject: 'A new sign-in to your account',
+    subject: 'New sign-in to your account',
     paragraphs: [
       `Hello ${name},`,
       `Your account was signed in to on ${written(at)} from a new network address: ${from}.`,
@@ -61,12 +61,12 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
   invitation: ({ inviter, token, expiresAt }, address) => ({
-    subject: 'You are invited',
+    subject: 'Invitation to create an account',
     paragraphs: [`${inviter} invites you to create an account.`, `The link works once, until ${written(expiresAt)}.`],
     link: { label: 'Join', url: address(`/join#${token}`) },
   }),
   'confirm-address': ({ token, expiresAt }, address) => ({
-    subject: 'Confirm your address',
+    subject: 'Confirm your email address',
     paragraphs: [
       `We received a request to create an account with this email address. The link works once, until ${written(expiresAt)}.`,
       'If you did not ask for this, ignore this email.',
@@ -74,7 +74,7 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     link: { label: 'Confirm and choose a password', url: address(`/join#${token}`) },
   }),
   'already-registered': (_fields, address) => ({
-    subject: 'You have an account already',
+    subject: 'You already have an account',
     paragraphs: [
       'We received a request to create an account with this email address, but it already has one.',
       'If you forgot your password, reset it with the link below. If you did not ask for this, ignore this email.',
@@ -82,18 +82,18 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
     link: { label: 'Set a new password', url: address('/reset-password') },
   }),
   'address-changed': ({ name }) => ({
-    subject: 'Your account has another address',
+    subject: 'The email address of your account was changed',
     paragraphs: [
       `Hello ${name},`,
-      'An administrator gave your account another address. You do not sign in with this one any more.',
-      'If you did not ask for that, tell an administrator at once.',
+      'An administrator changed the email address of your account. You can no longer sign in with this address.',
+      'If you did not ask for this, tell an administrator at once.',
     ],
   }),
   'address-set': ({ name, by }) => ({
-    subject: 'This is the address of your account',
+    subject: 'This is now the email address of your account',
     paragraphs: [
       `Hello ${name},`,
-      `${by} made this the address of your account: sign in with it from now on. Your password stays as it is.`,
+      `${by} made this the email address of your account. Sign in with it from now on. Your password stays the same.`,
     ],
   }),
   approved: ({ name }, address) => ({

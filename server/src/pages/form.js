@@ -17,7 +17,7 @@ export class Refused extends Error {
   }
 }
 
-/** By POST whatever it is, so that no token stands in an address that a proxy logs. Throws `Refused`. */
+/** Always by POST, so that no token stands in an address that a proxy logs. Throws `Refused`. */
 export async function call(procedure, input, bearer) {
   let response
   try {
@@ -47,7 +47,7 @@ async function answerIn(response) {
   } catch {
     throw new Refused(
       'unreachable',
-      `The server does not answer (status ${response.status}).`,
+      `The server is not available (status ${response.status}).`,
       'Try again in a minute.',
     )
   }
@@ -109,7 +109,7 @@ function mistakeIn(field) {
   if (validity.typeMismatch) return 'Enter an email address such as name@example.com.'
   // Browsers look at this only where somebody has typed.
   if (minLength > 0 && value.length < minLength) {
-    return `Use at least ${minLength} characters; there are ${value.length}.`
+    return `Use at least ${minLength} characters. You have typed ${value.length}.`
   }
   return null
 }

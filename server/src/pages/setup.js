@@ -51,10 +51,12 @@ async function tryMail() {
     await new Promise((look) => setTimeout(look, 1000))
     const [waiting, failed] = [await call('mail.waiting', {}, session), await call('mail.failed', {}, session)]
     const letter = [...waiting, ...failed].find((each) => each.letter === 'test' && each.to === to)
-    if (letter === undefined) return `The mail server took the email to ${to}.`
+    if (letter === undefined) return `The mail server accepted the email to ${to}.`
     if (letter.lastError !== null) {
-      throw new Error(`The mail server did not take the email: ${letter.lastError}. Check REJOIN_SMTP_URL.`)
+      throw new Error(`The mail server did not accept the email: ${letter.lastError}. Check REJOIN_SMTP_URL.`)
     }
   }
-  throw new Error('The email still waits: the mail server has not answered yet. "rejoin doctor" asks the mail server.')
+  throw new Error(
+    'The email is still waiting: the mail server has not answered yet. Run "rejoin doctor" to check the connection.',
+  )
 }

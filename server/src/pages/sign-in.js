@@ -16,7 +16,7 @@ function explain(error) {
   throw new Refused(
     'no-cookie',
     'The browser did not keep the session.',
-    'Open this page by the usual address of the server, which begins with https, and let the browser keep its cookies.',
+    'Open this page at the usual address of the server, which begins with https, and allow cookies.',
   )
 }
 

@@ -36,7 +36,7 @@ export function readCertificate({ certFile, keyFile }: TlsConfig): Certificate {
     throw new Refusal(
       'unavailable',
       `The certificate ${certFile} with the key ${keyFile} cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
-      'Set REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE to a chain and its key, as PEM, which this user may read.',
+      'Set REJOIN_TLS_CERT_FILE and REJOIN_TLS_KEY_FILE to a certificate chain and its key: PEM files that this user can read.',
     )
   }
 }

@@ -51,7 +51,7 @@ export const createApiToken = command({
 
 async function mustHaveRoom(read: Read, userId: string): Promise<void> {
   const own = await read.selectFrom('apiToken').select('id').where('userId', '=', userId).execute()
-  if (own.length >= MOST) throw new Refusal('conflict', `You have ${MOST} tokens already.`, 'Revoke some first.')
+  if (own.length >= MOST) throw new Refusal('conflict', `You already have ${MOST} tokens.`, 'Revoke some first.')
 }
 
 export const revokeApiToken = command({
@@ -61,7 +61,7 @@ export const revokeApiToken = command({
     const { tx, actor } = context
     const token = await tx.selectFrom('apiToken').select('userId').where('id', '=', tokenId).executeTakeFirst()
     if (token?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
-    if (token === undefined) throw new Refusal('not-found', 'There is no such token.', 'It may be revoked already.')
+    if (token === undefined) throw new Refusal('not-found', 'There is no such token.', 'It may already be revoked.')
     await removeApiTokens(context, token.userId, tokenId)
   },
 })

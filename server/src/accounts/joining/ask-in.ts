@@ -23,5 +23,5 @@ export async function whyLettersWait(tx: Tx): Promise<{ note?: string }> {
 }
 
 export const LETTERS_WAIT =
-  'No mail server is set (REJOIN_SMTP_URL), so invitations wait until one is. A link to hand over comes from ' +
-  'invitations.create with the same address, or from "rejoin user reset-password <email>".'
+  'No mail server is configured (REJOIN_SMTP_URL), so invitations wait. For a link to hand over, call ' +
+  'invitations.create with the same address, or run "rejoin user reset-password <email>".'

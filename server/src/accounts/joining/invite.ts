@@ -67,7 +67,11 @@ export function mayInvite(actor: Actor, place: Place): boolean {
 /** Throws `Refusal('forbidden')` unless `actor` may make somebody this. */
 export function mustInvite(actor: Actor, place: Place): void {
   if (mayInvite(actor, place)) return
-  throw new Refusal('forbidden', 'You cannot invite somebody to be this.', 'Ask an administrator.')
+  throw new Refusal(
+    'forbidden',
+    'You cannot invite people with this role or into these departments.',
+    'Ask an administrator.',
+  )
 }
 
 /** `department`: into departments of the inviter only, and to no more than the inviter is. */
@@ -125,7 +129,11 @@ export const revokeInvitation = command({
   async run({ tx, actor, event }, { invitationId }) {
     const found = await tx.selectFrom('invitation').selectAll().where('id', '=', invitationId).executeTakeFirst()
     if (found === undefined) {
-      throw new Refusal('not-found', 'There is no such invitation.', 'It may have been used, or have run out.')
+      throw new Refusal(
+        'not-found',
+        'There is no such invitation.',
+        'It may have been used, replaced or revoked, or it may have expired.',
+      )
     }
     mustInvite(actor, await placeOf(tx, found))
     await tx.deleteFrom('invitation').where('id', '=', invitationId).execute()
@@ -138,11 +146,7 @@ export const revokeInvitation = command({
 export function placesIn(read: Read, departments: string): string[] {
   const places = parsedAs(read, departments, 'The departments of an invitation', (json) => Departments.parse(json))
   if (places !== null) return places
-  throw new Refusal(
-    'conflict',
-    'This invitation is damaged in the database.',
-    'Ask whoever invited you for another one.',
-  )
+  throw new Refusal('conflict', 'This invitation is damaged in the database.', 'Ask for another invitation.')
 }
 
 const Departments = z.array(z.string())

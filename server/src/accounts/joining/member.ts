@@ -16,12 +16,12 @@ type Member = Pick<UserTable, 'id' | 'name' | 'status' | 'passwordHash'>
 /** What they are. Throws `Refusal('conflict')` for somebody who has a password or is not active. */
 export async function placeOfMember(read: Read, { id, name, status, passwordHash }: Member): Promise<Place> {
   if (passwordHash !== null) {
-    const hint = 'Where they have lost it, an administrator makes a link with accounts.createPasswordLink.'
-    throw new Refusal('conflict', `email: it belongs to ${name}, who has a password already.`, hint)
+    const hint = 'If the password is lost, an administrator can make a link with accounts.createPasswordLink.'
+    throw new Refusal('conflict', `email: this is the address of ${name}, who already has a password.`, hint)
   }
   const person = findPerson(read, id)
   if (status !== 'active' || person === undefined) {
-    throw new Refusal('conflict', `email: the account of ${name} is ${status}.`, 'Enable or approve it first.')
+    throw new Refusal('conflict', `email: the account of ${name} is ${status}.`, 'Enable or approve the account first.')
   }
   const { departments } = await getAuthor(read, id)
   return { role: person.role, customRole: person.customRole, departments }
@@ -36,7 +36,7 @@ export async function mustBeSame(read: Read, { name }: Member, own: Place, wante
   const where = names.length === 0 ? 'no department' : names.join(', ')
   throw new Refusal(
     'conflict',
-    `email: it belongs to ${name}, whose role is ${own.customRole?.name ?? own.role}, in ${where}.`,
-    'Invite them as that, or change it first.',
+    `email: this is the address of ${name}, with the role ${own.customRole?.name ?? own.role} in ${where}.`,
+    'Invite the person with that role and those departments, or change these first.',
   )
 }

@@ -55,12 +55,12 @@ export async function registrationForm({ read }: PublicContext, page: z.output<t
 export async function mustBeWelcome(read: Read, email: string): Promise<void> {
   const policy = await policyOf(read)
   if (policy.policy === 'closed') {
-    throw new Refusal('forbidden', 'Nobody registers here by themselves.', 'Ask an administrator for an invitation.')
+    throw new Refusal('forbidden', 'Registration is closed.', 'Ask an administrator for an invitation.')
   }
   if (policy.policy === 'open' || policy.domains.includes(email.split('@').at(-1)?.toLowerCase() ?? '')) return
   throw new Refusal(
     'forbidden',
-    `email: only addresses at ${policy.domains.join(', ')} register here.`,
-    'Use one of those.',
+    `email: only addresses at ${policy.domains.join(', ')} can register.`,
+    'Use such an address, or ask an administrator for an invitation.',
   )
 }

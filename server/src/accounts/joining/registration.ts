@@ -33,8 +33,7 @@ export const register = command({
   async run({ tx, now }, { email, role, departmentId = null }) {
     await mustBeWelcome(tx, email)
     if ((role === 'requester') !== (departmentId === null)) {
-      const message =
-        role === 'requester' ? 'a requester has none' : `the one in which the ${role} is to work is missing`
+      const message = role === 'requester' ? 'a requester has no department' : `required for the role ${role}`
       throw new Refusal('invalid', `departmentId: ${message}.`)
     }
     if (departmentId !== null) await mustTakeMembers(tx, [departmentId])

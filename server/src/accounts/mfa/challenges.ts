@@ -56,7 +56,7 @@ export async function getChallenge(
 ): Promise<Challenge> {
   const challenge = await findChallenge(tx, now, token)
   if (challenge?.opens !== opens) {
-    throw new Refusal('unauthenticated', 'This sign-in is not or no longer waiting.', 'Begin again with the password.')
+    throw new Refusal('unauthenticated', 'This sign-in has ended or expired.', 'Sign in again with the password.')
   }
   await getActor(tx, challenge.userId)
   return challenge

@@ -28,8 +28,8 @@ export async function takeCode(context: Checking, { userId, code }: { userId: st
   if (!isTaken) {
     throw new Refusal(
       'wrong-credentials',
-      'This code is wrong, or was used.',
-      'Wait for the next one, and check the clock.',
+      'This code is wrong or was already used.',
+      'Wait for the next code, and check the clock of your device.',
     )
   }
 }

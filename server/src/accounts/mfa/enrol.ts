@@ -53,7 +53,7 @@ export const disableSecondStep = command({
     await mustKnowCode(context, code)
     const requiredAt = await requiredFrom(tx, getPerson(tx, actor.id).role)
     if (requiredAt !== null && requiredAt <= now) {
-      throw new Refusal('conflict', 'Your role signs in with a second step.', 'Ask an administrator.')
+      throw new Refusal('conflict', 'Your role requires a second step.', 'Ask an administrator.')
     }
     await removeSecondStep(context, actor.id)
     return renewSession(context)
@@ -92,7 +92,7 @@ export async function offerSecret({ tx, now, secrets }: CommandContext, userId: 
 
 async function mustHaveNone(read: Read, userId: string): Promise<void> {
   if (!(await isEnrolled(read, userId))) return
-  throw new Refusal('conflict', 'You have a second step already.', 'Disable it first.')
+  throw new Refusal('conflict', 'You already have a second step.', 'Disable it first.')
 }
 
 /** Takes the first code of an offered secret, which is the second step from now on. Returns the codes for recovery. */
@@ -102,10 +102,11 @@ export async function takeSecret(
 ): Promise<string[]> {
   const offered = tx.selectFrom('totp').selectAll().where('userId', '=', userId).where('confirmedAt', 'is', null)
   const totp = await offered.executeTakeFirst()
-  if (totp === undefined) throw new Refusal('conflict', 'No second step was begun.', 'Begin one first.')
+  if (totp === undefined)
+    throw new Refusal('conflict', 'You have not begun to set up a second step.', 'Begin it first.')
   const step = stepOf(secretOf({ secrets }, totp), code.replaceAll(/\s/g, ''), { now, lastStep: totp.lastStep })
   if (step === null) {
-    throw new Refusal('wrong-credentials', 'code: this is not the present code.', 'Check the clock of the device.')
+    throw new Refusal('wrong-credentials', 'code: this is not the current code.', 'Check the clock of the device.')
   }
   await tx.updateTable('totp').set({ confirmedAt: now, lastStep: step }).where('userId', '=', userId).execute()
   return renewRecoveryCodes(tx, userId)

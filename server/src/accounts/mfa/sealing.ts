@@ -12,8 +12,8 @@ export function secretOf(
 ): string {
   const plain = secrets.open(secret, userId)
   if (plain !== null) return plain
-  const message = 'This second step cannot be checked: the server does not have the key under which it was kept.'
-  throw new Refusal('unavailable', message, 'Ask an administrator to take it away, and set up another one.')
+  const message = 'This second step cannot be checked: the server lacks the key of its secret.'
+  throw new Refusal('unavailable', message, 'Ask an administrator to remove it, then set up a new one.')
 }
 
 /** How many are sealed, and how many of these open. */

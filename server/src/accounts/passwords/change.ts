@@ -46,5 +46,5 @@ export async function replaceHash(
 }
 
 function notTheSame(): Refusal {
-  return new Refusal('wrong-credentials', 'The password was changed meanwhile.', 'Try again with the new one.')
+  return new Refusal('wrong-credentials', 'The password was changed in the meantime.', 'Try again with the new one.')
 }

@@ -9,7 +9,7 @@ export async function checkOwnPassword({ read, actor }: PrepareContext, { passwo
   const person = await select.executeTakeFirst()
   const matches = await verifyPassword(person?.passwordHash ?? null, password)
   if (person?.passwordHash == null || !matches) {
-    throw new Refusal('wrong-credentials', 'This is not your password.', 'Check it, or have a link mailed.')
+    throw new Refusal('wrong-credentials', 'This is not your password.', 'Check it, or ask for a reset link by email.')
   }
   const { name, email, passwordHash } = person
   return { name, email, passwordHash }

@@ -87,17 +87,21 @@ export const handOutReset = command({
     const { tx, actor } = context
     mustAnywhere(actor, 'user.hand-out-link')
     const user = await findUserByEmail(tx, email)
-    if (user === undefined) throw new Refusal('not-found', `Nobody has the address ${email}.`, 'Check it.')
+    if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
     mustHaveAllOf(actor, await getAuthor(tx, user.id))
     // A stolen session must not make itself permanent.
     if (user.id === actor.id) {
-      throw new Refusal('conflict', 'email: it is your own.', 'Change your password with accounts.changePassword.')
+      throw new Refusal(
+        'conflict',
+        'email: this is your own address.',
+        'Change your password with accounts.changePassword.',
+      )
     }
     if (user.status !== 'active') {
       throw new Refusal(
         'conflict',
         `The account of ${email} is ${user.status}.`,
-        'It signs in again when it is enabled.',
+        'Enable or approve the account first.',
       )
     }
     await context.event({ subject: 'user', subjectId: user.id, type: 'password-reset-handed-out' })

@@ -14,9 +14,9 @@ export async function hashNewPassword(password: string, person: { name: string; 
   const word = plain.replaceAll(TRIMMINGS, '')
   if (word === '') throw tooEasy('it has no letters')
   const common = await mostUsed()
-  if (common.has(plain) || common.has(word)) throw tooEasy('it is, or is hardly more than, one of the most used ones')
+  if (common.has(plain) || common.has(word)) throw tooEasy('it is one of the most used passwords, or close to one')
   const own = [person.name, person.email, person.email.split('@')[0] ?? ''].map((text) => text.toLowerCase())
-  if (own.includes(plain) || own.includes(word)) throw tooEasy('it is your name or address')
+  if (own.includes(plain) || own.includes(word)) throw tooEasy('it is your name or email address')
   return hashPassword(password)
 }
 

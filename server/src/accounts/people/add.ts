@@ -61,9 +61,9 @@ export async function mustBeFree(
   { userId, email }: { userId?: string | undefined; email: string },
 ): Promise<void> {
   if ((await findUserByEmail(read, email)) !== undefined) {
-    throw new Refusal('conflict', `email: ${email} belongs to somebody already.`, 'Use another address.')
+    throw new Refusal('conflict', `email: there is already an account with ${email}.`, 'Use another address.')
   }
   if (userId === undefined) return
   const taken = await read.selectFrom('user').select('id').where('id', '=', userId).executeTakeFirst()
-  if (taken !== undefined) throw new Refusal('id-taken', 'userId: somebody has this id already.')
+  if (taken !== undefined) throw new Refusal('id-taken', 'userId: another person already has this id.')
 }

@@ -34,7 +34,7 @@ async function decide({ tx, actor }: CommandContext, userId: string, status: 'ac
   const person = await getAuthor(tx, userId)
   if (status === 'active') mustHaveAllOf(actor, person)
   if (!(await mayApprove(tx, actor, person.departments))) {
-    throw new Refusal('forbidden', 'You do not decide about this person.', 'Ask a supervisor of the department.')
+    throw new Refusal('forbidden', 'You cannot approve or reject this person.', 'Ask a supervisor of the department.')
   }
   const row = await tx
     .updateTable('user')
@@ -43,6 +43,7 @@ async function decide({ tx, actor }: CommandContext, userId: string, status: 'ac
     .where('status', '=', 'pending')
     .returning(['name', 'email'])
     .executeTakeFirst()
-  if (row === undefined) throw new Refusal('conflict', 'This person does not wait for approval.', 'Look again.')
+  if (row === undefined)
+    throw new Refusal('conflict', 'This person is not waiting for approval.', 'Somebody may have decided already.')
   return row
 }

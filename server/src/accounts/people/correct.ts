@@ -34,7 +34,7 @@ export const correctPerson = command({
     }
     const fields = Object.keys(to) as (keyof typeof to)[]
     if (fields.length === 0) {
-      adjust('already-done', `${person.name} is written so already.`)
+      adjust('already-done', `${person.name} already has this name and address.`)
       return {}
     }
     const { email: address = person.email } = to

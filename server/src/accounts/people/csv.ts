@@ -97,8 +97,8 @@ export function linesOf(csv: string, name: string): Line[] {
   const columns = header?.record.map((column) => column.trim().toLowerCase()) ?? []
   const lacking = NEEDED_COLUMNS.filter((column) => !columns.includes(column))
   if (lacking.length > 0) {
-    const message = `${name} is no file of people: it lacks the columns ${lacking.join(', ')}.`
-    throw new Refusal('invalid', message, 'The first line names them; an export of people shows how.')
+    const message = `${name} is not a list of people: it lacks the columns ${lacking.join(', ')}.`
+    throw new Refusal('invalid', message, 'The first line must name the columns. An export of people shows an example.')
   }
   // A header may have any number of others, for each of which every line would cost.
   const places = COLUMNS.map((column) => [column, columns.lastIndexOf(column)] as const).filter(([, at]) => at >= 0)

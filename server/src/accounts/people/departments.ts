@@ -24,7 +24,7 @@ export const setDepartments = command({
     const change = new Set(departments).symmetricDifference(new Set(person.departments))
     if (!may(actor, ACTION, await relationsTo(tx, { actor, person, change }))) throw notTheirs()
     if (change.size === 0) {
-      adjust('already-done', `${person.name} is in these departments already.`)
+      adjust('already-done', `${person.name} is already in these departments.`)
       return
     }
     for (const departmentId of change) await move(tx, person, departmentId)
@@ -33,7 +33,7 @@ export const setDepartments = command({
 })
 
 function notTheirs(): Refusal {
-  return new Refusal('forbidden', 'You do not decide about these departments of this person.', 'Ask an administrator.')
+  return new Refusal('forbidden', 'You cannot change these departments of this person.', 'Ask an administrator.')
 }
 
 /** `department`: of somebody else who is in a department of theirs, who may do no more than they, among such only. */

@@ -14,8 +14,8 @@ export const setHead = command({
     const department = await getDepartment(tx, departmentId)
     const person = await getAuthor(tx, userId)
     if (person.role !== 'supervisor' || !person.departments.includes(departmentId)) {
-      const message = `${person.name} is no supervisor of ${department.name}.`
-      throw new Refusal('conflict', message, 'Give them the role and the department first.')
+      const message = `${person.name} is not a supervisor of ${department.name}.`
+      throw new Refusal('conflict', message, 'Give the person the role and the department first.')
     }
     await tx
       .updateTable('membership')

@@ -14,7 +14,7 @@ export const setOrganisation = command({
     const person = tx.selectFrom('user').select('organisation').where('id', '=', userId)
     const { organisation: from } = await person.executeTakeFirstOrThrow()
     if (from === to) {
-      adjust('already-done', `${name} is of ${to ?? 'no organisation'} already.`)
+      adjust('already-done', `${name} already belongs to ${to ?? 'no organisation'}.`)
       return
     }
     await tx.updateTable('user').set({ organisation: to }).where('id', '=', userId).execute()

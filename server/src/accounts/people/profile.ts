@@ -20,7 +20,7 @@ export const editProfile = command({
     const change = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
     const fields = Object.keys(change)
     if (fields.length === 0) {
-      throw new Refusal('invalid', 'input: names no field to change.', 'Give name, locale, zone or phone.')
+      throw new Refusal('invalid', 'input: there is no field to change.', 'Give name, locale, zone or phone.')
     }
     await tx.updateTable('user').set(change).where('id', '=', actor.id).execute()
     await event({ subject: 'user', subjectId: actor.id, type: 'user-edited', payload: { fields } })

@@ -19,7 +19,7 @@ export const takeInPerson = command({
     mustAnywhere(context.actor, 'user.create')
     mustHaveAllOf(context.actor, person)
     if ((await findUserByEmail(context.tx, person.email)) !== undefined) {
-      context.adjust('already-done', `email: ${person.email} belongs to somebody already.`)
+      context.adjust('already-done', `email: there is already an account with ${person.email}.`)
       return
     }
     const departments: string[] = []
@@ -49,8 +49,8 @@ export const importPeople = command({
   async run(context, _input, rows): Promise<{ lines: TakenIn[]; note?: string }> {
     mustAnywhere(context.actor, 'user.create')
     if (rows.length > MOST_LINES) {
-      const message = `csv: it has ${rows.length} lines, and at most ${MOST_LINES} are taken at once.`
-      throw new Refusal('too-large', message, 'Send it in parts, each with the first line.')
+      const message = `csv: it has ${rows.length} lines; at most ${MOST_LINES} are accepted at once.`
+      throw new Refusal('too-large', message, 'Send it in parts, each with the header line.')
     }
     const lines: TakenIn[] = []
     for (const { line, cells } of rows) lines.push(takenIn(line, await context.call(takeInPerson, cells)))
@@ -64,7 +64,7 @@ export const importPeople = command({
 export function takenIn(line: number, { outcome, message }: Pick<Done<unknown>, 'outcome' | 'message'>): TakenIn {
   if (outcome === 'applied') return { line, outcome: 'added' }
   if (outcome === 'adjusted') return { line, outcome: 'there' }
-  return { line, outcome: 'left-out', message: message ?? 'it could not be taken in' }
+  return { line, outcome: 'left-out', message: message ?? 'it could not be imported' }
 }
 
 export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outcome'], number>> {
@@ -74,7 +74,8 @@ export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outc
 
 async function departmentCalled(tx: Tx, name: string): Promise<string> {
   const row = await tx.selectFrom('department').select('id').where('name', '=', name).executeTakeFirst()
-  if (row === undefined) throw new Refusal('not-found', `departments: there is none called ${name}.`, 'Add it first.')
+  if (row === undefined)
+    throw new Refusal('not-found', `departments: there is no department ${name}.`, 'Create it first.')
   await mustTakeMembers(tx, [row.id])
   return row.id
 }

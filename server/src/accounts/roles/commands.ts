@@ -12,7 +12,7 @@ import { getCustomRole, mustHaveAllOf } from './queries.ts'
 
 const RoleName = visibleName(60).refine(
   (typed) => !Role.safeParse(typed.toLowerCase()).success,
-  'is that of a built-in role',
+  'is the name of a built-in role',
 )
 
 export const createRole = command({
@@ -42,7 +42,7 @@ export const editRole = command({
     mustHaveAllOf(actor, { role: base, customRole: before })
     const after = { id, name: change.name ?? before.name, grants: settled(change.grants ?? before.grants) }
     if (JSON.stringify(after) === JSON.stringify(before)) {
-      adjust('already-done', `${before.name} is like this already.`)
+      adjust('already-done', `The role ${before.name} already has these values.`)
       return
     }
     await mustBeGood(context, base, after)
@@ -69,7 +69,7 @@ export const removeRole = command({
     const people = await holdersOf(context, id)
     if (people.length > 0) {
       const message = `${customRole.name} is the role of ${people.length} people.`
-      throw new Refusal('conflict', message, 'Give them another one first.')
+      throw new Refusal('conflict', message, 'Give them another role first.')
     }
     await tx.deleteFrom('customRole').where('id', '=', id).execute()
     await event({ subject: 'role', subjectId: id, type: 'role-removed', payload: { base, from: sidesOf(customRole) } })
@@ -86,7 +86,7 @@ async function mustBeGood({ tx, actor }: CommandContext, base: Role, role: Custo
   mustHaveAllOf(actor, { role: base, customRole: role })
   const same = tx.selectFrom('customRole').select('id').where('name', '=', role.name).where('id', '!=', role.id)
   if ((await same.executeTakeFirst()) === undefined) return
-  throw new Refusal('conflict', `name: there is a role called ${role.name} already.`, 'Use another name.')
+  throw new Refusal('conflict', `name: there is already a role ${role.name}.`, 'Choose another name.')
 }
 
 async function holdersOf({ tx }: CommandContext, id: string) {

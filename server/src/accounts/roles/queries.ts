@@ -19,7 +19,7 @@ export async function getCustomRole(read: Read, id: string): Promise<{ role: Rol
 export function mustHaveAllOf(actor: Holder, other: Holder): void {
   const action = beyond(actor, other)
   if (action === undefined) return
-  throw new Refusal('forbidden', `This concerns more than you may do yourself (${action}).`, 'Ask an administrator.')
+  throw new Refusal('forbidden', `This involves a right that you do not have (${action}).`, 'Ask an administrator.')
 }
 
 export const RolePage = pageBy({ name: z.string() }).prefault({})

@@ -16,7 +16,7 @@ export const WantedRole = z
   .object({ role: Role.optional(), customRoleId: Id.optional() })
   .refine(({ role, customRoleId }) => (role === undefined) !== (customRoleId === undefined), {
     path: ['role'],
-    message: 'give either it or customRoleId',
+    message: 'give either role or customRoleId',
   })
 
 /** Throws `Refusal('not-found')` for a custom role that is not there. */

@@ -36,7 +36,7 @@ export const revokeSession = command({
       .where('endCode', 'is', null)
       .executeTakeFirst()
     if (session?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
-    if (session === undefined) throw new Refusal('not-found', 'There is no such session.', 'It may have ended already.')
+    if (session === undefined) throw new Refusal('not-found', 'There is no such session.', 'It may already have ended.')
     await revokeSessions(context, session.userId, { only: sessionId })
   },
 })

@@ -10,7 +10,7 @@ import {
 } from '../options.ts'
 
 export const addUser: AddCommand = (program, environment) => {
-  const user = program.command('user').description('help somebody who cannot help themselves')
+  const user = program.command('user').description('help a person who cannot sign in')
   addResetMfa(user, environment)
   addResetPassword(user, environment)
 }
@@ -18,14 +18,11 @@ export const addUser: AddCommand = (program, environment) => {
 function addResetMfa(user: Command, environment: Environment): void {
   const command = user
     .command('reset-mfa [email]')
-    .description('take away a lost second step; every session of the person ends. The server may run')
-    .option(
-      '--all',
-      'in place of an address: of everybody, when the key of their secrets is lost. The server must be stopped',
-    )
+    .description('remove the second step of a person and end their sessions; the server may run')
+    .option('--all', 'instead of an email: for everybody, if the secret key is lost; the server must be stopped')
   withExamples(withDataDir(command), {
-    'rejoin user reset-mfa ada@example.com': 'Ada signs in with her password alone, and sets it up again',
-    'rejoin user reset-mfa --all': 'so does everybody: secret.key is gone, and no backup has it',
+    'rejoin user reset-mfa ada@example.com': 'Ada signs in with her password alone and can set up a new second step',
+    'rejoin user reset-mfa --all': 'the same for everybody, if secret.key is lost and no backup has it',
   }).action(async (email: string | undefined, { all = false, ...options }: DataDirOption & { all?: boolean }) =>
     resetMfa(configOf(environment, options), { all, email }),
   )
@@ -34,8 +31,8 @@ function addResetMfa(user: Command, environment: Environment): void {
 function addResetPassword(user: Command, environment: Environment): void {
   const command = user
     .command('reset-password <email>')
-    .description('print a link for a new password, where mail does not arrive. The server may run')
+    .description('print a link to set a new password, if email does not arrive; the server may run')
   withExamples(withDataDir(command), {
-    'rejoin user reset-password ada@example.com': 'a link that Ada opens within the hour',
+    'rejoin user reset-password ada@example.com': 'prints a link that works once, for one hour',
   }).action(async (email: string, options: DataDirOption) => resetPassword(configOf(environment, options), email))
 }
