@@ -32,8 +32,8 @@ async function greet(socket: RawSocket, device = v7()): Promise<void> {
 }
 
 const COUNTED = [
-  { whose: 'session', limits: { socketsPerSession: 3 }, message: 'This session has 3 connections open' },
-  { whose: 'person', limits: { socketsPerPerson: 3 }, message: 'This person has 3 connections open' },
+  { whose: 'session', limits: { socketsPerSession: 3 }, message: 'This session already has 3 open connections' },
+  { whose: 'person', limits: { socketsPerPerson: 3 }, message: 'This person already has 3 open connections' },
 ]
 
 it.each(COUNTED)(

@@ -55,7 +55,7 @@ it('applies none when one is refused, and says of each why', async () => {
     ['ticket.resolve', 'refused', 'group'],
     ['comment.add', 'applied', undefined],
   ])
-  expect(ada.inbox()[0]?.message).toContain('because of its comment.add: commentId')
+  expect(ada.inbox()[0]?.message).toContain('because its comment.add failed: commentId')
   expect(await get()).toMatchObject({ status: 'open', comments: [{ body: 'Still here' }] })
   expect(ada.view(id)).toMatchObject({ status: 'open', comments: [{ body: 'Still here' }] })
 })
