@@ -10,6 +10,15 @@ import { secretFault } from './webhooks/secret.ts'
 
 export const CronPattern = z.string().refine(isCronPattern, 'is not a cron pattern such as "*/30 * * * * *"')
 
+/** In decimal digits: `0x10` and `1e3` are mistakes. */
+export function wholeNumber(range: z.ZodNumber) {
+  const digits = z
+    .string()
+    .trim()
+    .regex(/^-?\d{1,15}$/, 'must be a whole number')
+  return digits.transform(Number).pipe(range)
+}
+
 export const Origin = z
   .string()
   .refine(

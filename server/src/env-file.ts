@@ -49,8 +49,9 @@ function faultIn(line: string): string | null {
       : null
   }
   if (line.startsWith('export ')) return 'begins with "export", which systemd does not read: remove that word.'
-  const [, , value] = ASSIGNMENT.exec(line) ?? []
+  const [, name = '', value] = ASSIGNMENT.exec(line) ?? []
   if (value === undefined) return 'is not NAME=value. Begin comments with #.'
+  if (/^rejoin_/i.test(name) && name !== name.toUpperCase()) return `sets ${name}: write ${name.toUpperCase()}.`
   if (value === '' || IN_SINGLE_QUOTES.test(value) || IN_DOUBLE_QUOTES.test(value) || PLAIN.test(value)) return null
   return 'has a quote, a \\ or a # in its value: put the whole value between single quotes, on one line, with nothing after them.'
 }

@@ -3,8 +3,8 @@
  * that both could be meant are refused, and so is one that this user may not read: a backup by other settings than the
  * server's would be in another place, or not encrypted.
  */
-import { accessSync, constants, readFileSync } from 'node:fs'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ConfigError, DEFAULT_DATA_DIR } from './config.ts'
 import { readEnvText } from './env-file.ts'
 
@@ -35,6 +35,12 @@ interface EnvFile {
   readonly values: Readonly<Record<string, string>>
 }
 
+/** The system's settings file: `isMeant` when it is for the data directory of this command. */
+interface SystemFile extends EnvFile {
+  readonly dataDir: string
+  readonly isMeant: boolean
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** The environment with the file's settings below it. Throws `ConfigError`. */
@@ -43,13 +49,14 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
   const own = dataDir === undefined ? environment : { ...environment, REJOIN_DATA_DIR: dataDir }
   if (envFile !== undefined) {
     const read = readFile(resolve(envFile))
-    if (read !== null) return joined(own, read)
+    if (read !== null) return joined(own, read, asked)
     throw new ConfigError(`There is no settings file ${resolve(envFile)}. Check --env-file.`)
   }
   const said = own['REJOIN_DATA_DIR']?.trim() || undefined
-  const system = systemFileFor(environment, said, asked)
+  const ofSystem = readSystemFile(environment, said, asked)
+  const system = ofSystem?.isMeant === true ? ofSystem : null
   // A command on a machine with a server is about that one, whatever lies in the folder where it is typed.
-  if (said === undefined && system !== null) return joined(own, system)
+  if (said === undefined && system !== null) return joined(own, system, asked)
   const folder = resolve(said ?? DEFAULT_DATA_DIR)
   const inFolder = readFile(join(folder, OWN_FILE))
   if (inFolder !== null && system !== null) {
@@ -58,26 +65,44 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
     )
   }
   const found = inFolder ?? system
-  if (found === null) return withoutFile(own, [join(folder, OWN_FILE), asked.systemFile ?? SYSTEM_FILE])
+  if (found === null) {
+    const { file = asked.systemFile ?? SYSTEM_FILE, dataDir: other } = ofSystem ?? {}
+    const passed = other === undefined ? `no ${file}` : `${file} is for ${other}`
+    return withoutFile(own, `there is no ${join(folder, OWN_FILE)}, and ${passed}`)
+  }
   const named = found.values['REJOIN_DATA_DIR']?.trim()
-  if (found === inFolder && named && resolve(named) !== folder) {
+  if (found === inFolder && named && !isSame(named, folder)) {
     throw new ConfigError(`${found.file} names another data directory, ${named}. Remove REJOIN_DATA_DIR from the file.`)
   }
-  return joined(own, found)
+  return joined(own, found, asked)
 }
 
-/** The file of the system, where it is for the data directory that was named, or none was. */
-function systemFileFor(environment: Environment, said: string | undefined, asked: Asked): EnvFile | null {
+/** The file of the system: it is meant where it names the same data directory, or where no other is named. */
+function readSystemFile(environment: Environment, said: string | undefined, asked: Asked): SystemFile | null {
   // What systemd has read is in the environment.
   const isReadBySystemd = asked.isServer === true && environment['INVOCATION_ID'] !== undefined
   const read = readFile(asked.systemFile ?? SYSTEM_FILE, isReadBySystemd)
   if (read === null) return null
   const dataDir = read.values['REJOIN_DATA_DIR']?.trim() || SYSTEM_DATA_DIR
   const values = { ...read.values, REJOIN_DATA_DIR: dataDir }
-  return said === undefined || resolve(said) === resolve(dataDir) ? { ...read, values } : null
+  return { ...read, values, dataDir, isMeant: said === undefined || isSame(said, dataDir) }
 }
 
-function joined(environment: Environment, { file, values }: EnvFile): Settings {
+/** Whether two paths lead to one folder, through links as well. Neither has to be there. */
+function isSame(one: string, other: string): boolean {
+  return realPath(resolve(one)) === realPath(resolve(other))
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(realPath(parent), basename(path))
+  }
+}
+
+function joined(environment: Environment, { file, values }: EnvFile, { dataDir }: Asked): Settings {
   const given = Object.entries(environment).filter(([, value]) => value?.trim() !== '')
   const taken = Object.entries(values).filter(([name]) => name.startsWith('REJOIN_'))
   const isGiven = new Set(given.map(([name]) => name))
@@ -91,16 +116,20 @@ function joined(environment: Environment, { file, values }: EnvFile): Settings {
     const set = environment[name]
     return isGiven.has(name) && set !== undefined && set !== value ? [name] : []
   })
-  const but = winning.length === 0 ? '' : `; the environment overrides ${winning.join(', ')}`
+  const isByOption = (name: string) => name === 'REJOIN_DATA_DIR' && dataDir !== undefined
+  const byEnvironment = winning.filter((name) => !isByOption(name))
+  const but = [
+    ...(byEnvironment.length > 0 ? [`; the environment overrides ${byEnvironment.join(', ')}`] : []),
+    ...(winning.some(isByOption) ? ['; --data-dir overrides REJOIN_DATA_DIR'] : []),
+  ].join('')
   return {
     environment: { ...Object.fromEntries(taken), ...Object.fromEntries(given) },
     says: `Settings: ${file}${but}`,
   }
 }
 
-function withoutFile(environment: Environment, places: readonly string[]): Settings {
+function withoutFile(environment: Environment, where: string): Settings {
   const names = Object.keys(environment).filter((name) => name.startsWith('REJOIN_') && name !== 'REJOIN_DATA_DIR')
-  const where = `there is no ${places.join(' and no ')}`
   const says =
     names.length > 0
       ? `Settings: environment only (${where})`

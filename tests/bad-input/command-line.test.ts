@@ -34,7 +34,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'a word too many': { args: ['serve', 'now'], says: /^error: too many arguments .*\n\(run "rejoin help"/ },
   'a file that is not named': { args: ['import', 'servicenow'], says: /^error: missing required argument 'file'\n/ },
-  'a port that is no number': { env: { REJOIN_PORT: 'eighty' }, says: /^REJOIN_PORT must be a number\.$/ },
+  'a port that is no number': { env: { REJOIN_PORT: 'eighty' }, says: /^REJOIN_PORT must be a whole number\.$/ },
   'a port that is half a number': { env: { REJOIN_PORT: '1.5' }, says: /^REJOIN_PORT must be a whole number\.$/ },
   'a port beyond all ports': { env: { REJOIN_PORT: '65536' }, says: /^REJOIN_PORT must be a port, 0 to 65535\.$/ },
   'a variable there is none of': {

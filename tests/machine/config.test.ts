@@ -64,7 +64,9 @@ it('reads where mail goes, and takes the secret from a file as well', () => {
 })
 
 it.each([
-  { name: 'REJOIN_PORT', value: 'http', problem: 'must be a number' },
+  { name: 'REJOIN_PORT', value: 'http', problem: 'must be a whole number' },
+  { name: 'REJOIN_PORT', value: '0x10', problem: 'must be a whole number' },
+  { name: 'REJOIN_PORT', value: '1e3', problem: 'must be a whole number' },
   { name: 'REJOIN_PORT', value: '47.5', problem: 'must be a whole number' },
   { name: 'REJOIN_PORT', value: '-1', problem: 'must be a port' },
   { name: 'REJOIN_PORT', value: '65536', problem: 'must be a port' },

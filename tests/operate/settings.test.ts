@@ -1,5 +1,5 @@
 /** One settings file for every command: where it is found, how it is read, and what it may not say. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -65,6 +65,7 @@ describe('a settings file', () => {
     { line: 'A=O"Neill', why: 'has a quote, a \\ or a #' },
     { line: 'A=b \\', why: 'has a quote, a \\ or a #' },
     { line: '# a comment \\', why: 'is a comment that ends with \\' },
+    { line: 'rejoin_port=4800', why: 'sets rejoin_port: write REJOIN_PORT.' },
   ])('refuses $line, which systemd reads differently, by its number', ({ line, why }) => {
     expect(() => readEnvText('/etc/rejoin.env', Buffer.from(`A=b\n\n${line}\nB=c\n`))).toThrow(
       `/etc/rejoin.env, line 3 ${why}`,
@@ -90,7 +91,7 @@ describe('the settings', () => {
     using here = machine()
     const at = { REJOIN_DATA_DIR: here.dataDir }
     expect(here.find(at).says).toBe(
-      `Settings: defaults only (there is no ${here.own} and no ${here.systemFile}); --env-file names another file`,
+      `Settings: defaults only (there is no ${here.own}, and no ${here.systemFile}); --env-file names another file`,
     )
     writeFileSync(here.systemFile, `REJOIN_DATA_DIR=${here.dataDir}\nREJOIN_PORT=1\n`)
     expect(here.find({})).toMatchObject({
@@ -126,12 +127,33 @@ describe('the settings', () => {
   it('of the system are not taken for other data: a try would remove the backups of the server', () => {
     using here = machine()
     writeFileSync(here.systemFile, 'REJOIN_BACKUP_DIR=/mnt/backups\n')
-    expect(here.find({}, { dataDir: here.dataDir }).environment).not.toHaveProperty('REJOIN_BACKUP_DIR')
+    const elsewhere = here.find({}, { dataDir: here.dataDir })
+    expect(elsewhere.environment).not.toHaveProperty('REJOIN_BACKUP_DIR')
+    expect(elsewhere.says).toContain(`${here.systemFile} is for /var/lib/rejoin`)
     // It is for the folder of the unit, whether it names that or not.
     for (const environment of [{}, { REJOIN_DATA_DIR: '/var/lib/rejoin' }]) {
       const found = here.find(environment).environment
       expect(found).toMatchObject({ REJOIN_BACKUP_DIR: '/mnt/backups', REJOIN_DATA_DIR: '/var/lib/rejoin' })
     }
+  })
+
+  it('of the system are taken for its data by whatever path: a link, and one that goes up again', () => {
+    using here = machine()
+    const link = join(here.root, 'link')
+    symlinkSync(here.dataDir, link)
+    for (const named of [here.dataDir, link]) {
+      writeFileSync(here.systemFile, `REJOIN_DATA_DIR=${named}\nREJOIN_BACKUP_RECIPIENT=${PUBLIC_KEY}\n`)
+      for (const dataDir of [here.dataDir, link, `${link}/.`, join(here.root, 'link', '..', 'link')]) {
+        const { environment, says } = here.find({}, { dataDir })
+        expect(environment).toMatchObject({ REJOIN_BACKUP_RECIPIENT: PUBLIC_KEY, REJOIN_DATA_DIR: dataDir })
+        expect(says).toBe(
+          `Settings: ${here.systemFile}${dataDir === named ? '' : '; --data-dir overrides REJOIN_DATA_DIR'}`,
+        )
+      }
+    }
+    rmSync(here.systemFile)
+    writeFileSync(here.own, `REJOIN_DATA_DIR=${link}\n`)
+    expect(here.find({}, { dataDir: here.dataDir }).says).toContain(`Settings: ${here.own}`)
   })
 
   it('do not name other data than those they are in, nor a place that moves with the working directory', () => {
