@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { ENVIRONMENT, MAIN } from '../harness/program/program.ts'
-import { rejoin } from '../harness/rejoin.ts'
+import { rejoin, rejoinApart } from '../harness/rejoin.ts'
 import { csv, manyIncidents } from '../import/place.ts'
 
 /** Of util-linux: runs a command in a terminal of its own. */
@@ -67,7 +67,7 @@ it('ends the doctor with a line that counts its findings, plain where it is read
 })
 
 it('colours it where the environment says so', async () => {
-  const { out } = await rejoin(doctor(), { env: { FORCE_COLOR: '1' } })
+  const { out } = await rejoinApart(doctor(), { env: { FORCE_COLOR: '1' } })
   expect(out).toContain(GREEN)
 })
 
