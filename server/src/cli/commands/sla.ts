@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { replayToOutput } from '../../sla/replay.ts'
+import { print } from '../../core/terminal.ts'
 import { EXIT } from '../exit-codes.ts'
 import {
   configOf,
@@ -74,6 +75,8 @@ function addRecompute(sla: Command, environment: Environment): void {
   withExamples(withDataDir(recompute), {
     'rejoin sla recompute --dry-run': 'prints each stored value that differs, and the computed one',
   }).action(async (options: DataDirOption & { dryRun?: boolean }) => {
-    if (!(await recomputeSla(configOf(environment, options), options))) process.exitCode = EXIT.found
+    const isSound = await recomputeSla(configOf(environment, options), options)
+    if (!isSound) process.exitCode = EXIT.found
+    else if (options.dryRun === true) print('All SLA clocks match the event log.\n')
   })
 }
