@@ -164,7 +164,7 @@ async function live({ happens }: Excursion, isWrong: boolean) {
   const tickets = { provisional, due, before, worked, during }
   const soon = statesOf(world, tickets)
   const soonSound = await recomputeSla(world.app.config, { dryRun: true })
-  await pass(world, 26 * HOUR, 5 * MINUTE)
+  await pass(world, 26 * HOUR, 20 * MINUTE)
   const later = statesOf(world, tickets)
   const laterSound = await recomputeSla(world.app.config, { dryRun: true })
   await world[Symbol.asyncDispose]()
