@@ -43,6 +43,15 @@ const SEEN = [
   /(?<=\p{scx=Mong})[\u180B-\u180D\u180F\u200C\u200D]/gu,
 ]
 
+/** Text that others have written, without such characters; a control, such as the end of a line, becomes a space. */
+export function withoutHidden(text: string): string {
+  const seen = new Set(SEEN.flatMap((each) => [...text.matchAll(each)].map(({ index }) => index)))
+  return text.replaceAll(new RegExp(HIDDEN, 'gu'), (character, at: number) => {
+    if (seen.has(at)) return character
+    return /[\p{Cc}\u2028\u2029]/u.test(character) ? ' ' : ''
+  })
+}
+
 /** What is wrong with a name in which something is that nobody sees, as the end of a sentence; null where nothing is. */
 export function nameFault(text: string): string | null {
   const first = HIDDEN.exec(SEEN.reduce((rest, seen) => rest.replaceAll(seen, ''), text))?.[0]
