@@ -11,7 +11,12 @@ export function composed(text: string): string {
 
 /** Names that people cannot tell apart: in capital letters or not, of any script. */
 export function isTwin(a: string, b: string): boolean {
-  return composed(a).toLowerCase() === composed(b).toLowerCase()
+  return twinKey(a) === twinKey(b)
+}
+
+/** The same for all names that are twins. */
+export function twinKey(text: string): string {
+  return composed(composed(text).toLowerCase())
 }
 
 /** Without space around it, of 1 to `max` UTF-16 code units. */

@@ -7,6 +7,7 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { mustBeFree } from '../../core/named.ts'
 import { getCalendar } from '../calendars/queries.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { getPolicy, PolicyId } from './queries.ts'
@@ -21,6 +22,7 @@ export const createPolicy = command({
   async run(context, { policyId = context.newId(), value, applyTo }) {
     const { tx, now } = context
     mustAnywhere(context.actor, 'sla.manage')
+    mustBeFree(tx, 'policy', { id: policyId, name: value.name })
     const versionId = context.newId()
     const first = await tx.selectFrom('slaPolicy').select('position').orderBy('position').executeTakeFirst()
     const position = (first?.position ?? 1) - 1
@@ -41,6 +43,7 @@ export const editPolicy = command({
   async run(context, { policyId, value, applyTo }) {
     mustAnywhere(context.actor, 'sla.manage')
     const { number: last } = await getPolicy(context.tx, policyId)
+    mustBeFree(context.tx, 'policy', { id: policyId, name: value.name })
     const [versionId, number] = [context.newId(), last + 1]
     await addVersion(context, { policyId, versionId, number, value })
     await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()
