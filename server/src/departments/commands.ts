@@ -10,6 +10,7 @@ import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
 import { mustBeFree } from '../core/named.ts'
+import { policiesHandingTo } from '../sla/policies/queries.ts'
 import { workspaceOf } from '../workspace/queries.ts'
 import { findDepartment, getDepartment } from './queries.ts'
 
@@ -56,7 +57,8 @@ const Departments = z.strictObject({ departmentId: Id })
 export const disableDepartment = command({
   name: 'department.disable',
   input: Departments,
-  async run(context, { departmentId }): Promise<{ openTickets: number }> {
+  /** `policies`: by name, those that would hand tickets to it. While it is disabled, such a ticket stays where it is. */
+  async run(context, { departmentId }): Promise<{ openTickets: number; policies: string[] }> {
     const { tx } = context
     mustBeAdministrator(context.actor, 'department.manage')
     const { name } = await getDepartment(tx, departmentId)
@@ -67,7 +69,8 @@ export const disableDepartment = command({
     await move(context, departmentId, context.now)
     const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
     const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
-    return { openTickets: (await open.executeTakeFirstOrThrow()).count }
+    const { count: openTickets } = await open.executeTakeFirstOrThrow()
+    return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
   },
 })
 
