@@ -11,7 +11,12 @@ export function composed(text: string): string {
 
 /** Names that people cannot tell apart: in capital letters or not, of any script. */
 export function isTwin(a: string, b: string): boolean {
-  return composed(a).toLowerCase() === composed(b).toLowerCase()
+  return twinKey(a) === twinKey(b)
+}
+
+/** The same for all names that are twins. */
+export function twinKey(text: string): string {
+  return composed(composed(text).toLowerCase())
 }
 
 /** Without space around it, of 1 to `max` UTF-16 code units. */
@@ -42,6 +47,15 @@ const SEEN = [
   /(?<=\p{scx=Hani})[\uFE00-\uFE02\u{E0100}-\u{E01EF}]/gu,
   /(?<=\p{scx=Mong})[\u180B-\u180D\u180F\u200C\u200D]/gu,
 ]
+
+/** Text that others have written, without such characters; a control, such as the end of a line, becomes a space. */
+export function withoutHidden(text: string): string {
+  const seen = new Set(SEEN.flatMap((each) => [...text.matchAll(each)].map(({ index }) => index)))
+  return text.replaceAll(new RegExp(HIDDEN, 'gu'), (character, at: number) => {
+    if (seen.has(at)) return character
+    return /[\p{Cc}\u2028\u2029]/u.test(character) ? ' ' : ''
+  })
+}
 
 /** What is wrong with a name in which something is that nobody sees, as the end of a sentence; null where nothing is. */
 export function nameFault(text: string): string | null {

@@ -116,7 +116,7 @@ async function setScene(): Promise<Scene> {
   await calendars.create.mutate({ name: 'Stores', value: ALWAYS_OPEN })
   const value = { ...DEFAULT_POLICY, name: 'Works', rules: [] }
   await policies.create.mutate({ policyId, value })
-  await policies.create.mutate({ value })
+  await policies.create.mutate({ value: { ...value, name: 'Stores' } })
   for (let version = 2; version < 4; version += 1) {
     await calendars.edit.mutate({ calendarId, value: ALWAYS_OPEN })
     await policies.edit.mutate({ policyId, value })

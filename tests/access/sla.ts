@@ -35,7 +35,7 @@ export const SLA_CALLS = {
   'see an SLA policy': { procedure: 'sla.policies.get', input: () => ({ policyId }) },
   'make an SLA policy': {
     procedure: 'sla.policies.create',
-    input: () => ({ value: { ...DEFAULT_POLICY, name: 'Another', rules: [] } }),
+    input: () => ({ value: { ...DEFAULT_POLICY, name: v7(), rules: [] } }),
   },
   'edit an SLA policy': { procedure: 'sla.policies.edit', input: () => ({ policyId, value: DEFAULT_POLICY }) },
   'enable an SLA policy': { procedure: 'sla.policies.enable', input: () => ({ policyId, isEnabled: true }) },

@@ -99,7 +99,7 @@ it('keeps its tickets and members while it is disabled: they work on, finish and
   const ned = { email: 'ned@example.org', role: 'agent' } as const
   const { token } = (await api.invitations.create.mutate({ ...ned, departments: [lab] })).output
   const { output } = await api.departments.disable.mutate({ departmentId: lab })
-  expect(output).toEqual({ openTickets: 3 })
+  expect(output).toEqual({ openTickets: 3, policies: [] })
   await lee.rejoin()
   const carried = [one, two, three].map((each) => lee.view(each?.id ?? '')?.title)
   expect(carried).toEqual(['One', 'Two', 'Three'])

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { DATABASE_FILE } from '@rejoin/server/core/db.ts'
+import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
 import type { Finding } from '@rejoin/server/doctor/finding.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { codeOf } from '../harness/refused.ts'
@@ -35,6 +36,69 @@ it('takes a name in either form for the same', async () => {
   expect(await tickets.list.query({ text: apart('tür k') })).toMatchObject({ tickets: [{ title: 'Tür klemmt' }] })
   const tags = rowsOnDisk(world.dataDir, 'select tag from ticketTag')
   expect(tags).toEqual([{ tag: 'tür' }])
+})
+
+const CALENDAR = { zone: 'UTC', weekly: { mon: [['09:00', '17:00']] } } as never
+
+it('refuses a name that reads like another at every door, and names the other', async () => {
+  await using world = await startWorld()
+  const { departments, accounts, sla } = (await world.desk()).api
+  const grants = {}
+  const policy = (name: string) => ({ value: { ...DEFAULT_POLICY, name } })
+  const doors = {
+    department: async (name: string) => departments.create.mutate({ name }),
+    role: async (name: string) => accounts.roles.create.mutate({ name, base: 'agent', grants }),
+    calendar: async (name: string) => sla.calendars.create.mutate({ name, value: CALENDAR }),
+    policy: async (name: string) => sla.policies.create.mutate(policy(name)),
+  }
+  for (const [kind, create] of Object.entries(doors)) {
+    await create('Ärzte')
+    for (const name of ['ärzte', 'ÄRZTE', apart('Ärzte'), ' Ärzte'])
+      await expect(create(name), `${kind} ${name}`).rejects.toThrow(`name: there is already a ${kind} Ärzte.`)
+    await create('Ärzte 2')
+  }
+  const [role] = await accounts.roles.list.query({})
+  const { policyId } = (await sla.policies.create.mutate(policy('np'))).output
+  const edited = { customRoleId: role?.id ?? '', name: 'ÄRZTE 2' }
+  expect(await codeOf(accounts.roles.edit.mutate(edited))).toBe('conflict')
+  expect(await codeOf(sla.policies.edit.mutate({ policyId, ...policy('ärzte 2') }))).toBe('conflict')
+  await sla.policies.edit.mutate({ policyId, ...policy('NP') })
+})
+
+it('keeps twins of before, which can be changed without another name, and has the doctor tell of each kind', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const { departments, accounts, sla } = api
+  const policy = (name: string) => ({ value: { ...DEFAULT_POLICY, name } })
+  for (const name of ['Rôle', 'Other']) {
+    await departments.create.mutate({ name })
+    await accounts.roles.create.mutate({ name, base: 'agent', grants: {} })
+    await sla.calendars.create.mutate({ name, value: CALENDAR })
+    await sla.policies.create.mutate(policy(name))
+  }
+  const copy = await world.backup()
+  await world.restore(copy, (dataDir) => {
+    using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+    for (const table of ['department', 'customRole', 'slaCalendar'])
+      db.exec(`update ${table} set name = 'rÔle' where name = 'Other'`)
+    db.exec(`update slaPolicyVersion set value = json_set(value, '$.name', 'rÔle') where value ->> 'name' = 'Other'`)
+  })
+  const twin = (await accounts.roles.list.query({})).find(({ name }) => name === 'rÔle')
+  await accounts.roles.edit.mutate({ customRoleId: twin?.id ?? '', grants: { 'ticket.close': ['any'] } } as never)
+  const calendar = (await sla.calendars.list.query({})).find(({ name }) => name === 'rÔle')
+  await sla.calendars.edit.mutate({ calendarId: calendar?.id ?? '', name: 'rÔle', value: CALENDAR })
+
+  const csvText = ['name,email,role,departments', 'Bo,bo@example.com,agent,rÔle', 'Cy,cy@example.com,agent,RÔLE']
+  const { output } = await accounts.importPeople.mutate({ csv: csvText.join('\n') })
+  expect(output.lines).toEqual([
+    { line: 2, outcome: 'added' },
+    { line: 3, outcome: 'left-out', message: '"RÔLE" can be each of: rÔle, Rôle.' },
+  ])
+
+  const { out } = await rejoin(['doctor', '--json', '--data-dir', world.dataDir])
+  const { findings } = JSON.parse(out) as { findings: Finding[] }
+  const told = findings.filter(({ check }) => check === 'names').map(({ message }) => message.split(' are all')[0])
+  expect(told).toEqual(['2 departments', '2 roles', '2 calendars', '2 policies'])
 })
 
 it('finds the people and departments of a log by either form', async () => {

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
 import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const MINUTE = 60_000
@@ -186,6 +187,29 @@ it('takes holidays from an iCalendar file, and names the line of a bad one', asy
   await expect(api.sla.calendars.importHolidays.mutate({ calendarId, ics: 'no calendar' })).rejects.toThrow(
     /ics: line 1/,
   )
+})
+
+it('refuses a policy that names a department or a person who is not there, or hands tickets to a disabled one', async () => {
+  await using world = await startWorld()
+  const { api, policy } = await administered(world)
+  await world.department('support')
+  const closed = await world.department('closed')
+  await api.departments.disable.mutate({ departmentId: closed })
+  const gone = '0199b0a0-0000-7000-8000-000000000000'
+  const level = (fields: object) => ({ levels: [{ percent: 50, notify: [], ...fields }] })
+  const refused: [fields: object, code: string][] = [
+    [level({ reassign: { departmentId: 'nope' } }), 'not-found'],
+    [level({ reassign: { departmentId: closed } }), 'department-disabled'],
+    [level({ reassign: { userId: gone } }), 'not-found'],
+    [level({ notify: [{ userId: gone }] }), 'not-found'],
+    [{ rules: [{ departmentId: [closed, 'nope'] }] }, 'not-found'],
+  ]
+  for (const [fields, code] of refused) {
+    expect(await codeOf(api.sla.policies.create.mutate({ value: policy(fields) }))).toBe(code)
+    expect(await codeOf(api.sla.policies.edit.mutate({ policyId: 'default', value: policy(fields) }))).toBe(code)
+  }
+  // Its tickets are still worked on.
+  await api.sla.policies.create.mutate({ value: policy({ rules: [{ departmentId: [closed] }] }) })
 })
 
 it('keeps the order of policies, and every change in the audit log', async () => {

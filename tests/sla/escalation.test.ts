@@ -57,6 +57,26 @@ it('tells more people at each level', async () => {
   ])
 })
 
+it('leaves a ticket where it is when its new department is disabled by then, and still tells people', async () => {
+  await using world = await startWorld()
+  await world.department('support')
+  const [lab, north] = [await world.department('lab'), await world.department('north')]
+  const levels = [
+    { percent: 50, notify: ['assignee' as const], reassign: { departmentId: lab } },
+    { percent: 100, notify: ['lead' as const], reassign: { departmentId: north } },
+  ]
+  const { api, ticketId, ada, told } = await levelled(world, levels)
+  const { departmentId: from } = await api.tickets.get.query({ ticketId })
+  const { output } = await api.departments.disable.mutate({ departmentId: lab })
+  expect(output.policies).toEqual(['Around the clock'])
+  await world.advance(2 * HOUR + MINUTE)
+  expect(await api.tickets.get.query({ ticketId })).toMatchObject({ departmentId: from, assigneeId: ada.id })
+  expect(await told()).toEqual(['ada level-reached 50'])
+  expect(await api.parked.list.query({})).toEqual([])
+  await world.advance(2 * HOUR)
+  expect(await api.tickets.get.query({ ticketId })).toMatchObject({ departmentId: north, assigneeId: null })
+})
+
 it('tells only the highest of what passed while nobody looked, and records each at its time', async () => {
   await using world = await startWorld()
   const { told } = await levelled(world)

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { previewHolidayFile } from '@rejoin/server/sla/calendars/operator.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { rejoin } from '../harness/rejoin.ts'
+import { startWorld } from '../harness/world.ts'
 
 const event = (...lines: string[]) => ['BEGIN:VEVENT', ...lines, 'END:VEVENT'].join('\r\n')
 const ICS = [
@@ -54,6 +56,20 @@ it('lists the days first and writes nothing, then closes those that are not left
     rmSync(folder, { recursive: true })
   }
 }, 120_000)
+
+it('finds a calendar by its name however it is typed', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const value = { zone: 'UTC', weekly: { mon: [['09:00', '17:00']] } } as never
+  for (const name of ['Café', 'Office']) await api.sla.calendars.create.mutate({ name, value })
+  const { app } = world
+  const preview = async (calendar: string) => {
+    const place = { read: app.read, workers: app.workers, now: app.now() }
+    return (await previewHolidayFile(place, { calendar, ics: ICS, leaveOut: {} })).added
+  }
+  for (const name of ['Café', 'Café'.normalize('NFD'), 'CAFÉ', ' Office', 'office']) expect(await preview(name)).toBe(3)
+  await expect(preview('Cafe')).rejects.toThrow('There is no calendar "Cafe".')
+})
 
 it('reads a file in another encoding by its name, and says where one does not fit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-test-'))

@@ -21,6 +21,27 @@ function daysIn({ holidays }: Holidays): string[] {
   })
 }
 
+/** A zone in the file: what it is called, and its offsets from the last Sunday of March and of October on. */
+const zone = (tzid: string, [summer, winter]: [string, string], [march, october]: [string, string]) =>
+  [
+    `BEGIN:VTIMEZONE | TZID:${tzid}`,
+    `BEGIN:DAYLIGHT | DTSTART:16010101T020000 | RRULE:FREQ=YEARLY;BYDAY=${march}`,
+    `TZOFFSETFROM:${winter} | TZOFFSETTO:${summer} | END:DAYLIGHT`,
+    `BEGIN:STANDARD | DTSTART:16010101T030000 | RRULE:FREQ=YEARLY;BYDAY=${october}`,
+    `TZOFFSETFROM:${summer} | TZOFFSETTO:${winter} | END:STANDARD | END:VTIMEZONE`,
+  ]
+    .join(' | ')
+    .split(' | ')
+    .join('\r\n')
+const EUROPE: [string, string] = ['-1SU;BYMONTH=3', '-1SU;BYMONTH=10']
+const AMERICA: [string, string] = ['2SU;BYMONTH=3', '1SU;BYMONTH=11']
+const withZone = (written: string, ...events: string[]) => fileOf(...events).replace('VERSION:2.0', written)
+
+/** Midnight to midnight by the clock of a zone, with a rule that ends at a time in UTC. */
+const zoned = (tzid: string, rule: string) =>
+  `DTSTART;TZID=${tzid}:20260501T000000 | DTEND;TZID=${tzid}:20260502T000000 | RRULE:${rule}`
+const UNTIL_2028 = 'FREQ=YEARLY;UNTIL=20280430T220000Z'
+
 const day = (text: string, ...more: string[]) => ['SUMMARY:X', `DTSTART;VALUE=DATE:${text}`, ...more].join(' | ')
 const years = (...days: string[]) =>
   [2025, 2026, 2027, 2028, 2029, 2030, 2031].flatMap((year) => days.map((each) => `${year}-${each}`))
@@ -81,6 +102,21 @@ it.each<[what: string, events: string[], days: string[]]>([
     'UNTIL in UTC of a midnight in Berlin',
     ['DTSTART;TZID=Europe/Berlin:20260501T000000 | DURATION:P1D | RRULE:FREQ=DAILY;UNTIL=20260502T220000Z'],
     ['2026-05-01', '2026-05-02', '2026-05-03'],
+  ],
+  [
+    'UNTIL in UTC of a midnight in a zone as Windows calls it',
+    [zoned('W. Europe Standard Time', UNTIL_2028)],
+    ['2026-05-01', '2027-05-01', '2028-05-01'],
+  ],
+  [
+    'one to the west',
+    [zoned('Pacific Standard Time', 'FREQ=YEARLY;UNTIL=20280501T065959Z')],
+    ['2026-05-01', '2027-05-01'],
+  ],
+  [
+    'a zone that nobody knows, where no day depends on it',
+    [zoned('Nowhere', 'FREQ=YEARLY;UNTIL=20280501')],
+    ['2026-05-01', '2027-05-01', '2028-05-01'],
   ],
   ['COUNT', [day('20240501', 'RRULE:FREQ=YEARLY;COUNT=3')], ['2025-05-01', '2026-05-01']],
   ['every second year', [day('20240501', 'RRULE:FREQ=YEARLY;INTERVAL=2')], ['2026-05-01', '2028-05-01', '2030-05-01']],
@@ -186,6 +222,29 @@ it.each<[what: string, events: string[], days: string[]]>([
     ['2029-05-01', '2031-05-01'],
   ],
   [
+    'one of a series that is cancelled and made again',
+    [
+      day('20270201', 'UID:a', 'RRULE:FREQ=YEARLY;COUNT=2', 'STATUS:CANCELLED'),
+      day('20270201', 'UID:a', 'SEQUENCE:1', 'RRULE:FREQ=YEARLY;COUNT=2'),
+      day('20270203', 'UID:a', 'SEQUENCE:1', 'RECURRENCE-ID:20270201'),
+    ],
+    ['2028-02-01', '2027-02-03'],
+  ],
+  [
+    'one of a series that is cancelled later',
+    [
+      day('20270201', 'UID:a', 'RRULE:FREQ=YEARLY;COUNT=2'),
+      day('20270203', 'UID:a', 'SEQUENCE:1', 'RECURRENCE-ID:20270201'),
+      day('20270201', 'UID:a', 'SEQUENCE:2', 'RRULE:FREQ=YEARLY;COUNT=2', 'STATUS:CANCELLED'),
+    ],
+    [],
+  ],
+  [
+    'an empty UID, which is none',
+    [day('20261224', 'UID:'), day('20261231', 'UID:', 'SEQUENCE:1')],
+    ['2026-12-24', '2026-12-31'],
+  ],
+  [
     'one of another series',
     [day('20300501', 'UID:a', 'RRULE:FREQ=YEARLY'), day('20300503', 'UID:b', 'RECURRENCE-ID:20300501')],
     ['2030-05-01', '2031-05-01', '2030-05-03'],
@@ -248,6 +307,54 @@ it.each<[what: string, events: string[], days: string[]]>([
   expect(daysIn(read(fileOf(...events)))).toEqual(days)
 })
 
+it.each<[what: string, ics: string, days: string[]]>([
+  [
+    'by its own name',
+    withZone(zone('Head office', ['+0200', '+0100'], EUROPE), zoned('Head office', UNTIL_2028)),
+    ['2026-05-01', '2027-05-01', '2028-05-01'],
+  ],
+  [
+    'rather than the one of Windows',
+    withZone(
+      zone('W. Europe Standard Time', ['-0700', '-0800'], AMERICA),
+      zoned('W. Europe Standard Time', UNTIL_2028),
+    ),
+    ['2026-05-01', '2027-05-01'],
+  ],
+  [
+    'on the day of a change',
+    withZone(
+      zone('East', ['-0400', '-0500'], AMERICA),
+      'DTSTART;TZID=East:20271106T000000 | DURATION:P1D | RRULE:FREQ=DAILY;UNTIL=20271107T040000Z',
+    ),
+    ['2027-11-06', '2027-11-07'],
+  ],
+  [
+    'with a comma in its name',
+    withZone(
+      zone('(UTC+01:00) Bern\\, Rome', ['+0200', '+0100'], EUROPE),
+      zoned('"(UTC+01:00) Bern, Rome"', UNTIL_2028),
+    ),
+    ['2026-05-01', '2027-05-01', '2028-05-01'],
+  ],
+])('takes the zone that the file itself has, %s', (_, ics, days) => {
+  expect(daysIn(read(ics))).toEqual(days)
+})
+
+it('refuses a zone of the file that has no offset, where a day depends on it', () => {
+  const empty = 'BEGIN:VTIMEZONE\r\nTZID:Nowhere\r\nEND:VTIMEZONE'
+  expect(() => read(withZone(empty, zoned('Nowhere', UNTIL_2028)))).toThrow('ics: line 2: the VTIMEZONE cannot be read')
+  expect(daysIn(read(withZone(empty, day('20261224'))))).toEqual(['2026-12-24'])
+})
+
+it('leaves out of a name what nobody sees', () => {
+  const { holidays } = read(
+    fileOf('SUMMARY:a\0b\u202Ec\\nd \u{1F468}\u200D\u{1F469} e\u0301 | DTSTART:20261224 | CATEGORIES:x\u200By'),
+  )
+  expect(holidays[0]?.closure.name).toBe('a bc d \u{1F468}\u200D\u{1F469} \u00E9')
+  expect(holidays[0]?.categories).toEqual(['xy'])
+})
+
 it('reads a BOM, line ends of any kind, folded lines, blank ones, and several calendars', () => {
   const ics = fileOf(day('20261224'))
   const several = `${ics}\r\n\r\n${fileOf(day('20261225')).replaceAll('\r\n', '\r')}\n`
@@ -303,6 +410,33 @@ it.each<[what: string, event: string, says: string]>([
     'line 6: a rule for whole days cannot have "BYEASTER=0"',
   ],
   ['a day there is none of', day('20270201', 'RRULE:FREQ=YEARLY;BYMONTHDAY=32'), 'line 6: BYMONTHDAY'],
+  [
+    'days taken out by a rule',
+    day('20260101', 'RRULE:FREQ=YEARLY', 'EXRULE:FREQ=YEARLY;INTERVAL=2'),
+    'line 7: EXRULE is not supported',
+  ],
+  [
+    'a rule of a single day of a series',
+    day('20300503', 'UID:a', 'RECURRENCE-ID:20300501', 'RRULE:FREQ=YEARLY'),
+    'line 8: the event has RECURRENCE-ID and RRULE',
+  ],
+  [
+    'a rule that ends at a time of a zone nobody knows',
+    zoned('Nowhere', UNTIL_2028),
+    'line 6: the rule ends at a time of the zone "Nowhere", which is not known',
+  ],
+  [
+    'a month there is none of',
+    day('20270201', 'RRULE:FREQ=YEARLY;BYMONTH=2,13'),
+    'line 6: BYMONTH has "13", which is not a number from 1 to 12',
+  ],
+  [
+    'a week there is none of',
+    day('20270201', 'RRULE:FREQ=YEARLY;BYWEEKNO=0'),
+    'line 6: BYWEEKNO has "0", which is not a number from 1 to 53, or -1 to -53',
+  ],
+  ['a weekday there is none of', day('20270201', 'RRULE:FREQ=WEEKLY;BYDAY=MO,XX'), 'line 6: BYDAY has "XX", which'],
+  ['a week that begins on none', day('20270201', 'RRULE:FREQ=WEEKLY;WKST=X'), 'line 6: WKST is "X", which'],
   ['INTERVAL=0', day('20270201', 'RRULE:FREQ=YEARLY;INTERVAL=0'), 'line 6: INTERVAL must be 1 or more'],
   ['UNTIL that is no day', day('20270201', 'RRULE:FREQ=YEARLY;UNTIL=20290231'), 'line 6: UNTIL is "20290231"'],
   [
@@ -345,6 +479,11 @@ it.each([
   ['nothing', ' ', 'line 1: the file has no VCALENDAR'],
   ['a page', '<html></html>', 'line 1: '],
   ['an address book', 'BEGIN:VCARD\r\nEND:VCARD', 'line 1: the file has no VCALENDAR'],
+  [
+    'another way to count days',
+    fileOf(day('20261224')).replace('VERSION:2.0', 'CALSCALE:HEBREW'),
+    'line 2: CALSCALE is "HEBREW", which is not supported',
+  ],
   ['a file that is cut off', fileOf(day('20261224')).slice(0, -20), 'line 6: '],
   ['an end of another kind', fileOf('BEGIN:VALARM'), 'line 5: END:VEVENT has no BEGIN before it'],
   [

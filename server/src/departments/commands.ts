@@ -5,13 +5,14 @@
 import { z } from 'zod'
 import { may, type Action, type Actor } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { isTwin, visibleName } from '@rejoin/shared/names.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
-import type { Read } from '../core/db.ts'
+import { mustBeFree } from '../core/named.ts'
+import { policiesHandingTo } from '../sla/policies/queries.ts'
 import { workspaceOf } from '../workspace/queries.ts'
-import { getDepartment } from './queries.ts'
+import { findDepartment, getDepartment } from './queries.ts'
 
 const Name = visibleName(120)
 
@@ -20,7 +21,9 @@ export const createDepartment = command({
   input: z.object({ departmentId: Id.optional(), name: Name }),
   async run({ tx, now, actor, newId, event }, { departmentId = newId(), name }) {
     mustBeAdministrator(actor, 'department.create')
-    await mustBeFree(tx, { departmentId, name })
+    if (findDepartment(tx, departmentId) !== undefined)
+      throw new Refusal('conflict', `departmentId: there is already a department with the id ${departmentId}.`)
+    mustBeFree(tx, 'department', { id: departmentId, name })
     const row = { id: departmentId, name, createdAt: now, disabledAt: null }
     await tx.insertInto('department').values(row).execute()
     await event({ subject: 'department', subjectId: departmentId, type: 'department-created', payload: { name } })
@@ -38,7 +41,7 @@ export const renameDepartment = command({
       adjust('already-done', `The department is already called ${to}.`)
       return
     }
-    await mustBeFree(tx, { name: to, exceptFor: departmentId })
+    mustBeFree(tx, 'department', { id: departmentId, name: to })
     await tx.updateTable('department').set({ name: to }).where('id', '=', departmentId).execute()
     await event({
       subject: 'department',
@@ -54,7 +57,8 @@ const Departments = z.strictObject({ departmentId: Id })
 export const disableDepartment = command({
   name: 'department.disable',
   input: Departments,
-  async run(context, { departmentId }): Promise<{ openTickets: number }> {
+  /** `policies`: by name, those that would hand tickets to it. While it is disabled, such a ticket stays where it is. */
+  async run(context, { departmentId }): Promise<{ openTickets: number; policies: string[] }> {
     const { tx } = context
     mustBeAdministrator(context.actor, 'department.manage')
     const { name } = await getDepartment(tx, departmentId)
@@ -65,7 +69,8 @@ export const disableDepartment = command({
     await move(context, departmentId, context.now)
     const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
     const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
-    return { openTickets: (await open.executeTakeFirstOrThrow()).count }
+    const { count: openTickets } = await open.executeTakeFirstOrThrow()
+    return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
   },
 })
 
@@ -92,14 +97,4 @@ async function move({ tx, adjust, event }: CommandContext, departmentId: string,
 function mustBeAdministrator(actor: Actor, action: Action): void {
   if (may(actor, action, new Set(['any']))) return
   throw new Refusal('forbidden', 'Only administrators can create and change departments.', 'Ask an administrator.')
-}
-
-/** Throws `Refusal('conflict')` for a name that reads like another department's, and for an id that is taken. */
-async function mustBeFree(
-  read: Read,
-  { departmentId, name, exceptFor }: { departmentId?: string; name: string; exceptFor?: string },
-): Promise<void> {
-  const rows = await read.selectFrom('department').select(['id', 'name']).execute()
-  const taken = rows.find((row) => row.id !== exceptFor && (row.id === departmentId || isTwin(row.name, name)))
-  if (taken !== undefined) throw new Refusal('conflict', `name: there is already a department ${taken.name}.`)
 }

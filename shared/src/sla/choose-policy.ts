@@ -1,5 +1,5 @@
 /** Which policy a ticket falls under, and by which rule. */
-import { composed } from '../names.ts'
+import { composed, twinKey } from '../names.ts'
 import type { CustomFields, TicketType } from '../tickets.ts'
 import type { Priority } from '../priority.ts'
 import type { Rule } from './policy.ts'
@@ -41,7 +41,7 @@ function matches({ tags, custom, ...rule }: Rule, facts: Facts): boolean {
     isAny(rule.type, facts.type) &&
     isAny(rule.category, facts.category) &&
     isAny(rule.departmentId, facts.departmentId) &&
-    isAny(rule.organisation?.map(plain), facts.organisation && plain(facts.organisation)) &&
+    isAny(rule.organisation?.map(twinKey), facts.organisation && twinKey(facts.organisation)) &&
     (tags === undefined || tags.some((tag) => facts.tags.includes(tag))) &&
     Object.entries(custom ?? {}).every(([name, values]) => isAny(values.map(read), read(facts.custom[name])))
   )
@@ -50,9 +50,4 @@ function matches({ tags, custom, ...rule }: Rule, facts: Facts): boolean {
 /** What a custom field holds is kept as it was typed; letters that read the same are the same. */
 function read(value: unknown): unknown {
   return typeof value === 'string' ? composed(value) : value
-}
-
-/** Names that differ in capital letters alone, or in how their accents are encoded, are the same. */
-function plain(name: string): string {
-  return composed(name).toLowerCase()
 }

@@ -3,6 +3,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
 import type { Read, Tx } from '../../core/db.ts'
+import { findNamed } from '../../core/named.ts'
 import type { Done } from '../../core/commit/ports.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { findUserByEmail, mustAnywhere } from '../queries.ts'
@@ -73,11 +74,11 @@ export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outc
 }
 
 async function departmentCalled(tx: Tx, name: string): Promise<string> {
-  const row = await tx.selectFrom('department').select('id').where('name', '=', name).executeTakeFirst()
-  if (row === undefined)
+  const found = findNamed(tx, 'department', name)
+  if (found === undefined)
     throw new Refusal('not-found', `departments: there is no department ${name}.`, 'Create it first.')
-  await mustTakeMembers(tx, [row.id])
-  return row.id
+  await mustTakeMembers(tx, [found.id])
+  return found.id
 }
 
 /** Everybody as CSV, in the order in which they came. The audit log keeps that it was made. */

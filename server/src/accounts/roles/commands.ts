@@ -3,15 +3,16 @@ import { z } from 'zod'
 import { Role, type CustomRole, type Grants } from '@rejoin/shared/access.ts'
 import { GrantsInput, problemOf, settled } from '@rejoin/shared/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { visibleName } from '@rejoin/shared/names.ts'
+import { isTwin, visibleName } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { mustBeFree } from '../../core/named.ts'
 import { getAuthor, mustAnywhere } from '../queries.ts'
 import { rightsChanged } from '../rights.ts'
 import { getCustomRole, mustHaveAllOf } from './queries.ts'
 
 const RoleName = visibleName(60).refine(
-  (typed) => !Role.safeParse(typed.toLowerCase()).success,
+  (typed) => !Role.options.some((role) => isTwin(role, typed)),
   'is the name of a built-in role',
 )
 
@@ -22,7 +23,7 @@ export const createRole = command({
     const { tx, now, newId, event } = context
     mustAnywhere(context.actor, 'role.manage')
     const customRole = { id: newId(), name, grants: settled(grants) }
-    await mustBeGood(context, base, customRole)
+    mustBeGood(context, base, customRole)
     const { id } = customRole
     const row = { id, name, base, grants: JSON.stringify(customRole.grants), createdAt: now }
     await tx.insertInto('customRole').values(row).execute()
@@ -45,7 +46,7 @@ export const editRole = command({
       adjust('already-done', `The role ${before.name} already has these values.`)
       return
     }
-    await mustBeGood(context, base, after)
+    mustBeGood(context, base, after)
     const people = await holdersOf(context, id)
     await tx
       .updateTable('customRole')
@@ -80,13 +81,11 @@ function sidesOf({ name, grants }: CustomRole): { name: string; grants: Grants }
   return { name, grants }
 }
 
-async function mustBeGood({ tx, actor }: CommandContext, base: Role, role: CustomRole): Promise<void> {
+function mustBeGood({ tx, actor }: CommandContext, base: Role, role: CustomRole): void {
   const problem = problemOf(base, role.grants)
   if (problem !== null) throw new Refusal('invalid', problem)
   mustHaveAllOf(actor, { role: base, customRole: role })
-  const same = tx.selectFrom('customRole').select('id').where('name', '=', role.name).where('id', '!=', role.id)
-  if ((await same.executeTakeFirst()) === undefined) return
-  throw new Refusal('conflict', `name: there is already a role ${role.name}.`, 'Choose another name.')
+  mustBeFree(tx, 'role', role)
 }
 
 async function holdersOf({ tx }: CommandContext, id: string) {

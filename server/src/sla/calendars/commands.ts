@@ -8,6 +8,7 @@ import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { mustBeFree } from '../../core/named.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { CalendarId, getCalendar } from './queries.ts'
 import { withHolidays } from './join.ts'
@@ -21,7 +22,7 @@ export const createCalendar = command({
   input: z.object({ calendarId: Id.optional(), name: Name, value: Calendar }),
   async run(context, { calendarId = context.newId(), name, value }) {
     mustAnywhere(context.actor, 'sla.manage')
-    await mustBeFree(context, name, calendarId)
+    mustBeFree(context.tx, 'calendar', { id: calendarId, name })
     const versionId = context.newId()
     await context.tx
       .insertInto('slaCalendar')
@@ -39,7 +40,7 @@ export const editCalendar = command({
   async run(context, { calendarId, name, value, applyTo }) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
-    if (name !== undefined) await mustBeFree(context, name, calendarId)
+    if (name !== undefined) mustBeFree(context.tx, 'calendar', { id: calendarId, name })
     return replace(context, { ...calendar, ...(name !== undefined && { name }) }, { value, applyTo })
   },
 })
@@ -99,10 +100,4 @@ async function addVersion(
   if (fault !== null) throw new Refusal('invalid', `value: ${fault}`, 'Add intervals to the week, or openings.')
   const row = { id: versionId, calendarId, number, value: JSON.stringify(value), createdAt: now, createdBy: actor.id }
   await tx.insertInto('slaCalendarVersion').values(row).execute()
-}
-
-async function mustBeFree({ tx }: CommandContext, name: string, calendarId: string): Promise<void> {
-  const taken = await tx.selectFrom('slaCalendar').select(['id', 'name']).where('name', '=', name).executeTakeFirst()
-  if (taken === undefined || taken.id === calendarId) return
-  throw new Refusal('conflict', `name: there is already a calendar ${taken.name}.`, 'Choose another name.')
 }

@@ -4,10 +4,11 @@
  */
 import { MAX_CLOSURES, type Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { dayNamed, daysFrom } from './ics/dates.ts'
-import { all, eventsOf } from './ics/lines.ts'
+import { dayNamed, daysFrom, type Moment } from './ics/dates.ts'
+import { all, partsOf } from './ics/lines.ts'
 import { daysOf, isBareYearly, ruleOf, type Window } from './ics/rule.ts'
-import { describe, namedDays, wholeDaysOf, type Described, type WholeDays } from './ics/whole-days.ts'
+import { describe, mustBeKnown, namedDays, wholeDaysOf, type Described, type WholeDays } from './ics/whole-days.ts'
+import { Zones } from './ics/zones.ts'
 import { Leaving, type LeaveOut } from './leave-out.ts'
 
 type Closure = Calendar['closures'][number]
@@ -37,13 +38,14 @@ const YEARS_AHEAD = 5
 /** Throws `Refusal` with the line for what is no calendar, what no calendar could hold, and what could be read two ways. */
 export function holidaysOf(ics: string, now: number, leaveOut: LeaveOut): Holidays {
   const leaving = new Leaving(leaveOut)
-  const events = eventsOf(ics).map(describe)
+  const parts = partsOf(ics)
+  const [events, zones] = [parts.events.map(describe), new Zones(parts.zones)]
   const holidays: Holiday[] = []
   const skipped: Skipped[] = []
   let isWrittenOut = false
   for (const described of events) {
     const { line } = described.event
-    const found = leaving.takes(described) ? 'Left out on request' : closed(described, events, { now, leaving })
+    const found = leaving.takes(described) ? 'Left out on request' : closed(described, events, { now, leaving, zones })
     if (typeof found === 'string') skipped.push({ line, reason: `${described.name || 'An event'}: ${found}.` })
     else {
       isWrittenOut ||= found.isWrittenOut
@@ -69,6 +71,7 @@ function windowAt(now: number): Window {
 interface Asked {
   readonly now: number
   readonly leaving: Leaving
+  readonly zones: Zones
 }
 
 /** Or why it closes nothing. */
@@ -81,14 +84,21 @@ function closed(
   if (days === null) return 'The event is not a whole-day event'
   const others = described.uid === null ? [] : events.filter(({ uid }) => uid === described.uid)
   if (others.some((other) => isNewer(other, described))) return 'The file has a later version of this event'
-  const series = others.find(({ replaces }) => replaces === null)
-  if (described.isCancelled || (described.replaces !== null && series?.isCancelled === true))
-    return 'The event is cancelled'
+  if (described.isCancelled || (described.replaces !== null && isCancelled(others))) return 'The event is cancelled'
+  mustBeKnown(described.event)
   const exceptions = others.filter(({ replaces }) => replaces !== null)
   const left = closuresOf(described, { days, exceptions }, asked)
   return left.closures.length > 0
     ? left
     : `The event has no day to close${left.isWrittenOut ? `, ${spanAt(asked.now)}` : ''}`
+}
+
+/** Whether the newest version of the series is. */
+function isCancelled(events: readonly Described[]): boolean {
+  const series = events.filter(({ replaces }) => replaces === null)
+  const newest = Math.max(...series.map(({ sequence }) => sequence))
+  const versions = series.filter(({ sequence }) => sequence === newest)
+  return versions.length > 0 && versions.every((each) => each.isCancelled)
 }
 
 function spanAt(now: number): string {
@@ -103,10 +113,11 @@ function isNewer(other: Described, { replaces, sequence }: Described): boolean {
 function closuresOf(
   { event, name, replaces }: Described,
   { days, exceptions }: { days: WholeDays; exceptions: readonly Described[] },
-  { now, leaving }: Asked,
+  { now, leaving, zones }: Asked,
 ): { closures: Closure[]; isWrittenOut: boolean } {
   const rest = { hours: ['00:00', '24:00'] satisfies Closure['hours'], ...(name !== '' && { name }) }
-  const rules = replaces === null ? all(event, 'rrule').map((property) => ruleOf(property, days.zone)) : []
+  const dayOf = (moment: Moment, line: number) => zones.dayIn(days.zone, moment, line)
+  const rules = all(event, 'rrule').map((property) => ruleOf(property, dayOf))
   const added = namedDays(event, 'rdate')
   const removed = new Set(namedDays(event, 'exdate'))
   if (replaces === null)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DayOfYear, LocalDate } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { twinKey } from '@rejoin/shared/names.ts'
 
 const MAX = 500
 const texts = z.array(z.string().trim().min(1).max(500)).max(MAX).default([])
@@ -31,8 +32,8 @@ export class Leaving {
   /** The whole event. */
   takes({ uid, categories }: { uid: string | null; categories: readonly string[] }): boolean {
     const uids = this.#leaveOut.uids.filter((each) => each === uid)
-    const names = new Set(categories.map(folded))
-    const named = this.#leaveOut.categories.filter((each) => names.has(folded(each)))
+    const names = new Set(categories.map(twinKey))
+    const named = this.#leaveOut.categories.filter((each) => names.has(twinKey(each)))
     for (const each of [...uids, ...named]) this.#used.add(each)
     return uids.length + named.length > 0
   }
@@ -58,8 +59,4 @@ export class Leaving {
       throw new Refusal('invalid', `leaveOut.${field}: the file has no "${other}".`, hint)
     }
   }
-}
-
-function folded(text: string): string {
-  return text.normalize('NFC').toLowerCase()
 }

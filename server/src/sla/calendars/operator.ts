@@ -3,6 +3,7 @@ import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
+import { allNamed, findNamed } from '../../core/named.ts'
 import type { Workers } from '../../core/workers/workers.ts'
 import { importHolidays } from './commands.ts'
 import { withHolidays } from './join.ts'
@@ -24,7 +25,7 @@ export async function importHolidayFile(
   { calendar, ics, leaveOut }: HolidayFile,
   applyTo: 'open' | 'new',
 ): Promise<Answer> {
-  const input = { calendarId: await calendarNamed(read, calendar), ics, leaveOut: leaveOutOf(leaveOut), applyTo }
+  const input = { calendarId: calendarNamed(read, calendar), ics, leaveOut: leaveOutOf(leaveOut), applyTo }
   return (await commits.commitOrThrow(importHolidays, input, { actorId: SYSTEM_ID })).output
 }
 
@@ -33,17 +34,20 @@ export async function previewHolidayFile(
   { read, workers, now }: { read: Read; workers: Workers; now: number },
   { calendar, ics, leaveOut }: HolidayFile,
 ): Promise<Answer> {
-  const { value } = await getCalendar(read, await calendarNamed(read, calendar))
+  const { value } = await getCalendar(read, calendarNamed(read, calendar))
   const found = await workers.run(readHolidays, { ics, now, leaveOut: leaveOutOf(leaveOut) }, { what: 'ics' })
   return withHolidays(value, found)
 }
 
-async function calendarNamed(read: Read, name: string): Promise<string> {
-  const row = await read.selectFrom('slaCalendar').select('id').where('name', '=', name).executeTakeFirst()
-  if (row !== undefined) return row.id
-  const rows = await read.selectFrom('slaCalendar').select('name').orderBy('name').limit(50).execute()
-  const names = rows.map((each) => each.name).join(', ')
-  throw new Refusal('not-found', `There is no calendar "${name}".`, `Calendars: ${names}.`)
+function calendarNamed(read: Read, name: string): string {
+  const found = findNamed(read, 'calendar', name)
+  if (found !== undefined) return found.id
+  const names = allNamed(read, 'calendar').slice(0, 50)
+  throw new Refusal(
+    'not-found',
+    `There is no calendar "${name}".`,
+    `Calendars: ${names.map((each) => each.name).join(', ')}.`,
+  )
 }
 
 function leaveOutOf(input: unknown): LeaveOut {

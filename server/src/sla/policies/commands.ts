@@ -4,9 +4,12 @@ import { visibleName } from '@rejoin/shared/names.ts'
 import { Policy } from '@rejoin/shared/sla/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
-import { mustAnywhere } from '../../accounts/queries.ts'
+import { getPerson, mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import type { Read } from '../../core/db.ts'
+import { mustBeFree } from '../../core/named.ts'
+import { getDepartment, getTaking } from '../../departments/queries.ts'
 import { getCalendar } from '../calendars/queries.ts'
 import { applyToOpen, ApplyTo } from '../rollout.ts'
 import { getPolicy, PolicyId } from './queries.ts'
@@ -21,6 +24,7 @@ export const createPolicy = command({
   async run(context, { policyId = context.newId(), value, applyTo }) {
     const { tx, now } = context
     mustAnywhere(context.actor, 'sla.manage')
+    mustBeFree(tx, 'policy', { id: policyId, name: value.name })
     const versionId = context.newId()
     const first = await tx.selectFrom('slaPolicy').select('position').orderBy('position').executeTakeFirst()
     const position = (first?.position ?? 1) - 1
@@ -41,6 +45,7 @@ export const editPolicy = command({
   async run(context, { policyId, value, applyTo }) {
     mustAnywhere(context.actor, 'sla.manage')
     const { number: last } = await getPolicy(context.tx, policyId)
+    mustBeFree(context.tx, 'policy', { id: policyId, name: value.name })
     const [versionId, number] = [context.newId(), last + 1]
     await addVersion(context, { policyId, versionId, number, value })
     await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()
@@ -90,9 +95,21 @@ async function addVersion(
   { policyId, versionId, number, value }: { policyId: string; versionId: string; number: number; value: Policy },
 ): Promise<void> {
   const { id: calendarId } = await getCalendar(tx, value.calendarId)
+  await mustKnowAll(tx, value)
   const text = JSON.stringify(value)
   const row = { id: versionId, policyId, number, calendarId, value: text, createdAt: now, createdBy: actor.id }
   await tx.insertInto('slaPolicyVersion').values(row).execute()
+}
+
+/** Throws `Refusal` for a department or a person that is not there, and for a disabled department that is to get tickets. */
+async function mustKnowAll(read: Read, { rules, levels }: Policy): Promise<void> {
+  for (const id of new Set(rules.flatMap(({ departmentId = [] }) => departmentId))) await getDepartment(read, id)
+  for (const { notify, reassign = 'queue' } of levels) {
+    for (const each of notify) if (typeof each === 'object' && 'userId' in each) getPerson(read, each.userId)
+    if (reassign === 'queue') continue
+    if ('userId' in reassign) getPerson(read, reassign.userId)
+    else await getTaking(read, reassign.departmentId)
+  }
 }
 
 function tell(

@@ -1,6 +1,6 @@
 /** Reading policies. */
 import { z } from 'zod'
-import type { Policy } from '@rejoin/shared/sla/policy.ts'
+import type { Level, Policy } from '@rejoin/shared/sla/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../core/db.ts'
@@ -40,6 +40,13 @@ export async function getPolicy(read: Read, id: string): Promise<PresentPolicy> 
   const policy = (await presentPolicies(read)).find((each) => each.id === id)
   if (policy === undefined) throw new Refusal('not-found', `There is no policy with the id ${id}.`)
   return policy
+}
+
+/** The names of the policies that, at one of their levels, hand tickets to the department. */
+export async function policiesHandingTo(read: Read, departmentId: string): Promise<string[]> {
+  const hands = ({ reassign }: Level) =>
+    typeof reassign === 'object' && 'departmentId' in reassign && reassign.departmentId === departmentId
+  return (await presentPolicies(read)).filter(({ value }) => value.levels.some(hands)).map(({ value }) => value.name)
 }
 
 export const PolicyPage = pageBy({ position: z.number(), id: z.string() }).prefault({})

@@ -1,5 +1,4 @@
 /** Dates of an iCalendar file, taken literally: a day that no calendar has is refused, never another one. */
-import { isZone, offsetSpans } from '@rejoin/shared/sla/time/zone.ts'
 import { invalid, type Property } from './lines.ts'
 
 const DAY_MS = 86_400_000
@@ -56,14 +55,6 @@ export function dayNamed({ line, name }: Property, moment: Moment): string {
   if (isMidnight(moment) || moment.time === '000000') return moment.date
   const reason = `${name.toUpperCase()} has a time, but the event has whole days`
   throw invalid(line, reason, 'Write the day only, such as 20271231.')
-}
-
-/** The day on which a moment in UTC lies by the clock of a zone; its own where the zone is not known. */
-export function dayIn(zone: string | undefined, { date, time, isUtc }: Moment): string {
-  if (time === null || !isUtc || zone === undefined || !isZone(zone)) return date
-  const at = Date.parse(`${date}T${time.slice(0, 2)}:${time.slice(2, 4)}:00Z`)
-  const [span] = offsetSpans(zone, at, at + 1)
-  return new Date(at + (span?.offsetMs ?? 0)).toISOString().slice(0, 10)
 }
 
 export function dayAfter(date: string, days: number): string {

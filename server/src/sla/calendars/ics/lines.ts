@@ -16,6 +16,13 @@ export interface Property {
   parameter(name: string): string | undefined
 }
 
+/** A VTIMEZONE: the line of its BEGIN, its lines, and the property that names it. */
+export interface WrittenZone {
+  readonly line: number
+  readonly lines: string[]
+  tzid?: Property
+}
+
 export interface Event {
   /** Of its BEGIN:VEVENT. */
   readonly line: number
@@ -26,9 +33,13 @@ export function invalid(line: number, reason: string, hint: string): Refusal {
   return new Refusal('invalid', `ics: line ${line}: ${reason}.`, hint)
 }
 
-/** Throws `Refusal('invalid')` with the line for what is no calendar, or one that takes back what another has said. */
-export function eventsOf(ics: string): Event[] {
+/**
+ * Throws `Refusal('invalid')` with the line for what is no calendar, or one that takes back what another has said, or that
+ * counts days otherwise.
+ */
+export function partsOf(ics: string): { events: Event[]; zones: WrittenZone[] } {
   const events: { line: number; properties: Property[] }[] = []
+  const zones: WrittenZone[] = []
   const open: string[] = []
   let last = 1
   for (const { line, text } of unfolded(ics)) {
@@ -42,12 +53,29 @@ export function eventsOf(ics: string): Event[] {
     else if (name === 'end' && open.pop() !== property.text.toUpperCase())
       throw invalid(line, `${text} has no BEGIN before it`, ANEW)
     else if (inside === 'VCALENDAR VEVENT') events.at(-1)?.properties.push(property)
-    else if (inside === 'VCALENDAR' && name === 'method' && property.text.toUpperCase() === 'CANCEL')
-      throw invalid(line, 'the file cancels events', 'Remove their closures from the calendar by hand.')
-    if (name === 'begin' && open.join(' ') === 'VCALENDAR VEVENT') events.push({ line, properties: [] })
+    else if (inside === 'VCALENDAR') mustBeUsual(property)
+    const now = open.join(' ')
+    if (name === 'begin' && now === 'VCALENDAR VEVENT') events.push({ line, properties: [] })
+    if (name === 'begin' && now === 'VCALENDAR VTIMEZONE') zones.push({ line, lines: [] })
+    const zone = `${inside} `.startsWith(OF_ZONE) || `${now} `.startsWith(OF_ZONE) ? zones.at(-1) : undefined
+    zone?.lines.push(text)
+    if (zone !== undefined && inside === 'VCALENDAR VTIMEZONE' && name === 'tzid') zone.tzid ??= property
   }
   if (open.length > 0) throw invalid(last, `the file ends before END:${open.at(-1)}`, ANEW)
-  return events
+  return { events, zones }
+}
+
+const OF_ZONE = 'VCALENDAR VTIMEZONE '
+
+function mustBeUsual({ name, line, text }: Property): void {
+  if (name === 'method' && text.toUpperCase() === 'CANCEL')
+    throw invalid(line, 'the file cancels events', 'Remove their closures from the calendar by hand.')
+  if (name === 'calscale' && text.toUpperCase() !== 'GREGORIAN')
+    throw invalid(
+      line,
+      `CALSCALE is "${text.slice(0, 40)}", which is not supported`,
+      'Export the calendar as GREGORIAN.',
+    )
 }
 
 const ANEW = 'Export the calendar again as an .ics file.'

@@ -4,7 +4,7 @@
  */
 // oxlint-disable-next-line import/default -- CommonJS, of which Node sees the default alone
 import rrule from 'rrule'
-import { dayIn, EARLIEST_YEAR, momentOf } from './dates.ts'
+import { EARLIEST_YEAR, momentOf, type Moment } from './dates.ts'
 import { invalid, type Property } from './lines.ts'
 
 // oxlint-disable-next-line import/no-named-as-default-member -- see above
@@ -26,10 +26,12 @@ export interface Window {
 const KNOWN = /^(?:FREQ|INTERVAL|COUNT|WKST|BYDAY|BYMONTH|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS)$/
 const HINT = 'Write the rule as RFC 5545 requires, or leave the event out.'
 
-/** `zone`: of the start. Throws `Refusal('invalid')` for a rule that says nothing, or nothing of whole days. */
-export function ruleOf(property: Property, zone: string | undefined): Rule {
+/**
+ * `dayOf`: the day of a moment by the clock of the start. Throws `Refusal('invalid')` for a rule that says nothing, or
+ * nothing of whole days.
+ */
+export function ruleOf(property: Property, dayOf: (moment: Moment, line: number) => string): Rule {
   const { line, text } = property
-  property.parsed()
   const parts = new Map<string, string>()
   for (const part of text
     .toUpperCase()
@@ -45,12 +47,38 @@ export function ruleOf(property: Property, zone: string | undefined): Rule {
     throw invalid(line, 'a rule for whole days must be DAILY, WEEKLY, MONTHLY or YEARLY', HINT)
   for (const name of ['INTERVAL', 'COUNT'])
     if (!/^0*[1-9]\d{0,8}$/.test(parts.get(name) ?? '1')) throw invalid(line, `${name} must be 1 or more`, HINT)
+  mustBeNumbers(line, parts)
+  property.parsed()
   mustFit(line, parts)
   const end = parts.get('UNTIL')
   if (end !== undefined && parts.has('COUNT')) throw invalid(line, 'a rule can have COUNT or UNTIL, not both', HINT)
   parts.delete('UNTIL')
-  const until = end === undefined ? null : dayIn(zone, momentOf({ line, name: 'UNTIL' }, end, EARLIEST_YEAR))
+  const until = end === undefined ? null : dayOf(momentOf({ line, name: 'UNTIL' }, end, EARLIEST_YEAR), line)
   return { line, parts, until }
+}
+
+/** The greatest number of each; all but months are counted from the end, too. */
+const GREATEST = { BYMONTH: 12, BYMONTHDAY: 31, BYYEARDAY: 366, BYWEEKNO: 53, BYSETPOS: 366 } as const
+
+function mustBeNumbers(line: number, parts: ReadonlyMap<string, string>): void {
+  for (const [name, greatest] of Object.entries(GREATEST)) {
+    const form = name === 'BYMONTH' ? /^\d{1,3}$/ : /^[+-]?\d{1,3}$/
+    const isGood = (value: string) => form.test(value) && Number(value) !== 0 && Math.abs(Number(value)) <= greatest
+    const wrong = parts
+      .get(name)
+      ?.split(',')
+      .find((value) => !isGood(value))
+    if (wrong === undefined) continue
+    const range = name === 'BYMONTH' ? `1 to ${greatest}` : `1 to ${greatest}, or -1 to -${greatest}`
+    throw invalid(line, `${name} has "${wrong.slice(0, 40)}", which is not a number from ${range}`, HINT)
+  }
+  const days = parts.get('BYDAY')?.split(',') ?? []
+  const day = days.find((each) => !/^(?:[+-]?(?:0?[1-9]|[1-4]\d|5[0-3]))?(?:MO|TU|WE|TH|FR|SA|SU)$/.test(each))
+  if (day !== undefined)
+    throw invalid(line, `BYDAY has "${day.slice(0, 40)}", which is not a weekday such as MO or 2MO`, HINT)
+  const week = parts.get('WKST') ?? 'MO'
+  if (!/^(?:MO|TU|WE|TH|FR|SA|SU)$/.test(week))
+    throw invalid(line, `WKST is "${week.slice(0, 40)}", which is not a weekday such as MO`, HINT)
 }
 
 /** RFC 5545 gives a meaning to these only. */

@@ -1,5 +1,6 @@
 /** One event of an iCalendar file as the whole days that it lasts, or the reason why it has none. */
 import ICAL from 'ical.js'
+import { composed, withoutHidden } from '@rejoin/shared/names.ts'
 import { dayNamed, daysBetween, EARLIEST_YEAR, isMidnight, momentIn, type Moment } from './dates.ts'
 import { all, invalid, only, texts, type Event, type Property } from './lines.ts'
 
@@ -33,12 +34,12 @@ export function describe(event: Event): Described {
   const [name = ''] = texts(event, 'summary')
   const [description = ''] = texts(event, 'description')
   const [firstLine = ''] = description.trim().split('\n')
-  const categories = [...texts(event, 'categories'), firstLine].map((text) => text.trim().slice(0, MAX_CATEGORY))
+  const categories = [...texts(event, 'categories'), firstLine].map((text) => shown(text, MAX_CATEGORY))
   const property = only(event, 'recurrence-id')
   return {
     event,
     uid: uidOf(event),
-    name: name.trim().slice(0, MAX_NAME).trim(),
+    name: shown(name, MAX_NAME),
     categories: [...new Set(categories.filter((category) => category !== ''))].slice(-MAX_CATEGORIES),
     sequence: Number.parseInt(only(event, 'sequence')?.text ?? '0', 10) || 0,
     isCancelled: only(event, 'status')?.text.toUpperCase() === 'CANCELLED',
@@ -46,9 +47,20 @@ export function describe(event: Event): Described {
   }
 }
 
+/** Characters that nobody sees are left out: they have no place in a name, and in no list of days on a terminal. */
+function shown(text: string, max: number): string {
+  return composed(
+    withoutHidden(text)
+      .trim()
+      .slice(0, max)
+      .replace(/[\uD800-\uDBFF]$/, ''),
+  ).trim()
+}
+
 function uidOf(event: Event): string | null {
   const property = only(event, 'uid')
-  if (property === undefined || property.text.length <= MAX_UID) return property?.text ?? null
+  if (property === undefined || property.text === '') return null
+  if (property.text.length <= MAX_UID) return property.text
   const reason = `UID has ${property.text.length} characters; the limit is ${MAX_UID}`
   throw invalid(property.line, reason, 'Give the event a shorter one.')
 }
@@ -61,6 +73,16 @@ function replaced(property: Property): NonNullable<Described['replaces']> {
       'Export the series as two events.',
     )
   return { property, moment: momentIn(property) }
+}
+
+/** Throws for what changes the days of an event and is not supported: without it, other days would be closed. */
+export function mustBeKnown(event: Event): void {
+  const [exrule] = all(event, 'exrule')
+  if (exrule !== undefined)
+    throw invalid(exrule.line, 'EXRULE is not supported: RFC 5545 has removed it', 'List the days as EXDATE instead.')
+  const [rule] = all(event, 'rrule')
+  if (rule !== undefined && all(event, 'recurrence-id').length > 0)
+    throw invalid(rule.line, 'the event has RECURRENCE-ID and RRULE', 'Remove RRULE: it replaces a single day.')
 }
 
 /** Null where it begins or ends within a day. */
