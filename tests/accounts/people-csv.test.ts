@@ -86,6 +86,52 @@ it('names the organisation that is none, and leaves the organisation of whoever 
   expect(await api.accounts.people.query({ role: 'requester' })).toMatchObject([{ name: 'Rita', organisation: 'Acme' }])
 })
 
+it('takes every row for itself, whatever line ends the file has, also several; in quotes they end none', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const [head, ann, bob, odd] = [
+    'name,email,role,organisation',
+    'Ann,a@example.com,agent,',
+    'Bob,b@example.com,agent,Acme',
+    '"A\r\nB\nC\rD",c@example.com,agent,Acme',
+  ]
+  const ends = ['\r\n', '\n', '\r']
+  const files = ends.flatMap((first) => ends.map((end) => [head, first, ann, end, bob, end, odd].join('')))
+  const told = ends.map((end) => `sep=;\r\n${[head, ann, bob, odd].join(end).replaceAll(',', ';')}`)
+  for (const [index, file] of [...files, ...told, `${head}\n\r\n${ann}\r${bob}\r\n${odd}\n`].entries()) {
+    const domain = `d${index}.example.com`
+    const { lines } = (await api.accounts.importPeople.mutate({ csv: file.replaceAll('example.com', domain) })).output
+    expect([index, lines]).toMatchObject([
+      index,
+      [{ outcome: 'added' }, { outcome: 'added' }, { outcome: 'left-out', message: expect.stringMatching(/^name: /) }],
+    ])
+    const people = await api.accounts.people.query({ role: 'agent' })
+    const added = people.filter(({ email }) => email.endsWith(domain))
+    expect(added).toMatchObject([
+      { name: 'Ann', organisation: null },
+      { name: 'Bob', organisation: 'Acme' },
+    ])
+  }
+})
+
+it.each([
+  [
+    'a row with a cell too many',
+    csv('name,email,role', 'Ann,a@example.com,agent', 'Bob,b@example.com,agent,Ann'),
+    'csv: the row that ends on line 3 has 4 cells, but the header has 3. Nothing was imported.',
+  ],
+  [
+    'a column that is there twice',
+    csv('name,email,role,Name ', 'Ann,a@example.com,agent,Bob'),
+    'csv: the header has the column name more than once.',
+  ],
+])('refuses %s, and says where', async (_what, text, message) => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await expect(api.accounts.importPeople.mutate({ csv: text })).rejects.toMatchObject({ message })
+  expect(await api.accounts.people.query()).toHaveLength(1)
+})
+
 it.each([
   ['nothing', '', 'invalid'],
   ['a file without addresses', csv('name,role', 'Ada,agent'), 'invalid'],
