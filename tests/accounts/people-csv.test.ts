@@ -60,7 +60,7 @@ it('writes everybody down for an administrator, who is on record for it, and rea
     csv: csv('name,email,role,departments,organisation', '=1+1,ada@example.com,agent,support, =Acme '),
   })
   const { output } = await desk.api.accounts.exportPeople.mutate()
-  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active,,,,'=Acme\n")
+  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active,,,,'=Acme,\n")
   const { entries } = await desk.api.audit.list.query({ type: 'people-exported' })
   expect(entries).toMatchObject([{ actorId: desk.id, address: '127.0.0.1', payload: { people: 2 } }])
 
@@ -145,14 +145,52 @@ it.each([
   expect((await api.audit.list.query({ type: 'people-imported' })).entries).toEqual([])
 })
 
+it('gives the custom role that a row names and nothing else, and finds departments, however they are written', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await api.departments.create.mutate({ name: 'Équipe' })
+  await api.accounts.roles.create.mutate({ name: 'Éleveur', base: 'agent', grants: { 'ticket.assign': [] } })
+  expect(await codeOf(api.accounts.roles.create.mutate({ name: 'éleveur', base: 'agent', grants: {} }))).toBe(
+    'conflict',
+  )
+  const file = csv(
+    'name,email,role,custom role,departments',
+    'Ann,a@example.com,agent,e\u0301LEVEUR,e\u0301quipe',
+    'Bob,b@example.com,agent,Stranger,',
+    'Cleo,c@example.com,admin,Éleveur,',
+    'Dan,d@example.com,agent,,ÉQUIPE',
+  )
+  expect((await api.accounts.importPeople.mutate({ csv: file })).output.lines).toEqual([
+    { line: 2, outcome: 'added' },
+    { line: 3, outcome: 'left-out', message: 'custom role: there is no custom role Stranger.' },
+    { line: 4, outcome: 'left-out', message: 'role: the custom role Éleveur is based on agent, not on admin.' },
+    { line: 5, outcome: 'added' },
+  ])
+  const [department] = await api.departments.list.query()
+  const people = await api.accounts.people.query({ departmentId: department?.id })
+  expect(people.map(({ name, role, customRole }) => [name, role, customRole])).toEqual([
+    ['Ann', 'agent', 'Éleveur'],
+    ['Dan', 'agent', null],
+  ])
+})
+
 it('makes nobody more than whoever imports them', async () => {
   await using world = await startWorld()
   const { roles, setRole, people } = (await world.desk()).api.accounts
   const eve = await world.person('eve', 'admin')
   const { output } = await roles.create.mutate({ name: 'Registrar', base: 'admin', grants: { 'audit.read': [] } })
   await setRole.mutate({ userId: eve.id, customRoleId: output.customRoleId })
-  const file = csv('name,email,role', 'Friend,friend@example.com,admin', 'Ada,ada@example.com,agent')
+  const file = csv(
+    'name,email,role,custom role',
+    'Friend,friend@example.com,admin,',
+    'Ada,ada@example.com,agent,',
+    'Wim,wim@example.com,admin,registrar',
+  )
   const imported = await eve.api.accounts.importPeople.mutate({ csv: file })
-  expect(imported.output.lines.map(({ outcome }) => outcome)).toEqual(['left-out', 'added'])
-  expect(await people.query({ role: 'admin' })).toHaveLength(2)
+  expect(imported.output.lines.map(({ outcome }) => outcome)).toEqual(['left-out', 'added', 'added'])
+  expect(await people.query({ role: 'admin' })).toMatchObject([
+    { name: 'Wim', customRole: 'Registrar' },
+    { name: 'eve' },
+    { name: 'office' },
+  ])
 })

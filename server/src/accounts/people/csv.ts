@@ -24,6 +24,7 @@ const COLUMNS = [
   'locale',
   'zone',
   'organisation',
+  'custom role',
 ] as const
 /** Without these it is none of people. */
 const NEEDED_COLUMNS = ['name', 'email', 'role'] as const
@@ -59,6 +60,8 @@ export const PersonRow = z.object({
   locale: blank.pipe(Locale.optional()),
   zone: blank.pipe(Zone.optional()),
   organisation: blank.pipe(Organisation.refine(isWhole, IS_LOST).optional()),
+  /** By its name; its base is `role`. */
+  'custom role': blank.pipe(z.string().max(200).optional()),
 })
 
 type Row = Readonly<Record<Exclude<(typeof COLUMNS)[number], 'departments'>, string | null>> & {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Role, type CustomRole, type Grants } from '@rejoin/shared/access.ts'
 import { GrantsInput, problemOf, settled } from '@rejoin/shared/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { visibleName } from '@rejoin/shared/names.ts'
+import { isTwin, visibleName } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
 import { getAuthor, mustAnywhere } from '../queries.ts'
@@ -84,9 +84,10 @@ async function mustBeGood({ tx, actor }: CommandContext, base: Role, role: Custo
   const problem = problemOf(base, role.grants)
   if (problem !== null) throw new Refusal('invalid', problem)
   mustHaveAllOf(actor, { role: base, customRole: role })
-  const same = tx.selectFrom('customRole').select('id').where('name', '=', role.name).where('id', '!=', role.id)
-  if ((await same.executeTakeFirst()) === undefined) return
-  throw new Refusal('conflict', `name: there is already a role ${role.name}.`, 'Choose another name.')
+  const others = await tx.selectFrom('customRole').select(['id', 'name']).where('id', '!=', role.id).execute()
+  const taken = others.find(({ name }) => isTwin(name, role.name))
+  if (taken === undefined) return
+  throw new Refusal('conflict', `name: there is already a role ${taken.name}.`, 'Choose another name.')
 }
 
 async function holdersOf({ tx }: CommandContext, id: string) {
