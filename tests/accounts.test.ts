@@ -37,7 +37,28 @@ it('does not take a wrong setup token, and keeps the right one for later', async
   const { accounts } = anonymous(world)
   expect(await codeOf(accounts.setUp.mutate({ ...ADA, token: `${token}x` }))).toBe('wrong-credentials')
   expect(await codeOf(accounts.setUp.mutate({ ...ADA, token, password: 'short' }))).toBe('invalid')
+  const { password, ...unsecured } = ADA
+  for (const odd of [unsecured, { ...unsecured, pasword: password }, { ...ADA, role: 'agent' }]) {
+    expect(await codeOf(accounts.setUp.mutate({ ...odd, token } as never))).toBe('invalid')
+  }
   expect(await codeOf(accounts.setUp.mutate({ ...ADA, token }))).toBe('done')
+})
+
+it('refuses a field that it does not know, rather than do without what it was to say', async () => {
+  await using world = await startWorld()
+  const { api } = await setUp(world)
+  const person = { name: 'Bob', email: 'bob@example.com', role: 'agent' }
+  const calls = {
+    createUser: () => api.accounts.createUser.mutate({ ...person, departements: [] } as never),
+    register: () => anonymous(world).accounts.register.mutate({ email: person.email, departmentID: v7() } as never),
+    accept: () => anonymous(world).invitations.accept.mutate({ token: 'x', ...ADA }),
+    requestReset: () => anonymous(world).accounts.requestPasswordReset.mutate({ email: ADA.email, x: 1 } as never),
+    workspace: () => api.workspace.edit.mutate({ name: 'W', timezone: 'UTC' } as never),
+    invite: () => api.invitations.create.mutate({ email: person.email, role: 'agent', day: 3 } as never),
+    changePassword: () => api.accounts.changePassword.mutate({ current: PASSWORD, password: 'x', x: 1 } as never),
+  }
+  for (const [what, call] of Object.entries(calls)) expect([what, await codeOf(call())]).toEqual([what, 'invalid'])
+  expect(await api.accounts.people.query()).toHaveLength(1)
 })
 
 it('offers another token at the next start, and the earlier one stops working', async () => {

@@ -38,6 +38,7 @@ import { Lanes, OUTBOX_JOB } from './core/lanes.ts'
 import { noteSent, setAsideCutOff, type Senders } from './core/outbox.ts'
 import { rebuildDocuments } from './core/rebuild.ts'
 import { readVitals } from './health/vitals.ts'
+import { withFreshLinks } from './accounts/joining/fresh-links.ts'
 import { smtpSender } from './mail/smtp.ts'
 import { tellOfParked } from './notifications/parked.ts'
 import { notifyOfPeople } from './notifications/people.ts'
@@ -224,7 +225,7 @@ async function assemble(
   })
   const afterJumps = new AfterJumps({ read: db.reader, commits, log })
   const outside: Senders = {
-    ...(config.mail !== null && { mail: smtpSender(config.mail, config.publicUrl) }),
+    ...(config.mail !== null && { mail: withFreshLinks(smtpSender(config.mail, config.publicUrl), { commits, now }) }),
     ...(config.webhook !== null && { webhook: webhookSender(config.webhook, now) }),
     ...senders,
   }

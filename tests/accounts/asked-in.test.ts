@@ -112,6 +112,40 @@ it('gives no supervisor a link to somebody who is, or has become, more than they
   expect(await codeOf(office.anonymous.invitations.accept.mutate(joining))).toBe('bad-link')
 })
 
+it('asks in who was added disabled or pending once they may sign in, and says when that waits', async () => {
+  await using office = await startMailedWorld()
+  const { api } = await office.world.desk()
+  await office.world.department('support')
+  await api.accounts.importPeople.mutate({ csv: FILE })
+  await office.deliver()
+  const idOf = async (name: string) => (await api.accounts.people.query()).find((each) => each.name === name)?.id ?? ''
+  const enabled = await api.accounts.enable.mutate({ userId: await idOf('Dan') })
+  const approved = await api.accounts.approve.mutate({ userId: await idOf('Pia') })
+  expect([enabled.output, approved.output]).toEqual([{}, {}])
+  await office.deliver()
+  for (const [name, email] of [
+    ['Dan', 'dan@example.com'],
+    ['Pia', 'pia@example.com'],
+  ] as const) {
+    expect(office.subjectsTo(email)).toEqual([INVITED])
+    expect(await joinBy(office, email, name)).toBe('done')
+    await api.accounts.disable.mutate({ userId: await idOf(name) })
+    await api.accounts.enable.mutate({ userId: await idOf(name) })
+    expect(await codeOf(office.signIn(email, PASSWORD))).toBe('done')
+  }
+  await office.deliver()
+  expect(office.subjectsTo('dan@example.com').filter((subject) => subject === INVITED)).toHaveLength(1)
+
+  await using unmailed = await startWorld()
+  const { accounts } = (await unmailed.desk()).api
+  const head = 'name,email,role,status'
+  const disabled = await accounts.importPeople.mutate({ csv: `${head}\nDan,dan@example.com,agent,disabled` })
+  expect(disabled.output).toEqual({ lines: [{ line: 2, outcome: 'added' }] })
+  const [dan] = await accounts.people.query({ role: 'agent' })
+  const { output } = await accounts.enable.mutate({ userId: dan?.id ?? '' })
+  expect(output.note).toContain('invitations wait')
+})
+
 it('lets one link do: who has set a password by one does not need the other', async () => {
   await using office = await startMailedWorld()
   const { api } = await office.world.desk()

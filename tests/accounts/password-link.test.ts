@@ -64,6 +64,10 @@ it('comes from the command line while the server runs on the folder, by the one 
     await expect(ask('ada@example.com', 'drop-everything')).rejects.toMatchObject({ code: 'invalid' })
     await expect(ask('a'.repeat(5000))).rejects.toMatchObject({ code: 'too-large', message: /at most 4096/ })
     expect(await ask('ada@example.com', 'reset-second-step')).toContain('signs in with the password alone')
+    await api.accounts.createUser.mutate({ name: 'New', email: 'new@example.com', role: 'agent' })
+    expect(await ask('new@example.com', 'reset-second-step')).toMatch(
+      /^new@example\.com has no password and no second step\. .*"rejoin user reset-password new@example\.com"\.\n$/,
+    )
     const { entries } = await api.audit.list.query({ type: 'password-reset-handed-out' })
     expect(entries).toMatchObject([{ actorId: 'system' }])
   } finally {

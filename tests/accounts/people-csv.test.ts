@@ -60,7 +60,7 @@ it('writes everybody down for an administrator, who is on record for it, and rea
     csv: csv('name,email,role,departments,organisation', '=1+1,ada@example.com,agent,support, =Acme '),
   })
   const { output } = await desk.api.accounts.exportPeople.mutate()
-  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active,,,,'=Acme\n")
+  expect(output).toContain("TEC-0002,'=1+1,ada@example.com,agent,support,active,,,,'=Acme,\n")
   const { entries } = await desk.api.audit.list.query({ type: 'people-exported' })
   expect(entries).toMatchObject([{ actorId: desk.id, address: '127.0.0.1', payload: { people: 2 } }])
 
@@ -86,6 +86,52 @@ it('names the organisation that is none, and leaves the organisation of whoever 
   expect(await api.accounts.people.query({ role: 'requester' })).toMatchObject([{ name: 'Rita', organisation: 'Acme' }])
 })
 
+it('takes every row for itself, whatever line ends the file has, also several; in quotes they end none', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const [head, ann, bob, odd] = [
+    'name,email,role,organisation',
+    'Ann,a@example.com,agent,',
+    'Bob,b@example.com,agent,Acme',
+    '"A\r\nB\nC\rD",c@example.com,agent,Acme',
+  ]
+  const ends = ['\r\n', '\n', '\r']
+  const files = ends.flatMap((first) => ends.map((end) => [head, first, ann, end, bob, end, odd].join('')))
+  const told = ends.map((end) => `sep=;\r\n${[head, ann, bob, odd].join(end).replaceAll(',', ';')}`)
+  for (const [index, file] of [...files, ...told, `${head}\n\r\n${ann}\r${bob}\r\n${odd}\n`].entries()) {
+    const domain = `d${index}.example.com`
+    const { lines } = (await api.accounts.importPeople.mutate({ csv: file.replaceAll('example.com', domain) })).output
+    expect([index, lines]).toMatchObject([
+      index,
+      [{ outcome: 'added' }, { outcome: 'added' }, { outcome: 'left-out', message: expect.stringMatching(/^name: /) }],
+    ])
+    const people = await api.accounts.people.query({ role: 'agent' })
+    const added = people.filter(({ email }) => email.endsWith(domain))
+    expect(added).toMatchObject([
+      { name: 'Ann', organisation: null },
+      { name: 'Bob', organisation: 'Acme' },
+    ])
+  }
+})
+
+it.each([
+  [
+    'a row with a cell too many',
+    csv('name,email,role', 'Ann,a@example.com,agent', 'Bob,b@example.com,agent,Ann'),
+    'csv: the row that ends on line 3 has 4 cells, but the header has 3. Nothing was imported.',
+  ],
+  [
+    'a column that is there twice',
+    csv('name,email,role,Name ', 'Ann,a@example.com,agent,Bob'),
+    'csv: the header has the column name more than once.',
+  ],
+])('refuses %s, and says where', async (_what, text, message) => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await expect(api.accounts.importPeople.mutate({ csv: text })).rejects.toMatchObject({ message })
+  expect(await api.accounts.people.query()).toHaveLength(1)
+})
+
 it.each([
   ['nothing', '', 'invalid'],
   ['a file without addresses', csv('name,role', 'Ada,agent'), 'invalid'],
@@ -99,14 +145,52 @@ it.each([
   expect((await api.audit.list.query({ type: 'people-imported' })).entries).toEqual([])
 })
 
+it('gives the custom role that a row names and nothing else, and finds departments, however they are written', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await api.departments.create.mutate({ name: 'Équipe' })
+  await api.accounts.roles.create.mutate({ name: 'Éleveur', base: 'agent', grants: { 'ticket.assign': [] } })
+  expect(await codeOf(api.accounts.roles.create.mutate({ name: 'éleveur', base: 'agent', grants: {} }))).toBe(
+    'conflict',
+  )
+  const file = csv(
+    'name,email,role,custom role,departments',
+    'Ann,a@example.com,agent,e\u0301LEVEUR,e\u0301quipe',
+    'Bob,b@example.com,agent,Stranger,',
+    'Cleo,c@example.com,admin,Éleveur,',
+    'Dan,d@example.com,agent,,ÉQUIPE',
+  )
+  expect((await api.accounts.importPeople.mutate({ csv: file })).output.lines).toEqual([
+    { line: 2, outcome: 'added' },
+    { line: 3, outcome: 'left-out', message: 'custom role: there is no custom role Stranger.' },
+    { line: 4, outcome: 'left-out', message: 'role: the custom role Éleveur is based on agent, not on admin.' },
+    { line: 5, outcome: 'added' },
+  ])
+  const [department] = await api.departments.list.query()
+  const people = await api.accounts.people.query({ departmentId: department?.id })
+  expect(people.map(({ name, role, customRole }) => [name, role, customRole])).toEqual([
+    ['Ann', 'agent', 'Éleveur'],
+    ['Dan', 'agent', null],
+  ])
+})
+
 it('makes nobody more than whoever imports them', async () => {
   await using world = await startWorld()
   const { roles, setRole, people } = (await world.desk()).api.accounts
   const eve = await world.person('eve', 'admin')
   const { output } = await roles.create.mutate({ name: 'Registrar', base: 'admin', grants: { 'audit.read': [] } })
   await setRole.mutate({ userId: eve.id, customRoleId: output.customRoleId })
-  const file = csv('name,email,role', 'Friend,friend@example.com,admin', 'Ada,ada@example.com,agent')
+  const file = csv(
+    'name,email,role,custom role',
+    'Friend,friend@example.com,admin,',
+    'Ada,ada@example.com,agent,',
+    'Wim,wim@example.com,admin,registrar',
+  )
   const imported = await eve.api.accounts.importPeople.mutate({ csv: file })
-  expect(imported.output.lines.map(({ outcome }) => outcome)).toEqual(['left-out', 'added'])
-  expect(await people.query({ role: 'admin' })).toHaveLength(2)
+  expect(imported.output.lines.map(({ outcome }) => outcome)).toEqual(['left-out', 'added', 'added'])
+  expect(await people.query({ role: 'admin' })).toMatchObject([
+    { name: 'Wim', customRole: 'Registrar' },
+    { name: 'eve' },
+    { name: 'office' },
+  ])
 })

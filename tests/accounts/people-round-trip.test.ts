@@ -52,17 +52,25 @@ const DEPARTMENTS = fc.uniqueArray(NAME, {
   selector: (name) => name.normalize('NFC').trim().toLowerCase(),
 })
 
+const READER = { name: 'Lecteur élevé; "=1"', base: 'agent' as const, grants: { 'ticket.assign': [] } }
+
 async function membersOf({ app }: World) {
-  const people = await app.read.selectFrom('user').selectAll().orderBy('number').execute()
+  const people = await app.read
+    .selectFrom('user')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .selectAll('user')
+    .select('customRole.name as customRole')
+    .orderBy('number')
+    .execute()
   const members = await app.read
     .selectFrom('membership')
     .innerJoin('department', 'department.id', 'departmentId')
     .select(['userId', 'name'])
     .orderBy('name')
     .execute()
-  return people.map(({ id, name, email, role, status, organisation }) => {
+  return people.map(({ id, name, email, role, customRole, status, organisation }) => {
     const departments = members.filter(({ userId }) => userId === id).map((member) => member.name)
-    return { name, email, role, status, organisation, departments }
+    return { name, email, role, customRole, status, organisation, departments }
   })
 }
 
@@ -75,6 +83,8 @@ async function worldWith(names: readonly string[]) {
   return { world, api, departments, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
 }
 
+const NO_ROLE = { 'custom role': null } as const
+
 it('reads each row as it was written, also where a spreadsheet has put a mark or a delimiter of its own', () => {
   const none = { number: 'TEC-0001', status: 'active', role: 'agent', locale: null, zone: null } as const
   const kept = (name: string) => composed(name).trim()
@@ -83,6 +93,7 @@ it('reads each row as it was written, also where a spreadsheet has put a mark or
     fc.property(fc.array(row, { maxLength: 5 }), (rows) => {
       const people = rows.map(({ name, organisation, departments }, index) => ({
         ...none,
+        ...NO_ROLE,
         name: kept(name),
         organisation: kept(organisation),
         departments: departments.map(kept),
@@ -91,7 +102,9 @@ it('reads each row as it was written, also where a spreadsheet has put a mark or
       }))
       const read = linesOf(`\uFEFF${csvOf(people)}`, 'people.csv').map(({ cells }) => PersonRow.parse(cells))
       const { number: _number, locale: _locale, zone: _zone, ...given } = none
-      expect(read).toEqual(people.map(({ number: _, locale: _l, zone: _z, ...person }) => ({ ...given, ...person })))
+      expect(read).toEqual(
+        people.map(({ number: _, locale: _l, zone: _z, 'custom role': _c, ...person }) => ({ ...given, ...person })),
+      )
     }),
     { numRuns: 3000 },
   )
@@ -102,7 +115,9 @@ it('reads each cell as it was written, whatever is in it', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ name: TEXT, organisation: TEXT }), { maxLength: 5 }), (rows) => {
       const people = rows.map(({ name, organisation }) => ({ name: name.trim(), organisation: organisation.trim() }))
-      const csv = csvOf(people.map((person) => ({ ...none, ...person, departments: [], email: 'p@example.com' })))
+      const csv = csvOf(
+        people.map((person) => ({ ...none, ...NO_ROLE, ...person, departments: [], email: 'p@example.com' })),
+      )
       const read = linesOf(csv, 'people.csv').map(({ cells: { name, organisation } }) => ({ name, organisation }))
       expect(read).toEqual(people)
     }),
@@ -114,14 +129,18 @@ it('takes in everybody as they were written down, by the API', async () => {
   await fc.assert(
     fc.asyncProperty(DEPARTMENTS, PEOPLE, async (names, people) => {
       await using from = await worldWith(names)
+      const { customRoleId } = (await from.api.accounts.roles.create.mutate(READER)).output
       for (const [index, { departments, ...person }] of people.entries()) {
         const ids = [...new Set(departments.map((nth) => from.departments[nth % names.length] ?? ''))]
         const email = `p${index}@example.com`
-        await from.api.accounts.createUser.mutate({ ...withoutNull(person), email, role: 'agent', departments: ids })
+        const user = { ...withoutNull(person), email, role: 'agent', departments: ids } as const
+        const { userId } = (await from.api.accounts.createUser.mutate(user)).output
+        if (index % 3 === 0) await from.api.accounts.setRole.mutate({ userId, customRoleId })
       }
       const { output } = await from.api.accounts.exportPeople.mutate()
 
       await using to = await worldWith(names)
+      await to.api.accounts.roles.create.mutate(READER)
       const { lines } = (await to.api.accounts.importPeople.mutate({ csv: output })).output
       expect(lines.filter(({ outcome }) => outcome === 'left-out')).toEqual([])
       expect(await membersOf(to.world)).toEqual(await membersOf(from.world))

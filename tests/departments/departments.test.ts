@@ -61,7 +61,7 @@ it('takes no new tickets and no new members at any door while it is disabled, an
     },
     'where tickets go': async () => {
       await api.workspace.edit.mutate({ name: 'W', zone: 'UTC', defaultDepartmentId: lab })
-      await api.workspace.edit.mutate({ name: 'W', zone: 'UTC', defaultDepartmentId: support })
+      await api.workspace.edit.mutate({ defaultDepartmentId: support })
     },
   }
   const answers = async () => {

@@ -93,16 +93,36 @@ function ticketCount(dataDir: string): number {
   return rowsOnDisk(dataDir, 'select id from ticket').length
 }
 
-it('keeps what it took in before a log breaks off, says so, and goes on from there', async () => {
+it('keeps what it took in before a quote that is never closed, says so, and goes on from there', async () => {
   using place = startPlace()
-  const zipped = gzipSync(csv(manyIncidents(150)))
-  const broken = await place.run(place.write('log.csv.gz', zipped.subarray(0, zipped.length - 500)), '--json')
+  const text = csv(manyIncidents(150))
+  const broken = await place.run(place.write('log.csv', `${text}"INC2,New`), '--json')
   expect(broken.code).toBe(1)
-  expect(broken.stderr).toMatch(/^log.csv.gz is damaged: its gzip data is cut off/)
+  expect(broken.stderr).toMatch(/^log.csv is not well-formed CSV: a quote is not closed/)
   const { taken, stopped } = JSON.parse(broken.stdout) as { taken: number; stopped: string }
-  expect([taken > 0, stopped.includes('cut off')]).toEqual([true, true])
-  const { stdout } = await place.run(place.write('log.csv.gz', zipped), '--json')
+  expect([taken > 0, stopped.includes('quote')]).toEqual([true, true])
+  const { stdout } = await place.run(place.write('log.csv', text), '--json')
   expect(JSON.parse(stdout)).toMatchObject({ rows: 1050, taken: 1050 - taken, alreadyThere: taken, stopped: null })
+})
+
+it('takes nothing of a log whose end cannot be read, and every row of one with several line ends', async () => {
+  using place = startPlace()
+  const text = csv(manyIncidents(75))
+  const zipped = gzipSync(text)
+  const lines = text.split('\r\n')
+  const spoilt = Buffer.from([...lines.slice(0, 501), '\xff', ...lines.slice(501)].join('\r\n'), 'latin1')
+  for (const [name, content, says] of [
+    ['log.csv', spoilt, 'log.csv: byte 1 of line 502 (0xff) is not valid utf-8.'],
+    ['log.csv.gz', zipped.subarray(0, zipped.length - 500), 'log.csv.gz is damaged: its gzip data is cut off'],
+  ] as const) {
+    const { code, stdout, stderr } = await place.run(place.write(name, content))
+    expect(stderr).toContain(says)
+    expect([code, stdout, rowsOnDisk(place.dataDir, 'select id from ticket')]).toEqual([1, '', []])
+  }
+  const ends = ['\r\n', '\n', '\n', '\r\n', '\r']
+  const mixed = lines.map((line, index) => (line === '' ? '' : `${line}${ends[index % ends.length]}`)).join('')
+  const { stdout } = await place.run(place.write('mixed.csv', mixed), '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 525, taken: 525, skipped: 0, created: { tickets: 75 } })
 })
 
 it('says what it would do and writes nothing in a dry run', async () => {

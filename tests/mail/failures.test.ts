@@ -1,5 +1,7 @@
 /** Mail that cannot be delivered: what is tried again, what is set aside, and what an administrator does about it. */
 import { expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
+import { codeOf } from '../harness/refused.ts'
 import { startMailServer } from '../harness/mail-server.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
@@ -47,6 +49,41 @@ it('tries again after the server has refused our password', async () => {
   await world.restart(post.settings)
   await world.advance(HOUR)
   expect(post.received).toHaveLength(1)
+})
+
+it('sends an invitation that waited longer than its link with a link that works, and sets a dead reset link aside', async () => {
+  await using post = await startMailServer()
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  await api.accounts.importPeople.mutate({
+    csv: 'name,email,role\nZoe,zoe@example.com,agent\nRon,ron@example.com,agent',
+  })
+  for (const { id, email } of await api.invitations.list.query()) {
+    if (email === 'ron@example.com') await api.invitations.revoke.mutate({ invitationId: id })
+  }
+  await world.advance(8 * 24 * HOUR)
+  post.refuse('sender', 421)
+  await world.restart(post.settings)
+  const nobody = connectApi(world.url)
+  await nobody.accounts.requestPasswordReset.mutate({
+    email: (await (await world.desk()).api.accounts.me.query()).email,
+  })
+  for (let times = 0; times < 12; times += 1) await world.advance(5 * SECOND)
+  await world.advance(2 * HOUR)
+  post.relent()
+  for (let times = 0; times < 5; times += 1) await world.advance(2 * HOUR)
+  expect(post.received.map(({ to }) => to)).toEqual([['zoe@example.com']])
+  const letter = post.received[0]?.email.text ?? ''
+  expect(Date.parse(`${/until (\S+ \S+) UTC/.exec(letter)?.[1]}Z`) - world.app.now()).toBeGreaterThan(6 * 24 * HOUR)
+  const joining = { token: /#(\S+)/.exec(letter)?.[1] ?? '', name: 'Zoe', password: 'correct horse battery' }
+  expect(await codeOf(connectApi(world.url).invitations.accept.mutate(joining))).toBe('done')
+  const failed = await (await world.desk()).api.mail.failed.query()
+  expect(failed.map(({ letter: name, lastError }) => [name, lastError?.replace(/at \S+,/, 'at …,')])).toEqual(
+    ['invitation', 'reset'].map((name) => [
+      name,
+      'The link in this email ended at …, before the email could be sent. Discard the email; the person can ask for a new link.',
+    ]),
+  )
 })
 
 it('tries again after the server could not be reached', async () => {

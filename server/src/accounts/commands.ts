@@ -20,7 +20,7 @@ import { findUserByEmail, mustAnywhere } from './queries.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
 import { DeviceName } from './sessions.ts'
 
-export const NewUser = z.object({
+export const NewUser = z.strictObject({
   userId: Id.optional(),
   name: Name,
   email: Email,
@@ -51,8 +51,7 @@ export const createUser = command({
     await mustTakeMembers(context.tx, user.departments)
     const userId = await addPerson(context, { ...user, passwordHash })
     if (passwordHash === null) {
-      await askIn(context, user.email)
-      return { userId, ...(await whyLettersWait(context.tx)) }
+      return { userId, ...((await askIn(context, user.email)) && (await whyLettersWait(context.tx))) }
     }
     context.send('mail', welcome(user))
     return { userId }

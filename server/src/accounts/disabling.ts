@@ -5,12 +5,13 @@
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../core/commit/command.ts'
+import { askIn, whyLettersWait } from './joining/ask-in.ts'
 import { getAuthor, mustAnywhere, sessionTopic, userTopic } from './queries.ts'
 import { mustNotBeLastAdmin } from './rights.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
 import { endSessionsOf, forgetEndedSessions } from './sessions.ts'
 
-const Account = z.object({ userId: Id })
+const Account = z.strictObject({ userId: Id })
 
 export const disableUser = command({
   name: 'user.disable',
@@ -22,13 +23,21 @@ export const disableUser = command({
   },
 })
 
-/** They sign in anew; what their devices have kept goes on then. */
+/** They sign in anew, or are asked in where they never had a password; what their devices have kept goes on then. */
 export const enableUser = command({
   name: 'user.enable',
   input: Account,
   room: 'any',
-  async run(context, { userId }) {
-    if (await move(context, userId, 'active')) await forgetEndedSessions(context.tx, userId, 'account-disabled')
+  async run(context, { userId }): Promise<{ note?: string }> {
+    const { tx } = context
+    if (!(await move(context, userId, 'active'))) return {}
+    await forgetEndedSessions(tx, userId, 'account-disabled')
+    const { email, passwordHash } = await tx
+      .selectFrom('user')
+      .select(['email', 'passwordHash'])
+      .where('id', '=', userId)
+      .executeTakeFirstOrThrow()
+    return passwordHash === null && (await askIn(context, email)) ? whyLettersWait(tx) : {}
   },
 })
 

@@ -50,7 +50,7 @@ export const accounts = router({
   revokeSessionsOf: mutation(revokeSessionsOf),
   changePassword: renewal(changePassword, OWN_PASSWORD),
   requestPasswordReset: publicMutation(requestReset, RESET),
-  verifyResetToken: publicQuery(z.object({ token: Token }), verifyResetToken),
+  verifyResetToken: publicQuery(z.strictObject({ token: Token }), verifyResetToken),
   resetPassword: publicMutation(resetPassword),
   mfa,
   apiTokens,
@@ -82,6 +82,6 @@ export const invitations = router({
   create: unrecorded(inviteUser),
   list: query(ByAge, openInvitations),
   revoke: mutation(revokeInvitation),
-  verify: publicQuery(z.object({ token: Token }), verifyInvitation),
+  verify: publicQuery(z.strictObject({ token: Token }), verifyInvitation),
   accept: publicMutation(join),
 })

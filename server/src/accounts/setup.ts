@@ -6,6 +6,7 @@ import { command } from '../core/commit/command.ts'
 import type { Commits } from '../core/commit/commit.ts'
 import type { Read } from '../core/db.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
+import { Password } from './passwords/strength.ts'
 import { NewUser, preparePassword } from './commands.ts'
 import { addPerson } from './people/add.ts'
 import { startSession } from './sessions.ts'
@@ -28,7 +29,9 @@ const issueSetupToken = command({
 
 export const setUp = command({
   name: 'setup.finish',
-  input: NewUser.omit({ role: true, departments: true, organisation: true }).extend({
+  input: z.strictObject({
+    ...NewUser.pick({ userId: true, name: true, email: true }).shape,
+    password: Password,
     token: z.string().min(1).max(200),
   }),
   check: ({ read }, { token }) => mustOpenSetup(read, token),

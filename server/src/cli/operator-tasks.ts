@@ -34,5 +34,8 @@ async function withoutSecondStep({ read, commits }: App, email: string): Promise
   const user = await findUserByEmail(read, email)
   if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
   await commits.commitOrThrow(resetSecondStep, { userId: user.id }, AS_SYSTEM)
+  if (user.passwordHash === null) {
+    return `${email} has no password and no second step. For a link to choose a password, run "rejoin user reset-password ${email}".\n`
+  }
   return `${email} signs in with the password alone until they set up a second step again.\n`
 }

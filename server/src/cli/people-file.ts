@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { linesOf } from '../accounts/people/csv.ts'
 import { LETTERS_WAIT } from '../accounts/joining/ask-in.ts'
-import { countBy, exportPeople, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
+import { countBy, exportPeople, isAsked, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
 import type { Config } from '../config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { readText } from '../core/outside-text.ts'
@@ -19,14 +19,20 @@ const MARK = '\uFEFF'
 export async function importPeople(config: Config, path: string, encoding?: string): Promise<void> {
   const rows = linesOf(readText(path, { encoding }), path)
   const lines: TakenIn[] = []
+  let isAnyAsked = false
   await withApp(config, async ({ commits }) => {
-    for (const { line, cells } of rows) lines.push(takenIn(line, await commits.commit(takeInPerson, cells, AS_SYSTEM)))
+    for (const { line, cells } of rows) {
+      const done = await commits.commit(takeInPerson, cells, AS_SYSTEM)
+      lines.push(takenIn(line, done))
+      if (isAsked(cells, done)) isAnyAsked = true
+    }
   })
   const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
   const summary = `${rows.length} rows: ${added} added, ${there} already there, ${leftOut} left out`
   const reasons = lines.flatMap(({ line, message }) => (message === undefined ? [] : [`line ${line}: ${message}`]))
-  const letters =
-    added === 0 ? [] : [config.mail === null ? LETTERS_WAIT : 'The server sends the invitations when it runs.']
+  const letters = !isAnyAsked
+    ? []
+    : [config.mail === null ? LETTERS_WAIT : 'The server sends the invitations when it runs.']
   print(`${[summary, ...reasons.map(oneLine), ...letters].join('\n')}\n`)
   if (leftOut > 0) process.exitCode = 1
 }

@@ -2,7 +2,11 @@
  * By what the cells of a CSV file are kept apart: spreadsheets write commas, semicolons or tabs, as the country of the
  * machine has it. The line of names decides, or a line `sep=;` above it; the rows are never looked at, for a semicolon
  * there may be in anybody's name.
+ *
+ * Rows end with any of the three line ends, also with different ones in one file: a file that two programs have written
+ * has several.
  */
+export const LINE_ENDS = ['\r\n', '\n', '\r']
 const DELIMITERS = [',', ';', '\t'] as const
 const TOLD = /^"?sep=([^"])"?$/i
 

@@ -28,7 +28,7 @@ export interface Sender<Payload> {
 }
 export type Senders = { readonly [Kind in keyof Messages]?: Sender<Messages[Kind]> }
 
-/** `rejected`: the other side refused it for good. `unknown`: nobody knows whether it has it. */
+/** `rejected`: the other side refused it for good, or it is of no use any more. `unknown`: nobody knows whether it has it. */
 export class Undelivered extends Error {
   readonly setAside: Extract<SetAside, 'rejected' | 'unknown'>
 

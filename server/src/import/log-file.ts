@@ -8,7 +8,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { parse, type Parser } from 'csv-parse'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { dialectOf } from '../core/csv-dialect.ts'
+import { dialectOf, LINE_ENDS } from '../core/csv-dialect.ts'
 import { textBlocks, unreadable } from '../core/outside-text.ts'
 import { NEEDED_COLUMNS } from './incident-row.ts'
 
@@ -44,6 +44,7 @@ export interface LogFile extends Disposable {
  */
 export async function openLog(path: string, encoding?: string): Promise<LogFile> {
   const { bytes, isGzip } = await look(path)
+  await mustBeText(path, { isGzip, encoding })
   const source = createReadStream(path)
   const { parser, isTold } = await parserOf(path, textBlocks(unpacked(source, isGzip), { name: path, encoding }))
   const records = recordsOf(path, parser)
@@ -64,6 +65,18 @@ export async function openLog(path: string, encoding?: string): Promise<LogFile>
   }
 }
 
+/** Reads it once to its end, so that nothing is imported of a file whose end is damaged or in another encoding. */
+async function mustBeText(
+  path: string,
+  { isGzip, encoding }: { isGzip: boolean; encoding: string | undefined },
+): Promise<void> {
+  try {
+    for await (const _ of textBlocks(unpacked(createReadStream(path), isGzip), { name: path, encoding }));
+  } catch (error) {
+    throw asRefusal(path, error)
+  }
+}
+
 /** Whoever reads meets the errors of both, so nothing waits for them here. */
 function unpacked(source: ReadStream, isGzip: boolean): AsyncIterable<Uint8Array> {
   return isGzip ? pipeline(source, createGunzip(), () => undefined) : source
@@ -75,6 +88,7 @@ async function parserOf(path: string, text: AsyncGenerator<string>): Promise<{ p
   const { delimiter, isTold } = dialectOf(first, NEEDED_COLUMNS)
   const parser = parse({
     delimiter,
+    record_delimiter: LINE_ENDS,
     info: true,
     relax_column_count: true,
     relax_quotes: true,
@@ -111,6 +125,11 @@ async function look(path: string): Promise<{ bytes: number; isGzip: boolean }> {
 
 function assertColumns(path: string, columns: readonly string[]): void {
   const lacking = NEEDED_COLUMNS.filter((name) => !columns.includes(name))
+  const twice = NEEDED_COLUMNS.filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name))
+  if (twice.length > 0) {
+    const message = `${path}: the header has the column ${twice.join(', ')} more than once.`
+    throw new Refusal('invalid', message, 'Rename or remove one of them, and import the file again.')
+  }
   if (lacking.length === 0) return
   const isAny = lacking.length < NEEDED_COLUMNS.length
   throw new Refusal(
@@ -162,7 +181,7 @@ function asRefusal(path: string, error: unknown): unknown {
   const code = String(error.code)
   if (code.startsWith('Z_')) {
     const message = `${path} is damaged: its gzip data is cut off or cannot be unpacked (${error.message}).`
-    return new Refusal('invalid', message, 'Download the file again. Rows already imported are not imported twice.')
+    return new Refusal('invalid', message, 'Nothing was imported. Download the file again.')
   }
   if (!code.startsWith('CSV_')) return unreadable(path, error)
   const message = `${path} is not well-formed CSV: a quote is not closed before line ${lineOf(error)}.`

@@ -1,4 +1,5 @@
 /** What the workspace is called, in which time zone it is at home, and where tickets without a department go. */
+import { z } from 'zod'
 import { visibleName } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
@@ -9,13 +10,17 @@ import { KEY, Workspace, workspaceOf } from './queries.ts'
 
 export const editWorkspace = command({
   name: 'workspace.edit',
-  /** Without `defaultDepartmentId` it stays. */
-  input: Workspace.extend({ name: visibleName(120), defaultDepartmentId: Id.nullable().optional() }),
-  async run(context, { defaultDepartmentId, ...own }) {
+  /** What is absent stays. */
+  input: z.strictObject({
+    name: visibleName(120).optional(),
+    zone: Workspace.shape.zone.optional(),
+    defaultDepartmentId: Id.nullable().optional(),
+  }),
+  async run(context, change) {
     mustAnywhere(context.actor, 'workspace.edit')
-    if (typeof defaultDepartmentId === 'string') await getTaking(context.tx, defaultDepartmentId)
-    const { defaultDepartmentId: before } = await workspaceOf(context.tx)
-    const kept = defaultDepartmentId === undefined ? before : defaultDepartmentId
-    await changeSetting(context, KEY, { ...own, ...(kept !== undefined && { defaultDepartmentId: kept }) })
+    if (typeof change.defaultDepartmentId === 'string') await getTaking(context.tx, change.defaultDepartmentId)
+    const before = await workspaceOf(context.tx)
+    const { name = before.name, zone = before.zone, defaultDepartmentId = before.defaultDepartmentId } = change
+    await changeSetting(context, KEY, { name, zone, ...(defaultDepartmentId !== undefined && { defaultDepartmentId }) })
   },
 })

@@ -19,7 +19,7 @@ const MOST = 50
 
 export const createApiToken = command({
   name: 'api-token.create',
-  input: z.object({
+  input: z.strictObject({
     name: visibleName(80),
     scopes: z.array(TokenScope).min(1).max(100),
     days: z.int().min(1).max(365),
@@ -56,7 +56,7 @@ async function mustHaveRoom(read: Read, userId: string): Promise<void> {
 
 export const revokeApiToken = command({
   name: 'api-token.revoke',
-  input: z.object({ tokenId: SessionId }),
+  input: z.strictObject({ tokenId: SessionId }),
   async run(context, { tokenId }) {
     const { tx, actor } = context
     const token = await tx.selectFrom('apiToken').select('userId').where('id', '=', tokenId).executeTakeFirst()

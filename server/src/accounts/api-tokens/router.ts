@@ -5,7 +5,7 @@ import { createApiToken, revokeApiToken } from './commands.ts'
 import { apiTokensOf } from './queries.ts'
 
 export const apiTokens = router({
-  list: query(z.object({ userId: z.string().optional() }).default({}), apiTokensOf),
+  list: query(z.strictObject({ userId: z.string().optional() }).default({}), apiTokensOf),
   create: mutation(createApiToken, OWN_PASSWORD),
   revoke: mutation(revokeApiToken),
 })

@@ -1,4 +1,4 @@
-/** Mailing somebody who has just been added, and has no password, a link to choose one. */
+/** Mailing somebody who has no password, and from now on may sign in, a link to choose one. */
 import type { CommandContext } from '../../core/commit/command.ts'
 import type { Tx } from '../../core/db.ts'
 import { isSent } from '../../core/outbox.ts'
@@ -11,10 +11,12 @@ export function reachesNobody(email: string): boolean {
   return /\.invalid$/i.test(email)
 }
 
-export async function askIn(context: CommandContext, email: string): Promise<void> {
+/** Whether there is an invitation now. */
+export async function askIn(context: CommandContext, email: string): Promise<boolean> {
   const member = await findUserByEmail(context.tx, email)
-  if (member === undefined || reachesNobody(email)) return
+  if (member === undefined || reachesNobody(email)) return false
   await sendInvitation(context, { ...(await placeOfMember(context.tx, member)), email })
+  return true
 }
 
 /** What whoever adds people has to know where letters wait: for an answer. */

@@ -49,8 +49,9 @@ export async function sendInvitation(
   { email, days = DAYS, ...place }: Place & { email: string; days?: number },
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const { actor, event, send } = context
-  // The operator is no person whose rights could be asked later.
-  const [invitedBy, inviter] = actor.id === SYSTEM_ID ? [null, 'An administrator'] : [actor.id, actor.name]
+  const inviter = actor.id === SYSTEM_ID ? 'An administrator' : actor.name
+  // Later the rights of this person are asked for: not those of the operator, nor of who may add or approve people only.
+  const invitedBy = actor.id !== SYSTEM_ID && mayInvite(actor, place) ? actor.id : null
   const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy, needsApproval: false })
   const { invitationId, token, expiresAt } = invited
   send('mail', { to: email, letter: 'invitation', fields: { inviter, token, expiresAt } })
@@ -125,7 +126,7 @@ export async function invite(
 
 export const revokeInvitation = command({
   name: 'invitation.revoke',
-  input: z.object({ invitationId: Id }),
+  input: z.strictObject({ invitationId: Id }),
   async run({ tx, actor, event }, { invitationId }) {
     const found = await tx.selectFrom('invitation').selectAll().where('id', '=', invitationId).executeTakeFirst()
     if (found === undefined) {

@@ -19,7 +19,7 @@ import { mustInvite, placeOf, placesIn } from './invite.ts'
 import { placeOfMember } from './member.ts'
 import type { InvitationTable } from './tables.ts'
 
-const Joining = z.object({ token: Token, name: Name, password: Password })
+const Joining = z.strictObject({ token: Token, name: Name, password: Password })
 
 export const join = command({
   name: 'invitation.accept',

@@ -21,9 +21,9 @@ const Domain = z
 
 /** `domain`: whoever has an address at one of `domains`, exactly. */
 export const RegistrationPolicy = z.discriminatedUnion('policy', [
-  z.object({ policy: z.literal('open') }),
-  z.object({ policy: z.literal('domain'), domains: z.array(Domain).min(1).max(100) }),
-  z.object({ policy: z.literal('closed') }),
+  z.strictObject({ policy: z.literal('open') }),
+  z.strictObject({ policy: z.literal('domain'), domains: z.array(Domain).min(1).max(100) }),
+  z.strictObject({ policy: z.literal('closed') }),
 ])
 type RegistrationPolicy = z.output<typeof RegistrationPolicy>
 

@@ -24,7 +24,7 @@ const BATCH = 100
 
 export const register = command({
   name: 'registration.ask',
-  input: z.object({
+  input: z.strictObject({
     email: Email,
     role: z.enum(['requester', 'agent', 'supervisor']).default('requester'),
     /** In which somebody who is not a requester wants to work. */

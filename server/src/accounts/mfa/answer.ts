@@ -8,7 +8,7 @@ import { ChallengeToken, fulfil, getChallenge } from './challenges.ts'
 import { takeCode } from './codes.ts'
 import { Code, offerSecret, takeSecret } from './enrol.ts'
 
-const WithCode = z.object({ token: ChallengeToken, code: Code })
+const WithCode = z.strictObject({ token: ChallengeToken, code: Code })
 
 export const answerSecondStep = command({
   name: 'second-step.answer',
@@ -23,7 +23,7 @@ export const answerSecondStep = command({
 
 export const beginRequired = command({
   name: 'second-step.begin-required',
-  input: z.object({ token: ChallengeToken }),
+  input: z.strictObject({ token: ChallengeToken }),
   async run(context, { token }) {
     const { userId } = await getChallenge(context, token, 'enrolment')
     return offerSecret(context, userId)

@@ -24,7 +24,7 @@ export const Code = z.string().min(6).max(40)
 
 export const beginSecondStep = command({
   name: 'second-step.begin',
-  input: z.object({ password: z.string().max(200) }),
+  input: z.strictObject({ password: z.string().max(200) }),
   check: ({ read, actor }) => mustHaveNone(read, actor.id),
   prepare: checkOwnPassword,
   async run(context, _input, { email }) {
@@ -35,7 +35,7 @@ export const beginSecondStep = command({
 
 export const confirmSecondStep = command({
   name: 'second-step.confirm',
-  input: z.object({ code: Code }),
+  input: z.strictObject({ code: Code }),
   async run(context, { code }) {
     const { id: userId } = context.actor
     const recoveryCodes = await takeSecret(context, { userId, code })
@@ -47,7 +47,7 @@ export const confirmSecondStep = command({
 
 export const disableSecondStep = command({
   name: 'second-step.disable',
-  input: z.object({ code: Code }),
+  input: z.strictObject({ code: Code }),
   async run(context, { code }) {
     const { tx, now, actor } = context
     await mustKnowCode(context, code)
@@ -62,7 +62,7 @@ export const disableSecondStep = command({
 
 export const renewRecovery = command({
   name: 'second-step.renew-recovery',
-  input: z.object({ code: Code }),
+  input: z.strictObject({ code: Code }),
   async run(context, { code }) {
     const { tx, actor } = context
     await mustKnowCode(context, code)

@@ -18,7 +18,7 @@ const DAY_MS = 24 * 3_600_000
 export const requireSecondStep = command({
   name: 'second-step.require',
   /** After so many days nobody of the role gets in without; null takes the rule back. */
-  input: z.object({ role: Role, graceDays: z.int().min(0).max(365).nullable() }),
+  input: z.strictObject({ role: Role, graceDays: z.int().min(0).max(365).nullable() }),
   async run(context, { role, graceDays }) {
     const { tx, now, actor } = context
     mustAnywhere(actor, 'second-step.manage')
@@ -32,7 +32,7 @@ export const requireSecondStep = command({
 
 export const resetSecondStep = command({
   name: 'second-step.reset',
-  input: z.object({ userId: z.string() }),
+  input: z.strictObject({ userId: z.string() }),
   async run(context, { userId }) {
     mustAnywhere(context.actor, 'second-step.manage')
     const person = getPerson(context.tx, userId)

@@ -9,7 +9,7 @@ import { checkOwnPassword } from './own.ts'
 import { renewSession } from '../sessions/commands.ts'
 import { hashNewPassword, Password } from './strength.ts'
 
-const Change = z.object({ current: z.string().max(200), password: Password })
+const Change = z.strictObject({ current: z.string().max(200), password: Password })
 
 export const changePassword = command({
   name: 'password.change',

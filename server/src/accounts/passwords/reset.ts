@@ -27,7 +27,7 @@ const BATCH = 100
 
 export const requestReset = command({
   name: 'password.request-reset',
-  input: z.object({ email: Email }),
+  input: z.strictObject({ email: Email }),
   async run({ tx, now }, { email }) {
     await tx
       .insertInto('resetRequest')
@@ -117,7 +117,7 @@ export async function verifyResetToken(
   return { isValid: (await findHolder(read, token, now)) !== undefined }
 }
 
-const Reset = z.object({ token: Token, password: Password })
+const Reset = z.strictObject({ token: Token, password: Password })
 
 export const resetPassword = command({
   name: 'password.reset',

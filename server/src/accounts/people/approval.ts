@@ -3,25 +3,29 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id, Reason } from '@rejoin/shared/tickets.ts'
 import { command, type CommandContext } from '../../core/commit/command.ts'
+import { askIn, whyLettersWait } from '../joining/ask-in.ts'
 import { getAuthor } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
 import { mayApprove } from './queries.ts'
 
 export const approveUser = command({
   name: 'user.approve',
-  input: z.object({ userId: Id }),
+  input: z.strictObject({ userId: Id }),
   room: 'any',
-  async run(context, { userId }) {
-    const { name, email } = await decide(context, userId, 'active')
+  async run(context, { userId }): Promise<{ note?: string }> {
+    const { name, email, passwordHash } = await decide(context, userId, 'active')
     await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
+    // Who was added by a file has none.
+    if (passwordHash === null) return (await askIn(context, email)) ? whyLettersWait(context.tx) : {}
     context.send('mail', { to: email, letter: 'approved', fields: { name } })
+    return {}
   },
 })
 
 /** Their account stays, disabled: an administrator may still enable it. */
 export const rejectUser = command({
   name: 'user.reject',
-  input: z.object({ userId: Id, reason: Reason.optional() }),
+  input: z.strictObject({ userId: Id, reason: Reason.optional() }),
   room: 'any',
   async run(context, { userId, reason = null }) {
     const { name, email } = await decide(context, userId, 'disabled')
@@ -41,7 +45,7 @@ async function decide({ tx, actor }: CommandContext, userId: string, status: 'ac
     .set({ status })
     .where('id', '=', userId)
     .where('status', '=', 'pending')
-    .returning(['name', 'email'])
+    .returning(['name', 'email', 'passwordHash'])
     .executeTakeFirst()
   if (row === undefined)
     throw new Refusal('conflict', 'This person is not waiting for approval.', 'Somebody may have decided already.')

@@ -55,8 +55,7 @@ async function tellOfAddress(context: CommandContext, from: UserTable, to: UserT
   await tx.deleteFrom('passwordReset').where('userId', '=', to.id).execute()
   if (to.status !== 'active') return {}
   if (to.passwordHash === null) {
-    await askIn(context, to.email)
-    return whyLettersWait(tx)
+    return (await askIn(context, to.email)) ? whyLettersWait(tx) : {}
   }
   const { name } = to
   if (!reachesNobody(from.email)) send('mail', { to: from.email, letter: 'address-changed', fields: { name } })

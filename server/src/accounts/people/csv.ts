@@ -10,7 +10,7 @@ import { Role } from '@rejoin/shared/access.ts'
 import { Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { composed } from '@rejoin/shared/names.ts'
-import { dialectOf } from '../../core/csv-dialect.ts'
+import { dialectOf, LINE_ENDS } from '../../core/csv-dialect.ts'
 import { Locale, Name, Organisation, Phone, Zone } from './fields.ts'
 
 const COLUMNS = [
@@ -24,6 +24,7 @@ const COLUMNS = [
   'locale',
   'zone',
   'organisation',
+  'custom role',
 ] as const
 /** Without these it is none of people. */
 const NEEDED_COLUMNS = ['name', 'email', 'role'] as const
@@ -31,7 +32,7 @@ const BETWEEN_NAMES = ';'
 /** With what spreadsheets begin a formula, also in the wide forms of East Asia. */
 const FORMULA = /^'*[=+\-@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/
 /** Also what a spreadsheet with other settings would end a cell by. */
-const QUOTED = /[;\t]/
+const QUOTED = /[;\t\r]/
 /** What stands for a character that could not be decoded: the name is lost, and nothing here can mend it. */
 const LOST = '\uFFFD'
 const IS_LOST = 'has a character that was lost when the file was read as UTF-8: save it as UTF-8 and import it again'
@@ -59,6 +60,8 @@ export const PersonRow = z.object({
   locale: blank.pipe(Locale.optional()),
   zone: blank.pipe(Zone.optional()),
   organisation: blank.pipe(Organisation.refine(isWhole, IS_LOST).optional()),
+  /** By its name; its base is `role`. */
+  'custom role': blank.pipe(z.string().max(200).optional()),
 })
 
 type Row = Readonly<Record<Exclude<(typeof COLUMNS)[number], 'departments'>, string | null>> & {
@@ -72,11 +75,18 @@ export function csvOf(rows: readonly Row[]): string {
 
 /** The names as one line of CSV. */
 function cellOf(names: readonly string[]): string {
-  return names.length === 0 ? '' : stringify([[...names]], { delimiter: BETWEEN_NAMES, eof: false })
+  return names.length === 0 ? '' : stringify([[...names]], { delimiter: BETWEEN_NAMES, eof: false, quoted_match: '\r' })
 }
 
 function namesIn(cell: string): string[] {
-  const options = { delimiter: BETWEEN_NAMES, relax_quotes: true, relax_column_count: true, ltrim: true, rtrim: true }
+  const options = {
+    delimiter: BETWEEN_NAMES,
+    record_delimiter: LINE_ENDS,
+    relax_quotes: true,
+    relax_column_count: true,
+    ltrim: true,
+    rtrim: true,
+  }
   try {
     return parse(cell, options).flat()
   } catch (error) {
@@ -100,8 +110,19 @@ export function linesOf(csv: string, name: string): Line[] {
     const message = `${name} is not a list of people: it lacks the columns ${lacking.join(', ')}.`
     throw new Refusal('invalid', message, 'The first line must name the columns. An export of people shows an example.')
   }
+  const twice = COLUMNS.filter((column) => columns.indexOf(column) !== columns.lastIndexOf(column))
+  if (twice.length > 0) {
+    const message = `${name}: the header has the column ${twice.join(', ')} more than once.`
+    throw new Refusal('invalid', message, 'Rename or remove one of them, and import the file again.')
+  }
+  const longer = records.find(({ record }) => record.length > columns.length)
+  if (longer !== undefined) {
+    const cells = `${longer.record.length} cells, but the header has ${columns.length}`
+    const message = `${name}: the row that ends on line ${longer.info.lines} has ${cells}. Nothing was imported.`
+    throw new Refusal('invalid', message, 'Put a cell that contains a separator in quotes, and import the file again.')
+  }
   // A header may have any number of others, for each of which every line would cost.
-  const places = COLUMNS.map((column) => [column, columns.lastIndexOf(column)] as const).filter(([, at]) => at >= 0)
+  const places = COLUMNS.map((column) => [column, columns.indexOf(column)] as const).filter(([, at]) => at >= 0)
   return records.map(({ record, info }) => ({
     line: info.lines,
     cells: Object.fromEntries(places.map(([column, at]) => [column, plainCell(record[at]?.trim() ?? '')])),
@@ -116,7 +137,13 @@ interface CsvRecord {
 /** Without the line that says by what the cells are kept apart. */
 function recordsOf(csv: string, name: string): CsvRecord[] {
   const { delimiter, isTold } = dialectOf(csv, COLUMNS)
-  const options = { delimiter, info: true, relax_column_count: true, skip_empty_lines: true }
+  const options = {
+    delimiter,
+    record_delimiter: LINE_ENDS,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+  }
   try {
     // With `info`, which its types do not know of, a record comes with where it was.
     const records = parse(csv, options) as unknown as CsvRecord[]

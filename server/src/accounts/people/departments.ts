@@ -15,7 +15,7 @@ const ACTION = 'user.set-departments'
 
 export const setDepartments = command({
   name: 'user.set-departments',
-  input: z.object({ userId: Id, departments: z.array(Id).max(50) }),
+  input: z.strictObject({ userId: Id, departments: z.array(Id).max(50) }),
   room: 'any',
   async run(context, { userId, departments }) {
     const { tx, actor, adjust } = context

@@ -8,7 +8,7 @@ import { getAuthor, mustAnywhere } from '../queries.ts'
 
 export const setHead = command({
   name: 'department.set-head',
-  input: z.object({ departmentId: Id, userId: Id, isHead: z.boolean() }),
+  input: z.strictObject({ departmentId: Id, userId: Id, isHead: z.boolean() }),
   async run({ tx, actor, event }, { departmentId, userId, isHead }) {
     mustAnywhere(actor, 'user.set-rights')
     const department = await getDepartment(tx, departmentId)

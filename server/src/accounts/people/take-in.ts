@@ -1,4 +1,5 @@
 /** Taking in the people of a file, one by one or many at once, and everybody for one. */
+import type { CustomRole, Role } from '@rejoin/shared/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { z } from 'zod'
 import { command } from '../../core/commit/command.ts'
@@ -7,25 +8,26 @@ import { findNamed } from '../../core/named.ts'
 import type { Done } from '../../core/commit/ports.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { findUserByEmail, mustAnywhere } from '../queries.ts'
-import { mustHaveAllOf } from '../roles/queries.ts'
-import { askIn, whyLettersWait } from '../joining/ask-in.ts'
+import { getCustomRole, mustHaveAllOf } from '../roles/queries.ts'
+import { askIn, reachesNobody, whyLettersWait } from '../joining/ask-in.ts'
 import { addPerson } from './add.ts'
-import { csvOf, linesOf, PersonRow } from './csv.ts'
+import { csvOf, linesOf, PersonRow, type Line } from './csv.ts'
 
 /** Adds the person and asks them in, unless the address is somebody's already: then nothing changes. */
 export const takeInPerson = command({
   name: 'user.take-in',
   input: PersonRow,
-  async run(context, { departments: names, ...person }): Promise<void> {
+  async run(context, { departments: names, 'custom role': roleName, ...person }): Promise<void> {
     mustAnywhere(context.actor, 'user.create')
-    mustHaveAllOf(context.actor, person)
+    const customRole = roleName === undefined ? undefined : await roleCalled(context.tx, roleName, person.role)
+    mustHaveAllOf(context.actor, { ...person, customRole })
     if ((await findUserByEmail(context.tx, person.email)) !== undefined) {
       context.adjust('already-done', `email: there is already an account with ${person.email}.`)
       return
     }
     const departments: string[] = []
     for (const name of names) departments.push(await departmentCalled(context.tx, name))
-    await addPerson(context, { ...person, departments })
+    await addPerson(context, { ...person, customRoleId: customRole?.id, departments })
     if (person.status === 'active') await askIn(context, person.email)
   },
 })
@@ -54,11 +56,16 @@ export const importPeople = command({
       throw new Refusal('too-large', message, 'Send it in parts, each with the header line.')
     }
     const lines: TakenIn[] = []
-    for (const { line, cells } of rows) lines.push(takenIn(line, await context.call(takeInPerson, cells)))
+    let isAnyAsked = false
+    for (const { line, cells } of rows) {
+      const answer = await context.call(takeInPerson, cells)
+      lines.push(takenIn(line, answer))
+      if (isAsked(cells, answer)) isAnyAsked = true
+    }
     const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
     const payload = { added, there, leftOut }
     await context.event({ subject: 'user', subjectId: 'all', type: 'people-imported', payload })
-    return { lines, ...(added > 0 && (await whyLettersWait(context.tx))) }
+    return { lines, ...(isAnyAsked && (await whyLettersWait(context.tx))) }
   },
 })
 
@@ -68,16 +75,34 @@ export function takenIn(line: number, { outcome, message }: Pick<Done<unknown>, 
   return { line, outcome: 'left-out', message: message ?? 'it could not be imported' }
 }
 
+/** Whether the person of this line was added and has an invitation. */
+export function isAsked(cells: Line['cells'], { outcome }: Pick<Done<unknown>, 'outcome'>): boolean {
+  if (outcome !== 'applied') return false
+  const { status, email } = PersonRow.parse(cells)
+  return status === 'active' && !reachesNobody(email)
+}
+
 export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outcome'], number>> {
   const groups = Map.groupBy(lines, ({ outcome }) => outcome)
   return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]))
 }
 
 async function departmentCalled(tx: Tx, name: string): Promise<string> {
-  const found = findNamed(tx, 'department', name)
-  if (found === undefined)
-    throw new Refusal('not-found', `departments: there is no department ${name}.`, 'Create it first.')
-  await mustTakeMembers(tx, [found.id])
+  const id = idOf(findNamed(tx, 'department', name), name, 'departments: there is no department')
+  await mustTakeMembers(tx, [id])
+  return id
+}
+
+/** Never the base role alone: a custom role may be narrower. */
+async function roleCalled(tx: Tx, name: string, base: Role): Promise<CustomRole> {
+  const id = idOf(findNamed(tx, 'role', name), name, 'custom role: there is no custom role')
+  const { role, customRole } = await getCustomRole(tx, id)
+  if (role === base) return customRole
+  throw new Refusal('conflict', `role: the custom role ${customRole.name} is based on ${role}, not on ${base}.`)
+}
+
+function idOf(found: { readonly id: string } | undefined, name: string, lacking: string): string {
+  if (found === undefined) throw new Refusal('not-found', `${lacking} ${name}.`, 'Create it first.')
   return found.id
 }
 
@@ -87,7 +112,14 @@ export const exportPeople = command({
   input: z.void(),
   async run({ tx, actor, event }): Promise<string> {
     mustAnywhere(actor, 'user.export')
-    const people = await tx.selectFrom('user').selectAll().orderBy('createdAt').orderBy('id').execute()
+    const people = await tx
+      .selectFrom('user')
+      .leftJoin('customRole', 'customRole.id', 'customRoleId')
+      .selectAll('user')
+      .select('customRole.name as custom role')
+      .orderBy('user.createdAt')
+      .orderBy('user.id')
+      .execute()
     const departments = await departmentNames(tx)
     const rows = people.map((person) => ({ ...person, departments: departments.get(person.id) ?? [] }))
     await event({ subject: 'user', subjectId: 'all', type: 'people-exported', payload: { people: rows.length } })

@@ -13,7 +13,7 @@ export interface GivenRole {
 
 /** `role`, or the id of a custom one. */
 export const WantedRole = z
-  .object({ role: Role.optional(), customRoleId: Id.optional() })
+  .strictObject({ role: Role.optional(), customRoleId: Id.optional() })
   .refine(({ role, customRoleId }) => (role === undefined) !== (customRoleId === undefined), {
     path: ['role'],
     message: 'give either role or customRoleId',

@@ -26,7 +26,7 @@ export const logOut = command({
 
 export const revokeSession = command({
   name: 'session.revoke',
-  input: z.object({ sessionId: SessionId }),
+  input: z.strictObject({ sessionId: SessionId }),
   async run(context, { sessionId }) {
     const { tx, actor } = context
     const session = await tx
@@ -53,7 +53,7 @@ export const revokeOtherSessions = command({
 /** All of a person, and their API tokens. */
 export const revokeSessionsOf = command({
   name: 'session.revoke-all',
-  input: z.object({ userId: z.string() }),
+  input: z.strictObject({ userId: z.string() }),
   async run(context, { userId }) {
     mustAnywhere(context.actor, 'session.manage')
     const { id } = getPerson(context.tx, userId)
