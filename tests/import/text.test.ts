@@ -13,6 +13,17 @@ const NAME = 'Jürgen Müller'
 const HEAD = ['name', 'email', 'role', 'phone']
 const ROW = [NAME, 'j@example.com', 'requester', '+43 1 234567']
 
+/** Each character as four bytes. */
+const utf32 = (text: string, isLittle: boolean) =>
+  Buffer.concat(
+    Array.from(text, (each) => {
+      const bytes = Buffer.alloc(4)
+      if (isLittle) bytes.writeUInt32LE(each.codePointAt(0) ?? 0)
+      else bytes.writeUInt32BE(each.codePointAt(0) ?? 0)
+      return bytes
+    }),
+  )
+
 const joined = (delimiter: string, end = '\r\n') => [HEAD, ROW, []].map((cells) => cells.join(delimiter)).join(end)
 const utf16 = (text: string) => Buffer.from(text, 'utf16le')
 const latin = (text: string) => Buffer.from(text, 'latin1')
@@ -57,6 +68,55 @@ it.each<[what: string, content: Uint8Array, ...flags: string[]]>([
   expect(rows).toEqual([{ name: NAME, phone: '+43 1 234567' }])
 })
 
+const FAULTS: [what: string, content: Uint8Array, flags: string[], problem: string][] = [
+  [
+    'UTF-16 without a mark, by where its NULs are',
+    utf16(joined(';')),
+    [],
+    'If the file is UTF-16 text, add --encoding utf-16le.',
+  ],
+  [
+    'the same, big-endian',
+    utf16(joined(';')).swap16(),
+    [],
+    'byte 1 of line 1 is a NUL (0x00), which does not occur in utf-8 text. If the file is UTF-16 text, add --encoding utf-16be.',
+  ],
+  [
+    'half a character that begins with 0x00',
+    utf16('\uFEFFname\n\uD800x'),
+    [],
+    'byte 1 of line 2 (0xd800) is not valid utf-16le. The file is damaged, or in another encoding',
+  ],
+  [
+    'the same, big-endian',
+    utf16('\uFEFFname\n\uDC00x').swap16(),
+    [],
+    'byte 1 of line 2 (0xdc00) is not valid utf-16be',
+  ],
+  [
+    'a NUL in UTF-16',
+    utf16('\uFEFFname\nx\0y'),
+    [],
+    'byte 3 of line 2 is a NUL (0x0000), which does not occur in utf-16le',
+  ],
+  [
+    'UTF-16 of an odd length',
+    Buffer.concat([utf16('\uFEFFname\nx'), Buffer.from('y')]),
+    [],
+    'byte 3 of line 2 is half of a character: utf-16le text has an even number of bytes.',
+  ],
+  [
+    'UTF-32',
+    utf32(`\uFEFF${joined(',')}`, true),
+    [],
+    'people.csv is UTF-32 text, which is not supported. Save it as UTF-8',
+  ],
+  ['big-endian UTF-32', utf32(`\uFEFF${joined(',')}`, false), [], 'people.csv is UTF-32 text, which is not supported.'],
+  ['UTF-32 without a mark', utf32(joined(','), true), [], 'The file seems to be UTF-32 text, which is not supported.'],
+  ['the same, big-endian', utf32(joined(','), false), [], 'The file seems to be UTF-32 text, which is not supported.'],
+  ['a single NUL', Buffer.from('name\nx\0y'), [], 'Check whether the file is text, or remove the NUL.'],
+]
+
 it.each<[what: string, content: Uint8Array, flags: string[], problem: string]>([
   [
     'what Excel on Windows saves as plain CSV',
@@ -76,7 +136,13 @@ it.each<[what: string, content: Uint8Array, flags: string[], problem: string]>([
     [],
     'byte 2 of line 1 is a NUL (0x00), which does not occur in utf-8 text.',
   ],
-  ['half a character of UTF-16', utf16(`\uFEFFname\n\uD83Dx`), [], 'byte 1 of line 2 (0x3d) is not valid utf-16le'],
+  [
+    'half a character of UTF-16',
+    utf16(`\uFEFFname\n\uD83Dx`),
+    [],
+    'byte 1 of line 2 (0xd83d) is not valid utf-16le. The file is damaged',
+  ],
+  ...FAULTS,
   ['any other encoding', latin(joined(';')), ['--encoding', 'ebcdic'], '"ebcdic" is not a supported encoding'],
 ])('refuses %s with its place, and makes no database', async (_what, content, flags, problem) => {
   using folder = startFolder({ isMade: false })

@@ -3,7 +3,7 @@
  * line and the byte; no character is ever replaced.
  *
  * 1. A byte order mark at the beginning wins over what is said; without either the text is UTF-8.
- * 2. No text has a NUL: a file that has one is UTF-16 without a mark, or none of text.
+ * 2. No text has a NUL: a file that has one is UTF-16 without a mark, or UTF-32, or none of text. UTF-32 is not read.
  * 3. The mark is no part of the text.
  */
 import { readFileSync, statSync } from 'node:fs'
@@ -26,7 +26,12 @@ const MARKS = [
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
 ] as const
-const LONGEST_MARK = 3
+/** Of UTF-32: the first begins as the mark of UTF-16 does, and a NUL follows it. */
+const UNREAD_MARKS = [
+  [0xff, 0xfe, 0, 0],
+  [0, 0, 0xfe, 0xff],
+] as const
+const LONGEST_MARK = 4
 
 export interface Source {
   /** What it is called in a refusal. */
@@ -95,7 +100,9 @@ export async function* textBlocks(bytes: AsyncIterable<Uint8Array>, source: Sour
   if (left.length > 0) yield blocks === null ? textOf(left, source) : blocks.text(left)
 }
 
-function unmarked(bytes: Uint8Array, { encoding = 'utf-8' }: Source): { encoding: string; text: Uint8Array } {
+function unmarked(bytes: Uint8Array, { name, hint, encoding = 'utf-8' }: Source) {
+  if (UNREAD_MARKS.some((mark) => mark.every((byte, at) => bytes[at] === byte)))
+    throw new Refusal('invalid', `${name} is UTF-32 text, which is not supported.`, hint ?? SAVE_AS_UTF_8)
   const mark = MARKS.find(([, begin]) => begin.every((byte, at) => bytes[at] === byte))
   if (mark === undefined) return { encoding: encodingNamed(encoding), text: bytes }
   return { encoding: mark[0], text: bytes.subarray(mark[1].length) }
@@ -163,7 +170,9 @@ class Blocks {
       end = this.#nextEnd(bytes, start, lineEnd)
     }
     const byte = this.#firstFault(bytes.subarray(start, end))
-    return this.#refusal(line, byte, bytes[start + byte] ?? 0)
+    const at = start + byte
+    const value = this.#unit === 1 ? bytes[at] : this.#unitAt(bytes, at)
+    return this.#refusal({ line, byte, value: value ?? null }, this.#lines === 0 ? bytes : new Uint8Array())
   }
 
   #nextEnd(bytes: Uint8Array, start: number, end: string): number {
@@ -192,18 +201,45 @@ class Blocks {
     return good
   }
 
-  #refusal(line: number, byte: number, value: number): Refusal {
+  /** A unit of UTF-16; null where the text ends within it. */
+  #unitAt(bytes: Uint8Array, at: number): number | null {
+    const [first, second] = bytes.subarray(at, at + 2)
+    if (first === undefined || second === undefined) return null
+    return this.#encoding === 'utf-16be' ? first * 256 + second : second * 256 + first
+  }
+
+  /** `beginning`: of the text, where it is known. */
+  #refusal(at: { line: number; byte: number; value: number | null }, beginning: Uint8Array): Refusal {
     const { name, hint } = this.#source
-    const place = `${name}: byte ${byte + 1} of line ${line}`
-    const isNul = value === 0
-    const message = isNul
-      ? `${place} is a NUL (0x00), which does not occur in ${this.#encoding} text.`
-      : `${place} (0x${value.toString(16).padStart(2, '0')}) is not valid ${this.#encoding}.`
-    return new Refusal('invalid', message, hint ?? (isNul ? TRY_UTF_16 : TRY_ANOTHER))
+    const place = `${name}: byte ${at.byte + 1} of line ${at.line}`
+    if (at.value === null) {
+      const message = `${place} is half of a character: ${this.#encoding} text has an even number of bytes.`
+      return new Refusal('invalid', message, hint ?? EXPORT_AGAIN)
+    }
+    const value = `0x${at.value.toString(16).padStart(this.#unit * 2, '0')}`
+    if (at.value !== 0) {
+      const another = this.#unit === 1 ? TRY_ANOTHER : EXPORT_AGAIN
+      return new Refusal('invalid', `${place} (${value}) is not valid ${this.#encoding}.`, hint ?? another)
+    }
+    const message = `${place} is a NUL (${value}), which does not occur in ${this.#encoding} text.`
+    return new Refusal('invalid', message, hint ?? hintOfNuls(beginning))
   }
 }
 
-const TRY_UTF_16 = 'If the file is UTF-16 text, add --encoding utf-16le.'
+/** A letter of ASCII has one NUL in UTF-16 and three in UTF-32; where they stand tells which. */
+function hintOfNuls(beginning: Uint8Array): string {
+  const nuls = [0, 0, 0, 0]
+  for (const [at, byte] of beginning.subarray(0, 4096).entries()) if (byte === 0) nuls[at % 4] = (nuls[at % 4] ?? 0) + 1
+  const [a = 0, b = 0, c = 0, d = 0] = nuls
+  if (c > 0 && ((a === 0 && b + d > 0 && d >= c / 2) || (d === 0 && a > 0 && b > 0)))
+    return `The file seems to be UTF-32 text, which is not supported. ${SAVE_AS_UTF_8}`
+  if (a + c === 0 && b + d > 1) return 'If the file is UTF-16 text, add --encoding utf-16le.'
+  if (b + d === 0 && a + c > 1) return 'If the file is UTF-16 text, add --encoding utf-16be.'
+  return 'Check whether the file is text, or remove the NUL.'
+}
+
+const SAVE_AS_UTF_8 = 'Save it as UTF-8.'
+const EXPORT_AGAIN = 'The file is damaged, or in another encoding: export it again, best as UTF-8.'
 const TRY_ANOTHER =
   'Save it as "CSV UTF-8", or name its encoding. For Excel on Windows in Western Europe: --encoding windows-1252.'
 

@@ -1,6 +1,6 @@
 /** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
 import { z } from 'zod'
-import { visibleName } from '@rejoin/shared/names.ts'
+import { nameFault, visibleName } from '@rejoin/shared/names.ts'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -17,9 +17,19 @@ import { readHolidays } from './tasks.ts'
 
 const Name = visibleName(120)
 
+/** Stored calendars are read without this rule: they may be of before it. */
+const NamedCalendar = Calendar.superRefine(({ closures, openings }, context) => {
+  for (const [field, days] of Object.entries({ closures, openings })) {
+    for (const [at, { name = '' }] of days.entries()) {
+      const message = nameFault(name)
+      if (message !== null) context.addIssue({ code: 'custom', path: [field, at, 'name'], message })
+    }
+  }
+})
+
 export const createCalendar = command({
   name: 'sla.create-calendar',
-  input: z.object({ calendarId: Id.optional(), name: Name, value: Calendar }),
+  input: z.object({ calendarId: Id.optional(), name: Name, value: NamedCalendar }),
   async run(context, { calendarId = context.newId(), name, value }) {
     mustAnywhere(context.actor, 'sla.manage')
     mustBeFree(context.tx, 'calendar', { id: calendarId, name })
@@ -36,7 +46,7 @@ export const createCalendar = command({
 
 export const editCalendar = command({
   name: 'sla.edit-calendar',
-  input: z.object({ calendarId: CalendarId, name: Name.optional(), value: Calendar, applyTo: ApplyTo }),
+  input: z.object({ calendarId: CalendarId, name: Name.optional(), value: NamedCalendar, applyTo: ApplyTo }),
   async run(context, { calendarId, name, value, applyTo }) {
     mustAnywhere(context.actor, 'sla.manage')
     const calendar = await getCalendar(context.tx, calendarId)
