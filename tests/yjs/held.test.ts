@@ -92,7 +92,10 @@ it.each([
   const { id } = await world.ticket()
   const socket = await newcomer(world, id, desk)
   for (const update of typed(text).updates.slice(1)) socket.send(encodeUpdate(update))
-  expect(await socket.end()).toEqual({ code: 1013, reason: expect.stringContaining(`at most ${number} do`) as string })
+  expect(await socket.end()).toEqual({
+    code: 1013,
+    reason: expect.stringContaining(`the limit is ${number}.`) as string,
+  })
   expect(await notes(desk, id)).toBe('')
 })
 
