@@ -21,12 +21,12 @@ export const DEFAULT_DATA_DIR = 'rejoin-data'
 
 const Environment = z.object({
   REJOIN_DATA_DIR: z.string().min(1).default(DEFAULT_DATA_DIR).describe('Data directory; created at the first start.'),
-  REJOIN_HOST: Host.default('127.0.0.1').describe('Address to listen on.'),
+  REJOIN_HOST: Host.prefault('127.0.0.1').describe('Address to listen on.'),
   REJOIN_PORT: wholeNumber(z.number().min(0, 'must be a port, 0 to 65535').max(65_535, 'must be a port, 0 to 65535'))
-    .default(4700)
+    .prefault('4700')
     .describe('Port to listen on; 0 takes a free one.'),
   REJOIN_PROXIES: wholeNumber(z.number().min(0, 'must be 0 to 5').max(5, 'must be 0 to 5'))
-    .default(0)
+    .prefault('0')
     .describe('Number of reverse proxies in front of the server; each must set X-Forwarded-For.'),
   REJOIN_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -37,7 +37,7 @@ const Environment = z.object({
       .number()
       .min(MIN_HORIZON_DAYS, `must be at least ${MIN_HORIZON_DAYS}: work up to three days old keeps its own time`),
   )
-    .default(30)
+    .prefault('30')
     .describe(
       'Days a device may be offline and still receive only the changes; after that all its tickets are compared.',
     ),
@@ -66,12 +66,12 @@ const Environment = z.object({
       'Other sites whose pages may call the API with a token, separated by commas, such as https://desk.example.com.',
     ),
   REJOIN_SLOW_QUERY_MS: wholeNumber(z.number().min(0, 'must be 0 or more'))
-    .default(250)
+    .prefault('250')
     .describe('Database queries slower than this are logged, in milliseconds.'),
   REJOIN_REPORT_MS: wholeNumber(
     z.number().min(1, 'must be at least 1').max(600_000, 'must be at most 600000, which is ten minutes'),
   )
-    .default(10_000)
+    .prefault('10000')
     .describe('Time limit for reports, previews and searches, in milliseconds.'),
   REJOIN_BACKUP_DIR: z
     .string()
@@ -82,7 +82,7 @@ const Environment = z.object({
     'Backup schedule, as a cron pattern in UTC; without it the server makes no backups.',
   ),
   REJOIN_BACKUP_KEEP: wholeNumber(z.number().min(1, 'must be at least 1'))
-    .default(14)
+    .prefault('14')
     .describe('Number of backups to keep; older ones are removed after each new backup.'),
   REJOIN_BACKUP_RECIPIENT: z
     .string()

@@ -36,7 +36,10 @@ it('makes no backup with a passphrase of which it would read another, and opens 
     const file = join(dir, 'passphrase')
     writeFileSync(file, Buffer.from(PASSPHRASE, 'latin1'))
     const { code, errors } = await rejoin(['backup', '--to', join(dir, 'to'), '--passphrase-file', file], { env })
-    expect([code === 0, errors]).toEqual([false, expect.stringContaining('byte 1 of line 1 (0xdc) is not utf-8.')])
+    expect([code === 0, errors]).toEqual([
+      false,
+      expect.stringContaining('byte 1 of line 1 (0xdc) is not valid utf-8.'),
+    ])
     expect(readdirSync(dir)).not.toContain('to')
   } finally {
     rmSync(dir, { recursive: true })

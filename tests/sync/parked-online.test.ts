@@ -39,7 +39,7 @@ it('refuses a decision about parked work that the rules do not allow, and keeps 
 
   const rejected = await sendAt(world, sue, 'parked.reject', { commandId, reason: 'It was cancelled.' })
   const late = await sendAt(world, sue, 'parked.approve', { commandId })
-  expect(late.error).toMatchObject({ message: 'It was refused by sue.', data: { code: 'conflict' } })
+  expect(late.error).toMatchObject({ message: 'This work was refused by sue.', data: { code: 'conflict' } })
   expect(outcomes(world, [rejected.id, late.id])).toEqual([
     ['applied', null],
     ['refused', null],
