@@ -174,6 +174,25 @@ it('gives the custom role that a row names and nothing else, and finds departmen
   ])
 })
 
+it('takes a department that a row names twice once, and no row with more than fifty', async () => {
+  await using world = await startWorld()
+  const { api } = await world.desk()
+  const departmentId = await world.department('support')
+  const many = Array.from({ length: 51 }, (_, index) => `Department ${index}`).join(';')
+  const file = csv(
+    'name,email,role,departments',
+    `Ada,ada@example.com,agent,"${'support;'.repeat(2000)}"`,
+    `Bob,bob@example.com,agent,"${many}"`,
+  )
+  const { output } = await api.accounts.importPeople.mutate({ csv: file })
+  expect(output.lines).toEqual([
+    { line: 2, outcome: 'added' },
+    { line: 3, outcome: 'left-out', message: 'departments: has more than 50 departments' },
+  ])
+  const memberships = world.app.read.selectFrom('membership').select('departmentId')
+  expect(await memberships.execute()).toEqual([{ departmentId }])
+})
+
 it('makes nobody more than whoever imports them', async () => {
   await using world = await startWorld()
   const { roles, setRole, people } = (await world.desk()).api.accounts

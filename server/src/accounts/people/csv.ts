@@ -29,6 +29,8 @@ const COLUMNS = [
 /** Without these it is none of people. */
 const NEEDED_COLUMNS = ['name', 'email', 'role'] as const
 const BETWEEN_NAMES = ';'
+/** As at every other door. */
+const MOST_DEPARTMENTS = 50
 /** With what spreadsheets begin a formula, also in the wide forms of East Asia. */
 const FORMULA = /^'*[=+\-@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/
 /** Also what a spreadsheet with other settings would end a cell by. */
@@ -55,7 +57,8 @@ export const PersonRow = z.object({
   departments: z
     .string()
     .default('')
-    .transform((text) => namesIn(text).flatMap((name) => composed(name).trim() || [])),
+    .transform((text) => [...new Set(namesIn(text).flatMap((name) => composed(name).trim() || []))])
+    .pipe(z.array(z.string()).max(MOST_DEPARTMENTS, `has more than ${MOST_DEPARTMENTS} departments`)),
   phone: blank.pipe(Phone.optional()),
   locale: blank.pipe(Locale.optional()),
   zone: blank.pipe(Zone.optional()),
