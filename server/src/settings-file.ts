@@ -153,7 +153,7 @@ function readFile(file: string, mayBeClosed = false): EnvFile | null {
   }
 }
 
-/** Whether this user may not even look into the folder: what is to be said of it is for whoever needs it. */
+/** Whether this user cannot even look into the folder. The command that needs the file reports it. */
 function isClosed(folder: string): boolean {
   try {
     accessSync(folder, constants.X_OK)

@@ -23,7 +23,10 @@ export const disableUser = command({
   },
 })
 
-/** They sign in anew, or are asked in where they never had a password; what their devices have kept goes on then. */
+/**
+ * The person signs in anew, or gets an invitation if they never had a password. Their devices then go on with the work that
+ * they kept.
+ */
 export const enableUser = command({
   name: 'user.enable',
   input: Account,

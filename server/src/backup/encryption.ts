@@ -90,7 +90,7 @@ export function passphraseIn(path: string): string {
   throw new Refusal('invalid', `${path} begins with an empty line.`, 'The first line must be the passphrase.')
 }
 
-/** Throws `Refusal` for a file that is encrypted itself, whose text would be taken for what is in it. */
+/** Throws `Refusal` for an encrypted file: its text would be taken for the key or passphrase inside. */
 function textOf(path: string): string {
   if (beginsWith(path, AGE_MAGIC) || beginsWith(path, ARMOR_MAGIC)) {
     throw new Refusal(

@@ -1,4 +1,4 @@
-/** `rejoin user …`: for whoever cannot help themselves, and nobody is left to ask. */
+/** `rejoin user …`: helps people who cannot sign in when no administrator can help them. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { resetSecondSteps } from '../accounts/mfa/rules.ts'
 import type { App } from '../app.ts'
@@ -20,7 +20,7 @@ export async function resetMfa(config: Config, { email, all }: ResetMfaOptions):
     throw new Refusal('invalid', 'Give the email address of one person, or --all for everybody.')
   }
   if (email === undefined) print(await withApp(config, resetAll, { isKeyLost: true }))
-  else print(await done(config, { task: 'reset-second-step', email }))
+  else print(await performThere(config, { task: 'reset-second-step', email }))
 }
 
 async function resetAll({ commits }: App): Promise<string> {
@@ -30,10 +30,10 @@ async function resetAll({ commits }: App): Promise<string> {
 
 /** Prints a link. Throws `Refusal` for somebody unknown or disabled. */
 export async function resetPassword(config: Config, email: string): Promise<void> {
-  print(await done(config, { task: 'password-link', email }))
+  print(await performThere(config, { task: 'password-link', email }))
 }
 
 /** By the server that runs on the data directory, or here where none does. */
-async function done(config: Config, task: OperatorTask): Promise<string> {
+async function performThere(config: Config, task: OperatorTask): Promise<string> {
   return (await askServer(config.dataDir, task)) ?? withApp(config, (app) => perform(app, task))
 }

@@ -86,7 +86,7 @@ interface Stretch {
   readonly from: number
   readonly to: number
   readonly byMs: number
-  /** When the clock was right for the last time; what was written after its return is later. */
+  /** When the clock was last right before the stretch. Rows written after its return have later times. */
   readonly begunAt: number
   /** What was written since the clock is right may say the same. */
   readonly right: { readonly from: number; readonly to: number }

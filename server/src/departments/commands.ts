@@ -1,6 +1,6 @@
 /**
- * Commands about departments. A disabled one takes no new tickets and no new members; what is in it stays: its tickets are
- * worked on, finished or moved by those who are in it.
+ * Commands about departments. A disabled department accepts no new tickets and no new members. Its members go on working on
+ * its tickets, and finish or move them.
  */
 import { z } from 'zod'
 import { may, type Action, type Actor } from '@rejoin/shared/access.ts'
@@ -66,7 +66,7 @@ export const disableDepartment = command({
       const message = `${name} is the default department, for tickets without a department.`
       throw new Refusal('conflict', message, 'Set another defaultDepartmentId with workspace.edit first.')
     }
-    await move(context, departmentId, context.now)
+    await setDisabled(context, departmentId, context.now)
     const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
     const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
     const { count: openTickets } = await open.executeTakeFirstOrThrow()
@@ -79,11 +79,11 @@ export const enableDepartment = command({
   input: Departments,
   async run(context, { departmentId }) {
     mustBeAdministrator(context.actor, 'department.manage')
-    await move(context, departmentId, null)
+    await setDisabled(context, departmentId, null)
   },
 })
 
-async function move({ tx, adjust, event }: CommandContext, departmentId: string, disabledAt: number | null) {
+async function setDisabled({ tx, adjust, event }: CommandContext, departmentId: string, disabledAt: number | null) {
   const department = await getDepartment(tx, departmentId)
   const word = disabledAt === null ? 'enabled' : 'disabled'
   if ((department.disabledAt === null) === (disabledAt === null)) {

@@ -80,7 +80,7 @@ const noteContacts = command({
     left: z.array(Contact.pick({ id: true, lastSeenAt: true, seenFrom: true })),
   }),
   async run({ tx, now }, { contacts, left }) {
-    // What was noted by a clock that was ahead, and is right since, was now at the latest.
+    // A time noted by a clock that was ahead, and is right since, is no later than now.
     const settled = <Seen extends { lastSeenAt: number }>(seen: Seen): Seen => ({
       ...seen,
       lastSeenAt: Math.min(seen.lastSeenAt, now),

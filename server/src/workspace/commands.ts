@@ -10,7 +10,7 @@ import { KEY, Workspace, workspaceOf } from './queries.ts'
 
 export const editWorkspace = command({
   name: 'workspace.edit',
-  /** What is absent stays. */
+  /** An absent field stays as it is. */
   input: z.strictObject({
     name: visibleName(120).optional(),
     zone: Workspace.shape.zone.optional(),

@@ -19,7 +19,7 @@ export async function askIn(context: CommandContext, email: string): Promise<boo
   return true
 }
 
-/** What whoever adds people has to know where letters wait: for an answer. */
+/** The note for an answer when no mail server is configured: invitations wait. */
 export async function whyLettersWait(tx: Tx): Promise<{ note?: string }> {
   return (await isSent(tx, 'mail')) ? {} : { note: LETTERS_WAIT }
 }

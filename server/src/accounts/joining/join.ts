@@ -1,6 +1,6 @@
 /**
- * Joining by a link: whoever opens it gives their name and chooses a password. It works once. Who was added before, and has
- * no password yet, stays what they are.
+ * Joining by an invitation: the person gives a name and chooses a password. The link works once. A member who was added
+ * without a password keeps their role and departments.
  */
 import { z } from 'zod'
 import type { Selectable } from 'kysely'

@@ -1,10 +1,10 @@
 /**
- * Correcting somebody's name or address: an administrator's to do. Nothing of what they may do or have done changes, and
- * their sessions go on: whoever is signed in is the same person.
+ * Corrects a person's name or address; only administrators may. Rights and history stay, and so do sessions: the account
+ * still belongs to the same person.
  *
  * 1. Links that were mailed to the former address open nothing any more.
- * 2. Who has a password is told at both addresses; the former one is not told the new one, which may be a stranger's by
- *    mistake. Who has none yet is asked in at the new one.
+ * 2. A person with a password gets an email at both addresses. The email to the former address does not name the new one,
+ *    which may be a stranger's by mistake. A person without a password gets an invitation at the new address.
  */
 import { z } from 'zod'
 import { Email } from '@rejoin/shared/email.ts'

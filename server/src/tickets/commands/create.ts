@@ -83,7 +83,7 @@ function requesterOf(context: CommandContext, requesterId = context.actor.id): s
   return getPerson(context.tx, requesterId).id
 }
 
-/** Whoever is online chooses again where a department takes no tickets; what a device brought goes where it can. */
+/** A disabled department is refused online; a ticket from a device goes to another department. */
 async function departmentFor(context: CommandContext, departmentId: string | undefined): Promise<string | null> {
   const { tx, deviceId, adjust } = context
   if (departmentId === undefined) return ownOrDefault(context)
