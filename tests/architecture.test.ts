@@ -49,7 +49,7 @@ function isIn(path: string, ...folders: string[]): boolean {
 /** What puts the program together besides the files beside them: the command line, what looks at it or mends it, what serves it. */
 const PROGRAM = ['cli', 'clock', 'demo', 'doctor', 'health', 'web']
 
-/** `server/src/tickets/rows.ts` → `tickets`; null for what puts the program together. */
+/** `server/src/slices/tickets/rows.ts` → `tickets`; null for what puts the program together. */
 function sliceOf(path: string): string | null {
   const folder = /^server\/src\/([^/]+)\//.exec(path)?.[1]
   return folder === undefined || PROGRAM.includes(folder) ? null : folder
@@ -84,7 +84,7 @@ it('lets a slice read another slice by its queries, and a door run its commands'
   const isOffence = ({ from, to }: Import) => {
     const [own, other] = [sliceOf(from), sliceOf(to)]
     if (own === null || other === null || own === other || other === 'core') return false
-    if (isIn(from, 'server/src/sla/escalation') && to.endsWith('/tickets/commands.ts')) return false
+    if (isIn(from, 'server/src/slices/sla/escalation') && to.endsWith('/tickets/commands.ts')) return false
     if (doors.includes(own)) return !runnable.test(to) && !doors.includes(other)
     return !readable.test(to)
   }
@@ -102,9 +102,9 @@ it('lets the SDK import types of the server, and nothing else of it', () => {
 
 it('lets only core/db.ts know better-sqlite3, only accounts/sessions.ts Lucia, only config.ts the environment', () => {
   expect(
-    offenders(({ from, to, isType }) => to === 'better-sqlite3' && !isType && from !== 'server/src/core/db.ts'),
+    offenders(({ from, to, isType }) => to === 'better-sqlite3' && !isType && from !== 'server/src/core/storage/db.ts'),
   ).toEqual([])
-  expect(offenders(({ from, to }) => to === 'lucia' && from !== 'server/src/accounts/sessions.ts')).toEqual([])
+  expect(offenders(({ from, to }) => to === 'lucia' && from !== 'server/src/slices/accounts/sessions.ts')).toEqual([])
   const readers = serverFiles().filter((name) => sourceOf(name).includes('process.env'))
   expect(readers).toEqual(['server/src/main.ts'])
 })
@@ -112,16 +112,16 @@ it('lets only core/db.ts know better-sqlite3, only accounts/sessions.ts Lucia, o
 it('lets only core/terminal.ts write to the terminal, and only core/standard-output.ts reach it', () => {
   const filesWith = (pattern: RegExp) => serverFiles().filter((name) => pattern.test(sourceOf(name)))
   expect(filesWith(/process\.std(out|err)\.write|console\.\w+\(/)).toEqual([])
-  expect(filesWith(/standard(Output|Error)\.(write|print)\(/)).toEqual(['server/src/core/terminal.ts'])
-  expect(filesWith(/process\.stdout(?!\.isTTY)/)).toEqual(['server/src/core/standard-output.ts'])
+  expect(filesWith(/standard(Output|Error)\.(write|print)\(/)).toEqual(['server/src/core/runtime/terminal.ts'])
+  expect(filesWith(/process\.stdout(?!\.isTTY)/)).toEqual(['server/src/core/runtime/standard-output.ts'])
 })
 
 it('reads the time of the machine in three places: the default clock, and the adapters to Lucia and the limiter', () => {
   const readers = serverFiles().filter((name) => /Date\.now|new Date\(\)|performance\.now/.test(sourceOf(name)))
   expect(readers.toSorted()).toEqual([
-    'server/src/accounts/sessions.ts',
-    'server/src/core/clock.ts',
-    'server/src/request-limit.ts',
+    'server/src/slices/accounts/sessions.ts',
+    'server/src/core/runtime/clock.ts',
+    'server/src/http/rate-limit.ts',
   ])
 })
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { documentValue } from '@rejoin/shared/document.ts'
+import { documentValue } from '@rejoin/shared/sync/document.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { bundle } from './browser/bundle.ts'
 import { CHROMIUM, NO_CHROMIUM } from './browser/chromium.ts'

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { commandLine } from '@rejoin/server/cli/program.ts'
-import { readVersion } from '@rejoin/server/version.ts'
+import { readVersion } from '@rejoin/server/operations/version.ts'
 import { rejoin as run, rejoinApart } from './harness/rejoin.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')

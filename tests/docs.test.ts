@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { commandLine } from '@rejoin/server/cli/program.ts'
-import { readConfig } from '@rejoin/server/config.ts'
+import { readConfig } from '@rejoin/server/operations/config/config.ts'
 import { appRouter } from '@rejoin/server/router.ts'
 import { startWorld } from './harness/world.ts'
 

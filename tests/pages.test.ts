@@ -1,7 +1,7 @@
 /** The pages of the server work in a real browser: what goes wrong stands at its field, and every end leads somewhere. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { offerSetup, setupLink } from '@rejoin/server/accounts/setup.ts'
+import { offerSetup, setupLink } from '@rejoin/server/slices/accounts/setup.ts'
 import { appOf, hire, BOB } from './accounts/second-step.ts'
 import { CHROMIUM, launchBrowser, NO_CHROMIUM, type Browser } from './browser/chromium.ts'
 import { overhang, tooPale } from './browser/contrast.ts'

@@ -1,8 +1,8 @@
 /** Which addresses a webhook reaches: one row for each range that is no public host, and for what carries another address. */
 import type { lookup } from 'node:dns'
 import { expect, it } from 'vitest'
-import { isPublic } from '@rejoin/server/webhooks/public-address.ts'
-import { publicOnly } from '@rejoin/server/webhooks/sender.ts'
+import { isPublic } from '@rejoin/server/slices/webhooks/public-address.ts'
+import { publicOnly } from '@rejoin/server/slices/webhooks/sender.ts'
 
 const PUBLIC = [
   '1.1.1.1',

@@ -5,8 +5,8 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { expect, it } from 'vitest'
-import { keyOf, secretFault } from '@rejoin/server/webhooks/secret.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { keyOf, secretFault } from '@rejoin/server/slices/webhooks/secret.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { startWorld, type World } from './harness/world.ts'
 
 const HOUR = 3_600_000

@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { once } from 'node:events'
-import { may } from '@rejoin/shared/access.ts'
+import { may } from '@rejoin/shared/access/access.ts'
 import {
   ActorView,
   Batch,
@@ -12,7 +12,7 @@ import {
   Exchange,
   ServerFrame,
   SUBPROTOCOL,
-} from '@rejoin/shared/wire.ts'
+} from '@rejoin/shared/sync/wire.ts'
 import { startWorld, type Person, type World } from './harness/world.ts'
 
 const DEVICE = '01931f5e-0000-7000-8000-000000000001'

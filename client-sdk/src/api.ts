@@ -1,7 +1,7 @@
 /** The server's tRPC API with its types, for what is done online: signing in, set-up, search, reports. */
 import { createTRPCClient, httpBatchLink, type HTTPHeaders, type TRPCClient } from '@trpc/client'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { MAX_CALLS } from '@rejoin/shared/wire.ts'
+import { MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
 import type { AppRouter } from '@rejoin/server/router.ts'
 
 export type Api = TRPCClient<AppRouter>

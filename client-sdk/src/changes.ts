@@ -1,5 +1,5 @@
 /** Tells whoever listens that something of a device is different now; what it is now they ask the device. */
-import type { LeaveReason } from '@rejoin/shared/wire.ts'
+import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
 import type { ConnectionState } from './sync/link.ts'
 
 /** A ticket that is not in the device's scope any more, and why. */

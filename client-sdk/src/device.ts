@@ -4,11 +4,11 @@
  * `ledger/replica.ts`.
  */
 import type * as Y from 'yjs'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
-import { TEXTS, type TextName } from '@rejoin/shared/document.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
+import { TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { TicketView } from '@rejoin/shared/tickets.ts'
-import type { ActorView } from '@rejoin/shared/wire.ts'
+import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
+import type { ActorView } from '@rejoin/shared/sync/wire.ts'
 import { decidedOf, itemOf, pendingOf, type DecidedCommand, type InboxItem, type PendingCommand } from './answers.ts'
 import { apiFor, type Api } from './api.ts'
 import type { Change } from './changes.ts'

@@ -1,5 +1,5 @@
 /** Opens a device: reads its store, checks what it was told, and brings its parts to life. */
-import { PING_MS } from '@rejoin/shared/wire.ts'
+import { PING_MS } from '@rejoin/shared/sync/wire.ts'
 import { Device } from './device.ts'
 import { Engine } from './engine.ts'
 import { environmentWith, type Environment } from './environment.ts'

@@ -1,6 +1,6 @@
 /** The device's commands as methods. Each resolves when the command is durable on the device, not when it is decided. */
 import { v7 } from 'uuid'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
 import type { Status } from '@rejoin/shared/statuses.ts'
 
 export type Send = <Name extends DeviceCommandName>(name: Name, input: InputOf<Name>) => Promise<string>

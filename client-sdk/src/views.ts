@@ -1,7 +1,7 @@
 /** Tickets as their reader should see them: the document, with what the waiting commands will probably do to it. */
-import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
-import { predictAll, type Waiting } from '@rejoin/shared/predict.ts'
-import { TicketView } from '@rejoin/shared/tickets.ts'
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
+import { predictAll, type Waiting } from '@rejoin/shared/tickets/predict.ts'
+import { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Changes } from './changes.ts'
 import { serverTimeAt } from './sync/clock.ts'
 import type { Ledger } from './ledger/ledger.ts'

@@ -3,7 +3,7 @@
  * into the outbox. It judges nothing and sends nothing: it says when there is something to send.
  */
 import { v7 } from 'uuid'
-import { DEVICE_COMMANDS, isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
+import { DEVICE_COMMANDS, isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Changes } from './changes.ts'
 import type { Environment } from './environment.ts'

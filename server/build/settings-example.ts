@@ -1,5 +1,5 @@
 /** A settings file with every setting, at its default and commented out; only where the data is, is said. */
-import { settings } from '@rejoin/server/config.ts'
+import { settings } from '@rejoin/server/operations/config/config.ts'
 
 const WIDTH = 100
 

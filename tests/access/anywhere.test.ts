@@ -1,6 +1,6 @@
 /** What concerns no particular ticket, by role: with the password alone, and with a second step. */
 import { expect, it } from 'vitest'
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import { ANYWHERE_CALLS } from './anywhere.ts'
 import { account, enrolled } from './callers.ts'
 import { answerTo } from './procedures.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import type { Action, Role } from '@rejoin/shared/access.ts'
+import type { Action, Role } from '@rejoin/shared/access/access.ts'
 import { appOf } from '../accounts/second-step.ts'
 import type { World } from '../harness/world.ts'
 import { newcomer } from './anywhere.ts'

@@ -1,8 +1,8 @@
 /** What somebody may change who opened the document itself: a write to a field is judged as the command it stands for. */
 import type * as Y from 'yjs'
 import { expect, it } from 'vitest'
-import { FIELDS } from '@rejoin/shared/document.ts'
-import type { Role } from '@rejoin/shared/access.ts'
+import { FIELDS } from '@rejoin/shared/sync/document.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import { contentOf } from '../doors/database.ts'
 import { RawEditor } from '../doors/editor.ts'
 import { Editor } from '../harness/editor.ts'

@@ -12,11 +12,11 @@ import {
   type Action,
   type Actor,
   type Grants,
-} from '@rejoin/shared/access.ts'
-import { getActor } from '@rejoin/server/accounts/queries.ts'
+} from '@rejoin/shared/access/access.ts'
+import { getActor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { keysAt } from '@rejoin/server/core/documents/audience.ts'
-import { getTicket, permitted, type TicketRow } from '@rejoin/server/tickets/queries.ts'
+import { getTicket, permitted, type TicketRow } from '@rejoin/server/slices/tickets/queries.ts'
 import { headSeq } from '../doors/database.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'
 

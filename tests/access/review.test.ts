@@ -1,7 +1,7 @@
 /** Who is shown parked and backdated work and who may decide about it, against the table written by hand. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { headSeq, placeAt } from '../doors/database.ts'
 import { CLOCK, exchangeByPost } from '../doors/exchange.ts'
 import type { Person } from '../harness/world.ts'

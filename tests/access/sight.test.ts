@@ -1,6 +1,6 @@
 /** Who sees which ticket: through the API, on a device, and at the editor's door. */
 import { expect, it } from 'vitest'
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import { RawEditor } from '../doors/editor.ts'
 import { rowSeen, type Sight } from './looks.ts'
 import { setStage, ticketFor } from './stage.ts'

@@ -1,7 +1,7 @@
 /** The calls of `sla`, for the table about no particular ticket. */
 import { v7 } from 'uuid'
 import { ALWAYS_OPEN } from '@rejoin/shared/sla/calendar.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import type { Stage } from './stage.ts'
 
 const calendarId = 'always'

@@ -1,8 +1,8 @@
 /** Every procedure and socket × every role × every way to come: with which session, account and second step. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import type { Action, Role } from '@rejoin/shared/access.ts'
-import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
+import type { Action, Role } from '@rejoin/shared/access/access.ts'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import { contentOf } from '../doors/database.ts'
 import { exchangeWith } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'

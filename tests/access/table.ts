@@ -3,7 +3,7 @@
  * what somebody of that role is answered who stands to the ticket as the column says:
  * `y` allowed · `f` forbidden · `n` not found, because they may not even see it · `-` cannot be.
  */
-import type { Action, Role } from '@rejoin/shared/access.ts'
+import type { Action, Role } from '@rejoin/shared/access/access.ts'
 
 export const RELATIONS = ['none', 'own', 'assigned', 'watched', 'queue', 'department'] as const
 export type Relation = (typeof RELATIONS)[number]

@@ -1,5 +1,5 @@
 /** Goes through cases of a table of changes: each on a ticket of its own, by one of the doors. */
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import { byApi, byDevice, byPost, type Ask } from './doors.ts'
 import { letterOf, needsResolved, SPOKEN, ticketFor, type Change, type Stage } from './stage.ts'
 import { RELATIONS, type Relation } from './table.ts'

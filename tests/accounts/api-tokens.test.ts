@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import type { Action } from '@rejoin/shared/access.ts'
+import type { Action } from '@rejoin/shared/access/access.ts'
 import { callApi } from '../access/doors.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { dump } from '../harness/database.ts'

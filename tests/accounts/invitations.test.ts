@@ -1,6 +1,6 @@
 /** Inviting people: who may invite whom, and what a link is good for. */
 import { expect, it } from 'vitest'
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import { startMailedWorld } from '../harness/mailed-world.ts'
 import { codeOf } from '../harness/refused.ts'
 

@@ -8,8 +8,8 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { expect, it } from 'vitest'
 import { migrations } from '@rejoin/migrations/index.ts'
-import { DATABASE_FILE, openDatabase } from '@rejoin/server/core/db.ts'
-import { nextNumber } from '@rejoin/server/core/numbers.ts'
+import { DATABASE_FILE, openDatabase } from '@rejoin/server/core/storage/db.ts'
+import { nextNumber } from '@rejoin/server/core/storage/numbers.ts'
 
 const BEFORE = '0013-second-steps'
 

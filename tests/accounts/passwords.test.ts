@@ -2,7 +2,7 @@
 import { argon2Sync, randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { offerSetup } from '@rejoin/server/accounts/setup.ts'
+import { offerSetup } from '@rejoin/server/slices/accounts/setup.ts'
 import { startMailServer } from '../harness/mail-server.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'

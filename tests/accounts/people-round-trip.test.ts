@@ -1,7 +1,7 @@
 /** What is exported is imported equal, whatever people and departments are called. */
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { csvOf, linesOf, PersonRow } from '@rejoin/server/accounts/people/csv.ts'
+import { csvOf, linesOf, PersonRow } from '@rejoin/server/slices/accounts/people/csv.ts'
 import { composed, visibleName } from '@rejoin/shared/names.ts'
 import { startWorld, type World } from '../harness/world.ts'
 

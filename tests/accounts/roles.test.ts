@@ -1,7 +1,7 @@
 /** Roles of a workspace's own: made, changed, given and removed by administrators, and in force at once. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
-import type { GrantsInput } from '@rejoin/shared/custom-roles.ts'
+import type { GrantsInput } from '@rejoin/shared/access/custom-roles.ts'
 import type { z } from 'zod'
 import { callApi } from '../access/doors.ts'
 import { codeOf } from '../harness/refused.ts'

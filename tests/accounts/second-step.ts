@@ -1,7 +1,7 @@
 /** Somebody to sign in, and the authenticator app on their phone. */
 import { Secret, TOTP } from 'otpauth'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import type { World } from '../harness/world.ts'
 
 export const BOB = { email: 'bob@example.com', password: 'correct horse battery' }

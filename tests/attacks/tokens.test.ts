@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { offerSetup } from '@rejoin/server/accounts/setup.ts'
+import { offerSetup } from '@rejoin/server/slices/accounts/setup.ts'
 import { post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { codeOf } from '../harness/refused.ts'

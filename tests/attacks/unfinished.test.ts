@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { LIMITS } from '@rejoin/server/sync/admission.ts'
+import { LIMITS } from '@rejoin/server/doors/sync/admission.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 /** Sends what is given and no more. Resolves with all that was answered when the server has hung up. */

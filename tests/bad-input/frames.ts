@@ -1,7 +1,7 @@
 /** Frames that are wrong as a whole: both doors of `/sync` answer each with the same code. */
 import { v7 } from 'uuid'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
-import { encodeFrame, MAX_COMMANDS } from '@rejoin/shared/wire.ts'
+import { encodeFrame, MAX_COMMANDS } from '@rejoin/shared/sync/wire.ts'
 import { exchangeWith } from '../doors/exchange.ts'
 
 export interface BadFrame {

@@ -6,7 +6,7 @@
 import * as fc from 'fast-check'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { createLog } from '@rejoin/server/core/log.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
 import { goodInputs, PROCEDURES, request, type Headers } from '../access/procedures.ts'
 import { setStage, ticketFor, type Stage } from '../access/stage.ts'
 import type { Input } from '../access/doors.ts'

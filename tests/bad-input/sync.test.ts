@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
-import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import { TRACES } from '../doors/database.ts'
 import { exchangeWith, post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'

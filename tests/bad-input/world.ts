@@ -1,6 +1,6 @@
 /** A world that keeps what its server logs as errors: bad input must not be among it. */
 import { expect } from 'vitest'
-import { createLog } from '@rejoin/server/core/log.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
 import { contentOf } from '../doors/database.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'
 

@@ -1,11 +1,11 @@
 /** What the SLA engine costs: a deadline a year ahead, a whole ticket anew, and its explanation. */
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
-import { explain } from '@rejoin/shared/sla/explain.ts'
-import { explanationText } from '@rejoin/shared/sla/explain/text.ts'
-import { DEFAULT_LEVELS } from '@rejoin/shared/sla/policy.ts'
-import { DEFAULT_POLICY, termsOf } from '@rejoin/shared/sla/terms.ts'
-import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
-import { timeline } from '@rejoin/shared/sla/timeline.ts'
+import { explain } from '@rejoin/server/slices/sla/engine/explain.ts'
+import { explanationText } from '@rejoin/server/slices/sla/engine/explain/text.ts'
+import { DEFAULT_LEVELS } from '@rejoin/server/slices/sla/engine/policy.ts'
+import { DEFAULT_POLICY, termsOf } from '@rejoin/server/slices/sla/engine/terms.ts'
+import type { TicketEvent } from '@rejoin/server/slices/sla/engine/ticket-event.ts'
+import { timeline } from '@rejoin/server/slices/sla/engine/timeline.ts'
 import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { percentile, short, table } from './figures.ts'
 

@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { recomputeSla } from '@rejoin/server/cli/sla.ts'
-import { createLog } from '@rejoin/server/core/log.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
 import { startWorld, type World } from '../harness/world.ts'
 import { DAY, HOUR, MINUTE, pass, rows, whileWrong } from './wrong.ts'
 

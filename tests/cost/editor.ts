@@ -6,7 +6,7 @@ import {
   encodeStateVector,
   encodeUpdate,
   type YjsMessage,
-} from '@rejoin/server/yjs/protocol.ts'
+} from '@rejoin/server/doors/yjs/protocol.ts'
 import type { RawEditor } from '../doors/editor.ts'
 import { openEditor } from './open-editor.ts'
 import { deletedAgain, farFromTheirPlace } from './forged.ts'

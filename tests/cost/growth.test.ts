@@ -3,8 +3,8 @@
  * size, at twice and at four times that: what comes on top may double as the message does, and not grow with its square.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DEVICE_COMMANDS, type DeviceCommandName } from '@rejoin/shared/commands.ts'
-import { Exchange } from '@rejoin/shared/wire.ts'
+import { DEVICE_COMMANDS, type DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { startCountedServer, type CountedServer } from '../harness/steps/counted-server.ts'
 import type { Steps } from '../harness/steps/counter.ts'
 import { API, LIKE } from './api.ts'

@@ -1,7 +1,7 @@
 /** A document that is damaged on the disk costs only itself: it is rebuilt from its rows, and everybody converges. */
 import { expect, it } from 'vitest'
-import { createLog } from '@rejoin/server/core/log.ts'
-import { readiness } from '@rejoin/server/health/readiness.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
+import { readiness } from '@rejoin/server/operations/health/readiness.ts'
 import { RawEditor } from '../doors/editor.ts'
 import { startWorld } from '../harness/world.ts'
 import { DAY, staySignedIn } from '../sync/growth/churn.ts'

@@ -1,9 +1,9 @@
 /** A damaged row costs only itself: for each column that holds JSON, and each way in which a disk spoils it. */
 import { expect, it } from 'vitest'
-import { JSON_COLUMNS, lookAtRows } from '@rejoin/server/doctor/rows.ts'
-import { createLog } from '@rejoin/server/core/log.ts'
-import { derivedFaults, rebuild } from '@rejoin/server/doctor/derived.ts'
-import { mendTickets } from '@rejoin/server/sla/clocks/recompute.ts'
+import { JSON_COLUMNS, lookAtRows } from '@rejoin/server/cli/doctor/rows.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
+import { derivedFaults, rebuild } from '@rejoin/server/cli/doctor/derived.ts'
+import { mendTickets } from '@rejoin/server/slices/sla/clocks/recompute.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { startWorld, type World } from '../harness/world.ts'

@@ -1,7 +1,7 @@
 /** Holds what devices were told against what the server has: every accepted command took effect once, no other did. */
-import { AddComment, CreateTicket, LogWork } from '@rejoin/shared/commands.ts'
-import type { TicketView } from '@rejoin/shared/tickets.ts'
-import type { Outcome } from '@rejoin/shared/verdicts.ts'
+import { AddComment, CreateTicket, LogWork } from '@rejoin/shared/tickets/commands.ts'
+import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
+import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
 import { recordsUnder, VERDICT_PREFIX, type DecidedRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { mustMatch } from './checks.ts'
 

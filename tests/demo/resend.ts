@@ -1,9 +1,9 @@
 /** Sends commands again that were decided long ago, as a device does that lost the answers. */
 import { DoesNotHold } from './checks.ts'
 import type { Meta } from '@rejoin/client-sdk/ledger/records.ts'
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import { Batch, decodeFrame, encodeFrame, MAX_COMMANDS, type QueuedCommand } from '@rejoin/shared/wire.ts'
-import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import { Batch, decodeFrame, encodeFrame, MAX_COMMANDS, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 
 export interface Sender {
   readonly url: string

@@ -1,6 +1,6 @@
 /** People and departments of a fresh server, made through its API as an administrator would. */
 import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import type { ServerProcess } from './server-process.ts'
 
 const PASSWORD = 'a password for the demo'

@@ -1,13 +1,13 @@
 /** A Yjs client on one ticket, in the raw: it sees each verdict and the reason for which it is shown the door. */
 import * as Y from 'yjs'
-import { documentValue } from '@rejoin/shared/document.ts'
+import { documentValue } from '@rejoin/shared/sync/document.ts'
 import {
   decodeMessage,
   encodeMissing,
   encodeStateVector,
   encodeUpdate,
   readAwareness,
-} from '@rejoin/server/yjs/protocol.ts'
+} from '@rejoin/server/doors/yjs/protocol.ts'
 import { RawSocket, type Closed } from './socket.ts'
 
 export interface FieldVerdict {

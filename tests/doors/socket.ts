@@ -1,7 +1,7 @@
 /** A WebSocket in the raw: whatever bytes a test wants to say, and everything that came back. */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { SUBPROTOCOL } from '@rejoin/shared/wire.ts'
+import { SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
 
 export interface Closed {
   readonly code: number

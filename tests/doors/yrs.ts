@@ -1,6 +1,6 @@
 /** A document of yrs, the implementation of Yjs in Rust, as an app that is not written in JavaScript holds it. */
 import * as yrs from 'ywasm'
-import { decodeMessage, encodeStateVector, encodeUpdate } from '@rejoin/server/yjs/protocol.ts'
+import { decodeMessage, encodeStateVector, encodeUpdate } from '@rejoin/server/doors/yjs/protocol.ts'
 import { RawSocket } from './socket.ts'
 
 export class YrsDocument {

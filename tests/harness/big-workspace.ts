@@ -4,12 +4,12 @@
  * others next to nothing. The documents of the copies are not there: it is for lists, not for devices.
  */
 import { v7 } from 'uuid'
-import { createUser } from '@rejoin/server/accounts/commands.ts'
+import { createUser } from '@rejoin/server/slices/accounts/commands.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
-import { createDepartment } from '@rejoin/server/departments/commands.ts'
-import { TICKET_COMMANDS } from '@rejoin/server/tickets/commands.ts'
-import type { Role } from '@rejoin/shared/access.ts'
+import { createDepartment } from '@rejoin/server/slices/departments/commands.ts'
+import { TICKET_COMMANDS } from '@rejoin/server/slices/tickets/commands.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 
 export interface Size {
   readonly tickets: number

@@ -3,8 +3,8 @@
  * what crossed the wire. It keeps no documents.
  */
 import { v7 } from 'uuid'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import {
   BEARER_PREFIX,
   decodeFrame,
@@ -14,8 +14,8 @@ import {
   SUBPROTOCOL,
   type Batch,
   type QueuedCommand,
-} from '@rejoin/shared/wire.ts'
-import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
+} from '@rejoin/shared/sync/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 
 type Position = Pick<Batch, 'epoch' | 'cursor' | 'tag'>
 

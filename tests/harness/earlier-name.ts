@@ -1,6 +1,6 @@
 /** Somebody whose name is of before the rule for names: an earlier version has taken it. */
 import { z } from 'zod'
-import { command } from '@rejoin/server/core/commit/command.ts'
+import { command } from '@rejoin/server/core/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import type { World } from './world.ts'
 

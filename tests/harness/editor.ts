@@ -1,9 +1,9 @@
 /** A stock y-websocket client with one ticket open, as somebody else's editor would have it. */
 import * as Y from 'yjs'
 import { WebsocketProvider } from 'y-websocket'
-import { documentValue, rootsOf } from '@rejoin/shared/document.ts'
-import { BEARER_PREFIX } from '@rejoin/shared/wire.ts'
-import type { FieldVerdict } from '@rejoin/server/tickets/commands/direct-write.ts'
+import { documentValue, rootsOf } from '@rejoin/shared/sync/document.ts'
+import { BEARER_PREFIX } from '@rejoin/shared/sync/wire.ts'
+import type { FieldVerdict } from '@rejoin/server/slices/tickets/commands/direct-write.ts'
 import type { Person, World } from './world.ts'
 
 interface Heard {

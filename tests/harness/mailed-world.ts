@@ -1,7 +1,7 @@
 /** A world whose letters arrive at a mail server, and the links in them. */
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { startMailServer } from './mail-server.ts'
-import type { Config } from '@rejoin/server/config.ts'
+import type { Config } from '@rejoin/server/operations/config/config.ts'
 import { startWorld } from './world.ts'
 
 export async function startMailedWorld(settings: Partial<Config> = {}) {

@@ -1,12 +1,12 @@
 /** Commands for tests of the machine itself: they do, fail and edit what they are told to. */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command } from '@rejoin/server/core/commit/command.ts'
-import { AddComment, Update } from '@rejoin/shared/commands.ts'
-import { addComment } from '@rejoin/server/tickets/commands/comments.ts'
+import { command } from '@rejoin/server/core/command.ts'
+import { AddComment, Update } from '@rejoin/shared/tickets/commands.ts'
+import { addComment } from '@rejoin/server/slices/tickets/commands/comments.ts'
 import type { Origin } from '@rejoin/server/core/commit/ports.ts'
 
-declare module '@rejoin/server/core/db.ts' {
+declare module '@rejoin/server/core/storage/db.ts' {
   interface Messages {
     probe: { readonly text: string }
   }

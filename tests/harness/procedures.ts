@@ -1,9 +1,9 @@
 /** The procedures of the API as some person, called in this process: for what is measured or recorded beneath the network. */
-import { getActor } from '@rejoin/server/accounts/queries.ts'
+import { getActor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
-import { Pace } from '@rejoin/server/core/pace.ts'
-import { AnswerSize } from '@rejoin/server/core/answer-size.ts'
-import { callerFactory } from '@rejoin/server/core/trpc.ts'
+import { Pace } from '@rejoin/server/core/runtime/pace.ts'
+import { AnswerSize } from '@rejoin/server/core/api/answer-size.ts'
+import { callerFactory } from '@rejoin/server/core/api/procedures.ts'
 import { appRouter } from '@rejoin/server/router.ts'
 
 export type Procedures = Awaited<ReturnType<typeof proceduresAs>>

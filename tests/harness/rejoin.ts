@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { runCommandLine } from '@rejoin/server/cli/program.ts'
-import { standardError, standardOutput } from '@rejoin/server/core/standard-output.ts'
+import { standardError, standardOutput } from '@rejoin/server/core/runtime/standard-output.ts'
 import { ENVIRONMENT, MAIN } from './program/program.ts'
 
 /** What every command that reads settings says first. */

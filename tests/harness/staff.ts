@@ -1,6 +1,6 @@
 /** People of a fresh server process, made through its API as its first administrator would. */
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import type { Role } from '@rejoin/shared/access.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import type { ServerProcess } from './server-process.ts'
 
 const PASSWORD = 'ten characters or more'

@@ -7,7 +7,7 @@ import { WebsocketProvider as Version3_0 } from 'y-websocket-3.0'
 import { WebsocketProvider as Version3_1 } from 'y-websocket'
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
-import { BEARER_PREFIX } from '@rejoin/shared/wire.ts'
+import { BEARER_PREFIX } from '@rejoin/shared/sync/wire.ts'
 import type { Person } from './world.ts'
 
 const PROVIDERS = {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { command } from '@rejoin/server/core/commit/command.ts'
+import { command } from '@rejoin/server/core/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { startWorld, type World } from '../harness/world.ts'
 

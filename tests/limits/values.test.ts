@@ -3,7 +3,7 @@ import { encode } from 'cborg'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { BODY_VALUES, FRAME_VALUES, INPUT_VALUES } from '@rejoin/shared/budgets.ts'
-import { decodeFrame, encodeFrame, Exchange, type Encoding } from '@rejoin/shared/wire.ts'
+import { decodeFrame, encodeFrame, Exchange, type Encoding } from '@rejoin/shared/sync/wire.ts'
 import { exchangeByPost, exchangeWith, post } from '../doors/exchange.ts'
 import { startWorld } from '../harness/world.ts'
 

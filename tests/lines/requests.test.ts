@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
-import { placeOf } from '@rejoin/server/identify.ts'
+import { placeOf } from '@rejoin/server/access/authenticate.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const PEER = '192.0.2.9'

@@ -2,7 +2,7 @@
 import * as Y from 'yjs'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { documentValue } from '@rejoin/shared/document.ts'
+import { documentValue } from '@rejoin/shared/sync/document.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { startWorld, type World } from '../harness/world.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { Batch, decodeFrame, encodeFrame } from '@rejoin/shared/wire.ts'
+import { Batch, decodeFrame, encodeFrame } from '@rejoin/shared/sync/wire.ts'
 import { callApi, procedureFor } from '../access/doors.ts'
 import { CLOCK, exchangeByPost, exchangeWith, post, type Command } from '../doors/exchange.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'

@@ -3,7 +3,7 @@ import { get } from 'node:http'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import type { Origin } from '@rejoin/server/core/commit/ports.ts'
-import { tagTicket } from '@rejoin/server/tickets/commands/labels.ts'
+import { tagTicket } from '@rejoin/server/slices/tickets/commands/labels.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const OUTBOX = 450

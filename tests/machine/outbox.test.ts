@@ -1,8 +1,8 @@
 /** The outbox and the jobs: what is sent and what runs, when the clock says so. */
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type { Sender } from '@rejoin/server/core/outbox.ts'
-import { createLog } from '@rejoin/server/core/log.ts'
+import type { Sender } from '@rejoin/server/core/outbox/outbox.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { sendProbe } from '../harness/probes.ts'

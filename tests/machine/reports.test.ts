@@ -1,8 +1,8 @@
 /** Reports leave the thread that commits: where they read, what they see, and what becomes of one that takes too long. */
 import { Writable } from 'node:stream'
 import { expect, it } from 'vitest'
-import { createLog } from '@rejoin/server/core/log.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type Person } from '../harness/world.ts'
 

@@ -1,7 +1,7 @@
 /** The program of worker threads in `workers.test.ts`: tasks that do not behave. */
 import SQLite from 'better-sqlite3'
-import { serveTasks } from '@rejoin/server/core/workers/thread.ts'
-import { task } from '@rejoin/server/core/workers/task.ts'
+import { serveTasks } from '@rejoin/server/core/runtime/workers/thread.ts'
+import { task } from '@rejoin/server/core/runtime/workers/task.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
 let calls = 0

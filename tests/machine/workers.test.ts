@@ -1,7 +1,7 @@
 /** Worker threads: what a task may cost, and what becomes of one that costs more. */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { Workers } from '@rejoin/server/core/workers/workers.ts'
+import { Workers } from '@rejoin/server/core/runtime/workers/workers.ts'
 import {
   askSqlite,
   compute,

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { armor, Encrypter } from 'age-encryption'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { decrypted, encrypted, newKeyPair, passphraseIn, secretKeysIn } from '@rejoin/server/backup/encryption.ts'
+import {
+  decrypted,
+  encrypted,
+  newKeyPair,
+  passphraseIn,
+  secretKeysIn,
+} from '@rejoin/server/operations/backup/encryption.ts'
 import { rejoin } from '../harness/rejoin.ts'
 
 const PASSPHRASE = 'Über allen Gipfeln'

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { settings } from '@rejoin/server/config.ts'
-import { createLog } from '@rejoin/server/core/log.ts'
+import { settings } from '@rejoin/server/operations/config/config.ts'
+import { createLog } from '@rejoin/server/core/runtime/log.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')

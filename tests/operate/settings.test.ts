@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readEnvText } from '@rejoin/server/env-file.ts'
-import { findSettings, type Asked } from '@rejoin/server/settings-file.ts'
+import { readEnvText } from '@rejoin/server/operations/config/env-file.ts'
+import { findSettings, type Asked } from '@rejoin/server/operations/config/settings-file.ts'
 import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { rejoin } from '../harness/rejoin.ts'
 

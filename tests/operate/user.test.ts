@@ -1,6 +1,6 @@
 /** What the operator does for people where mail does not arrive. */
 import { expect, it } from 'vitest'
-import { handOutReset } from '@rejoin/server/accounts/passwords/reset.ts'
+import { handOutReset } from '@rejoin/server/slices/accounts/passwords/reset.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { rowsOnDisk } from '../harness/database.ts'

@@ -1,7 +1,7 @@
 /** Policies and calendars of one's own: which decides, what a change does to open tickets, and what is refused. */
 import { expect, it } from 'vitest'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
 

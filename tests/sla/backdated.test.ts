@@ -1,7 +1,7 @@
 /** Work that came too late to count from when it was done, and the approval of its time. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
 import { onlyParked, parkedResolve } from '../sync/parked-scene.ts'

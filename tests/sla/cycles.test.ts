@@ -1,7 +1,7 @@
 /** Clocks that begin again, and work that arrives after something later was known. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const HOUR = 3_600_000

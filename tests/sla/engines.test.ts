@@ -1,10 +1,10 @@
 /** What an earlier engine has stored is computed anew at the start after an upgrade, once, and only where it differs. */
 import { expect, it } from 'vitest'
-import { mendDrifting } from '@rejoin/server/sla/operator.ts'
-import { driftOf } from '@rejoin/server/sla/clocks/recompute.ts'
-import { endsWhereSetBack } from '@rejoin/server/sla/clocks/engine.ts'
+import { mendDrifting } from '@rejoin/server/slices/sla/operator.ts'
+import { driftOf } from '@rejoin/server/slices/sla/clocks/recompute.ts'
+import { endsWhereSetBack } from '@rejoin/server/slices/sla/clocks/engine.ts'
 import { ALWAYS_OPEN, Calendar } from '@rejoin/shared/sla/calendar.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const HOUR = 3_600_000

@@ -1,7 +1,7 @@
 /** Levels: who is told and when, what is asked for, and how somebody takes note. */
 import { expect, it } from 'vitest'
-import { DEFAULT_LEVELS, type Level } from '@rejoin/shared/sla/policy.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_LEVELS, type Level } from '@rejoin/server/slices/sla/engine/policy.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const MINUTE = 60_000

@@ -1,10 +1,10 @@
 /** iCalendar files from elsewhere: what they may cost, and that a rule means the same from wherever it is walked. */
 import { expect, it } from 'vitest'
-import { holidaysOf } from '@rejoin/server/sla/calendars/holidays.ts'
-import { LeaveOut } from '@rejoin/server/sla/calendars/leave-out.ts'
+import { holidaysOf } from '@rejoin/server/slices/sla/calendars/holidays.ts'
+import { LeaveOut } from '@rejoin/server/slices/sla/calendars/leave-out.ts'
 import { ALWAYS_OPEN, Calendar, MAX_CLOSURES } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld } from '../harness/world.ts'

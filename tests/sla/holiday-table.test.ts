@@ -1,7 +1,7 @@
 /** iCalendar files with the right answer for each: the days that they close, or the refusal with the line. */
 import { expect, it } from 'vitest'
-import { holidaysOf, type Holidays } from '@rejoin/server/sla/calendars/holidays.ts'
-import { LeaveOut } from '@rejoin/server/sla/calendars/leave-out.ts'
+import { holidaysOf, type Holidays } from '@rejoin/server/slices/sla/calendars/holidays.ts'
+import { LeaveOut } from '@rejoin/server/slices/sla/calendars/leave-out.ts'
 
 const NOW = Date.UTC(2026, 4, 4)
 const WHOLE_DAY = ['00:00', '24:00']

@@ -1,6 +1,6 @@
 /** The worked case of offline work: due at 10:00, done at 09:55 without a network, and back at 14:00. */
 import { expect, it } from 'vitest'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { readClock } from '@rejoin/shared/sla/clock-view.ts'
 import { startWorld } from '../harness/world.ts'
 import { workedCase } from './worked-case.ts'

@@ -1,7 +1,7 @@
 /** The operator's and the supervisor's look at clocks: why they say what they say, and whether they follow from the log. */
 import { expect, it } from 'vitest'
 import { explainSla, recomputeSla } from '@rejoin/server/cli/sla.ts'
-import { mendDrifting } from '@rejoin/server/sla/operator.ts'
+import { mendDrifting } from '@rejoin/server/slices/sla/operator.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const HOUR = 3_600_000

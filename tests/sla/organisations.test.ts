@@ -1,6 +1,6 @@
 /** The organisation of a requester: which policy it brings their tickets under, and what another one does to them. */
 import { expect, it } from 'vitest'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const HOUR = 3_600_000

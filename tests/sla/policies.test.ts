@@ -1,9 +1,9 @@
 /** Policies: which one a ticket falls under, what it gives the clocks, and what a policy or a calendar may not say. */
 import { expect, it } from 'vitest'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
-import { choosePolicy, type Facts } from '@rejoin/shared/sla/choose-policy.ts'
-import { levelKey, levelMs, Policy, Rule } from '@rejoin/shared/sla/policy.ts'
-import { DEFAULT_POLICY, defaultTerms, termsOf } from '@rejoin/shared/sla/terms.ts'
+import { choosePolicy, type Facts } from '@rejoin/server/slices/sla/engine/choose-policy.ts'
+import { levelKey, levelMs, Policy, Rule } from '@rejoin/server/slices/sla/engine/policy.ts'
+import { DEFAULT_POLICY, defaultTerms, termsOf } from '@rejoin/server/slices/sla/engine/terms.ts'
 
 const HOUR = 3_600_000
 

@@ -1,6 +1,6 @@
 /** Policies and calendars that nothing uses can be removed; what uses one is named. */
 import { expect, it } from 'vitest'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld } from '../harness/world.ts'
 

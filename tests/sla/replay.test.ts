@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+import { replayFile } from '@rejoin/server/slices/sla/engine/replay/replay.ts'
 import { rejoin, type Run } from '../harness/rejoin.ts'
 
 const FILE = resolve(import.meta.dirname, 'vectors/sla.json')

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+import { replayFile } from '@rejoin/server/slices/sla/engine/replay/replay.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
 
 interface File {

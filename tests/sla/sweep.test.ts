@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { openApp } from '@rejoin/server/app.ts'
-import { sweepClocks } from '@rejoin/server/sla/sweep.ts'
+import { sweepClocks } from '@rejoin/server/slices/sla/sweep.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const MINUTE = 60_000

@@ -3,11 +3,11 @@
  * minute, and what it carries along at run time, whenever sweeps look, is what it computes from all events.
  */
 import { expect, it } from 'vitest'
-import { elapsedAt, type Clock } from '@rejoin/shared/sla/clock.ts'
-import { slaChanges, slaEventsOf } from '@rejoin/shared/sla/clocks/sla-events.ts'
-import { fired, follow, type TicketClocks } from '@rejoin/shared/sla/follow.ts'
-import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
-import { timeline } from '@rejoin/shared/sla/timeline.ts'
+import { elapsedAt, type Clock } from '@rejoin/server/slices/sla/engine/clock.ts'
+import { slaChanges, slaEventsOf } from '@rejoin/server/slices/sla/engine/clocks/sla-events.ts'
+import { fired, follow, type TicketClocks } from '@rejoin/server/slices/sla/engine/follow.ts'
+import type { TicketEvent } from '@rejoin/server/slices/sla/engine/ticket-event.ts'
+import { timeline } from '@rejoin/server/slices/sla/engine/timeline.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
 import type { SlowClock } from './oracle/count.ts'
 import { simulate } from './oracle/simulator.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { replayFile } from '@rejoin/shared/sla/replay/replay.ts'
+import { replayFile } from '@rejoin/server/slices/sla/engine/replay/replay.ts'
 
 const FILE = resolve(import.meta.dirname, 'vectors/sla.json')
 

@@ -1,7 +1,7 @@
 /** Work without a network while a clock runs out: due at 10:00, the device silent since 09:00. */
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
-import { DEFAULT_LEVELS } from '@rejoin/shared/sla/policy.ts'
-import { DEFAULT_POLICY } from '@rejoin/shared/sla/terms.ts'
+import { DEFAULT_LEVELS } from '@rejoin/server/slices/sla/engine/policy.ts'
+import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import type { World } from '../harness/world.ts'
 
 const MINUTE = 60_000

@@ -1,9 +1,9 @@
 /** What is told of who is there: how much of it, how often, and to how many. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/wire.ts'
-import { Presence, type Person } from '@rejoin/server/sync/presence.ts'
-import { awarenessUpdate, decodeMessage, encodeAwareness, readAwareness } from '@rejoin/server/yjs/protocol.ts'
+import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/sync/wire.ts'
+import { Presence, type Person } from '@rejoin/server/doors/sync/presence.ts'
+import { awarenessUpdate, decodeMessage, encodeAwareness, readAwareness } from '@rejoin/server/doors/yjs/protocol.ts'
 import { exchangeWith } from '../doors/exchange.ts'
 import { RawEditor } from '../doors/editor.ts'
 import { RawSocket } from '../doors/socket.ts'

@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { encodeUpdate } from '@rejoin/server/yjs/protocol.ts'
+import { encodeUpdate } from '@rejoin/server/doors/yjs/protocol.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { RawEditor } from '../doors/editor.ts'
 import { rowsOnDisk } from '../harness/database.ts'

@@ -1,6 +1,6 @@
 /** When work was done, by the clocks of a device that sleeps, is rebooted, and whose wall clock people set. */
 import { expect, it } from 'vitest'
-import { CLOCK_SUSPECT_MS, effectiveTime, type Contact } from '@rejoin/shared/time.ts'
+import { CLOCK_SUSPECT_MS, effectiveTime, type Contact } from '@rejoin/shared/sync/time.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { randomFrom, type Random } from '../harness/random.ts'

@@ -1,8 +1,8 @@
 /** What a device says of its past is bounded by what the server knows of it, and honest work loses nothing by that. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { MAX_BACKDATE_MS } from '@rejoin/shared/time.ts'
-import { encodeFrame, type Batch } from '@rejoin/shared/wire.ts'
+import { MAX_BACKDATE_MS } from '@rejoin/shared/sync/time.ts'
+import { encodeFrame, type Batch } from '@rejoin/shared/sync/wire.ts'
 import { headSeq, placeAt } from '../doors/database.ts'
 import { CLOCK, exchangeWith, post } from '../doors/exchange.ts'
 import { startWorld, until, type Person, type World } from '../harness/world.ts'

@@ -1,7 +1,7 @@
 /** The merge policy, field by field: two sides changed the same thing while apart. */
 import { expect, it } from 'vitest'
-import { MERGE } from '@rejoin/shared/merge.ts'
-import { TicketView } from '@rejoin/shared/tickets.ts'
+import { MERGE } from '@rejoin/shared/tickets/merge.ts'
+import { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import { startWorld, type Field, type World } from '../harness/world.ts'
 
 const MINUTE = 60_000

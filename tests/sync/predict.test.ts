@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { categoryOf, Status } from '@rejoin/shared/statuses.ts'
-import type { TicketView } from '@rejoin/shared/tickets.ts'
+import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import { startWorld, type Field } from '../harness/world.ts'
 
 type Act = (device: Field, ticketId: string) => Promise<unknown>

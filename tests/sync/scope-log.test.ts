@@ -1,6 +1,6 @@
 /** How what changed in a scope is found depends on how long the log is, what is found does not. */
 import { expect, it } from 'vitest'
-import { changedSince, scopeAt } from '@rejoin/server/sync/scope.ts'
+import { changedSince, scopeAt } from '@rejoin/server/doors/sync/scope.ts'
 import { randomFrom } from '../harness/random.ts'
 import { startWorld } from '../harness/world.ts'
 

@@ -1,7 +1,7 @@
 /** Random changes of scope, on live devices and on those that are away, against the laws. `TEST_SEED` replays one. */
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
-import type { GrantsInput } from '@rejoin/shared/custom-roles.ts'
+import type { GrantsInput } from '@rejoin/shared/access/custom-roles.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
 import { checkLaws } from '../harness/laws.ts'
 import { startWorld, type Field, type Person, type World } from '../harness/world.ts'

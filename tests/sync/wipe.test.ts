@@ -8,7 +8,7 @@ import { DOCUMENT_PREFIX, HANDED_OVER_PREFIX, VERDICT_PREFIX } from '@rejoin/cli
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { sqliteStore } from '@rejoin/client-sdk/stores/sqlite.ts'
 import type { Store, StoreWrite } from '@rejoin/client-sdk/stores/store.ts'
-import { command } from '@rejoin/server/core/commit/command.ts'
+import { command } from '@rejoin/server/core/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { post, exchangeWith } from '../doors/exchange.ts'
 import { startWorld, until, type Field, type World } from '../harness/world.ts'

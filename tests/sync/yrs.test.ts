@@ -1,7 +1,7 @@
 /** Documents of yrs: they take the server's, edit its texts offline, and merge through both doors into the same. */
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { documentValue } from '@rejoin/shared/document.ts'
+import { documentValue } from '@rejoin/shared/sync/document.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { YrsDocument, YrsEditor } from '../doors/yrs.ts'
 import { randomFrom, type Random } from '../harness/random.ts'

@@ -1,7 +1,7 @@
 /** Updates that come before what they build on wait for it, as many and as long as the numbers say, and no longer. */
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { encodeAwareness, encodeMissing, encodeUpdate } from '@rejoin/server/yjs/protocol.ts'
+import { encodeAwareness, encodeMissing, encodeUpdate } from '@rejoin/server/doors/yjs/protocol.ts'
 import { RawEditor } from '../doors/editor.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'

@@ -7,7 +7,7 @@ import { startWorld, type Person, type World } from '../harness/world.ts'
 
 /** The first version that takes a code between 4400 and 4499 for final. */
 const STAYS_AWAY: Version = '3.1.0'
-/** How often a ticket is opened at once; see `server/src/sync/admission.ts`. */
+/** How often a ticket is opened at once; see `server/src/doors/sync/admission.ts`. */
 const AT_ONCE = 10
 const PASS_MS = 5000
 

@@ -3,7 +3,7 @@
  * place, as every replica will show it.
  */
 import * as Y from 'yjs'
-import { TEXTS } from '@rejoin/shared/document.ts'
+import { TEXTS } from '@rejoin/shared/sync/document.ts'
 
 export function mendHalves(doc: Y.Doc): void {
   for (const name of TEXTS) {

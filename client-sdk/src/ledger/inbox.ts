@@ -3,7 +3,7 @@
  * can be offered again to a server that has lost it, and for as long as its author has not dismissed what was not simply
  * applied.
  */
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Draft } from './journal.ts'
 import {
   asToday,

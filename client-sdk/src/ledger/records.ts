@@ -1,9 +1,9 @@
 /** What a device's store holds, by key, and how to read it. */
-import type { TextName } from '@rejoin/shared/document.ts'
-import type { Contact } from '@rejoin/shared/time.ts'
-import { SCHEMA_VERSION, upcast } from '@rejoin/shared/upcast.ts'
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { ActorView, Place, QueuedCommand, Greeting } from '@rejoin/shared/wire.ts'
+import type { TextName } from '@rejoin/shared/sync/document.ts'
+import type { Contact } from '@rejoin/shared/sync/time.ts'
+import { SCHEMA_VERSION, upcast } from '@rejoin/shared/sync/upcast.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type { ActorView, Place, QueuedCommand, Greeting } from '@rejoin/shared/sync/wire.ts'
 
 export const META_KEY = 'meta'
 export const DOCUMENT_PREFIX = 'document/'

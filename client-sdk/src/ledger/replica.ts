@@ -9,8 +9,8 @@
  *    replaced still collects what is typed into it.
  */
 import * as Y from 'yjs'
-import { documentValue, NO_GUID } from '@rejoin/shared/document.ts'
-import { applyUpdates } from '@rejoin/shared/updates.ts'
+import { documentValue, NO_GUID } from '@rejoin/shared/sync/document.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 import { mendHalves } from './halves.ts'
 import type { Draft } from './journal.ts'
 import { DOCUMENT_PREFIX, recordsUnder, type DocumentRecord, type Records } from './records.ts'

@@ -3,8 +3,8 @@
  * write under way wait together and become one command.
  */
 import type * as Y from 'yjs'
-import { TEXTS } from '@rejoin/shared/document.ts'
-import { isTakenAtOnce, mergeUpdates } from '@rejoin/shared/updates.ts'
+import { TEXTS } from '@rejoin/shared/sync/document.ts'
+import { isTakenAtOnce, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
 import { MAX_COMMAND_BYTES, sizeOf } from '../sync/size.ts'
 import type { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'

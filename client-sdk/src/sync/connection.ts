@@ -12,7 +12,7 @@ import {
   type ErrorFrame,
   type Life,
   type PresenceReport,
-} from '@rejoin/shared/wire.ts'
+} from '@rejoin/shared/sync/wire.ts'
 import type { Environment, Socket } from '../environment.ts'
 import { delayMs, follow, hasSocket, OFFLINE, type ConnectionState, type Link, type LinkEvent } from './link.ts'
 import { Session } from './session.ts'

@@ -2,7 +2,7 @@
  * What the device and the server say to each other: which frame answers which, and in which turn of the journal each is
  * said or taken. When there is a connection is for `connection.ts`, what a frame does for `dispatch.ts` and `intake.ts`.
  */
-import type { Batch, Life, PresenceReport } from '@rejoin/shared/wire.ts'
+import type { Batch, Life, PresenceReport } from '@rejoin/shared/sync/wire.ts'
 import type { Changes } from '../changes.ts'
 import type { Environment } from '../environment.ts'
 import type { Draft, Journal } from '../ledger/journal.ts'

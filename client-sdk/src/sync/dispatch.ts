@@ -2,7 +2,7 @@
  * Puts commands on the wire: each at most once per connection, in order, and no more at a time than the server takes
  * in one exchange. What is not decided when a connection ends goes again on the next one; the server knows it by id.
  */
-import { MAX_COMMANDS } from '@rejoin/shared/wire.ts'
+import { MAX_COMMANDS } from '@rejoin/shared/sync/wire.ts'
 import { readClock } from './clock.ts'
 import type { Environment } from '../environment.ts'
 import { exchangeOf, fitting } from './exchange.ts'

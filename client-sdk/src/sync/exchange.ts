@@ -1,7 +1,7 @@
 /** What the device says when it has something to say: the `exchange` frame, within the limits of the protocol. */
-import { MAX_COMMANDS, type Exchange, type QueuedCommand } from '@rejoin/shared/wire.ts'
-import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
-import type { Contact, DeviceTime } from '@rejoin/shared/time.ts'
+import { MAX_COMMANDS, type Exchange, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
+import type { Contact, DeviceTime } from '@rejoin/shared/sync/time.ts'
 import type { Entry } from '../ledger/outbox.ts'
 import type { MadeCommand, Meta } from '../ledger/records.ts'
 import { contactAt, contactsAround } from './clock.ts'

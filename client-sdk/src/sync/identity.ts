@@ -5,7 +5,7 @@
  * 1. A greeting that was not answered is repeated as it is: the server may or may not have heard of it.
  * 2. A device that is told that its store is a copy goes on as another one, with all that it holds and all that waits.
  */
-import type { Life } from '@rejoin/shared/wire.ts'
+import type { Life } from '@rejoin/shared/sync/wire.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Meta } from '../ledger/records.ts'

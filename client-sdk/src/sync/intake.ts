@@ -9,12 +9,12 @@
  * 5. A server that does not know the device's place has judged nothing and moves nothing; see `reconcile.ts`.
  * 6. A store belongs to one person: a batch for another is refused whole.
  */
-import { TransitionTicket } from '@rejoin/shared/commands.ts'
+import { TransitionTicket } from '@rejoin/shared/tickets/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
-import { effectiveTime, type DeviceTime } from '@rejoin/shared/time.ts'
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { ActorView, Batch, LeaveReason, QueuedCommand } from '@rejoin/shared/wire.ts'
+import { effectiveTime, type DeviceTime } from '@rejoin/shared/sync/time.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type { ActorView, Batch, LeaveReason, QueuedCommand } from '@rejoin/shared/sync/wire.ts'
 import { contactAt, keepContacts } from './clock.ts'
 import type { DecisionTimes } from '../ledger/inbox.ts'
 import type { Draft } from '../ledger/journal.ts'

@@ -1,5 +1,5 @@
 /** The places that a device remembers: where it has been, so that it finds together again with a restored server. */
-import { MAX_PLACES } from '@rejoin/shared/wire.ts'
+import { MAX_PLACES } from '@rejoin/shared/sync/wire.ts'
 import type { PlaceRecord } from '../ledger/records.ts'
 
 /** The places after the device has come to `place`, oldest first; those beyond it are of a future that was lost. */

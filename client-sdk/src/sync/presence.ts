@@ -1,6 +1,6 @@
 /** Who is looking at which ticket. Nothing of it is stored, and it is gone with the connection. */
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
-import { PresenceFrame, type DeviceFrame, type PresenceReport } from '@rejoin/shared/wire.ts'
+import { PresenceFrame, type DeviceFrame, type PresenceReport } from '@rejoin/shared/sync/wire.ts'
 
 export type Person = PresenceReport['people'][number]
 

@@ -3,7 +3,7 @@
  * newest place that both know, then what it holds. Each is answered before the next is said, and nothing is given up
  * before the last answer is stored, so whatever ends in between, the device begins again and comes to the same end.
  */
-import { MAX_COMMANDS, MAX_HELD, type HeldDocument, type OfferedCommand } from '@rejoin/shared/wire.ts'
+import { MAX_COMMANDS, MAX_HELD, type HeldDocument, type OfferedCommand } from '@rejoin/shared/sync/wire.ts'
 import * as Y from 'yjs'
 import type { Environment } from '../environment.ts'
 import type { Draft } from '../ledger/journal.ts'

@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { mustBePublicKey, newKeyPair, passphraseIn, type Key } from '../backup/encryption.ts'
-import { aheadIn, removeOld } from '../backup/folder.ts'
-import { makeBackup } from '../backup/make.ts'
-import type { Config } from '../config.ts'
-import { systemClock } from '../core/clock.ts'
-import { readVersion } from '../version.ts'
-import { withProgress } from '../core/progress.ts'
-import { print } from '../core/terminal.ts'
+import { mustBePublicKey, newKeyPair, passphraseIn, type Key } from '../operations/backup/encryption.ts'
+import { aheadIn, removeOld } from '../operations/backup/folder.ts'
+import { makeBackup } from '../operations/backup/make.ts'
+import type { Config } from '../operations/config/config.ts'
+import { systemClock } from '../core/runtime/clock.ts'
+import { readVersion } from '../operations/version.ts'
+import { withProgress } from '../core/runtime/progress.ts'
+import { print } from '../core/runtime/terminal.ts'
 
 export interface BackUpOptions {
   readonly to?: string

@@ -1,9 +1,9 @@
 /** `rejoin demo`: people and tickets for whoever wants to look around before they begin. */
-import type { Config } from '../config.ts'
+import type { Config } from '../operations/config/config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { fillDemo } from '../demo/fill.ts'
+import { fillDemo } from '../operations/demo/fill.ts'
 import { withApp } from './with-app.ts'
-import { print } from '../core/terminal.ts'
+import { print } from '../core/runtime/terminal.ts'
 
 /** Throws `Refusal` where there are tickets already, and while a server runs on the data directory. */
 export async function fillWithDemo(config: Config, { json = false }: { json?: boolean }): Promise<void> {

@@ -1,10 +1,10 @@
 /** `rejoin user …`: helps people who cannot sign in when no administrator can help them. */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { resetSecondSteps } from '../accounts/mfa/rules.ts'
+import { resetSecondSteps } from '../slices/accounts/mfa/rules.ts'
 import type { App } from '../app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../operations/config/config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { print } from '../core/terminal.ts'
+import { print } from '../core/runtime/terminal.ts'
 import { askServer } from './operator-door.ts'
 import { perform, type OperatorTask } from './operator-tasks.ts'
 import { withApp } from './with-app.ts'

@@ -1,9 +1,9 @@
 /** `rejoin init`: the data directory, made and tried before a server has to run on it. */
-import { offerSetup, setupLink } from '../accounts/setup.ts'
-import { mustBeUsable } from '../backup/usable.ts'
-import type { Config } from '../config.ts'
+import { offerSetup, setupLink } from '../slices/accounts/setup.ts'
+import { mustBeUsable } from '../operations/backup/usable.ts'
+import type { Config } from '../operations/config/config.ts'
 import { withApp } from './with-app.ts'
-import { print } from '../core/terminal.ts'
+import { print } from '../core/runtime/terminal.ts'
 
 /** Prints the setup link where there is no administrator yet. Throws `Refusal` for a place that cannot be used. */
 export async function initialise(config: Config, { json = false }: { json?: boolean }): Promise<void> {

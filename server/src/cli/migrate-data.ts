@@ -1,9 +1,9 @@
 /** `rejoin migrate`: the upgrade of the database by itself, without a server. */
-import type { Config } from '../config.ts'
-import { existingDatabase } from '../core/db.ts'
-import { pendingMigrations } from '../core/pending.ts'
+import type { Config } from '../operations/config/config.ts'
+import { existingDatabase } from '../core/storage/db.ts'
+import { pendingMigrations } from '../core/storage/pending.ts'
 import { withApp } from './with-app.ts'
-import { print } from '../core/terminal.ts'
+import { print } from '../core/runtime/terminal.ts'
 
 export interface MigrateOptions {
   readonly dryRun?: boolean

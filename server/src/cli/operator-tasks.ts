@@ -1,9 +1,9 @@
 /** What the operator does for people who cannot help themselves, in this process or in that of a running server. */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { resetSecondStep } from '../accounts/mfa/rules.ts'
-import { handOutReset } from '../accounts/passwords/reset.ts'
-import { findUserByEmail } from '../accounts/queries.ts'
+import { resetSecondStep } from '../slices/accounts/mfa/rules.ts'
+import { handOutReset } from '../slices/accounts/passwords/reset.ts'
+import { findUserByEmail } from '../slices/accounts/queries.ts'
 import type { App } from '../app.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 

@@ -1,9 +1,9 @@
 /** What commands of the operator have in common: their options, how they read the settings, and their examples. */
 import { Option, type Command } from 'commander'
-import { readConfig, type Config } from '../config.ts'
-import { encodingNamed } from '../core/outside-text.ts'
-import { complain } from '../core/terminal.ts'
-import { findSettings } from '../settings-file.ts'
+import { readConfig, type Config } from '../operations/config/config.ts'
+import { encodingNamed } from '../core/input/outside-text.ts'
+import { complain } from '../core/runtime/terminal.ts'
+import { findSettings } from '../operations/config/settings-file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

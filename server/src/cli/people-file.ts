@@ -2,14 +2,21 @@
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
-import { linesOf } from '../accounts/people/csv.ts'
-import { LETTERS_WAIT } from '../accounts/joining/ask-in.ts'
-import { countBy, exportPeople, isAsked, takeInPerson, takenIn, type TakenIn } from '../accounts/people/take-in.ts'
-import type { Config } from '../config.ts'
+import { linesOf } from '../slices/accounts/people/csv.ts'
+import { LETTERS_WAIT } from '../slices/accounts/joining/ask-in.ts'
+import {
+  countBy,
+  exportPeople,
+  isAsked,
+  takeInPerson,
+  takenIn,
+  type TakenIn,
+} from '../slices/accounts/people/take-in.ts'
+import type { Config } from '../operations/config/config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
-import { readText } from '../core/outside-text.ts'
+import { readText } from '../core/input/outside-text.ts'
 import { withApp } from './with-app.ts'
-import { print, printAsItIs } from '../core/terminal.ts'
+import { print, printAsItIs } from '../core/runtime/terminal.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
 /** By which a spreadsheet knows UTF-8. */

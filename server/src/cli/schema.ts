@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase } from '../core/db.ts'
-import { schemaText } from '../core/migrate.ts'
+import { openDatabase } from '../core/storage/db.ts'
+import { schemaText } from '../core/storage/migrate.ts'
 
 export async function printSchema(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'rejoin-schema-'))

@@ -1,12 +1,17 @@
 /** The commands `rejoin sla …` that look at the data directory. */
-import type { Config } from '../config.ts'
-import { systemClock } from '../core/clock.ts'
-import { openReadOnly } from '../core/db.ts'
-import { readText } from '../core/outside-text.ts'
-import { driftLines, explainNumber, mendDrifting } from '../sla/operator.ts'
-import { print } from '../core/terminal.ts'
-import { Workers } from '../core/workers/workers.ts'
-import { answerLines, importHolidayFile, previewHolidayFile, type HolidayFile } from '../sla/calendars/operator.ts'
+import type { Config } from '../operations/config/config.ts'
+import { systemClock } from '../core/runtime/clock.ts'
+import { openReadOnly } from '../core/storage/db.ts'
+import { readText } from '../core/input/outside-text.ts'
+import { driftLines, explainNumber, mendDrifting } from '../slices/sla/operator.ts'
+import { print } from '../core/runtime/terminal.ts'
+import { Workers } from '../core/runtime/workers/workers.ts'
+import {
+  answerLines,
+  importHolidayFile,
+  previewHolidayFile,
+  type HolidayFile,
+} from '../slices/sla/calendars/operator.ts'
 import type { EncodingOption } from './options.ts'
 import { withApp } from './with-app.ts'
 

@@ -1,9 +1,9 @@
 /** The program without a server, for as long as a command of the operator takes. */
 import { openApp, type App, type AppOptions } from '../app.ts'
-import type { Config } from '../config.ts'
-import { existingDatabase } from '../core/db.ts'
-import { createLog } from '../core/log.ts'
-import { standardError } from '../core/standard-output.ts'
+import type { Config } from '../operations/config/config.ts'
+import { existingDatabase } from '../core/storage/db.ts'
+import { createLog } from '../core/runtime/log.ts'
+import { standardError } from '../core/runtime/standard-output.ts'
 
 interface WithApp extends Pick<AppOptions, 'isCopy' | 'isKeyLost'> {
   /** Makes the data directory where there is none. */

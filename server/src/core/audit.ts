@@ -7,10 +7,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { Insertable, Selectable } from 'kysely'
-import type { CommandContext } from './commit/command.ts'
-import type { Read } from './db.ts'
-import { insertRow, prepared, putRow } from './prepared.ts'
-import type { AuditTable } from './tables.ts'
+import type { CommandContext } from './command.ts'
+import type { Read } from './storage/db.ts'
+import { insertRow, prepared, putRow } from './storage/prepared.ts'
+import type { AuditTable } from './storage/tables.ts'
 
 export type AuditRow = Selectable<AuditTable>
 

@@ -4,7 +4,7 @@
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { composed, isTwin } from '@rejoin/shared/names.ts'
-import type { Read } from './db.ts'
+import type { Read } from './storage/db.ts'
 
 /** Each selects `id` and `name`. */
 const KINDS = {

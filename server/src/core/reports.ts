@@ -6,13 +6,13 @@
  * 2. It reads only, with the rights that its reader had when they asked.
  * 3. What it meets that the disk has damaged, the operator is told as if the main thread had met it.
  */
-import type { Actor } from '@rejoin/shared/access.ts'
-import type { Damage } from './damage.ts'
-import { isCorrupt, openReadOnly, type Read } from './db.ts'
+import type { Actor } from '@rejoin/shared/access/access.ts'
+import type { Damage } from './storage/damage.ts'
+import { isCorrupt, openReadOnly, type Read } from './storage/db.ts'
 import { SYSTEM_ID } from './ids.ts'
-import { task, type Task } from './workers/task.ts'
-import type { Watch } from './watched-statements.ts'
-import type { Workers } from './workers/workers.ts'
+import { task, type Task } from './runtime/workers/task.ts'
+import type { Watch } from './storage/watched-statements.ts'
+import type { Workers } from './runtime/workers/workers.ts'
 
 /** What reading needs to know. */
 export interface ReadContext {

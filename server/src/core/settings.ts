@@ -1,8 +1,8 @@
 /** What administrators have set, by key, as JSON. Whoever reads a setting knows its shape, and what holds without it. */
-import type { CommandContext } from './commit/command.ts'
-import type { Read } from './db.ts'
-import { putRow } from './prepared.ts'
-import { parsedAs } from './stored-json.ts'
+import type { CommandContext } from './command.ts'
+import type { Read } from './storage/db.ts'
+import { putRow } from './storage/prepared.ts'
+import { parsedAs } from './storage/stored-json.ts'
 
 /** As `parse` has it; null where nobody has set it, or the disk has damaged it. */
 export async function findSetting<Value>(

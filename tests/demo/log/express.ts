@@ -1,7 +1,7 @@
 /** Says an update of the log in commands: what is different from the update before, and from what the agent sees. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import { canMove, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
-import type { InputOf } from '@rejoin/shared/commands.ts'
+import type { InputOf } from '@rejoin/shared/tickets/commands.ts'
 import type { Update } from './read.ts'
 import { priorityOf, statusOf } from './words.ts'
 

@@ -1,5 +1,5 @@
 /** The log's words in ours. */
-import { PRIORITIES, STATES } from '@rejoin/server/import/words.ts'
+import { PRIORITIES, STATES } from '@rejoin/server/cli/import/words.ts'
 import type { Status } from '@rejoin/shared/statuses.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
 

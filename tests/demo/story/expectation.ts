@@ -1,7 +1,7 @@
 /** What was done on a device, and what should become of it. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
-import type { TicketView } from '@rejoin/shared/tickets.ts'
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { mustMatch } from '../checks.ts'
 import { printTable } from '../table.ts'
 import { coloured } from '../terminal.ts'

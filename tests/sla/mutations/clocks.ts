@@ -4,11 +4,11 @@ import type { Mutation } from '../../sync/faults/mutations/mutation.ts'
 const VECTORS = { test: 'tests/sla/vectors.test.ts' }
 const SIMULATOR = { test: 'tests/sla/timelines.test.ts', named: 'counts what a simulator counts' }
 const RUN_TIME = { test: 'tests/sla/timelines.test.ts', named: 'carries along at run time' }
-const MOVES = 'shared/src/sla/clocks/moves.ts'
-const TRANSITIONS = 'shared/src/sla/clocks/transitions.ts'
-const CROSSINGS = 'shared/src/sla/clocks/crossings.ts'
-const TIMELINE = 'shared/src/sla/timeline.ts'
-const EVENTS = 'shared/src/sla/replay/events.ts'
+const MOVES = 'server/src/slices/sla/engine/clocks/moves.ts'
+const TRANSITIONS = 'server/src/slices/sla/engine/clocks/transitions.ts'
+const CROSSINGS = 'server/src/slices/sla/engine/clocks/crossings.ts'
+const TIMELINE = 'server/src/slices/sla/engine/timeline.ts'
+const EVENTS = 'server/src/slices/sla/engine/replay/events.ts'
 
 export const CLOCK_MUTATIONS: readonly Mutation[] = [
   {
@@ -34,7 +34,7 @@ export const CLOCK_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'pauses are not left out',
-    file: 'shared/src/sla/clocks/runs.ts',
+    file: 'server/src/slices/sla/engine/clocks/runs.ts',
     line: 'from = pause.until\n',
     instead: 'from = pause.from\n',
     ...VECTORS,
@@ -48,7 +48,7 @@ export const CLOCK_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'every metric rests while the ticket waits',
-    file: 'shared/src/sla/clocks/rests.ts',
+    file: 'server/src/slices/sla/engine/clocks/rests.ts',
     line: 'terms.pauseOn[metric]?.includes(status) ?? false',
     instead: "categoryOf(status) === 'waiting' && metric.length + terms.levels.length > 0",
     ...VECTORS,
@@ -76,7 +76,7 @@ export const CLOCK_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'offline work may be as old as it likes',
-    file: 'shared/src/time.ts',
+    file: 'shared/src/sync/time.ts',
     line: 'receivedAt - clamped > maxBackdateMs',
     instead: 'receivedAt - clamped > maxBackdateMs * 1000',
     ...VECTORS,

@@ -1,8 +1,8 @@
 /** Known breakages of how the server reads, sweeps and tells. Each must be caught by the tests of `tests/sla/`. */
 import type { Mutation } from '../../sync/faults/mutations/mutation.ts'
 
-const READING = 'server/src/sla/clocks/reading.ts'
-const SWEEP = 'server/src/sla/sweep.ts'
+const READING = 'server/src/slices/sla/clocks/reading.ts'
+const SWEEP = 'server/src/slices/sla/sweep.ts'
 const CYCLES = { test: 'tests/sla/cycles.test.ts' }
 const OFFLINE = { test: 'tests/sla/offline.test.ts' }
 const ESCALATION = { test: 'tests/sla/escalation.test.ts' }
@@ -34,7 +34,7 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'a silent device makes no breach a possible one',
-    file: 'server/src/sla/escalation/silence.ts',
+    file: 'server/src/slices/sla/escalation/silence.ts',
     line: '!isWithin(SILENT_MS + 1, lastSeenAt, now)',
     instead: '!isWithin(1e15, lastSeenAt, now)',
     ...OFFLINE,
@@ -42,7 +42,7 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'work counts from when it was done, however old it is',
-    file: 'server/src/sla/queries.ts',
+    file: 'server/src/slices/sla/queries.ts',
     line: 'maxBackdateHours * 3_600_000',
     instead: 'maxBackdateHours * 3_600_000_000',
     test: 'tests/sla/backdated.test.ts',
@@ -50,7 +50,7 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'whoever has taken note is told all the same',
-    file: 'server/src/sla/escalation/tell.ts',
+    file: 'server/src/slices/sla/escalation/tell.ts',
     line: 'row.acknowledgedAt === null || levelKey(level) === 100',
     instead: 'true',
     ...ESCALATION,
@@ -66,7 +66,7 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'an edit for new tickets moves open ones',
-    file: 'server/src/sla/clocks/choice.ts',
+    file: 'server/src/slices/sla/clocks/choice.ts',
     line: '.policyId === policy.policyId',
     instead: ".policyId === ''",
     test: 'tests/sla/administration.test.ts',
@@ -74,7 +74,7 @@ export const SERVER_MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'a changed custom field chooses no other policy',
-    file: 'server/src/sla/clocks/choice.ts',
+    file: 'server/src/slices/sla/clocks/choice.ts',
     line: " || name.startsWith('custom.')",
     instead: '',
     test: 'tests/sla/administration.test.ts',

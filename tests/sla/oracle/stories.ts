@@ -1,8 +1,8 @@
 /** Random stories of tickets, in whole minutes, for the engine and for the simulator alike. */
 import { ALWAYS_OPEN, Calendar } from '@rejoin/shared/sla/calendar.ts'
-import { levelKey, levelMs, type Level } from '@rejoin/shared/sla/policy.ts'
-import type { Terms } from '@rejoin/shared/sla/terms.ts'
-import type { TicketEvent } from '@rejoin/shared/sla/ticket-event.ts'
+import { levelKey, levelMs, type Level } from '@rejoin/server/slices/sla/engine/policy.ts'
+import type { Terms } from '@rejoin/server/slices/sla/engine/terms.ts'
+import type { TicketEvent } from '@rejoin/server/slices/sla/engine/ticket-event.ts'
 import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { Status } from '@rejoin/shared/statuses.ts'
 import type { Random } from '../../harness/random.ts'

@@ -1,5 +1,5 @@
 /** What is in the database after a drill, against what the devices had been told. */
-import type { Outcome } from '@rejoin/shared/verdicts.ts'
+import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
 import { rowsOnDisk, verdictsOnDisk } from '../../harness/database.ts'
 import type { Verdicts } from '../faults/said.ts'
 import type { Worker } from './crew.ts'

@@ -3,8 +3,8 @@
  * arithmetic with the moves at run time; and what a ticket's clocks were last told of its status is what its row says.
  */
 import type { App } from '@rejoin/server/app.ts'
-import { driftOf } from '@rejoin/server/sla/clocks/recompute.ts'
-import { findStored } from '@rejoin/server/sla/clocks/stored.ts'
+import { driftOf } from '@rejoin/server/slices/sla/clocks/recompute.ts'
+import { findStored } from '@rejoin/server/slices/sla/clocks/stored.ts'
 
 /** What is wrong with the clocks of a ticket; null when nothing is. */
 export async function clockFault({ read, now }: App, ticketId: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 /** A person's device through all its lives: it is opened, used, dies at any moment, and is opened again on its disk. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
-import type { DeviceTime } from '@rejoin/shared/time.ts'
+import type { DeviceTime } from '@rejoin/shared/sync/time.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import type { Clock } from '../../harness/clock.ts'
 import { randomFrom, type Random } from '../../harness/random.ts'

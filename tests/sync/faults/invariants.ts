@@ -1,6 +1,6 @@
 /** The seven laws, asked of the database when everybody has rejoined. What is broken is thrown with its number. */
 import { isDeepStrictEqual } from 'node:util'
-import { getAuthor } from '@rejoin/server/accounts/queries.ts'
+import { getAuthor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { verdictOf, type Receipt } from '@rejoin/server/core/commit/receipts.ts'
 import { checkLaws } from '../../harness/laws.ts'

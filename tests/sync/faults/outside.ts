@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Config } from '@rejoin/server/config.ts'
+import type { Config } from '@rejoin/server/operations/config/config.ts'
 import { startMailServer } from '../../harness/mail-server.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLjOK'

@@ -3,8 +3,8 @@
  * accepted must have been possible, and what was refused must not have been owed.
  */
 import { byteLength, DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
-import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
-import type { Role } from '@rejoin/shared/access.ts'
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
+import type { Role } from '@rejoin/shared/access/access.ts'
 import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
 import { DECISIONS, Violation } from './book.ts'
 import { EFFECTS } from './effects.ts'

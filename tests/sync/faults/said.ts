@@ -2,7 +2,7 @@
  * What was said of each command, and whether it may be said. A verdict never changes, unless a person decides about
  * parked work, or the server is restored: then whatever the copy knows holds, and the rest is judged anew or lost.
  */
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { changedNothing } from '../../harness/laws.ts'
 
 export type Heard = Pick<Verdict, 'outcome' | 'code' | 'message' | 'hint'>

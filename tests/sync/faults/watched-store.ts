@@ -3,7 +3,7 @@
  * outbox only together with its verdict, and a verdict never changes.
  */
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import type { DeviceTime } from '@rejoin/shared/time.ts'
+import type { DeviceTime } from '@rejoin/shared/sync/time.ts'
 import type { Store, StoreWrite } from '@rejoin/client-sdk/stores/store.ts'
 import {
   OUTBOX_PREFIX,

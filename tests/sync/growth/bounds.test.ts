@@ -1,6 +1,6 @@
 /** What the compaction removes, and that it may stop anywhere. */
 import { expect, it } from 'vitest'
-import { compact } from '@rejoin/server/core/compaction.ts'
+import { compact } from '@rejoin/server/core/maintenance/compaction.ts'
 import { rowsOnDisk } from '../../harness/database.ts'
 import { startWorld } from '../../harness/world.ts'
 import { act, catchUps, counts, DAY, oneDay, staySignedIn } from './churn.ts'

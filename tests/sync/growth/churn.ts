@@ -1,8 +1,8 @@
 /** A desk at which the same few tickets change hands, titles and tags day after day. */
 import { v7 } from 'uuid'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
-import { TICKET_COMMANDS } from '@rejoin/server/tickets/commands.ts'
-import type { InputOf, TicketCommandName } from '@rejoin/shared/commands.ts'
+import { TICKET_COMMANDS } from '@rejoin/server/slices/tickets/commands.ts'
+import type { InputOf, TicketCommandName } from '@rejoin/shared/tickets/commands.ts'
 import { rowsOnDisk } from '../../harness/database.ts'
 import type { World } from '../../harness/world.ts'
 

@@ -1,8 +1,8 @@
 /** A document that consists mostly of what was deleted from it is rebuilt, and nobody loses what they typed. */
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { rebuildDocuments } from '@rejoin/server/core/rebuild.ts'
-import { projectTicket } from '@rejoin/server/tickets/projection.ts'
+import { rebuildDocuments } from '@rejoin/server/core/maintenance/rebuild.ts'
+import { projectTicket } from '@rejoin/server/slices/tickets/projection.ts'
 import { RawEditor } from '../../doors/editor.ts'
 import { Editor } from '../../harness/editor.ts'
 import { rowsOnDisk } from '../../harness/database.ts'

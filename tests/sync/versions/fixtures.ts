@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { DEVICE_COMMANDS } from '@rejoin/shared/commands.ts'
-import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
+import { DEVICE_COMMANDS } from '@rejoin/shared/tickets/commands.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 
 export interface StoredCommand {
   readonly name: string
@@ -41,7 +41,7 @@ export function changesSince({ inputs }: Fixture): string[] {
 const ADVICE =
   'its input has changed. If it only takes more than before (a new command, a field that may be left out), add a ' +
   'stored command and run: node tests/sync/versions/fixtures.ts. If it refuses what was taken before, add a step to ' +
-  'shared/src/upcast.ts, which makes a new version.'
+  'shared/src/sync/upcast.ts, which makes a new version.'
 
 /** The schemas of the inputs as they are today. */
 function inputsNow(): Fixture['inputs'] {

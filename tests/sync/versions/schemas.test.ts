@@ -1,6 +1,6 @@
 /** Every device command that an earlier version of the app has queued is still understood. */
 import { expect, it } from 'vitest'
-import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import { startWorld } from '../../harness/world.ts'
 import { changesSince, readFixture, VERSIONS } from './fixtures.ts'
 import { play, setStage } from './stage.ts'

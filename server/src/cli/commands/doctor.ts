@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { AuditHead } from '../../core/audit.ts'
-import { doctor } from '../../doctor/doctor.ts'
+import { doctor } from '../doctor/doctor.ts'
 import { EXIT } from '../exit-codes.ts'
 import {
   configOf,

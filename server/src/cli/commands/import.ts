@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
-import { importServicenow, type ImportOptions } from '../../import/servicenow.ts'
-import { DATE_ORDERS } from '../../import/written-time.ts'
+import { importServicenow, type ImportOptions } from '../import/servicenow.ts'
+import { DATE_ORDERS } from '../import/written-time.ts'
 import { importPeople } from '../people-file.ts'
 import {
   configOf,

@@ -1,6 +1,6 @@
 import type { AddCommand } from '../options.ts'
 import { printSchema } from '../schema.ts'
-import { print } from '../../core/terminal.ts'
+import { print } from '../../core/runtime/terminal.ts'
 
 export const addSchema: AddCommand = (program) => {
   program

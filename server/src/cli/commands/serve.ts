@@ -1,4 +1,4 @@
-import { serve } from '../../serve.ts'
+import { serve } from '../serve.ts'
 import { configOf, withDataDir, withExamples, type AddCommand, type DataDirOption } from '../options.ts'
 
 export const addServe: AddCommand = (program, environment) => {

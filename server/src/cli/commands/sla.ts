@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { replayToOutput } from '../../sla/replay.ts'
-import { print } from '../../core/terminal.ts'
+import { replayToOutput } from '../../slices/sla/replay.ts'
+import { print } from '../../core/runtime/terminal.ts'
 import { EXIT } from '../exit-codes.ts'
 import {
   configOf,

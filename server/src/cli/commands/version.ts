@@ -1,6 +1,6 @@
-import { readVersion, versionLine } from '../../version.ts'
+import { readVersion, versionLine } from '../../operations/version.ts'
 import { withJson, type AddCommand, type JsonOption } from '../options.ts'
-import { print } from '../../core/terminal.ts'
+import { print } from '../../core/runtime/terminal.ts'
 
 export const addVersion: AddCommand = (program) => {
   withJson(program.command('version').description('print the version')).action(({ json }: JsonOption) => {

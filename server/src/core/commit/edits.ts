@@ -3,8 +3,8 @@
  * whoever rolls back takes back here what belongs to it.
  */
 import type * as Y from 'yjs'
-import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
-import type { Tx } from '../db.ts'
+import { applyUpdates, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
+import type { Tx } from '../storage/db.ts'
 import type { Documents } from '../documents/documents.ts'
 import { findFormer, mirror, storeFormer } from '../documents/generations.ts'
 

@@ -3,14 +3,14 @@ import type { Insertable } from 'kysely'
 import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { hasFewValues } from '@rejoin/shared/values.ts'
-import { SCHEMA_VERSION } from '@rejoin/shared/upcast.ts'
-import { bytesAsBase64 } from '@rejoin/shared/wire.ts'
-import type { AnyCommand } from './command.ts'
+import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
+import { bytesAsBase64 } from '@rejoin/shared/sync/wire.ts'
+import type { AnyCommand } from '../command.ts'
 import type { Done, Request } from './ports.ts'
 import { verdictOf, type Receipt } from './receipts.ts'
 import type { CommandRun } from './run.ts'
 import { SYSTEM_ID } from '../ids.ts'
-import type { ReceiptTable } from '../tables.ts'
+import type { ReceiptTable } from '../storage/tables.ts'
 
 /** As the schema reads it: without what nobody asked for, which need not even be JSON. */
 export type Input = { value: unknown; prepared: unknown } | Refusal

@@ -1,6 +1,6 @@
 /** Commands that are judged as one: what becomes of all when one of them does not go through. */
 import { isErrorCode, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
-import type { Answer } from './command.ts'
+import type { Answer } from '../command.ts'
 
 export function hasFailed({ outcome }: Pick<Answer, 'outcome'>): boolean {
   return outcome === 'refused' || outcome === 'parked'

@@ -5,11 +5,11 @@
  * 1. Whoever meets a damaged document, or damaged clocks, is judged when these are made anew, as if nothing had been.
  */
 import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
-import type { AnyCommand } from './command.ts'
-import { Damaged } from '../damaged.ts'
-import { isStorageFailure, type Tx } from '../db.ts'
+import type { AnyCommand } from '../command.ts'
+import { Damaged } from '../storage/damaged.ts'
+import { isStorageFailure, type Tx } from '../storage/db.ts'
 import { SYSTEM_ID } from '../ids.ts'
-import { insertRow } from '../prepared.ts'
+import { insertRow } from '../storage/prepared.ts'
 import type { DocumentChange } from '../hub.ts'
 import { receiptOf, repeated, type Input } from './filing.ts'
 import { barOf, groupAnswer, hasFailed } from './group.ts'

@@ -3,10 +3,10 @@
  * and does not fail the one that asked for it. Disks and bugs fail both.
  */
 import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
-import type { AdjustmentCode } from '@rejoin/shared/verdicts.ts'
-import { isStorageFailure, type Tx } from '../db.ts'
-import type { AnyCommand, Answer, Behalf, Call, CommandContext } from './command.ts'
-import type { Pace } from '../pace.ts'
+import type { AdjustmentCode } from '@rejoin/shared/sync/verdicts.ts'
+import { isStorageFailure, type Tx } from '../storage/db.ts'
+import type { AnyCommand, Answer, Behalf, Call, CommandContext } from '../command.ts'
+import type { Pace } from '../runtime/pace.ts'
 import type { Edits } from './edits.ts'
 import { groupAnswer, hasFailed, Undone } from './group.ts'
 

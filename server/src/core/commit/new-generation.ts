@@ -1,9 +1,9 @@
 /** Commands that put a new document of the same content in the place of one, whatever that is like on the disk. */
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { leaseClient } from '../documents/leases.ts'
-import { command } from './command.ts'
+import { command } from '../command.ts'
 
 const MAX_CLIENT_ID = 2 ** 32 - 1
 const Generation = z.object({ documentId: Id, clientId: z.int() })

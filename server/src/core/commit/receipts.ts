@@ -3,11 +3,11 @@
  * as it is now: a parked command gets another one when a person has decided about it.
  */
 import type { Selectable } from 'kysely'
-import { upcast, type Named } from '@rejoin/shared/upcast.ts'
-import type { Verdict } from '@rejoin/shared/verdicts.ts'
-import type { Read } from '../db.ts'
-import { prepared } from '../prepared.ts'
-import type { ReceiptTable } from '../tables.ts'
+import { upcast, type Named } from '@rejoin/shared/sync/upcast.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type { Read } from '../storage/db.ts'
+import { prepared } from '../storage/prepared.ts'
+import type { ReceiptTable } from '../storage/tables.ts'
 
 export type Receipt = Selectable<ReceiptTable>
 

@@ -2,11 +2,11 @@
  * One command while it runs: its time, its events, the documents it touches. Whatever it gathers becomes real only
  * when the commit loop keeps its savepoint; `discard` forgets the rest. What runs within it is in `nested.ts`.
  */
-import type { Actor } from '@rejoin/shared/access.ts'
+import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { setAudience } from '../documents/audience.ts'
-import type { AnyCommand, CommandContext, NewEvent } from './command.ts'
-import type { Messages, Tx } from '../db.ts'
+import type { AnyCommand, CommandContext, NewEvent } from '../command.ts'
+import type { Messages, Tx } from '../storage/db.ts'
 import { Edits } from './edits.ts'
 import { type Room } from '../documents/room.ts'
 import { assertListsFit, project } from '../documents/project.ts'
@@ -16,7 +16,7 @@ import { rebuilt, storeGeneration } from '../documents/generations.ts'
 import { salvage } from '../documents/salvage.ts'
 import { documentTopic, type DocumentChange } from '../hub.ts'
 import { newId } from '../ids.ts'
-import { insertRow } from '../prepared.ts'
+import { insertRow } from '../storage/prepared.ts'
 import { Nested, type Adjustment, type Given, type Whose } from './nested.ts'
 import type { Ports, Request } from './ports.ts'
 

@@ -3,8 +3,8 @@
  * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
  */
 import { sql } from 'kysely'
-import type { Read, Tx } from '../db.ts'
-import { insertRow, prepared } from '../prepared.ts'
+import type { Read, Tx } from '../storage/db.ts'
+import { insertRow, prepared } from '../storage/prepared.ts'
 
 /** Records that from `seq` on the document's audience is `keys`. Returns the keys before. */
 export async function setAudience(

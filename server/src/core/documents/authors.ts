@@ -1,9 +1,9 @@
 /** Who wrote which part of a document's texts, from the leases of client ids. It asks nobody whether they may know. */
 import { sql } from 'kysely'
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/document.ts'
-import { applyUpdates } from '@rejoin/shared/updates.ts'
-import type { Read } from '../db.ts'
+import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/sync/document.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
+import type { Read } from '../storage/db.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { findState } from './state.ts'
 

@@ -4,7 +4,7 @@
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { MAX_DELETED_RANGES, MAX_PARTS, sizesOf } from '@rejoin/shared/updates.ts'
+import { MAX_DELETED_RANGES, MAX_PARTS, sizesOf } from '@rejoin/shared/sync/updates.ts'
 
 const TEXT_CONTENT = [Y.ContentString, Y.ContentFormat, Y.ContentDeleted]
 const FIELD_CONTENT = [Y.ContentAny, Y.ContentJSON, Y.ContentDeleted]

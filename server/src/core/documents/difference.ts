@@ -1,8 +1,8 @@
 /** What somebody lacks of a document, by the snapshot of what they have. */
 import * as Y from 'yjs'
-import { NO_GUID } from '@rejoin/shared/document.ts'
+import { NO_GUID } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { applyUpdates } from '@rejoin/shared/updates.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 
 /** Behind this the document itself is not much larger. */
 const MAX_SNAPSHOT_BYTES = 256 * 1024

@@ -8,10 +8,10 @@
  * 3. The new one is written under client ids that the former one never saw, so that nothing of them is ever mixed up.
  */
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
-import { applyUpdates } from '@rejoin/shared/updates.ts'
-import type { Read, Tx } from '../db.ts'
-import { prepared, putRow, updateRow } from '../prepared.ts'
+import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
+import type { Read, Tx } from '../storage/db.ts'
+import { prepared, putRow, updateRow } from '../storage/prepared.ts'
 import { formerState, putState, sumOf } from './parts.ts'
 import { project, type Projection } from './project.ts'
 

@@ -3,9 +3,9 @@
  * else than everybody. The server writes such a character anew, and then all have the same.
  */
 import * as Y from 'yjs'
-import { TEXTS } from '@rejoin/shared/document.ts'
+import { TEXTS } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { CommandContext } from '../commit/command.ts'
+import type { CommandContext } from '../command.ts'
 import { writeFor } from './leases.ts'
 
 export const REPLACEMENT = '\uFFFD'

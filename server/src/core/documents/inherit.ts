@@ -1,8 +1,8 @@
 /** Who wrote what stays noted when a document is rebuilt: the server writes all of it, in the names of its authors. */
 import * as Y from 'yjs'
-import { TEXTS, type TextName } from '@rejoin/shared/document.ts'
-import type { Tx } from '../db.ts'
-import { insertRow } from '../prepared.ts'
+import { TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
+import type { Tx } from '../storage/db.ts'
+import { insertRow } from '../storage/prepared.ts'
 import type { Run } from './authors.ts'
 
 /** Notes the authors of the texts of `doc`, which say what `runs` say; those of the former generation are forgotten. */

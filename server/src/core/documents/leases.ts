@@ -5,8 +5,8 @@
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { CommandContext } from '../commit/command.ts'
-import { insertRow, prepared } from '../prepared.ts'
+import type { CommandContext } from '../command.ts'
+import { insertRow, prepared } from '../storage/prepared.ts'
 
 type Author = Pick<CommandContext, 'tx' | 'actor' | 'deviceId' | 'now'>
 

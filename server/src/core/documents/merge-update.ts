@@ -3,10 +3,10 @@
  * checked on a copy first: shape, roots, authors, dependencies. What fails the check leaves the document untouched.
  */
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/document.ts'
+import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { applyUpdates } from '@rejoin/shared/updates.ts'
-import type { CommandContext } from '../commit/command.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
+import type { CommandContext } from '../command.ts'
 import { malformed, readContents, readUpdate, tooLarge } from './contents.ts'
 import { assertNoContradiction } from './contradiction.ts'
 import { mendHalves } from './halves.ts'

@@ -6,9 +6,9 @@
  */
 import { crc32 } from 'node:zlib'
 import * as Y from 'yjs'
-import { Damaged } from '../damaged.ts'
-import type { Read, Tx } from '../db.ts'
-import { insertRow, prepared, putRow, updateRow } from '../prepared.ts'
+import { Damaged } from '../storage/damaged.ts'
+import type { Read, Tx } from '../storage/db.ts'
+import { insertRow, prepared, putRow, updateRow } from '../storage/prepared.ts'
 
 /** The document can be rebuilt from its rows; see `core/heal.ts`. */
 export class DamagedDocument extends Damaged {

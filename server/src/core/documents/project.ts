@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
 import { assertWithin, LIST_ITEMS } from '@rejoin/shared/budgets.ts'
 import type { Texts } from './salvage.ts'
-import { LISTS, rootsOf, type ListName } from '@rejoin/shared/document.ts'
+import { LISTS, rootsOf, type ListName } from '@rejoin/shared/sync/document.ts'
 
 /** What a document must show: the value of each field, and the items of each list by their `id`. */
 export interface Projection {

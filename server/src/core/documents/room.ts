@@ -1,9 +1,9 @@
 /** How large a command may make a document, so that every device can receive it. */
 import * as Y from 'yjs'
 import { assertWithin, byteLength, DOCUMENT_BYTES, FULL_DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
-import { NO_GUID } from '@rejoin/shared/document.ts'
-import { applyUpdates } from '@rejoin/shared/updates.ts'
-import type { Tx } from '../db.ts'
+import { NO_GUID } from '@rejoin/shared/sync/document.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
+import type { Tx } from '../storage/db.ts'
 import { soundParts } from './parts.ts'
 
 /** How large a command may make documents: see `Command.room`. */

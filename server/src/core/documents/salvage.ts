@@ -3,8 +3,8 @@
  * typed into what was salvaged is understood, and whoever typed into what was lost keeps that in their inbox.
  */
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, TEXTS, type TextName } from '@rejoin/shared/document.ts'
-import type { Read } from '../db.ts'
+import { NO_GUID, rootsOf, TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
+import type { Read } from '../storage/db.ts'
 import { bring } from './bring.ts'
 import { DamagedDocument, formerState, storedParts } from './parts.ts'
 

@@ -1,9 +1,9 @@
 /** Documents as they are on disk: as a Y.Doc, as one update, and with less of a tail. */
 import * as Y from 'yjs'
-import { rootsOf } from '@rejoin/shared/document.ts'
-import { applyUpdates, mergeUpdates } from '@rejoin/shared/updates.ts'
-import type { Read, Tx } from '../db.ts'
-import { prepared } from '../prepared.ts'
+import { rootsOf } from '@rejoin/shared/sync/document.ts'
+import { applyUpdates, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
+import type { Read, Tx } from '../storage/db.ts'
+import { prepared } from '../storage/prepared.ts'
 import { DamagedDocument, giveUpState, putState, soundParts } from './parts.ts'
 
 /** A document of these parts. Throws `DamagedDocument` where they do not make a whole one. */

@@ -101,7 +101,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 5,
     what: 'a catch-up skips the first change after the cursor',
-    file: 'server/src/sync/catch-up.ts',
+    file: 'server/src/doors/sync/catch-up.ts',
     line: '    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })',
     instead: '    const rows = firstBetween(healing.read, { ticketId, from: from.cursor + 1, head: head.cursor })',
   },
@@ -115,7 +115,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 6,
     what: 'a device is not told of what left its scope',
-    file: 'server/src/sync/scope.ts',
+    file: 'server/src/doors/sync/scope.ts',
     line: '    if (!is && heldBy.length > 0) {',
     instead: '    if (!is && heldBy.length > 100) {',
   },
@@ -130,7 +130,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 6,
     what: 'whoever’s rights were changed is taken to have had them always',
-    file: 'server/src/accounts/queries.ts',
+    file: 'server/src/slices/accounts/queries.ts',
     line: '  if (user === undefined || user.scopeSeq <= seq) return person',
     instead: '  if (user === undefined || seq >= 0) return person',
     test: 'tests/sync/scope-random.test.ts',
@@ -146,7 +146,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 1,
     what: 'a copy of a store is never noticed',
-    file: 'server/src/sync/greetings.ts',
+    file: 'server/src/doors/sync/greetings.ts',
     line: '    if (isBehind || isOther) {',
     instead: '    if (isBehind && isOther) {',
     test: 'tests/sync/cloned.test.ts',
@@ -188,7 +188,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 6,
     what: 'a revoked device stays connected',
-    file: 'server/src/devices/commands.ts',
+    file: 'server/src/slices/devices/commands.ts',
     line: '    wake(deviceTopic(deviceId))',
     instead: '    void wake',
     test: 'tests/sync/devices.test.ts',
@@ -196,7 +196,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 7,
     what: 'a work log does not show in the document',
-    file: 'server/src/tickets/commands/comments.ts',
+    file: 'server/src/slices/tickets/commands/comments.ts',
     line: "    await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
     instead:
       "    return event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
@@ -211,14 +211,14 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 7,
     what: 'a sleep of the device counts as work',
-    file: 'shared/src/time.ts',
+    file: 'shared/src/sync/time.ts',
     line: '  if (freeMs <= tolerance) return { time: latest, isExact: freeMs >= -tolerance }',
     instead: '  return { time: latest, isExact: true }',
   },
   {
     law: 4,
     what: 'what waits is judged as if its author had seen what its device has been told since',
-    file: 'server/src/sync/past.ts',
+    file: 'server/src/doors/sync/past.ts',
     line: 'Math.min(cursor, Math.max(waitingSeen, longAgo))',
     instead: 'cursor',
     test: 'tests/sync/device-word.test.ts',
@@ -227,7 +227,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 7,
     what: 'the time of an offer is believed though nothing is lost',
-    file: 'server/src/sync/judge.ts',
+    file: 'server/src/doors/sync/judge.ts',
     line: "      if ('effectiveAt' in queued && lostAfter !== undefined) {",
     instead: "      if ('effectiveAt' in queued) {",
     test: 'tests/sync/device-word.test.ts',

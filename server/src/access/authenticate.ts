@@ -1,0 +1,66 @@
+/** Who stands at a door: the session or API token, and from where it is used. The same for every door. */
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import type { Action } from '@rejoin/shared/access/access.ts'
+import { API_TOKEN_PREFIX, findApiToken } from '../slices/accounts/api-tokens/queries.ts'
+import { findSession } from '../slices/accounts/sessions.ts'
+import type { App } from '../app.ts'
+import type { Source } from '../core/command.ts'
+import type { Header } from './credentials.ts'
+
+/** From where a request came. */
+export type Place = Pick<Source, 'address' | 'userAgent'>
+
+const LONGEST_USER_AGENT = 300
+
+export interface Identity {
+  /** Of the session, or of the API token. */
+  readonly id: string
+  readonly userId: string
+  /** What an API token is limited to; null for a session. */
+  readonly scopes: readonly Action[] | null
+}
+
+/** Whom the token names, who was seen hereby; null when it is unknown, ended or expired. */
+export async function identify(
+  app: Pick<App, 'read' | 'commits' | 'sightings' | 'now'>,
+  token: string | null,
+  place: Place,
+): Promise<Identity | null> {
+  if (token === null) return null
+  const { read, commits, sightings } = app
+  const now = app.now()
+  if (token.startsWith(API_TOKEN_PREFIX)) {
+    const found = findApiToken(read, now, token)
+    if (found !== null) sightings.note({ table: 'apiToken', id: found.id, at: now, ...place })
+    return found
+  }
+  const session = await findSession({ read, commits, now }, token)
+  if (session === null) return null
+  sightings.note({ table: 'session', id: session.id, at: now, ...place })
+  return { ...session, scopes: null }
+}
+
+/**
+ * Behind `proxies` of our own, each of which adds the address that it was asked from, the one that the first one saw. Where
+ * that is no address, the one that asks us counts: text of any other kind would be a new place each time.
+ */
+export function placeOf(header: Header, peer: string | undefined, proxies: number): Place {
+  const forwarded = proxies === 0 ? undefined : (header('x-forwarded-for') ?? '').split(',').at(-proxies)
+  const address = addressIn(forwarded ?? '') ?? addressIn(peer ?? '')
+  return { address, userAgent: header('user-agent')?.slice(0, LONGEST_USER_AGENT) ?? null }
+}
+
+/**
+ * The address in `text`, in its one form: without the port, the brackets and the zone that proxies add, and as IPv4 where
+ * it is that in the form of IPv6. Null where there is none.
+ */
+function addressIn(text: string): string | null {
+  const [bare = ''] = withoutPort(text.trim()).split('%')
+  return isIP(bare) === 0 ? null : ipaddr.process(bare).toString()
+}
+
+function withoutPort(text: string): string {
+  const [, bracketed] = /^\[(.*)\](?::\d*)?$/.exec(text) ?? []
+  return bracketed ?? text.replace(/^([\d.]+):\d*$/, '$1')
+}

@@ -1,6 +1,0 @@
-import { query, router } from '../core/trpc.ts'
-import { auditEntries, AuditFilter } from './queries.ts'
-
-export const audit = router({
-  list: query(AuditFilter.prefault({}), auditEntries),
-})

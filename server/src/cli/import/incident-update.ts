@@ -1,0 +1,71 @@
+/**
+ * Takes in one update of an incident: its ticket becomes what the row says, and events tell what changed, at the row's
+ * own time and by whom the row names. It follows no transition table and asks for no rights: this has happened.
+ */
+import { command, type CommandContext } from '../../core/command.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import { derivedId } from './ids.ts'
+import { IncidentRow, type IncidentUpdate } from './incident-row.ts'
+import { findTicket, openTicket } from './open-ticket.ts'
+import { settleDepartment, settleMember, settlePerson, type Intake } from './people.ts'
+import { afterUpdate, stampedFields, stepsBetween, type TicketRow } from './steps.ts'
+
+export const takeInUpdate = command({
+  name: 'import.incident-update',
+  input: IncidentRow,
+  async run(context, update) {
+    const intake: Intake = { context, created: { tickets: 0, users: 0, departments: 0 } }
+    const actorId = update.by === null ? SYSTEM_ID : await settlePerson(intake, update.by, 'agent')
+    const departmentId = update.department === null ? null : await settleDepartment(intake, update.department)
+    const assigneeId = update.assignee === null ? null : await settlePerson(intake, update.assignee, 'agent')
+    if (departmentId !== null && assigneeId !== null) await settleMember(context, assigneeId, departmentId)
+
+    const ticketId = derivedId('ticket', update.number)
+    const before =
+      (await findTicket(context.tx, ticketId)) ?? (await openTicket(intake, { ticketId, departmentId, update }))
+    const after = afterUpdate(before, update, { departmentId, assigneeId })
+    await store(context, before, after)
+    const resolverId = before.status === after.status ? null : await settleResolver(intake, update, departmentId)
+    for (const { type, payload } of stepsBetween(before, after)) {
+      const doneBy = type === 'ticket-status-changed' ? (resolverId ?? actorId) : actorId
+      await context.event({ subject: 'ticket', subjectId: ticketId, type, actorId: doneBy, payload })
+    }
+    return intake.created
+  },
+})
+
+/**
+ * Who resolved it, when this is the update that did; else null. Every row of an incident names its last resolution, so
+ * an earlier one is told by its time.
+ */
+async function settleResolver(
+  intake: Intake,
+  { status, resolvedBy, resolvedAt, at }: IncidentUpdate,
+  departmentId: string | null,
+): Promise<string | null> {
+  if (status !== 'resolved' || resolvedBy === null || resolvedAt === null || resolvedAt > at) return null
+  const resolverId = await settlePerson(intake, resolvedBy, 'agent')
+  if (departmentId !== null) await settleMember(intake.context, resolverId, departmentId)
+  return resolverId
+}
+
+async function store(context: CommandContext, before: TicketRow, after: TicketRow): Promise<void> {
+  const { tx, seq, effectiveAt, show } = context
+  const known = new Map<string, unknown>(Object.entries(before))
+  const changes = Object.entries(after).filter(([column, value]) => known.get(column) !== value)
+  if (changes.length === 0) return
+  await tx
+    .updateTable('ticket')
+    .set({ ...Object.fromEntries(changes), rev: seq })
+    .where('id', '=', after.id)
+    .execute()
+  for (const field of stampedFields(before, after)) {
+    const stamp = { seq, at: effectiveAt, deviceId: null }
+    await tx
+      .insertInto('ticketStamp')
+      .values({ ticketId: after.id, field, ...stamp })
+      .onConflict((conflict) => conflict.columns(['ticketId', 'field']).doUpdateSet(stamp))
+      .execute()
+  }
+  show(after.id)
+}

@@ -1,0 +1,99 @@
+/** What an update makes of a ticket, and the steps by which its history tells that. Pure. */
+import type { Selectable } from 'kysely'
+import { categoryOf } from '@rejoin/shared/statuses.ts'
+import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
+import type { Tables } from '../../core/storage/db.ts'
+import type { IncidentUpdate } from './incident-row.ts'
+
+export type TicketRow = Selectable<Tables['ticket']>
+
+export interface Step {
+  readonly type: string
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The columns whose changes the history tells as edits. */
+const EDITABLE = ['priority', 'category', 'subcategory', 'site'] as const
+
+export function afterUpdate(
+  before: TicketRow,
+  update: IncidentUpdate,
+  { departmentId, assigneeId }: Pick<TicketRow, 'departmentId' | 'assigneeId'>,
+): TicketRow {
+  const { status, statusReason, category, subcategory, site, contactType, reopenCount } = update
+  const custom: CustomFields = { ...(JSON.parse(before.custom) as CustomFields), contactType }
+  const after = { ...before, status, statusReason, category, subcategory, site, reopenCount, departmentId, assigneeId }
+  return {
+    ...after,
+    ...ends(before, update),
+    priority: update.priority ?? before.priority,
+    custom: JSON.stringify(custom),
+    startedAt: startedAt(before, after, update.at),
+  }
+}
+
+/**
+ * When it was resolved and closed. The log repeats the last such times on every row, so one that lies ahead of the
+ * update is not yet true.
+ */
+function ends(
+  before: TicketRow,
+  { status, at, resolvedAt, closedAt, resolution }: IncidentUpdate,
+): Pick<TicketRow, 'resolvedAt' | 'closedAt' | 'resolution'> {
+  const told = (time: number | null, earlier: number | null) => (time !== null && time <= at ? time : (earlier ?? at))
+  const category = categoryOf(status)
+  if (category !== 'resolved' && category !== 'closed') {
+    return { resolvedAt: null, closedAt: null, resolution: before.resolution }
+  }
+  return {
+    resolvedAt: told(resolvedAt, before.resolvedAt),
+    closedAt: category === 'closed' ? told(closedAt, before.closedAt) : null,
+    resolution: resolution ?? before.resolution,
+  }
+}
+
+/** An incident past its first state is being worked on by whoever has it. */
+function startedAt(before: TicketRow, after: Pick<TicketRow, 'status' | 'assigneeId'>, at: number): number | null {
+  const earlier = before.assigneeId === after.assigneeId ? before.startedAt : null
+  return after.assigneeId === null || categoryOf(after.status) === 'new' ? earlier : (earlier ?? at)
+}
+
+export function stepsBetween(before: TicketRow, after: TicketRow): Step[] {
+  const steps: Step[] = []
+  if (before.departmentId !== after.departmentId) {
+    steps.push({ type: 'ticket-moved', payload: { from: before.departmentId, to: after.departmentId } })
+  }
+  const edited = editedFields(before, after)
+  if (Object.keys(edited.to).length > 0) steps.push({ type: 'ticket-edited', payload: edited })
+  if (before.assigneeId !== after.assigneeId) {
+    const type = after.assigneeId === null ? 'ticket-unassigned' : 'ticket-assigned'
+    steps.push({ type, payload: { from: before.assigneeId, to: after.assigneeId } })
+  }
+  if (before.status !== after.status || before.statusReason !== after.statusReason) {
+    const resolution = after.status === 'resolved' ? after.resolution : null
+    const payload = { from: before.status, to: after.status, reason: after.statusReason, resolution }
+    steps.push({ type: 'ticket-status-changed', payload })
+  }
+  return steps
+}
+
+/** The fields that the update edits, before and after. */
+function editedFields(before: TicketRow, after: TicketRow): { from: Fields; to: Fields } {
+  const [old, now] = [editable(before), editable(after)]
+  const changed = Object.keys(now).filter((name) => old[name] !== now[name])
+  const pick = (fields: Fields) => Object.fromEntries(changed.map((name) => [name, fields[name] ?? null]))
+  return { from: pick(old), to: pick(now) }
+}
+
+function editable(ticket: TicketRow): Fields {
+  const { contactType = null } = JSON.parse(ticket.custom) as CustomFields
+  return { ...Object.fromEntries(EDITABLE.map((name) => [name, ticket[name]])), 'custom.contactType': contactType }
+}
+
+/** The fields that a device's own change could meet, by the names under which such changes are settled. */
+export function stampedFields(before: TicketRow, after: TicketRow): string[] {
+  const edited = Object.keys(editedFields(before, after).to)
+  return before.assigneeId === after.assigneeId ? edited : [...edited, 'assignee']
+}

@@ -1,0 +1,228 @@
+/**
+ * The tRPC kernel: the only builder of procedures. A slice's router is a table of `query(schema, read)` and
+ * `mutation(command)`; authentication, the write path and the error table are settled here once.
+ */
+import { initTRPC, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import type { Actor } from '@rejoin/shared/access/access.ts'
+import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import type { AnswerSize } from './answer-size.ts'
+import { Later } from '../runtime/busy.ts'
+import type { Command, Source } from '../command.ts'
+import type { Commits } from '../commit/commit.ts'
+import type { Read } from '../storage/db.ts'
+import { commitGuarded } from './throttle/guarded.ts'
+import type { Guard } from './throttle/guard.ts'
+import { SYSTEM_ID } from '../ids.ts'
+import type { ReadContext, Report, Reports } from '../reports.ts'
+import type { Done } from '../commit/ports.ts'
+
+export interface CallContext {
+  readonly read: Read
+  readonly commits: Commits
+  readonly reports: Reports
+  /** Null when nobody is signed in. */
+  readonly actor: Actor | null
+  readonly source: Source
+  readonly cookie: Cookie
+  /**
+   * Of the request, all calls of a batch together. What a command has done is done, so its answer, which is small, is not
+   * refused for its size.
+   */
+  readonly answerSize: AnswerSize
+  /** The id under which a mutation is to take effect at most once. */
+  readonly commandId: string | undefined
+  now(): number
+}
+
+/** The cookie in which a page of this server may keep its token. */
+export interface Cookie {
+  /** Whether the caller's token came in it. */
+  readonly isUsed: boolean
+  /** Whether it is a page of this server that asks. */
+  readonly isOurs: boolean
+  /** Sets it, or takes it back with null. */
+  set(token: string | null, expiresAt: number): void
+}
+
+/** What a query may use. */
+export interface QueryContext extends ReadContext {
+  readonly reports: Reports
+}
+
+export type PublicContext = Pick<QueryContext, 'read' | 'now'>
+
+const t = initTRPC.context<CallContext>().create({
+  isDev: false,
+  errorFormatter({ shape, error }) {
+    const { code, message, hint } = answerOf(error)
+    const retryAfter = retryAfterOf(error)
+    return {
+      ...shape,
+      message,
+      data: { code, hint, retryAfter, httpStatus: ERRORS[code].status, path: shape.data.path },
+    }
+  },
+})
+
+export const router = t.router
+export const callerFactory = t.createCallerFactory
+
+const answered = t.procedure.use(async ({ next }) => {
+  const result = await next()
+  if (!result.ok && result.error.cause instanceof Refusal) {
+    const { cause } = result.error
+    throw new TRPCError({ code: ERRORS[cause.code].trpc, message: cause.message, cause })
+  }
+  return result
+})
+
+const signedIn = answered.use(async ({ ctx, next }) => {
+  if (ctx.actor === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
+  return next({ ctx: { ...ctx, actor: ctx.actor } })
+})
+
+/** A reading procedure for a signed-in person. */
+export function query<Schema extends z.ZodType, Output>(
+  schema: Schema,
+  read: (context: QueryContext, input: z.output<Schema>) => Promise<Output>,
+) {
+  return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
+    const { actor, source } = ctx
+    const context = { read: ctx.read, reports: ctx.reports, actor, sessionId: source.sessionId, now: ctx.now() }
+    return ctx.answerSize.weigh(() => read(context, input as z.output<Schema>))
+  })
+}
+
+/** As `query`, for what may read any number of rows. */
+export function reportOf<Schema extends z.ZodType, Output>(schema: Schema, report: Report<z.output<Schema>, Output>) {
+  return query(schema, ({ reports, ...asker }, input) => reports.ask(report, asker, input))
+}
+
+/** A reading procedure that needs no session. */
+export function publicQuery<Schema extends z.ZodType, Output>(
+  schema: Schema,
+  read: (context: PublicContext, input: z.output<Schema>) => Promise<Output>,
+) {
+  return answered
+    .input(schema)
+    .query(({ ctx, input }): Promise<Output> =>
+      ctx.answerSize.weigh(() => read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>)),
+    )
+}
+
+/** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */
+export function mutation<Schema extends z.ZodType, Output, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+  guard?: Guard<z.output<Schema>>,
+) {
+  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
+    const actorId = ctx.actor.id
+    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId, input })
+    const request = { actorId, scopes: ctx.actor.scopes, id: ctx.commandId, source: ctx.source }
+    return ctx.commits.commitOrThrow(command, input, request)
+  })
+}
+
+/** As `mutation`, for a command whose input or answer is not to be kept: it takes no command id, for a receipt would. */
+export function unrecorded<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
+  return signedIn
+    .input(untouched<Schema>)
+    .mutation(async ({ ctx, input }): Promise<Applied<Output>> =>
+      ctx.commits.commitOrThrow(command, input, { actorId: ctx.actor.id, source: ctx.source }),
+    )
+}
+
+/** A command that needs no session, such as signing in. The server itself is its actor. */
+export function publicMutation<Schema extends z.ZodType, Output, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+  guard?: Guard<z.output<Schema>>,
+) {
+  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
+    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
+    return ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID, source: ctx.source })
+  })
+}
+
+/** As `publicMutation`, for pages: the token goes into a cookie instead of the answer. */
+export function cookieMutation<Schema extends z.ZodType, Output extends Opener, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+  guard: Guard<z.output<Schema>>,
+) {
+  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
+    if (!ctx.cookie.isOurs) {
+      throw new Refusal(
+        'forbidden',
+        'Only pages of this server may sign in with a cookie.',
+        'Use the token of `logIn`.',
+      )
+    }
+    const { output, ...done } = await commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
+    if (output.opens !== 'session') return { ...done, output }
+    ctx.cookie.set(output.token, output.expiresAt)
+    return { ...done, output: { ...output, token: null } }
+  })
+}
+
+/**
+ * A command that gives its caller another token, or none. It goes into the cookie where the present one came in that.
+ * It takes no command id: a receipt would keep the token.
+ */
+export function renewal<Schema extends z.ZodType, Output extends Token, Prepared>(
+  command: Command<Schema, Output, Prepared>,
+  guard?: Guard<z.output<Schema>>,
+) {
+  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
+    const actorId = ctx.actor.id
+    const done =
+      guard === undefined
+        ? await ctx.commits.commitOrThrow(command, input, { actorId, source: ctx.source })
+        : await commitGuarded(ctx, { command, guard }, { actorId, input })
+    if (!ctx.cookie.isUsed) return done
+    ctx.cookie.set(done.output.token, done.output.expiresAt)
+    return { ...done, output: { ...done.output, token: null } }
+  })
+}
+
+interface Token {
+  readonly token: string | null
+  readonly expiresAt: number
+}
+
+/** A token with which somebody comes in, or which opens nothing but what comes before that. */
+interface Opener extends Token {
+  readonly opens: string
+}
+
+type Hidden<Output extends Token> = Omit<Output, 'token'> & { readonly token: string | null }
+
+export type Applied<Output> = Done<Output> & { output: Output }
+
+/** The commit path parses the input of a command; tRPC only needs its type. */
+function untouched<Schema extends z.ZodType>(input: unknown): z.input<Schema> {
+  return input as z.input<Schema>
+}
+
+/** When the same call is welcome, in ms from now; undefined when that is not known. */
+export function retryAfterOf({ cause }: TRPCError): number | undefined {
+  return cause instanceof Later ? cause.retryAfterMs : undefined
+}
+
+function answerOf(error: TRPCError): { code: ErrorCode; message: string; hint: string | undefined } {
+  const { cause } = error
+  if (cause instanceof Refusal) return { code: cause.code, message: cause.message, hint: cause.hint }
+  if (cause instanceof z.ZodError) return { code: 'invalid', message: describeIssues(cause), hint: undefined }
+  if (error.code === 'INTERNAL_SERVER_ERROR') {
+    return { code: 'internal', message: 'The server failed on this request.', hint: 'The cause is in the log.' }
+  }
+  const code = CODES[error.code] ?? 'invalid'
+  return { code, message: error.message, hint: undefined }
+}
+
+/** What tRPC itself answers before a procedure runs. */
+const CODES: Partial<Record<TRPCError['code'], ErrorCode>> = {
+  NOT_FOUND: 'not-found',
+  PAYLOAD_TOO_LARGE: 'too-large',
+  UNAUTHORIZED: 'unauthenticated',
+  FORBIDDEN: 'forbidden',
+}

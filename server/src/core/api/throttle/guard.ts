@@ -1,0 +1,47 @@
+/** What a guard against guessing is made of, and how long whoever guesses has to wait. */
+import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import type { Read } from '../../storage/db.ts'
+
+export interface Pace {
+  /** So many attempts are free. */
+  readonly free: number
+  /** After these each attempt waits twice as long as the one before, from `firstMs` to `longestMs`. */
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+export interface Guard<Input> {
+  /** What is tried, as `sign-in`: attempts of one kind do not slow down another. */
+  readonly kind: string
+  /** Whom an attempt is about, known or not; null where it is about nobody. */
+  account(input: Input, asked: { read: Read; now: number; actorId: string }): Promise<string | null>
+  /** The person behind an account, for the audit log. */
+  findPerson(read: Read, account: string): Promise<string | undefined>
+  readonly perAccount: Pace
+  readonly perAddress: Pace
+}
+
+/** Nothing is held against anybody for longer. */
+export const FORGOTTEN_AFTER_MS = 24 * 3_600_000
+
+/** How long the next attempt has to wait after `count` of them. */
+export function waitAfter({ free, firstMs, longestMs }: Pace, count: number): number {
+  return count < free ? 0 : Math.min(longestMs, firstMs * 2 ** (count - free))
+}
+
+/** What somebody has typed as an account may be anything, a password too: only its hash is kept. */
+export function hidden(account: string): string {
+  return createHash('sha256').update(account.normalize('NFKC').toLowerCase()).digest('hex')
+}
+
+/** One customer of a network has a whole range of IPv6 addresses to guess from. */
+export function networkOf(address: string | null): string {
+  if (address === null || !isIPv6(address)) return address ?? 'unknown'
+  const [head = '', tail] = address.split('::')
+  const before = head.split(':').filter((part) => part !== '')
+  const after = (tail ?? '').split(':').filter((part) => part !== '')
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0')
+  const groups = [...before, ...zeros, ...after].slice(0, 4)
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+}

@@ -1,0 +1,50 @@
+/** A command behind a guard: whoever tries too often is told when to come back, and what fails is on record. */
+import type { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Later } from '../../runtime/busy.ts'
+import type { Command, Source } from '../../command.ts'
+import type { Commits } from '../../commit/commit.ts'
+import type { Done } from '../../commit/ports.ts'
+import type { Read } from '../../storage/db.ts'
+import { SYSTEM_ID } from '../../ids.ts'
+import { failAttempt, takeAttempt } from './attempts.ts'
+import type { Guard } from './guard.ts'
+
+interface Caller {
+  readonly read: Read
+  readonly commits: Commits
+  readonly source: Source
+  now(): number
+}
+
+/** Throws `Later('too-many-attempts')`, and what the command refuses. */
+export async function commitGuarded<Schema extends z.ZodType, Output, Prepared>(
+  { read, commits, now, source }: Caller,
+  { command, guard }: { command: Command<Schema, Output, Prepared>; guard: Guard<z.output<Schema>> },
+  { actorId, input }: { actorId: string; input: unknown },
+): Promise<Done<Output> & { output: Output }> {
+  const request = { actorId, source }
+  const asSystem = { actorId: SYSTEM_ID, source }
+  const parsed = command.input.safeParse(input)
+  // What cannot be read is no attempt; the command says what is wrong with it.
+  if (!parsed.success) return commits.commitOrThrow(command, input, request)
+  const account = await guard.account(parsed.data, { read, now: now(), actorId })
+  const { output } = await commits.commitOrThrow(takeAttempt(guard), { account }, asSystem)
+  if (output.waitMs > 0) throw tooMany(output.waitMs)
+  try {
+    return await commits.commitOrThrow(command, input, request)
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'wrong-credentials') {
+      await commits.commitOrThrow(failAttempt(guard), { account }, asSystem)
+    }
+    throw error
+  }
+}
+
+function tooMany(retryAfterMs: number): Later {
+  const seconds = Math.ceil(retryAfterMs / 1000)
+  return new Later('too-many-attempts', 'Too many attempts.', {
+    hint: `Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, then try again.`,
+    retryAfterMs,
+  })
+}

@@ -1,0 +1,133 @@
+/** What a command is, and what it may do while it runs. Commands are plain values; `commit.ts` runs them. */
+import type { z } from 'zod'
+import type { Actor } from '@rejoin/shared/access/access.ts'
+import type { AdjustmentCode, Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type * as Y from 'yjs'
+import type { Messages, Read, Tx } from './storage/db.ts'
+import type { Secrets } from './secrets.ts'
+import type { Workers } from './runtime/workers/workers.ts'
+
+export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
+  readonly name: string
+  readonly input: Schema
+  /** What is cheap to refuse before `prepare`: rights, existence, state. Settled again in `run`; it sees committed data. */
+  readonly check?: (context: PrepareContext, input: z.output<Schema>) => Promise<void>
+  /** Costly work before the transaction, such as hashing a password: few at a time, by turns; it sees committed data. */
+  readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
+  readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
+  /**
+   * How large it may make documents. Absent: up to the budget. `reserve`: it ends work or hands it on, which must be
+   * possible for a full document too. `any`: it writes a few bytes to many documents, and one must not stop it.
+   */
+  readonly room?: 'reserve' | 'any'
+}
+
+export interface PrepareContext {
+  readonly read: Read
+  readonly now: number
+  /** Who asks, with their rights as of now. */
+  readonly actor: Actor
+  /** For work whose cost the input decides. */
+  readonly workers: Workers
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a command of any input, output and preparation
+export type AnyCommand = Command<any, any, any>
+
+/** Declares a command; its types follow from its schema and its functions. */
+export function command<Schema extends z.ZodType, Output, Prepared = void>(
+  definition: Command<Schema, Output, Prepared>,
+): Command<Schema, Output, Prepared> {
+  return definition
+}
+
+/** Something that happened, as recorded in the event log. */
+export interface Event {
+  readonly subject: string
+  readonly subjectId: string
+  readonly type: string
+  readonly actorId: string
+  readonly effectiveAt: number
+  readonly recordedAt: number
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+export type NewEvent = Pick<Event, 'subject' | 'subjectId' | 'type'> &
+  Partial<Pick<Event, 'payload' | 'actorId' | 'effectiveAt'>>
+
+/** A slice's answer to an event, inside the transaction of the command that caused it. */
+export type Reaction = (context: CommandContext, event: Event) => Promise<void>
+
+export interface CommandContext {
+  readonly tx: Tx
+  readonly actor: Actor
+  /** Server time of this command. */
+  readonly now: number
+  /** When the author did it: before `now` for offline work. */
+  readonly effectiveAt: number
+  /** The sequence number under which this command's changes are committed. */
+  readonly seq: number
+  /** What the author could have seen: the cursor of their device; `Infinity` for somebody online. */
+  readonly seen: number
+  /** Whether the device has shown that it stood there; else its past gives no right. */
+  readonly isProven: boolean
+  /** The device that the command came from; null online. */
+  readonly deviceId: string | null
+  /** From where it was asked; null where that was no request of a person. */
+  readonly source: Source | null
+  /** Whether this tells of the past: rows and clocks follow it, but nobody is notified of it. */
+  readonly isHistory: boolean
+  /** Who lends the author their authority: a dispatcher who approved what was parked. */
+  readonly approver: Actor | null
+  /** For what the database is to keep sealed. */
+  readonly secrets: Secrets
+  newId(): string
+  event(event: NewEvent): Promise<void>
+  /**
+   * Asks for the document to be brought up to date when the command is done: with what this command changed in its rows,
+   * or with all of them.
+   */
+  show(documentId: string, extent?: 'all'): void
+  /** What is added stays in the document for good, so it may grow up to the budget and no further, whatever `room` says. */
+  fills(): void
+  /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
+  edit(documentId: string): Y.Doc
+  /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */
+  editFormer(documentId: string): Y.Doc | null
+  /**
+   * Puts a new document of the same content in its place, written under `clientId`, which nobody has used. False where
+   * there are no rows for it.
+   */
+  rebuild(documentId: string, clientId: number): Promise<boolean>
+  /** Whether the document can be read from the disk, and its texts are those of its rows. */
+  isSound(documentId: string): boolean
+  /** Applied, but with a change that the author should know of. */
+  adjust(code: AdjustmentCode, message: string, hint?: string): void
+  /** Puts a message for the outside into the outbox. */
+  send<Kind extends keyof Messages>(kind: Kind, payload: Messages[Kind]): void
+  /** Wakes the sessions that listen to a topic, once the command is on disk. */
+  wake(topic: string): void
+  /** Runs another command within this one, on its own savepoint; its refusal does not fail this one. */
+  call(command: AnyCommand, input: unknown): Promise<Answer>
+  /** The same for commands that are judged as one, as somebody else's, at their time. The answers, in their order. */
+  callTogether(calls: readonly Call[], as: Behalf): Promise<Answer[]>
+}
+
+export type Answer = Omit<Verdict, 'id'>
+
+export interface Call {
+  readonly command: AnyCommand
+  readonly input: unknown
+  readonly effectiveAt: number
+  readonly seen: number
+}
+
+/** From where somebody asked, as far as the door knows. */
+export interface Source {
+  readonly sessionId: string | null
+  readonly address: string | null
+  readonly userAgent: string | null
+}
+
+/** In whose name something is done. */
+export type Behalf = Pick<CommandContext, 'actor' | 'deviceId' | 'approver'>

@@ -1,0 +1,46 @@
+/** Whoever reads a document that is damaged on the disk has it rebuilt from its rows, and goes on with that. */
+import type { Commits } from '../commit/commit.ts'
+import { healDocument, newGeneration } from '../commit/new-generation.ts'
+import type { Damage } from '../storage/damage.ts'
+import type { Read } from '../storage/db.ts'
+import type { Pace } from '../runtime/pace.ts'
+import { findState } from '../documents/state.ts'
+import { DamagedDocument } from '../documents/parts.ts'
+import { SYSTEM_ID } from '../ids.ts'
+
+export interface Healing {
+  readonly read: Read
+  readonly commits: Commits
+  readonly damage: Damage
+  /** Whoever reads many documents lets others have a turn between them. */
+  readonly pace: Pace
+}
+
+/** The committed state of a ticket's document; null where it can neither be read nor rebuilt. */
+export async function soundState(app: Healing, documentId: string): Promise<Uint8Array | null> {
+  const look = () => {
+    const state = findState(app.read, documentId)
+    if (state === null) throw new DamagedDocument(documentId, 'it is gone')
+    return state
+  }
+  const state = await soundly(app, look)
+  // What was found damaged is rebuilt by now, or cannot be.
+  return state ?? (await soundly(app, look))
+}
+
+/** What `look` finds in a document; null where that is damaged, and rebuilt as far as it can be. */
+export async function soundly<Found>(app: Healing, look: () => Found): Promise<Found | null> {
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof DamagedDocument)) throw error
+    await heal(app, error)
+    return null
+  }
+}
+
+/** Rebuilds the document, where its rows are sound. */
+async function heal({ commits, damage }: Healing, error: DamagedDocument): Promise<void> {
+  const done = await commits.commit(healDocument, newGeneration(error.id), { actorId: SYSTEM_ID })
+  damage.found(error, { isRebuilt: done.output?.isSound === true })
+}

@@ -1,0 +1,44 @@
+/** Finds the documents that consist mostly of what was deleted from them, and has each rebuilt, by itself. */
+import { setImmediate } from 'node:timers/promises'
+import * as Y from 'yjs'
+import { NO_GUID } from '@rejoin/shared/sync/document.ts'
+import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
+import { newGeneration, rebuildDocument } from '../commit/new-generation.ts'
+import type { Projection } from '../documents/project.ts'
+import { rebuilt } from '../documents/generations.ts'
+import type { Read } from '../storage/db.ts'
+import { soundState, type Healing } from './heal.ts'
+import { SYSTEM_ID } from '../ids.ts'
+import { candidatesReport } from './rebuild-candidates.ts'
+import { SYSTEM_ASKER, type Reports } from '../reports.ts'
+
+/** How many times the size of its content it may have. */
+const MAX_OVERHEAD = 4
+
+interface RebuildApp extends Healing {
+  readonly reports: Reports
+  now(): number
+  projection(read: Read, documentId: string): Projection | null
+  /** Whether somebody has the document open who would have to load it anew. */
+  isOpen(documentId: string): boolean
+}
+
+/** Resolves when each document that devices carry and nobody has open is about as large as what it shows. */
+export async function rebuildDocuments(app: RebuildApp): Promise<void> {
+  const as = { actorId: SYSTEM_ID }
+  for (const documentId of await app.reports.ask(candidatesReport, { ...SYSTEM_ASKER, now: app.now() }, null)) {
+    // Looking at a document takes a while in which nobody else is served.
+    await setImmediate()
+    if (app.isOpen(documentId) || !(await isBloated(app, documentId))) continue
+    await app.commits.commitOrThrow(rebuildDocument, newGeneration(documentId), as)
+  }
+}
+
+async function isBloated(app: RebuildApp, documentId: string): Promise<boolean> {
+  const { read, projection } = app
+  const [state, shown] = [await soundState(app, documentId), projection(read, documentId)]
+  if (state === null || shown === null) return false
+  const doc = new Y.Doc(NO_GUID)
+  applyUpdates(doc, [state])
+  return state.length > MAX_OVERHEAD * Y.encodeStateAsUpdate(rebuilt(doc, shown, 1)).length
+}

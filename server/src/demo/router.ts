@@ -1,4 +1,0 @@
-import { router, unrecorded } from '../core/trpc.ts'
-import { fillDemo } from './fill.ts'
-
-export const demo = router({ fill: unrecorded(fillDemo) })

@@ -1,0 +1,186 @@
+/**
+ * What a device must be told since its cursor, from indexed reads of the log. Nothing is loaded for a device to which
+ * nothing happened.
+ *
+ * Every read is bounded by the head it started from: what is committed meanwhile belongs to the next catch-up.
+ */
+import { sql } from 'kysely'
+import type { HeldDocument } from '@rejoin/shared/sync/wire.ts'
+import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { mergeUpdates } from '@rejoin/shared/sync/updates.ts'
+import { floorOf } from '../../core/maintenance/compaction.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { differenceTo } from '../../core/documents/difference.ts'
+import { isSound } from '../../core/documents/parts.ts'
+import { soundState, type Healing } from '../../core/maintenance/heal.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import type { Item, Position } from './parts.ts'
+import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
+
+/** Up to where a device is brought, what its scope is there, and by whom what is damaged is rebuilt. */
+export interface Target {
+  readonly head: Position
+  readonly scope: Scope
+  readonly healing: Healing
+}
+
+/** Updates of one document that are merged for a device. More, or more bytes, and it gets the document instead. */
+const MAX_UPDATES = 64
+const MAX_UPDATE_BYTES = 1024 * 1024
+export const NOWHERE: Position = { cursor: 0, tag: '' }
+
+/** The newest committed change. */
+export function headOf(read: Read): Position {
+  const [row] = newestRevision(read, {})
+  return row === undefined ? NOWHERE : { cursor: row.seq, tag: row.tag }
+}
+
+const newestRevision = prepared()((read) =>
+  read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(sql.lit(1)),
+)
+
+/** Whether this database committed `position`: false after a restore from a backup that was older. */
+export async function knows(read: Read, { cursor, tag }: Position): Promise<boolean> {
+  const [row] = tagAt(read, { cursor })
+  return row?.tag === tag
+}
+
+const tagAt = prepared<{ cursor: number }>()((read, param) =>
+  read.selectFrom('revision').select('tag').where('seq', '=', param('cursor')),
+)
+
+/** The whole scope, for a device that begins or whose position means nothing here. */
+export async function* wholeScope(read: Read, { scope, healing }: Target): AsyncGenerator<Item> {
+  yield* whole(healing, inScope(read, scope))
+}
+
+/** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
+export interface Former {
+  readonly from: Position
+  readonly scope: Scope
+  readonly resend: ReadonlySet<string>
+}
+
+/** What changed in, came into and left the scope since. */
+export async function* since(
+  read: Read,
+  { from, scope: former, resend }: Former,
+  { head, scope, healing }: Target,
+): AsyncGenerator<Item> {
+  if (head.cursor === from.cursor && resend.size === 0) return
+  const { entered, left } = movedBetween(read, former, scope)
+  for (const each of left) yield { leave: each }
+  const changed = changedSince(read, from.cursor, scope)
+  const renewed = renewedSince(read, from.cursor, scope)
+  const anew = new Set([...entered, ...renewed, ...resendable(read, scope, resend)])
+  yield* whole(healing, [...anew])
+  yield* updates(
+    healing,
+    [from, head],
+    changed.filter((id) => !anew.has(id)),
+  )
+  mustReachBack(read, from)
+}
+
+/** The log may have been cut while it was read for somebody who has read slowly from its old end. */
+function mustReachBack(read: Read, { cursor }: Position): void {
+  if (floorOf(read) <= cursor + 1) return
+  throw new Refusal(
+    'unavailable',
+    'The change log no longer reaches back to the last sync of this device.',
+    'Connect again.',
+  )
+}
+
+/** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
+export async function* reunion(
+  read: Read,
+  { scope, healing }: Target,
+  held: readonly HeldDocument[],
+): AsyncGenerator<Item> {
+  const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
+  const ids = inScope(read, scope)
+  const inside = new Set(ids)
+  const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
+  for (const leave of whyOutside(read, outside, scope)) yield { leave }
+  for (const ticketId of ids) {
+    await healing.pace.turn()
+    const update = await gapOf(healing, ticketId, snapshots.get(ticketId))
+    if (update === 'whole') yield* whole(healing, [ticketId])
+    else if (update !== null) yield { change: { ticketId, update } }
+  }
+}
+
+/** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
+async function gapOf(
+  healing: Healing,
+  ticketId: string,
+  snapshot: Uint8Array | undefined,
+): Promise<Uint8Array | 'whole' | null> {
+  const state = await soundState(healing, ticketId)
+  const isWhole = state === null || snapshot === undefined || state.length > DELIVERABLE_BYTES
+  return isWhole ? 'whole' : differenceTo(state, snapshot)
+}
+
+function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): string[] {
+  if (resend.size === 0) return []
+  const held = new Set(inScope(read, scope))
+  return [...resend].filter((id) => held.has(id))
+}
+
+/**
+ * Whole documents. One that no frame can hold leaves the device: `doctor` names it to the operator. One that can neither
+ * be read nor rebuilt is left out: the others of the scope do not wait for it.
+ */
+async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<Item> {
+  for (const ticketId of ids) {
+    await healing.pace.turn()
+    const state = await soundState(healing, ticketId)
+    if (state !== null) yield state.length <= DELIVERABLE_BYTES ? { enter: { ticketId, state } } : tooLarge(ticketId)
+  }
+}
+
+/**
+ * What changed in documents that the device has. Where that is damaged, or more than a document should be, the document.
+ */
+async function* updates(
+  healing: Healing,
+  [from, head]: readonly [Position, Position],
+  ids: readonly string[],
+): AsyncGenerator<Item> {
+  for (const ticketId of ids) {
+    await healing.pace.turn()
+    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })
+    const [first] = rows
+    if (first === undefined) continue
+    const bytes = rows.reduce((sum, { update }) => sum + update.length, 0)
+    const isPlain = rows.length <= MAX_UPDATES && bytes <= MAX_UPDATE_BYTES
+    if (first.stateBytes > DELIVERABLE_BYTES) yield tooLarge(ticketId)
+    else if (isPlain && rows.every(({ update, sum }) => isSound(update, sum))) {
+      yield { change: { ticketId, update: merged(rows) } }
+    } else yield* whole(healing, [ticketId])
+  }
+}
+
+function merged(rows: readonly { readonly update: Uint8Array }[]): Uint8Array {
+  const [first] = rows
+  return rows.length === 1 && first !== undefined ? first.update : mergeUpdates(rows.map(({ update }) => update))
+}
+
+function tooLarge(ticketId: string): Item {
+  return { leave: { ticketId, reason: 'too-large' } }
+}
+
+/** What comes after the head may be of another generation of the document. */
+const firstBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
+  read
+    .selectFrom('documentUpdate')
+    .innerJoin('document', 'document.id', 'documentId')
+    .select(['update', 'documentUpdate.sum', sql<number>`length(state)`.as('stateBytes')])
+    .where('documentId', '=', param('ticketId'))
+    .where('seq', '>', param('from'))
+    .where('seq', '<=', param('head'))
+    .orderBy('seq')
+    .limit(sql.lit(MAX_UPDATES + 1)),
+)

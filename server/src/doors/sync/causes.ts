@@ -1,0 +1,97 @@
+/**
+ * What a device's command builds on, of its own earlier work that did not go through. Found from receipts, so that it
+ * holds over exchanges and connections, and the same whenever a command is sent again.
+ */
+import { sql } from 'kysely'
+import { isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
+import { ADDED, changesOf, needsOf } from '@rejoin/shared/tickets/depends.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { MAX_BASIS, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
+import type { Wait } from '../../core/commit/ports.ts'
+import { askedBy, findReceipt, type Receipt } from '../../core/commit/receipts.ts'
+import type { Tx } from '../../core/storage/db.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import { briefly, isRefusedByPerson, refusalAfter } from '../../slices/parked/queries.ts'
+import { findTicket } from '../../slices/tickets/queries.ts'
+
+interface Asked {
+  /** The ids under which the device has sent its work. */
+  readonly lives: readonly string[]
+  readonly ticketId: string | undefined
+  readonly command: QueuedCommand
+  /** Those of the commands before it in its exchange that it builds on. */
+  readonly basis: readonly string[]
+  /** By id, what parked commands would change: what one of them asks for is read once in an exchange. */
+  readonly changes: Map<string, readonly string[]>
+}
+
+/** What is told of it to whoever waits. */
+type Cause = Pick<Receipt, 'id' | 'name' | 'number' | 'deviceId' | 'outcome' | 'code' | 'message'>
+
+/** A command that waits for the last of a row waits for all of it, since each waits for those before it. */
+const MOST_CAUSES = MAX_BASIS
+/** So many are looked at, the last ones. */
+const MOST_PARKED = 500
+
+/**
+ * A command waits for work of its device on the same ticket that is parked, and for refused work if its author did not
+ * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
+ * same exchange had no verdict either.
+ */
+export function waitFor(tx: Tx, { lives, ticketId, command, basis, changes }: Asked): Wait | null {
+  if (ticketId === undefined || !isDeviceCommand(command.name)) return null
+  const own = new Set(lives)
+  const named = refusedAmong(tx, command.after ?? basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
+  const needs = new Set(needsOf(command))
+  const parked = parkedOn(tx, { ticketId, lives: JSON.stringify(lives), added: JSON.stringify(ADDED) })
+  const before = parked.filter(({ id }) => changesOfParked(tx, id, changes).some((aspect) => needs.has(aspect)))
+  const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
+  if (found.length === 0) return null
+  // A ticket that is there need not be waited for, whoever has created it.
+  const isThere = findTicket(tx, ticketId) !== undefined
+  const causes = isThere ? found.filter(({ name }) => name !== 'ticket.create') : found
+  const last = causes.at(-1)
+  if (last === undefined) return null
+  const refused = causes.find(isRefusedByPerson)
+  if (refused !== undefined) return { ids: [refused.id], refusal: refusalAfter(refused) }
+  return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
+}
+
+/** The last first. What parked is looked up in an index of its own, which SQLite takes only for the word itself. */
+const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()((read, param) =>
+  read
+    .selectFrom('receipt')
+    .select(['id', 'name', 'number', 'deviceId', 'outcome', 'code', 'message'])
+    .where('outcome', '=', sql.lit('parked'))
+    .where('subjectId', '=', param('ticketId'))
+    .where(sql<boolean>`"deviceId" in (select value from json_each(${param('lives')}))`)
+    .where(sql<boolean>`name not in (select value from json_each(${param('added')}))`)
+    .orderBy('number', 'desc')
+    .limit(sql.lit(MOST_PARKED)),
+)
+
+function changesOfParked(tx: Tx, id: string, known: Map<string, readonly string[]>): readonly string[] {
+  const changes = known.get(id)
+  if (changes !== undefined) return changes
+  const receipt = findReceipt(tx, id)
+  const found = receipt === undefined ? [] : changesOf(askedBy(receipt))
+  known.set(id, found)
+  return found
+}
+
+function refusedAmong(tx: Tx, ids: readonly string[]): Receipt[] {
+  return ids
+    .flatMap((id) => findReceipt(tx, id) ?? [])
+    .filter(({ outcome }) => outcome === 'refused')
+    .sort((one, other) => one.number - other.number)
+}
+
+function dependsOn({ name, outcome, message }: Cause): Refusal {
+  return new Refusal(
+    'depends',
+    `It depends on your ${name}, which is ${outcome}: ${briefly(message)}`,
+    outcome === 'parked'
+      ? 'It is judged again when that command is decided.'
+      : 'A supervisor decides, or you do it again.',
+  )
+}

@@ -1,0 +1,101 @@
+/**
+ * When known devices were heard of, written down together once in a while: a transaction for each of a thousand devices
+ * that come back in the morning would cost more than all else they ask. A note lost in a crash is made at the next contact.
+ */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { command } from '../../core/command.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import type { Tx } from '../../core/storage/db.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import { updateRow } from '../../core/storage/prepared.ts'
+import { recent } from '../../core/runtime/recent.ts'
+
+export const Contact = z.object({
+  id: Id,
+  incarnation: z.int(),
+  greetingCount: z.int(),
+  greetingMark: z.int(),
+  cursor: z.int(),
+  skewMs: z.int(),
+  oldestPendingAt: z.int().nullable(),
+  lastSeenAt: z.int(),
+  seenFrom: z.int(),
+})
+export type Contact = z.infer<typeof Contact>
+
+/** Devices whose `seenFrom` is known to the moment; of others, as of the last contact that was written down. */
+const MAX_KNOWN = 20_000
+
+export class Contacts {
+  readonly #commits: Commits
+  readonly #noted = new Map<string, Contact>()
+  /** When devices were there for the last time, of which no more is noted. */
+  readonly #left = new Map<string, number>()
+  readonly #seenFrom = recent<string, number>(MAX_KNOWN)
+
+  constructor(commits: Commits) {
+    this.#commits = commits
+  }
+
+  note(contact: Contact): void {
+    this.#noted.set(contact.id, contact)
+  }
+
+  /** The device was connected until now, although it may have said nothing for long. */
+  left(id: string, at: number): void {
+    this.#left.set(id, at)
+  }
+
+  /** The place before which nothing of the device was made that is still to come; `written` is what its row says. */
+  seenFrom(id: string, written: number): number {
+    return Math.max(written, this.#seenFrom.get(id) ?? 0)
+  }
+
+  /** All that the device has done before it came to `place` is judged; `at` is now, and `written` what its row says. */
+  hasSeen(id: string, place: number, { at, written }: { at: number; written: number }): void {
+    if (place <= this.seenFrom(id, written)) return
+    this.#seenFrom.set(id, place)
+    if (!this.#noted.has(id)) this.#left.set(id, at)
+  }
+
+  async write(): Promise<void> {
+    if (this.#noted.size + this.#left.size === 0) return
+    const contacts = [...this.#noted.values()].map((each) => ({
+      ...each,
+      seenFrom: this.seenFrom(each.id, each.seenFrom),
+    }))
+    const left = [...this.#left].map(([id, lastSeenAt]) => ({ id, lastSeenAt, seenFrom: this.seenFrom(id, 0) }))
+    this.#noted.clear()
+    this.#left.clear()
+    await this.#commits.commitOrThrow(noteContacts, { contacts, left }, { actorId: SYSTEM_ID })
+  }
+}
+
+const noteContacts = command({
+  name: 'device.contacts',
+  input: z.object({
+    contacts: z.array(Contact),
+    left: z.array(Contact.pick({ id: true, lastSeenAt: true, seenFrom: true })),
+  }),
+  async run({ tx, now }, { contacts, left }) {
+    // A time noted by a clock that was ahead, and is right since, is no later than now.
+    const settled = <Seen extends { lastSeenAt: number }>(seen: Seen): Seen => ({
+      ...seen,
+      lastSeenAt: Math.min(seen.lastSeenAt, now),
+    })
+    for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, settled(contact))
+    for (const { id, ...place } of left) await leave(tx, id, settled(place))
+  },
+})
+
+/** Its row may know better. */
+async function leave(tx: Tx, id: string, place: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
+  const latest = (column: keyof typeof place) => sql<number>`max(${sql.ref(column)}, ${place[column]})`
+  await tx
+    .updateTable('device')
+    .set({ lastSeenAt: latest('lastSeenAt'), seenFrom: latest('seenFrom') })
+    .where('id', '=', id)
+    .execute()
+}

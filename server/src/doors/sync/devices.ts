@@ -1,0 +1,197 @@
+/** Devices: who they belong to, which life of their store they are, and when they were last heard of. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import type { Exchange, Greeting } from '@rejoin/shared/sync/wire.ts'
+import { isWithin } from '../../core/runtime/clock.ts'
+import { command } from '../../core/command.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import type { Read } from '../../core/storage/db.ts'
+import type { Secrets } from '../../core/secrets.ts'
+import { headOf } from './catch-up.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import type { Admission } from './admission.ts'
+import { Contact, type Contacts } from './contacts.ts'
+import { FIRST_LIFE, type Greetings } from './greetings.ts'
+import { pastOf } from './past.ts'
+
+/** Of a device that brings no work a contact is noted at most this often. */
+const CONTACT_INTERVAL_MS = 5 * 60_000
+
+/** A command that waits for longer has waited for so long, as far as anybody cares. */
+const MAX_WAITED_MS = 366 * 24 * 3_600_000
+
+/** Each is looked up in every exchange. A store that was copied more often is not told any more what became of its first work. */
+const MAX_LIVES = 50
+
+interface ContactApp {
+  readonly read: Read
+  readonly commits: Commits
+  readonly contacts: Contacts
+  readonly greetings: Greetings
+  readonly admission: Admission
+  readonly epoch: string
+  readonly config: { readonly horizonDays: number }
+  readonly secrets: Secrets
+  now(): number
+}
+
+const addDevice = command({
+  name: 'device.add',
+  input: Contact.extend({ formerId: Id.nullable(), provenFrom: z.int() }),
+  async run({ tx, actor, now }, { formerId, ...contact }) {
+    mustBelong(await findDevice(tx, contact.id), actor.id)
+    const former = formerId === null ? undefined : await findDevice(tx, formerId)
+    mustBelong(former, actor.id)
+    await tx
+      .insertInto('device')
+      .values({ ...contact, formerId: former?.id ?? null, userId: actor.id, createdAt: now })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+  },
+})
+
+/**
+ * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's,
+ * `Refusal('device-revoked')`, `Cloned` when its store was copied or rolled back, and `Later` when it is new and its
+ * person has too many.
+ */
+export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
+  const known = await findDevice(app.read, exchange.device)
+  mustBelong(known, actorId)
+  if (known === undefined) app.admission.takeDevice(actorId, exchange.device, countDevices(app.read, actorId))
+  else if (known.revokedAt !== null) throw revoked()
+  app.greetings.take(exchange, greetingOf(known), app.now())
+}
+
+/**
+ * Notes that a device made contact; `since` is the newest place in common with one that has parted. Throws
+ * `Refusal('foreign-device')` when it is somebody else's.
+ */
+export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange, since?: number): Promise<void> {
+  const { device: id, cursor, commands, clock, former: formerId = null } = exchange
+  const now = app.now()
+  const known = await findDevice(app.read, id)
+  mustBelong(known, actorId)
+  const [oldest] = commands
+  const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
+  const incarnation = lifeOf(exchange)
+  const isEnrolled = known !== undefined && known.incarnation >= incarnation
+  const isNoted = isEnrolled && isWithin(CONTACT_INTERVAL_MS, known.lastSeenAt, now)
+  if (isNoted && waitedMs < CONTACT_INTERVAL_MS) return
+  const skewMs = now - clock.wall
+  // What clocks may say is of any length.
+  const oldestPendingAt = oldest === undefined ? null : now - Math.min(Math.max(0, waitedMs), MAX_WAITED_MS)
+  const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
+  const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
+  const contact = { ...place, greetingCount, greetingMark }
+  if (known === undefined) {
+    const past = await pastOf(app, exchange, { since, now })
+    await app.commits.commitOrThrow(addDevice, { ...contact, ...past, formerId }, { actorId })
+  } else app.contacts.note({ ...contact, seenFrom: app.contacts.seenFrom(id, known.seenFrom) })
+}
+
+/** Between which places of the log the `seen` of all that the device brings now is. */
+export async function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Promise<Seen> {
+  const { seenFrom = 0, provenFrom = 0 } = (await findDevice(read, id)) ?? {}
+  return { from: contacts.seenFrom(id, seenFrom), provenFrom, upTo: headOf(read).cursor }
+}
+
+export interface Seen {
+  readonly from: number
+  /** Below which nothing is proven of the device. */
+  readonly provenFrom: number
+  readonly upTo: number
+}
+
+/** What a device that has no incarnation is given; undefined for one that has, or does not count its greetings. */
+export function enrolmentOf({ incarnation, greeting }: Exchange): number | undefined {
+  return incarnation === 0 && greeting !== undefined ? FIRST_LIFE : undefined
+}
+
+function lifeOf(exchange: Exchange): number {
+  return enrolmentOf(exchange) ?? exchange.incarnation
+}
+
+/** The ids of the device in this life and in those before, which sent part of its work. */
+export async function livesOf(read: Read, id: string): Promise<string[]> {
+  const lives = new Set<string>()
+  for (let life: string | null = id; life !== null && !lives.has(life) && lives.size < MAX_LIVES;) {
+    lives.add(life)
+    life = (await findDevice(read, life))?.formerId ?? null
+  }
+  return [...lives]
+}
+
+async function findDevice(read: Read, id: string) {
+  const [device] = deviceRows(read, { id })
+  return device
+}
+
+const deviceRows = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('device')
+    .select([
+      'id',
+      'userId',
+      'incarnation',
+      'formerId',
+      'lastSeenAt',
+      'revokedAt',
+      'greetingCount',
+      'greetingMark',
+      'seenFrom',
+      'provenFrom',
+    ])
+    .where('id', '=', param('id')),
+)
+
+function countDevices(read: Read, userId: string): number {
+  return devicesInUse(read, { userId })[0]?.count ?? 0
+}
+
+const devicesInUse = prepared<{ userId: string }>()((read, param) =>
+  read
+    .selectFrom('device')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('userId', '=', param('userId'))
+    .where('revokedAt', 'is', null),
+)
+
+/** How long the oldest command of a device had waited when it last said so: the longest first. */
+export async function oldestPending(read: Read, limit: number): Promise<{ deviceId: string; waitedMs: number }[]> {
+  const waitedMs = sql<number>`"lastSeenAt" - "oldestPendingAt"`
+  return read
+    .selectFrom('device')
+    .select(['id as deviceId', waitedMs.as('waitedMs')])
+    .where('oldestPendingAt', 'is not', null)
+    .orderBy(waitedMs, 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+type Device = NonNullable<Awaited<ReturnType<typeof findDevice>>>
+
+function greetingOf(device: Device | undefined): Greeting | null {
+  if (device === undefined || device.greetingCount === 0) return null
+  return [device.greetingCount, device.greetingMark]
+}
+
+export function revoked(): Refusal {
+  return new Refusal(
+    'device-revoked',
+    'This device was revoked.',
+    'Unsent work stays readable here. Continue on another device, or with a new store.',
+  )
+}
+
+function mustBelong(device: Device | undefined, userId: string): void {
+  if (device === undefined || device.userId === userId) return
+  throw new Refusal(
+    'foreign-device',
+    'This device belongs to another person.',
+    'Use a store of its own for each person.',
+  )
+}

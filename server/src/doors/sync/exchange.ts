@@ -1,0 +1,183 @@
+/** One exchange: judge what the device brings, then tell it what it does not know. The same for socket and HTTP. */
+import type { Actor } from '@rejoin/shared/access/access.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/sync/wire.ts'
+import type { z } from 'zod'
+import { knowsRightsAt } from '../../slices/accounts/queries.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import type { Damage } from '../../core/storage/damage.ts'
+import { decidedSince } from '../../core/commit/receipts.ts'
+import type { Log } from '../../core/runtime/log.ts'
+import type { Metrics } from '../../core/runtime/metrics.ts'
+import type { Pace } from '../../core/runtime/pace.ts'
+import type { Read } from '../../core/storage/db.ts'
+import type { Secrets } from '../../core/secrets.ts'
+import type { Admission } from './admission.ts'
+import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
+import type { Contacts } from './contacts.ts'
+import { enrolmentOf, livesOf, noteContact, seenBounds } from './devices.ts'
+import { judge, ticketOf } from './judge.ts'
+import type { Oversized } from './oversized.ts'
+import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
+import type { Greetings } from './greetings.ts'
+import { seenBy } from './past.ts'
+import { scopeAt } from './scope.ts'
+import type { Understood } from './versions.ts'
+
+export interface SyncApp {
+  readonly read: Read
+  readonly commits: Commits
+  readonly damage: Damage
+  readonly contacts: Contacts
+  readonly metrics: Metrics
+  readonly epoch: string
+  readonly secrets: Secrets
+  readonly config: { readonly horizonDays: number }
+  /** Names this start of the server: what comes back after a restore is counted by it. */
+  readonly clientId: number
+  readonly greetings: Greetings
+  readonly oversized: Oversized
+  readonly pace: Pace
+  readonly admission: Admission
+  readonly log: Log
+  now(): number
+}
+
+export type OutgoingBatch = z.input<typeof Batch>
+
+/** Judges the exchange's commands. Returns their verdicts and the tickets that the device must take anew. */
+export async function receive(
+  app: SyncApp,
+  actorId: string,
+  exchange: Understood,
+): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
+  await noteContact(app, actorId, exchange)
+  const lives = await livesOf(app.read, exchange.device)
+  const seen = await seenBounds(app, exchange.device)
+  const verdicts = await judge({ commits: app.commits, now: app.now(), lives, seen }, actorId, exchange)
+  app.contacts.hasSeen(exchange.device, await seenBy(app, exchange), { at: app.now(), written: seen.from })
+  const refusedTexts = exchange.commands.filter(
+    ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
+  )
+  return {
+    lives,
+    incarnation: enrolmentOf(exchange),
+    verdicts,
+    resend: new Set(refusedTexts.flatMap(({ input }) => ticketOf(input) ?? [])),
+  }
+}
+
+/** Where the device stands, or null when that means nothing to this database, or is less than what it says it holds. */
+export async function standing(
+  app: SyncApp,
+  actorId: string,
+  { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
+): Promise<Position | null> {
+  if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
+  // Without the rights that somebody had there, nobody can tell what has left their scope since.
+  if (!knowsRightsAt(app.read, actorId, cursor)) return null
+  return (await knows(app.read, { cursor, tag })) ? { cursor, tag } : null
+}
+
+/** A batch on its way to a device, and where that brings it. */
+export interface Outgoing {
+  readonly batch: OutgoingBatch
+  readonly position: Position
+  /** The keys of the device's scope there. */
+  readonly keys: readonly string[]
+}
+
+/**
+ * The batches that bring the person's device up to date, the verdicts in the first of them: from `position`, or from
+ * what it holds when it has reconciled, or, where neither means anything, from nothing.
+ */
+export async function* batches(
+  app: SyncApp,
+  actorId: string,
+  position: Position | null,
+  { lives, incarnation, verdicts, resend, held }: News,
+  cut = SMALL,
+): AsyncGenerator<Outgoing> {
+  const { read, metrics } = app
+  const head = headOf(read)
+  const target = { head, scope: await scopeAt(read, actorId, head.cursor), healing: app }
+  const { actor, keys } = target.scope
+  const former =
+    position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }
+  const reset = position === null && held === undefined
+  const told = await withDecided(read, lives, { position, verdicts })
+  let first = true
+  let hasNews = false
+  const items = news(read, told, { former, target, held })
+  try {
+    for await (const part of parts({ from: position ?? NOWHERE, head, cut }, items)) {
+      const opening = first
+        ? { incarnation, reset, ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }) }
+        : {}
+      first = false
+      for (const { ticketId, reason } of part.leave) if (reason === 'too-large') app.oversized.meet(ticketId)
+      hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
+      yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
+    }
+  } finally {
+    metrics.catchUps.inc({ mode: modeOf(reset, hasNews) })
+  }
+}
+
+function haveSameRights(one: Actor | undefined, other: Actor): boolean {
+  if (one?.role !== other.role || one.departments.join() !== other.departments.join()) return false
+  return JSON.stringify(one.customRole) === JSON.stringify(other.customRole)
+}
+
+function modeOf(isReset: boolean, hasNews: boolean): string {
+  if (isReset) return 'whole'
+  return hasNews ? 'incremental' : 'nothing'
+}
+
+/** What an exchange led to, for the device that sent it. */
+export interface News {
+  /** The ids of the device, in this life first: verdicts on what it sent under any of them are for it. */
+  readonly lives: readonly string[]
+  /** What a device without an incarnation is given. */
+  readonly incarnation?: number | undefined
+  readonly verdicts: readonly Verdict[]
+  /** The tickets that the device must take anew. */
+  readonly resend: ReadonlySet<string>
+  /** What a device that has reconciled holds. */
+  readonly held?: readonly HeldDocument[] | undefined
+}
+
+/**
+ * Together with the verdicts of earlier commands that became others meanwhile, as parked ones do by a decision. Such a
+ * decision may come in the same exchange as the command, after it, and then it is what the device must hear.
+ */
+async function withDecided(
+  read: Read,
+  lives: readonly string[],
+  { position, verdicts }: { position: Position | null; verdicts: readonly Verdict[] },
+): Promise<Verdict[]> {
+  const now = new Set(verdicts.map(({ id }) => id))
+  const decided = decidedSince(read, lives, position?.cursor ?? 0)
+  const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
+  // What was decided is the other command's whose id this one bears.
+  const newest = (verdict: Verdict) => (verdict.code === 'key-reused' ? verdict : (latest.get(verdict.id) ?? verdict))
+  return [...verdicts.map(newest), ...decided.filter(({ id }) => !now.has(id))]
+}
+
+async function* news(
+  read: Read,
+  verdicts: readonly Verdict[],
+  { former, target, held }: { former: Former | null; target: Target } & Pick<News, 'held'>,
+): AsyncGenerator<Item> {
+  for (const verdict of verdicts) yield { verdict }
+  if (former !== null) yield* since(read, former, target)
+  else yield* held === undefined ? wholeScope(read, target) : reunion(read, target, held)
+}
+
+function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {
+  return { type: 'batch', epoch: app.epoch, ...position, serverTime: app.now(), ...part }
+}
+
+function asView({ id, name, role, customRole, departments }: Actor): ActorView | undefined {
+  return role === 'system' ? undefined : { id, name, role, customRole, departments: [...departments] }
+}

@@ -1,0 +1,71 @@
+/**
+ * Which greetings of devices this server has seen, and what they tell: a store that was copied or rolled back comes with a
+ * greeting that its other self has gone beyond, or has made differently. See
+ * `docs/decisions/0008-copied-stores-become-devices-of-their-own.md`.
+ *
+ * 1. Whoever repeats their last greeting, as after an answer that was lost, is no copy; nor who is ahead of what is known
+ *    here, as after a crash or a restore of the server.
+ * 2. Calling a device a copy changes nothing: the frame may be an old one that somebody repeats, and nobody listens.
+ * 3. The last greetings are kept in memory and written down with the contact: a reconnect costs no write.
+ */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Exchange, Life, Greeting } from '@rejoin/shared/sync/wire.ts'
+import { newId } from '../../core/ids.ts'
+import { recent } from '../../core/runtime/recent.ts'
+
+/** Whoever is forgotten here is still known from the last contact that was written down. */
+const MAX_DEVICES = 20_000
+
+/** The first life of a store. */
+export const FIRST_LIFE = 1
+
+/** The refusal of a store that was copied or rolled back: it goes on as another device. */
+export class Cloned extends Refusal {
+  readonly become: Life
+
+  constructor(become: Life) {
+    super(
+      'cloned-device',
+      'The store of this device was copied, or reset to an earlier state.',
+      'Continue as the device named in `become`. Queued work is kept and stays valid.',
+    )
+    this.become = become
+  }
+}
+
+/** With what a connection begins. */
+export type Introduction = Pick<Exchange, 'device' | 'greeting'>
+
+/** Throws `Refusal` for an exchange that is of another connection: it says where the device stood then. */
+export function mustContinue(first: Introduction, { device, greeting }: Introduction): void {
+  if (device !== first.device) {
+    throw new Refusal('foreign-device', 'A socket serves one device.', 'Open another socket.')
+  }
+  const isOther = greeting?.some((part, index) => part !== first.greeting?.[index])
+  if (isOther !== true) return
+  throw new Refusal('malformed-frame', 'greeting: it belongs to another connection.', 'Connect again.')
+}
+
+export class Greetings {
+  readonly #last = recent<string, Greeting>(MAX_DEVICES)
+
+  /** The last greeting of the device; null when it never said. */
+  lastOf(device: string, written: Greeting | null): Greeting | null {
+    const seen = this.#last.get(device)
+    if (seen === undefined || written === null) return seen ?? written
+    return seen[0] < written[0] ? written : seen
+  }
+
+  /** Takes the greeting of an exchange, the first of its connection. Throws `Cloned`. */
+  take({ device, incarnation, greeting }: Exchange, written: Greeting | null, now: number): void {
+    if (greeting === undefined) return
+    const last = this.lastOf(device, written)
+    const [count, mark] = greeting
+    const isBehind = last !== null && count < last[0]
+    const isOther = last !== null && count === last[0] && mark !== last[1]
+    if (isBehind || isOther) {
+      throw new Cloned({ device: newId(now), incarnation: Math.max(incarnation, FIRST_LIFE) + 1 })
+    }
+    this.#last.set(device, greeting)
+  }
+}

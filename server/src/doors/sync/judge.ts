@@ -1,0 +1,169 @@
+/** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
+import { sql } from 'kysely'
+import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import { basesOf } from '@rejoin/shared/tickets/depends.ts'
+import { effectiveTime, type EffectiveTime } from '@rejoin/shared/sync/time.ts'
+import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type { Exchange } from '@rejoin/shared/sync/wire.ts'
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { command, type AnyCommand, type Answer } from '../../core/command.ts'
+import { barOf } from '../../core/commit/group.ts'
+import type { Commits } from '../../core/commit/commit.ts'
+import type { Tx } from '../../core/storage/db.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import type { Origin } from '../../core/commit/ports.ts'
+import { withdrawParked } from '../../slices/parked/commands.ts'
+import { maxBackdateMs } from '../../slices/sla/queries.ts'
+import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
+import { waitFor } from './causes.ts'
+import type { Seen } from './devices.ts'
+import type { Understood } from './versions.ts'
+
+/** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */
+function unknownCommand(name: string) {
+  return command({
+    name,
+    input: z.unknown(),
+    async run(): Promise<void> {
+      throw new Refusal(
+        'unknown-command',
+        `This server does not know the command "${name}".`,
+        'Update the server or the app.',
+      )
+    },
+  })
+}
+
+const COMMANDS: Record<DeviceCommandName, AnyCommand> = { ...TICKET_COMMANDS, 'parked.withdraw': withdrawParked }
+
+/** So many of one device are in line at a time: whoever has one to say does not wait behind an outbox of 500. */
+const AT_ONCE = 50
+
+/**
+ * The verdicts, in the order of the commands. Rejects with `Refusal('unavailable')` when they could not be stored, and
+ * with the reason when the person may not ask for anything now: what was not judged has no verdict then.
+ */
+export async function judge(
+  { commits, ...context }: JudgeContext,
+  actorId: string,
+  exchange: Frame,
+): Promise<Verdict[]> {
+  // Of an id that comes twice, the first is judged: it takes effect once, whatever is asked the second time.
+  const byId = new Map(exchange.commands.toReversed().map((command) => [command.id, command]))
+  const commands = exchange.commands.filter((command) => byId.get(command.id) === command)
+  const groups = [...Map.groupBy(commands, ({ id, group }) => group ?? id).values()]
+  const byTicket = Map.groupBy(exchange.commands, ({ input }) => ticketOf(input))
+  const bases = new Map([...byTicket.values()].flatMap((commands) => [...basesOf(commands)]))
+  const changes = new Map<string, readonly string[]>()
+  const judgeGroup = async (group: typeof exchange.commands) => {
+    const members = group.map((queued) => ({
+      command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
+      input: queued.input,
+      request: {
+        actorId,
+        id: queued.id,
+        groupId: queued.group,
+        // A device asks about what was refused without saying what it was.
+        sent: 'refused' in queued && queued.refused === true ? null : queued.sent,
+        origin: originOf(exchange, queued, { ...context, basis: bases.get(queued) ?? [], changes }),
+      },
+    }))
+    const answers = await commits.commitTogether(members)
+    for (const answer of answers) throwIfBarred(answer)
+    return answers.map(({ outcome, code, message, hint }, index) => ({
+      id: group[index]?.id ?? '',
+      verdict: { outcome, code, message, hint },
+    }))
+  }
+  const verdicts = new Map<string, Verdict>()
+  for (let at = 0; at < groups.length; at += AT_ONCE) {
+    const judged = await Promise.all(groups.slice(at, at + AT_ONCE).map(judgeGroup))
+    for (const { id, verdict } of judged.flat()) verdicts.set(id, { id, ...verdict })
+  }
+  return exchange.commands.flatMap(({ id }) => verdicts.get(id) ?? [])
+}
+
+function throwIfBarred(answer: Answer): void {
+  const bar = barOf(answer)
+  if (bar !== null) throw bar
+}
+
+export interface JudgeContext {
+  readonly commits: Commits
+  readonly now: number
+  /** The ids under which the device has sent its work. */
+  readonly lives: readonly string[]
+  readonly seen: Seen
+  /** Before which nothing can have counted that was decided and is lost; absent where no loss is shown. */
+  readonly lostAfter?: number
+}
+
+type Frame = Omit<Exchange, 'commands'> & {
+  readonly commands: readonly (Understood['commands'] | NonNullable<Understood['offered']>)[number][]
+}
+
+type OriginContext = Omit<JudgeContext, 'commits'> & Pick<Parameters<typeof waitFor>[1], 'basis' | 'changes'>
+
+function originOf(
+  { device: deviceId, clock: sent, contacts }: Frame,
+  queued: Frame['commands'][number],
+  { now: receivedAt, seen: bounds, lostAfter, ...known }: OriginContext,
+): Origin {
+  const { at, input } = queued
+  const seen = Math.max(bounds.from, Math.min(queued.seen, bounds.upTo))
+  const ticketId = ticketOf(input)
+  return {
+    deviceId,
+    seen,
+    isProven: seen >= bounds.provenFrom,
+    subjectId: ticketId ?? null,
+    waitsFor: (tx) => waitFor(tx, { ...known, ticketId, command: queued }),
+    effectiveTime(tx) {
+      const notBefore = ticketId === undefined ? 0 : earliestTime(tx, ticketId, seen)
+      if ('effectiveAt' in queued && lostAfter !== undefined) {
+        return formerTime(queued.effectiveAt, { notBefore, receivedAt, lostAfter })
+      }
+      const limit = ticketId === undefined ? {} : { maxBackdateMs: maxBackdateMs(tx, ticketId) }
+      return effectiveTime({ at, sent, contacts, receivedAt, notBefore, ...limit })
+    },
+  }
+}
+
+/** Of what was decided before: its time is known, and no limit of age makes late what was in time. */
+function formerTime(
+  effectiveAt: number,
+  { notBefore, receivedAt, lostAfter }: { notBefore: number; receivedAt: number; lostAfter: number },
+): EffectiveTime {
+  const clamped = Math.min(Math.max(effectiveAt, notBefore), receivedAt)
+  if (clamped < lostAfter) return { effectiveAt: receivedAt, clockSuspect: true, claimedAt: clamped }
+  return { effectiveAt: clamped, clockSuspect: false, claimedAt: null }
+}
+
+/** The author acted after the ticket was created, and after the last change of it that they had seen was committed. */
+function earliestTime(tx: Tx, ticketId: string, seen: number): number {
+  const createdAt = creation(tx, { ticketId })[0]?.createdAt ?? 0
+  return Math.max(createdAt, lastChange(tx, { ticketId, seen })[0]?.at ?? 0)
+}
+
+const creation = prepared<{ ticketId: string }>()((read, param) =>
+  read.selectFrom('ticket').select('createdAt').where('id', '=', param('ticketId')),
+)
+
+const lastChange = prepared<{ ticketId: string; seen: number }>()((read, param) =>
+  read
+    .selectFrom('documentUpdate')
+    .innerJoin('revision', 'revision.seq', 'documentUpdate.seq')
+    .select('revision.at')
+    .where('documentId', '=', param('ticketId'))
+    .where('documentUpdate.seq', '<=', param('seen'))
+    .orderBy('documentUpdate.seq', 'desc')
+    .limit(sql.lit(1)),
+)
+
+const NamesTicket = z.object({ ticketId: z.string() })
+
+/** The ticket that a command names, if it names one: its input may be anything. */
+export function ticketOf(input: unknown): string | undefined {
+  return NamesTicket.safeParse(input).data?.ticketId
+}

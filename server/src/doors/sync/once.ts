@@ -1,0 +1,24 @@
+/**
+ * A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`.
+ * What one answer cannot hold is asked for again: see `docs/wire.md`.
+ */
+import type { Exchange } from '@rejoin/shared/sync/wire.ts'
+import { meetDevice } from './devices.ts'
+import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
+import { FULL } from './parts.ts'
+import { endReconcile, reconcile } from './reconcile.ts'
+import { understood } from './versions.ts'
+
+export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange): Promise<OutgoingBatch> {
+  const exchange = understood(sent)
+  await meetDevice(app, actorId, exchange)
+  const question = await reconcile(app, actorId, exchange)
+  if (question !== null) return question
+  const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
+  const position = await standing(app, actorId, exchange)
+  for await (const { batch } of batches(app, actorId, position, received, FULL)) {
+    if (exchange.held !== undefined && batch.more !== true) await endReconcile(app, actorId, exchange)
+    return batch
+  }
+  throw new Error('a catch-up has at least one part')
+}

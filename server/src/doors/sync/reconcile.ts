@@ -1,0 +1,108 @@
+/**
+ * A device and a database that have parted: the server was restored from a backup that is older than what the device
+ * was told, or its log no longer reaches back to it. The device says where it has been, offers again what it was told since the common place, and says what it
+ * holds. Nothing is remembered between those exchanges, so any of them may be cut and begun again.
+ */
+import type { Exchange, Place } from '@rejoin/shared/sync/wire.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { floorOf } from '../../core/maintenance/compaction.ts'
+import { headOf, knows } from './catch-up.ts'
+import { livesOf, noteContact, seenBounds } from './devices.ts'
+import type { OutgoingBatch, SyncApp } from './exchange.ts'
+import { judge, type JudgeContext } from './judge.ts'
+import { lostAfter, showsLoss } from './past.ts'
+import type { Understood } from './versions.ts'
+import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
+
+/**
+ * What the device is asked or told before it can be caught up, or null when it can. Nothing that it has queued is
+ * judged before: it may build on what was lost.
+ */
+export async function reconcile(app: SyncApp, actorId: string, exchange: Understood): Promise<OutgoingBatch | null> {
+  const { places, offered, held } = exchange
+  if (held !== undefined) return null
+  if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
+  const since = await commonPlace(app.read, places ?? [])
+  await noteContact(app, actorId, exchange, since)
+  if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
+  const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
+  // Of a place below the end of the log nobody can tell whether it was lost: that device was away for long.
+  const lastKnown = Math.max(since, floorOf(app.read) - 1)
+  const isRestored = isOther || places?.some(({ cursor }) => cursor > lastKnown) === true
+  if (isRestored) await beginRecovery(app, actorId, { deviceId: exchange.device, since })
+  return ask(app, { since })
+}
+
+/** Closes the report on the device, when all of it is stored. */
+export async function endReconcile(app: SyncApp, actorId: string, { device }: Exchange): Promise<void> {
+  const recovery = await finishRecovery(app, actorId, device)
+  if (recovery !== null) app.log.info(recovery, 'device reconciled after a restore')
+}
+
+/**
+ * Whether the device stands at a place that this database does not know: it never was there, or its log no longer
+ * reaches back. A device that begins stands nowhere.
+ */
+async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promise<boolean> {
+  if (epoch === undefined || tag === undefined || cursor === 0) return false
+  if (epoch !== app.epoch) return true
+  return !(await knows(app.read, { cursor, tag }))
+}
+
+/** The tags are random, so a place that is known here is a common one, whatever epoch it was in. */
+async function commonPlace(read: Read, places: readonly Place[]): Promise<number> {
+  for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
+    if (place.cursor > 0 && (await knows(read, place))) return place.cursor
+  }
+  return 0
+}
+
+async function takeOffers(
+  app: SyncApp,
+  actorId: string,
+  exchange: Understood & { offered: NonNullable<Understood['offered']> },
+): Promise<OutgoingBatch> {
+  const { device, cursor } = exchange
+  const known = await knownIds(
+    app.read,
+    exchange.offered.map(({ id }) => id),
+  )
+  const offered = exchange.offered.filter(({ id, refused }) => refused !== true || known.has(id))
+  const verdicts = await judge(await offerContext(app, exchange), actorId, { ...exchange, commands: offered })
+  const anew = verdicts.filter(({ id }) => !known.has(id))
+  const count = (...outcomes: string[]) => anew.filter(({ outcome }) => outcomes.includes(outcome)).length
+  await countOffered(app, actorId, {
+    deviceId: device,
+    since: cursor,
+    offered: offered.length,
+    recovered: count('applied', 'adjusted'),
+    parked: count('parked'),
+    refused: count('refused'),
+  })
+  return { ...(await standstill(app)), verdicts }
+}
+
+async function offerContext(app: SyncApp, exchange: Exchange): Promise<JudgeContext> {
+  const { read, commits, config } = app
+  const now = app.now()
+  const seen = await seenBounds(app, exchange.device)
+  const { horizonDays } = config
+  const context = { commits, now, seen, lives: await livesOf(read, exchange.device) }
+  if (!(await showsLoss(app, exchange))) return context
+  return { ...context, lostAfter: lostAfter(read, { seenFrom: seen.from, now, horizonDays }) }
+}
+
+async function knownIds(read: Read, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await read.selectFrom('receipt').select('id').where('id', 'in', ids).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+async function ask(app: SyncApp, question: NonNullable<OutgoingBatch['reconcile']>): Promise<OutgoingBatch> {
+  return { ...(await standstill(app)), reconcile: question }
+}
+
+/** A batch that does not move the device: with `more`, a place is only where the server is. */
+async function standstill(app: SyncApp): Promise<OutgoingBatch> {
+  return { type: 'batch', epoch: app.epoch, ...headOf(app.read), serverTime: app.now(), more: true }
+}

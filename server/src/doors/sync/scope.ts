@@ -1,0 +1,208 @@
+/**
+ * What a person's devices carry: which documents belong to it, came into it, left it and why, from the intervals of its
+ * keys. A scope is read as it was at a `seq`: what is committed meanwhile belongs to the next catch-up.
+ */
+import { sql, type RawBuilder } from 'kysely'
+import { audienceOf, scopeKeysOf, type Actor } from '@rejoin/shared/access/access.ts'
+import { isOpen } from '@rejoin/shared/statuses.ts'
+import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
+import { getActor, rightsAt } from '../../slices/accounts/queries.ts'
+import type { Read, Tables } from '../../core/storage/db.ts'
+import { prepared, type Param } from '../../core/storage/prepared.ts'
+import { findTicket } from '../../slices/tickets/queries.ts'
+
+export interface Scope {
+  readonly seq: number
+  /** The person with the rights that they had then. */
+  readonly actor: Actor
+  readonly keys: readonly string[]
+}
+
+export interface Left {
+  readonly ticketId: string
+  readonly reason: LeaveReason
+}
+
+/** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
+export async function scopeAt(read: Read, actorId: string, seq: number): Promise<Scope> {
+  const actor = rightsAt(read, await getActor(read, actorId), seq)
+  return { seq, actor, keys: scopeKeysOf(actor) }
+}
+
+export function inScope(read: Read, { keys, seq }: Scope): string[] {
+  const rows = held(read, { keys: JSON.stringify(keys), seq })
+  return rows.map(({ documentId }) => documentId).toSorted()
+}
+
+/** What is in the one scope and not in the other. */
+export function movedBetween(read: Read, from: Scope, to: Scope): { entered: string[]; left: Left[] } {
+  const entered: string[] = []
+  const left: Left[] = []
+  for (const documentId of maybeMoved(read, from, to)) {
+    const heldBy = keysOf(read, documentId, from)
+    const is = keysOf(read, documentId, to).length > 0
+    if (is && heldBy.length === 0) entered.push(documentId)
+    if (!is && heldBy.length > 0) {
+      left.push({ ticketId: documentId, reason: whyLeft(read, documentId, { keys: from.keys, heldBy }) })
+    }
+  }
+  return { entered, left }
+}
+
+function maybeMoved(read: Read, from: Scope, to: Scope): Set<string> {
+  const keys = JSON.stringify(to.keys)
+  // Whoever's rights have changed may have lost and gained what nobody has touched.
+  if (JSON.stringify(from.keys) !== keys) return new Set([...inScope(read, from), ...inScope(read, to)])
+  return new Set(touched(read, { keys, cursor: from.seq }).map(({ documentId }) => documentId))
+}
+
+/** The documents of the scope that have updates since `cursor`. */
+export function changedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
+  const stretch = { keys: JSON.stringify(keys), cursor, seq }
+  return cheapest(read, stretch)(read, stretch).map(({ documentId }) => documentId)
+}
+
+function cheapest(read: Read, { keys, cursor, seq }: Stretch): typeof changedOfLog {
+  const length = seq - cursor
+  if (length <= SHORT_LOG) return changedOfLog
+  const [scope] = sizeOf(read, { keys })
+  return length <= (scope?.size ?? 0) * READ_FOR_A_LOOKUP ? changedOfBoth : changedOfScope
+}
+
+/** The documents of the scope that were rebuilt since `cursor`. */
+export function renewedSince(read: Read, cursor: number, { keys, seq }: Scope): string[] {
+  return renewed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
+}
+
+/** Why a device that says that it has these tickets may not. It learns nothing of one that was never in its scope. */
+export function whyOutside(read: Read, ticketIds: readonly string[], { keys }: Scope): Left[] {
+  const rows = keysOfMany(read, { keys: JSON.stringify(keys), ids: JSON.stringify(ticketIds) })
+  const heldBy = Map.groupBy(rows, ({ documentId }) => documentId)
+  return ticketIds.map((ticketId) => {
+    const own = heldBy.get(ticketId)?.map(({ key }) => key)
+    return { ticketId, reason: own === undefined ? 'access-lost' : whyLeft(read, ticketId, { keys, heldBy: own }) }
+  })
+}
+
+/** `keys` were the person's, `heldBy` are those of them that the ticket had. */
+function whyLeft(
+  read: Read,
+  ticketId: string,
+  { keys, heldBy }: { keys: readonly string[]; heldBy: readonly string[] },
+): LeaveReason {
+  const ticket = findTicket(read, ticketId)
+  if (ticket === undefined || !isOpen(ticket.status)) return 'closed'
+  if (audienceOf(ticket).some((key) => keys.includes(key))) return 'access-lost'
+  if (heldBy.every((key) => key.startsWith('watched:'))) return 'unwatched'
+  if (ticket.assigneeId !== null || heldBy.some((key) => key.startsWith('assigned:'))) return 'reassigned'
+  return 'moved'
+}
+
+/** The keys that bring the document into the scope. */
+function keysOf(read: Read, documentId: string, { keys, seq }: Scope): string[] {
+  const spans = spansOf(read, { keys: JSON.stringify(keys), documentId })
+  return spans.filter(({ fromSeq, toSeq }) => fromSeq <= seq && (toSeq === null || toSeq > seq)).map(({ key }) => key)
+}
+
+/** Each entry of a log up to this long is looked up in the scope, which may hold a hundred times as much. */
+const SHORT_LOG = 100
+/** To look up one document of the scope in a longer log takes about as long as to read so many entries of that. */
+const READ_FOR_A_LOOKUP = 50
+
+/** The keys as one value, so that the queries are the same for however many. */
+interface Keys {
+  readonly keys: string
+}
+
+const held = prepared<Keys & { seq: number }>()((read, param) => {
+  const begun = withKeys(read, param('keys')).where(unsought('fromSeq'), '<=', param('seq'))
+  return begun.where('toSeq', 'is', null).union(begun.where('toSeq', '>', param('seq')))
+})
+
+const touched = prepared<Keys & { cursor: number }>()((read, param) => {
+  // Two reads, one for each index: with `or`, SQLite would read every interval that the keys ever had.
+  const all = withKeys(read, param('keys'))
+  return all.where('fromSeq', '>', param('cursor')).union(all.where('toSeq', '>', param('cursor')))
+})
+
+/** How many intervals are open, which is at least how many documents the scope has. */
+const sizeOf = prepared<Keys>()((read, param) => {
+  const open = read
+    .selectFrom('audience')
+    .where(isAmong(param('keys')))
+    .where('toSeq', 'is', null)
+  return open.select(({ fn }) => fn.countAll<number>().as('size'))
+})
+
+const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
+  read
+    .selectFrom('audience')
+    .select(['key', 'fromSeq', 'toSeq'])
+    .where('documentId', '=', param('documentId'))
+    .where(isAmong(param('keys'))),
+)
+
+/** The keys are not sought: those of a department have had all its tickets. */
+const keysOfMany = prepared<Keys & { ids: string }>()((read, param) =>
+  read
+    .selectFrom('audience')
+    .select(['documentId', 'key'])
+    .where(sql<boolean>`"documentId" in (select value from json_each(${param('ids')}))`)
+    .where(sql<boolean>`+audience.key in (select value from json_each(${param('keys')}))`),
+)
+
+interface Stretch extends Keys {
+  readonly cursor: number
+  readonly seq: number
+}
+
+/** Asks about each document of the log whether it is in the scope. */
+const changedOfLog = prepared<Stretch>()((read, param) => {
+  const log = read.selectFrom('documentUpdate').select('documentId')
+  const stretch = log.where('seq', '>', param('cursor')).where('seq', '<=', param('seq'))
+  return inScopeNow(read, param).distinct().where('documentId', 'in', stretch)
+})
+
+/** Reads the scope and the log, and takes what is in both. */
+const changedOfBoth = prepared<Stretch>()((read, param) => {
+  const log = read.selectFrom('documentUpdate').select('documentId')
+  const stretch = log.where('seq', '>', param('cursor')).where('seq', '<=', param('seq'))
+  return inScopeNow(read, param).distinct().where(unsought('documentId'), 'in', stretch)
+})
+
+/** Asks of each document of the scope whether it is in the log. */
+const changedOfScope = prepared<Stretch>()((read, param) =>
+  inScopeNow(read, param)
+    .distinct()
+    .where(({ exists, selectFrom }) => {
+      const updates = selectFrom('documentUpdate').select('documentUpdate.seq')
+      const own = updates.whereRef('documentUpdate.documentId', '=', 'audience.documentId')
+      return exists(own.where('seq', '>', param('cursor')).where('seq', '<=', param('seq')))
+    }),
+)
+
+const renewed = prepared<Stretch>()((read, param) => {
+  const former = read.selectFrom('formerDocument').select('documentId')
+  const stretch = former.where('endedSeq', '>', param('cursor')).where('endedSeq', '<=', param('seq'))
+  return inScopeNow(read, param).distinct().where('documentId', 'in', stretch)
+})
+
+function inScopeNow(read: Read, param: Param<Stretch>) {
+  return withKeys(read, param('keys')).where('toSeq', 'is', null).where(unsought('fromSeq'), '<=', param('seq'))
+}
+
+/**
+ * A column that SQLite does not look for in an index. It would take the one of beginnings for a scope, and walk through
+ * every interval that the key ever had: a department's queue has had all its tickets.
+ */
+function unsought<Column extends 'fromSeq' | 'documentId'>(column: Column): RawBuilder<Tables['audience'][Column]> {
+  return sql`+${sql.ref(column)}`
+}
+
+function withKeys(read: Read, keys: RawBuilder<string>) {
+  return read.selectFrom('audience').select('documentId').where(isAmong(keys))
+}
+
+function isAmong(keys: RawBuilder<string>): RawBuilder<boolean> {
+  return sql`audience.key in (select value from json_each(${keys}))`
+}

@@ -1,0 +1,202 @@
+/**
+ * One device on one socket: who speaks, in which order its frames are handled, and how it ends. Frames are handled one
+ * after the other; what the device is told of others' work comes from `feed.ts`.
+ */
+import type { Actor } from '@rejoin/shared/access/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import {
+  DeviceFrame,
+  decodeFrame,
+  encodeFrame,
+  type Encoding,
+  type Exchange,
+  type ServerFrame,
+} from '@rejoin/shared/sync/wire.ts'
+import type { z } from 'zod'
+import { keysAt } from '../../core/documents/audience.ts'
+import type { Hub } from '../../core/hub.ts'
+import type { Log } from '../../core/runtime/log.ts'
+import { Turns } from '../../core/runtime/turns.ts'
+import { deviceTopic } from '../../slices/devices/queries.ts'
+import { headOf } from './catch-up.ts'
+import { meetDevice, revoked } from './devices.ts'
+import { Feed } from './feed.ts'
+import { mustContinue, type Introduction } from './greetings.ts'
+import { errorFrame } from './error-frame.ts'
+import { receive, type SyncApp } from './exchange.ts'
+import type { LiveFrames } from './live.ts'
+import type { Person, Presence, Viewer } from './presence.ts'
+import { endReconcile, reconcile } from './reconcile.ts'
+import type { Speakers } from './speakers.ts'
+import { understood, type Understood } from './versions.ts'
+
+export interface SessionApp extends SyncApp {
+  readonly hub: Hub
+  readonly live: LiveFrames
+  readonly presence: Presence
+  readonly speakers: Speakers
+  readonly log: Log
+}
+
+type Outgoing = z.input<typeof ServerFrame>
+
+/** The socket as the session sees it. */
+export interface Wire {
+  send(data: Uint8Array<ArrayBuffer> | string): void
+  /** Resolves when what was sent is with the network, or the connection is over. */
+  flushed(): Promise<void>
+  close(): void
+}
+
+export interface Login {
+  readonly actor: Actor
+  readonly sessionId: string
+}
+
+export class Session implements Viewer {
+  readonly #app: SessionApp
+  readonly #wire: Wire
+  readonly #loginId: string
+  readonly person: Person
+  #encoding: Encoding = 'cbor'
+  /** The first words of the device. */
+  #met: Introduction | null = null
+  /** What the device is told; null until it is told what it missed. */
+  #feed: Feed | null = null
+  readonly #turns = new Turns((error) => this.fail(error))
+  /** Takes the session out of those that speak for its device. */
+  #forget: () => void = () => {}
+
+  constructor(app: SessionApp, { actor, sessionId }: Login, wire: Wire) {
+    this.#app = app
+    this.#wire = wire
+    this.#loginId = sessionId
+    this.person = { id: actor.id, name: actor.name }
+  }
+
+  /** Handles a frame. Whatever is wrong with it is answered with an `error` frame and the end of the session. */
+  receive(data: Uint8Array | string): Promise<void> {
+    this.#encoding = typeof data === 'string' ? 'json' : 'cbor'
+    return this.#turns.next(async () => {
+      await this.#app.pace.turn()
+      const frame = this.#decode(data)
+      if (frame.type === 'ping') this.#send({ type: 'pong' })
+      else if (frame.type === 'presence') await this.#view(frame.viewing)
+      else await this.#exchange(understood(frame))
+    })
+  }
+
+  see(ticketId: string, people: readonly Person[]): void {
+    this.#send({ type: 'presence', ticketId, people: [...people] })
+  }
+
+  /** Says why, and ends the session. */
+  fail(error: unknown): void {
+    if (this.#turns.ended) return
+    if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'a sync session failed')
+    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.', 'Try again later.')
+    this.#send(errorFrame(refusal))
+    this.end()
+    this.#wire.close()
+  }
+
+  end(): void {
+    if (this.#turns.ended) return
+    this.#turns.end()
+    if (this.#feed !== null) this.#app.metrics.devices.dec()
+    if (this.#met !== null) this.#app.contacts.left(this.#met.device, this.#app.now())
+    this.#feed?.end()
+    this.#forget()
+    this.#app.presence.view(this, [])
+  }
+
+  #decode(data: Uint8Array | string): DeviceFrame {
+    let kind = 'unreadable'
+    try {
+      const frame = decodeFrame(DeviceFrame, data)
+      kind = frame.type
+      return frame
+    } finally {
+      this.#app.metrics.frame(kind, 'in', Buffer.byteLength(data))
+    }
+  }
+
+  async #exchange(exchange: Understood): Promise<void> {
+    const { commands } = exchange
+    const { admission, metrics } = this.#app
+    metrics.exchanges.inc({ door: 'socket' })
+    if (this.#met === null) await this.#meet(exchange)
+    else mustContinue(this.#met, exchange)
+    const isOpening = this.#feed === null
+    if (isOpening && (await this.#mustReconcile(exchange))) return
+    const received = await admission.withCommands(this.#loginId, commands.length, () =>
+      receive(this.#app, this.person.id, exchange),
+    )
+    // The socket may have closed meanwhile.
+    if (this.#turns.ended) return
+    const feed = this.#feed ?? (await this.#beginFeed(exchange))
+    await feed.tell({ ...received, held: isOpening ? exchange.held : undefined })
+    if (isOpening && exchange.held !== undefined) await endReconcile(this.#app, this.person.id, exchange)
+  }
+
+  async #beginFeed(exchange: Exchange): Promise<Feed> {
+    const feed = new Feed({
+      app: this.#app,
+      personId: this.person.id,
+      turns: this.#turns,
+      send: (batch) => this.#send(batch),
+      push: (change) => this.#sendEncoded('batch', this.#app.live.of(change, this.#encoding)),
+      flushed: () => this.#wire.flushed(),
+    })
+    this.#feed = feed
+    this.#app.metrics.devices.inc()
+    await feed.begin(exchange)
+    return feed
+  }
+
+  async #meet(exchange: Exchange): Promise<void> {
+    const { device, greeting } = exchange
+    const { hub, speakers } = this.#app
+    // From before it is asked about, so that nothing falls between.
+    const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
+    this.#forget = unsubscribe
+    await meetDevice(this.#app, this.person.id, exchange)
+    this.#met = { device, greeting }
+    if (greeting === undefined || this.#turns.ended) return
+    const leave = speakers.admit(device, greeting, this)
+    this.#forget = () => {
+      unsubscribe()
+      leave()
+    }
+  }
+
+  /** A device that has parted from this database is asked on, until it says what it holds. */
+  async #mustReconcile(exchange: Understood): Promise<boolean> {
+    const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
+      reconcile(this.#app, this.person.id, exchange),
+    )
+    if (answer !== null) this.#send(answer)
+    return answer !== null
+  }
+
+  async #view(ticketIds: readonly string[]): Promise<void> {
+    const { read, presence, admission } = this.#app
+    admission.takePresence(this.#loginId)
+    const keys = this.#feed?.keys ?? []
+    const visible: string[] = []
+    for (const ticketId of ticketIds) {
+      if ((await keysAt(read, ticketId, keys, headOf(read).cursor)).length > 0) visible.push(ticketId)
+    }
+    presence.view(this, visible)
+  }
+
+  #send(frame: Outgoing): void {
+    this.#sendEncoded(frame.type, encodeFrame(frame, this.#encoding))
+  }
+
+  #sendEncoded(kind: Outgoing['type'], data: Uint8Array<ArrayBuffer> | string): void {
+    if (this.#turns.ended) return
+    this.#app.metrics.frame(kind, 'out', Buffer.byteLength(data))
+    this.#wire.send(data)
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Which connections speak for a device. A device has one at a time, so an earlier one is a network that died unnoticed,
+ * or another copy of its store: it is ended, and whoever is behind it comes back and is told who they are.
+ */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Greeting } from '@rejoin/shared/sync/wire.ts'
+
+interface Speaker {
+  fail(reason: Refusal): void
+}
+
+export class Speakers {
+  readonly #counts = new Map<string, Map<Speaker, number>>()
+
+  /** The devices that are connected. */
+  devices(): string[] {
+    return [...this.#counts.keys()]
+  }
+
+  /** Ends the connections of the device that began with an earlier greeting. The answer takes this one out again. */
+  admit(device: string, [count]: Greeting, speaker: Speaker): () => void {
+    const counts = this.#counts.get(device) ?? new Map<Speaker, number>()
+    this.#counts.set(device, counts)
+    for (const [earlier, earlierCount] of counts) {
+      if (earlierCount < count) earlier.fail(new Refusal('unavailable', 'This device has connected anew.'))
+    }
+    counts.set(speaker, count)
+    return () => {
+      counts.delete(speaker)
+      if (counts.size === 0 && this.#counts.get(device) === counts) this.#counts.delete(device)
+    }
+  }
+}

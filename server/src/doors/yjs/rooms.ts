@@ -1,0 +1,142 @@
+/**
+ * Awareness among the editors of one ticket: relayed, with the name that the server knows put in.
+ *
+ * 1. A member speaks for one client id, the first that it names and nobody else has. Stock clients repeat whatever they
+ *    hear of others; taken for their own words, that would give them somebody else's id.
+ * 2. What is told of a client id has a higher clock each time: clients ignore what is not newer than all they ever heard
+ *    of the id, even where it, or they themselves, left and came back.
+ * 3. A state is small, and relayed so often and no more. One that is not relayed is known, and told to the next who
+ *    ask; its member repeats it, as stock clients do every 15 seconds.
+ */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { recent } from '../../core/runtime/recent.ts'
+import type { AwarenessEntry } from './protocol.ts'
+import { awarenessUpdate } from './protocol.ts'
+
+export interface Member {
+  readonly person: { readonly id: string; readonly name: string }
+  hear(awareness: Uint8Array): void
+}
+
+interface Membership {
+  /** What it last said of itself; null before that. */
+  said: { readonly clientId: number; readonly state: unknown } | null
+  /** How often it may still be relayed, as of `at`. */
+  left: number
+  at: number
+}
+
+interface Room {
+  readonly members: Map<Member, Membership>
+  /** The last clock of the client ids that were told of here last. */
+  readonly clocks: ReturnType<typeof recent<number, number>>
+}
+
+const MAX_CLOCK = 2 ** 48
+/** Client ids whose clock a room remembers: many more than are in it. */
+const MAX_CLOCKS = 2000
+/** A name, a colour and a cursor take some hundred bytes. */
+const MAX_STATE_BYTES = 4096
+/** A cursor that moves with each letter of somebody who types fast. */
+const RELAYS_AT_ONCE = 50
+const RELAYS_PER_SECOND = 10
+
+export class Rooms {
+  readonly #rooms = new Map<string, Room>()
+  readonly #now: () => number
+  #serverClock = 0
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  isOpen(ticketId: string): boolean {
+    return this.#rooms.has(ticketId)
+  }
+
+  join(ticketId: string, member: Member): void {
+    const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: recent<number, number>(MAX_CLOCKS) }
+    room.members.set(member, { said: null, left: RELAYS_AT_ONCE, at: this.#now() })
+    this.#rooms.set(ticketId, room)
+    this.recall(ticketId, member)
+  }
+
+  /** Sends the member what everybody else last said of themselves. Returns how many bytes that takes. */
+  recall(ticketId: string, member: Member): number {
+    const room = this.#rooms.get(ticketId)
+    let bytes = 0
+    for (const [other, { said }] of room?.members ?? []) {
+      if (room === undefined || other === member || said === null) continue
+      const update = awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), said.state)
+      bytes += update.length
+      member.hear(update)
+    }
+    return bytes
+  }
+
+  /** Throws `Refusal('too-large')`. */
+  say(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
+    const room = this.#rooms.get(ticketId)
+    const membership = room?.members.get(member)
+    if (room === undefined || membership === undefined) return
+    for (const { clientId, clock, state: claimed, bytes } of entries) {
+      if (!speaksFor(room, membership, clientId, claimed)) continue
+      if (bytes > MAX_STATE_BYTES) throw tooLarge(bytes)
+      const state = withPerson(claimed, member.person)
+      membership.said = { clientId, state }
+      if (!this.#mayRelay(membership)) continue
+      const update = awarenessUpdate(clientId, nextClock(room, clientId, clock), state)
+      for (const other of room.members.keys()) if (other !== member) other.hear(update)
+    }
+  }
+
+  leave(ticketId: string, member: Member): void {
+    const room = this.#rooms.get(ticketId)
+    const membership = room?.members.get(member)
+    if (room === undefined || membership === undefined) return
+    room.members.delete(member)
+    if (room.members.size === 0) this.#rooms.delete(ticketId)
+    const { said } = membership
+    if (said === null) return
+    const gone = awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), null)
+    for (const other of room.members.keys()) other.hear(gone)
+  }
+
+  /** Says something of the server's own, under its client id, to one member. */
+  tell(member: Pick<Member, 'hear'>, clientId: number, state: unknown): void {
+    this.#serverClock += 1
+    member.hear(awarenessUpdate(clientId, this.#serverClock, state))
+  }
+
+  #mayRelay(membership: Membership): boolean {
+    const now = this.#now()
+    const refilled = membership.left + (Math.max(0, now - membership.at) / 1000) * RELAYS_PER_SECOND
+    membership.left = Math.min(RELAYS_AT_ONCE, refilled)
+    membership.at = now
+    if (membership.left < 1) return false
+    membership.left -= 1
+    return true
+  }
+}
+
+function speaksFor({ members }: Room, { said }: Membership, clientId: number, state: unknown): boolean {
+  if (said !== null) return said.clientId === clientId
+  return state !== null && [...members.values()].every((other) => other.said?.clientId !== clientId)
+}
+
+function tooLarge(bytes: number): Refusal {
+  const message = `The awareness state has ${bytes} bytes; the limit is ${MAX_STATE_BYTES}.`
+  return new Refusal('too-large', message, 'Keep only your name and your cursor in it.')
+}
+
+function nextClock({ clocks }: Room, clientId: number, clock: number): number {
+  const next = Math.min(Math.max(clock, clocks.get(clientId) ?? 0), MAX_CLOCK) + 1
+  clocks.set(clientId, next)
+  return next
+}
+
+function withPerson(state: unknown, person: Member['person']): unknown {
+  if (typeof state !== 'object' || state === null) return null
+  const { user } = state as { user?: object }
+  return { ...state, user: { ...user, id: person.id, name: person.name } }
+}

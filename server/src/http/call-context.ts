@@ -1,0 +1,120 @@
+/** What a tRPC call knows of its request: who asks, from where, and the cookie in which a page keeps its token. */
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+import { serialize } from 'hono/utils/cookie'
+import { needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
+import { getActor } from '../slices/accounts/queries.ts'
+import type { App } from '../app.ts'
+import { AnswerSize } from '../core/api/answer-size.ts'
+import type { CallContext, Cookie } from '../core/api/procedures.ts'
+import { cookieNames, credentialsOf, isFromHere, type Asked } from '../access/credentials.ts'
+import { identify, placeOf, type Identity, type Place } from '../access/authenticate.ts'
+import { mustBeFor } from '../access/token-scopes.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export async function callContext(
+  app: App,
+  context: Context,
+  { paths, isBatch, headers }: { paths: readonly string[]; isBatch: boolean; headers: Headers },
+): Promise<CallContext> {
+  const { read, commits, reports, now } = app
+  const asked = askedBy(app, context)
+  const { session, place, isCookie } = await callerOf(app, context)
+  if (session !== null && session.scopes !== null) mustBeFor(session.scopes, paths)
+  const actor = session === null ? null : await findActor(app, session)
+  return {
+    read,
+    commits,
+    reports,
+    now,
+    actor,
+    source: { sessionId: session?.id ?? null, ...place },
+    cookie: cookieIn(app, headers, { asked, isUsed: isCookie && session !== null }),
+    answerSize: new AnswerSize(app.pace),
+    commandId: commandIdOf(asked, isBatch),
+  }
+}
+
+/** Who sent a request, and from where. */
+export interface RequestCaller {
+  readonly session: Identity | null
+  /** Why the session that the token once opened is over, where that is known. */
+  readonly refusal: Refusal | null
+  readonly place: Place
+  readonly isCookie: boolean
+}
+
+const callers = new WeakMap<Request, Promise<RequestCaller>>()
+
+/** Looked up once for each request. */
+export function callerOf(app: App, context: Context): Promise<RequestCaller> {
+  const known = callers.get(context.req.raw) ?? findCaller(app, context)
+  callers.set(context.req.raw, known)
+  return known
+}
+
+async function findCaller(app: App, context: Context): Promise<RequestCaller> {
+  const { token, isCookie } = credentialsOf(askedBy(app, context))
+  const place = placeOfCall(app, context)
+  try {
+    return { session: await identify(app, token, place), refusal: null, place, isCookie }
+  } catch (error) {
+    if (error instanceof Refusal && needsSignIn(error.code)) return { session: null, refusal: error, place, isCookie }
+    throw error
+  }
+}
+
+function askedBy({ config }: App, { req }: Context): Asked {
+  const isSafe = req.method === 'GET' || req.method === 'HEAD'
+  return { header: (name) => req.raw.headers.get(name), isSafe, publicUrl: config.publicUrl }
+}
+
+function placeOfCall({ config }: App, context: Context): Place {
+  const { remote } = getConnInfo(context)
+  return placeOf((name) => context.req.raw.headers.get(name), remote.address, config.proxies)
+}
+
+function cookieIn(
+  { config, now }: App,
+  headers: Headers,
+  { asked, isUsed }: { asked: Asked; isUsed: boolean },
+): Cookie {
+  const [name, ...former] = cookieNames(config.publicUrl)
+  const secure = config.publicUrl.startsWith('https:')
+  const attributes = { path: '/', httpOnly: true, sameSite: 'Lax', secure } as const
+  return {
+    isUsed,
+    isOurs: isFromHere(asked),
+    set(token, expiresAt) {
+      const maxAge = token === null ? 0 : Math.floor((expiresAt - now()) / 1000)
+      headers.append('set-cookie', serialize(name, token ?? '', { ...attributes, maxAge }))
+      for (const each of former) headers.append('set-cookie', serialize(each, '', { ...attributes, maxAge: 0 }))
+    },
+  }
+}
+
+function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
+  const id = header('idempotency-key') ?? undefined
+  if (id !== undefined && isBatch) {
+    throw new Refusal(
+      'invalid',
+      'Idempotency-Key: it applies to one command, but this is a batch.',
+      'Send the call alone.',
+    )
+  }
+  if (id !== undefined && !UUID.test(id)) {
+    throw new Refusal('invalid', 'Idempotency-Key: must be a UUID.', 'Generate a new one for each command.')
+  }
+  return id?.toLowerCase()
+}
+
+/** Somebody whose account is no longer active is nobody. */
+async function findActor(app: App, { userId, scopes }: Identity): Promise<CallContext['actor']> {
+  try {
+    return { ...(await getActor(app.read, userId)), scopes: scopes ?? undefined }
+  } catch (error) {
+    if (error instanceof Refusal && needsSignIn(error.code)) return null
+    throw error
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * One WebSocket, whichever door it came through: lets in whom the token names, counts what waits in it, and hangs up when
+ * their login session ends.
+ */
+import type { WebSocket } from 'ws'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { getActor, sessionTopic } from '../slices/accounts/queries.ts'
+import type { App } from '../app.ts'
+import { identify, type Place } from '../access/authenticate.ts'
+import type { Overload } from '../core/runtime/metrics.ts'
+import type { Line, OpenSockets } from './open-sockets.ts'
+import { SocketWire } from './socket-wire.ts'
+import { forPeople } from '../access/token-scopes.ts'
+import type { Login } from '../doors/sync/session.ts'
+import { closeCodeOf, reasonOf } from '../doors/yjs/close-codes.ts'
+
+/** Who is behind a socket: a device or an editor. */
+export interface Visitor {
+  receive(data: Uint8Array | string): Promise<void>
+  fail(error: unknown): void
+  end(): void
+}
+
+export interface Door {
+  admit(wire: SocketWire, login: Login): Visitor | Promise<Visitor>
+  /** What to say before the connection is closed. */
+  refuse(socket: WebSocket, refusal: Refusal): void
+}
+
+export interface Arrival {
+  readonly door: Door
+  readonly socket: WebSocket
+  /** What the socket reads from. */
+  readonly connection: { readonly bytesRead: number }
+  readonly caller: Caller
+  readonly shared: Shared
+}
+
+/** Who asks for a socket. */
+export interface Caller {
+  readonly token: string | null
+  readonly place: Place
+}
+
+/** What the sockets of one server share. */
+export interface Shared {
+  readonly open: OpenSockets
+  /** Those who are not let in, until they have hung up. */
+  readonly refused: Set<WebSocket>
+}
+
+/** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
+const MAX_REFUSED = 100
+/** What the handshake takes, which is no message. */
+const PING_BYTES = 16 * 1024
+/** Of a short control frame from a client (RFC 6455, section 5.2): with its mask. */
+const CONTROL_HEAD_BYTES = 6
+/** How often an open connection asks again whether its session is valid. */
+const RECHECK_MS = 3_600_000
+
+export class Visit implements Line {
+  readonly #app: App
+  readonly #door: Door
+  readonly #connection: Arrival['connection']
+  /** How many bytes had come when the last whole message was there. */
+  #readBefore = 0
+  /** Since when a message is on its way, as far as somebody has looked; null when none is. */
+  #readSince: number | null = null
+  readonly #socket: WebSocket
+  readonly #caller: Caller
+  readonly #shared: Shared
+  readonly #wire: SocketWire
+  readonly #arrival: Promise<Visitor | null>
+  readonly #waiting = { frames: 0, bytes: 0 }
+  sessionId = ''
+  personId = ''
+  lastHeardAt: number
+  quietRounds = 0
+  /** How many bytes had come at the last round. */
+  #readAtRound = 0
+  #checkedAt: number
+  #unsubscribe: () => void = () => {}
+  /** Takes it out of the open sockets. */
+  #release: () => void = () => {}
+
+  constructor(app: App, { door, socket, connection, caller, shared }: Arrival) {
+    this.#app = app
+    this.#door = door
+    this.#connection = connection
+    this.#socket = socket
+    this.#caller = caller
+    this.#shared = shared
+    this.lastHeardAt = app.mono()
+    this.#readAtRound = connection.bytesRead
+    this.#checkedAt = app.mono()
+    this.#wire = new SocketWire(socket, {
+      unreadBytes: app.admission.limits.unreadBytes,
+      now: app.mono,
+      waits: (bytes) => shared.open.hold(this, bytes),
+      tooSlow: () => this.cut('slow-reader'),
+    })
+    this.#arrival = this.#arrive()
+    // The buffer is the library's; what a frame holds may outlive it.
+    socket.on('message', (data: Buffer, isBinary) => {
+      this.#readBefore = connection.bytesRead
+      this.#readSince = null
+      this.#isThere()
+      this.#endIfThrown(this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length))
+    })
+    const control = (data: Buffer) => {
+      this.#readBefore += CONTROL_HEAD_BYTES + data.length
+      this.#isThere()
+    }
+    socket.on('ping', control)
+    socket.on('pong', control)
+    socket.on('close', () => this.#endIfThrown(this.#leave()))
+    // The library closes a connection that breaks, and says so by `close`.
+    socket.on('error', () => {})
+  }
+
+  get heldBytes(): number {
+    return this.#wire.unreadBytes + this.#waiting.bytes
+  }
+
+  get stalledSince(): number | null {
+    return this.#wire.stalledSince
+  }
+
+  get unfinishedSince(): number | null {
+    const isUnderWay = this.#connection.bytesRead - this.#readBefore > PING_BYTES
+    this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.mono()) : null
+    return this.#readSince
+  }
+
+  get unansweredBytes(): number {
+    return this.#wire.sentBytes
+  }
+
+  /** Whether bytes have come since the last round: a message that is on its way is a sign of life, and watched by itself. */
+  hasMoved(): boolean {
+    const { bytesRead } = this.#connection
+    const hasMoved = bytesRead !== this.#readAtRound
+    this.#readAtRound = bytesRead
+    return hasMoved
+  }
+
+  ping(): void {
+    this.#socket.ping()
+  }
+
+  cut(reason: Overload): void {
+    this.#app.metrics.overloads.inc({ reason })
+    this.#release()
+    this.#socket.terminate()
+  }
+
+  async #arrive(): Promise<Visitor | null> {
+    try {
+      const login = await this.#identify()
+      this.sessionId = login.sessionId
+      this.personId = login.actor.id
+      this.#app.admission.takeConnection(login.sessionId)
+      this.#release = this.#shared.open.admit(this)
+      let visitor: Visitor | undefined
+      let hasEnded = false
+      this.#unsubscribe = this.#app.hub.subscribe([sessionTopic(login.sessionId)], () => {
+        hasEnded = true
+        if (visitor !== undefined) this.#endIfThrown(this.#recheck(visitor))
+      })
+      visitor = await this.#door.admit(this.#wire, login)
+      if (hasEnded) await this.#recheck(visitor)
+      return visitor
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
+      if (refusal !== error) this.#app.log.error({ err: error }, 'a socket could not be opened')
+      this.#door.refuse(this.#socket, refusal)
+      this.#socket.close(closeCodeOf(error), reasonOf(error))
+      this.#hurry()
+      return null
+    }
+  }
+
+  /** Who is not let in may read why, but not stay: the library gives them a moment, and only so many have it at once. */
+  #hurry(): void {
+    const { refused } = this.#shared
+    if (refused.size >= MAX_REFUSED) {
+      this.#socket.terminate()
+      return
+    }
+    refused.add(this.#socket)
+    this.#socket.once('close', () => refused.delete(this.#socket))
+  }
+
+  async #identify(): Promise<Login> {
+    const { token, place } = this.#caller
+    const session = await identify(this.#app, token, place)
+    if (session === null) throw signedOut()
+    if (session.scopes !== null) throw forPeople('sockets')
+    return { actor: await getActor(this.#app.read, session.userId), sessionId: session.id }
+  }
+
+  async #hear(frame: Uint8Array | string, bytes: number): Promise<void> {
+    this.lastHeardAt = this.#app.mono()
+    this.#wait(1, bytes)
+    try {
+      const visitor = await this.#arrival
+      if (visitor !== null) await this.#receive(visitor, frame, bytes)
+    } finally {
+      this.#wait(-1, -bytes)
+    }
+  }
+
+  async #receive(visitor: Visitor, frame: Uint8Array | string, bytes: number): Promise<void> {
+    this.#endIfThrown(this.#keepAlive(visitor))
+    const { admission } = this.#app
+    const { waitingFrames, waitingBytes } = admission.limits
+    try {
+      admission.takeFrame(this.sessionId, bytes)
+      if (this.#waiting.frames > waitingFrames || this.#waiting.bytes > waitingBytes) {
+        throw admission.busy('waiting-frames')
+      }
+      await visitor.receive(frame)
+    } catch (error) {
+      visitor.fail(error)
+    }
+  }
+
+  /** What nobody catches would end the program. */
+  #endIfThrown(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#app.log.error({ err: error }, 'a socket failed')
+      this.#socket.terminate()
+    })
+  }
+
+  #isThere(): void {
+    this.quietRounds = 0
+    this.#wire.sentBytes = 0
+  }
+
+  #wait(frames: number, bytes: number): void {
+    this.#waiting.frames += frames
+    this.#waiting.bytes += bytes
+    this.#shared.open.hold(this, bytes)
+  }
+
+  /** A connection that is used keeps its session alive, as requests do. */
+  async #keepAlive(visitor: Visitor): Promise<void> {
+    if (this.#app.mono() - this.#checkedAt >= RECHECK_MS) await this.#recheck(visitor)
+  }
+
+  async #recheck(visitor: Visitor): Promise<void> {
+    this.#checkedAt = this.#app.mono()
+    try {
+      await this.#identify()
+    } catch (error) {
+      visitor.fail(error)
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#release()
+    const visitor = await this.#arrival
+    this.#unsubscribe()
+    this.#wire.ended()
+    visitor?.end()
+  }
+}
+
+function signedOut(): Refusal {
+  return new Refusal('unauthenticated', 'The session is invalid or has expired.', 'Sign in again; queued work is kept.')
+}

@@ -1,8 +1,0 @@
-import { mutation, query, router } from '../core/trpc.ts'
-import { markRead } from './commands.ts'
-import { NotificationPage, ownNotifications } from './queries.ts'
-
-export const notifications = router({
-  list: query(NotificationPage, ownNotifications),
-  markRead: mutation(markRead),
-})

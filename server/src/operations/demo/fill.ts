@@ -1,0 +1,116 @@
+/** Fills an empty workspace with a few people and tickets, by the commands that real ones would use. */
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { addPerson } from '../../slices/accounts/people/add.ts'
+import { hashPassword } from '../../slices/accounts/passwords.ts'
+import { getActor, mustAnywhere } from '../../slices/accounts/queries.ts'
+import { command, type AnyCommand, type CommandContext } from '../../core/command.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { createDepartment } from '../../slices/departments/commands.ts'
+import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
+import { DEPARTMENTS, PEOPLE, TICKETS, type Deed, type DemoTicket, type Who } from './content.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Answers with the password that all of them have. Refuses a workspace that has tickets. */
+export const fillDemo = command({
+  name: 'demo.fill',
+  input: z.object({}).default({}),
+  async check({ read, actor }) {
+    mustAnywhere(actor, 'workspace.fill')
+    await mustBeEmpty(read)
+  },
+  async prepare() {
+    const password = randomBytes(12).toString('base64url')
+    return { password, passwordHash: await hashPassword(password) }
+  },
+  async run(context, _input, { password, passwordHash }) {
+    mustAnywhere(context.actor, 'workspace.fill')
+    await mustBeEmpty(context.tx)
+    const departments = await addDepartments(context)
+    const people = await addPeople(context, departments, passwordHash)
+    for (const ticket of TICKETS) await addTicket(context, ticket, { departments, people })
+    return { password, people: Object.keys(PEOPLE).map(emailOf), tickets: TICKETS.length }
+  },
+})
+
+interface Cast {
+  readonly departments: ReadonlyMap<string, string>
+  readonly people: ReadonlyMap<Who, string>
+}
+
+async function mustBeEmpty(read: Read): Promise<void> {
+  const ticket = await read.selectFrom('ticket').select('id').limit(1).executeTakeFirst()
+  if (ticket === undefined) return
+  throw new Refusal('conflict', 'This workspace already has tickets.', 'Add the demo to an empty workspace.')
+}
+
+async function addDepartments(context: CommandContext): Promise<Cast['departments']> {
+  const ids = new Map<string, string>(DEPARTMENTS.map((name) => [name, context.newId()]))
+  for (const [name, departmentId] of ids) await must(context, createDepartment, { departmentId, name })
+  return ids
+}
+
+async function addPeople(
+  context: CommandContext,
+  departments: Cast['departments'],
+  passwordHash: string,
+): Promise<Cast['people']> {
+  const ids = new Map<Who, string>()
+  for (const [who, { name, role, departments: names }] of Object.entries(PEOPLE)) {
+    const memberOf = names.map((each) => departments.get(each) ?? '')
+    ids.set(
+      who as Who,
+      await addPerson(context, { name, role, email: emailOf(who), departments: memberOf, passwordHash }),
+    )
+  }
+  return ids
+}
+
+function emailOf(who: string): string {
+  return `${who}@demo.invalid`
+}
+
+/** Each deed in the name of whoever did it, at its time. */
+async function addTicket(context: CommandContext, ticket: DemoTicket, cast: Cast): Promise<void> {
+  const { hoursAgo, by, department, deeds, ...fields } = ticket
+  const ticketId = context.newId()
+  const departmentId = cast.departments.get(department)
+  const creation = { command: TICKET_COMMANDS['ticket.create'], input: { ticketId, departmentId, ...fields } }
+  await doAs(context, cast, { by, hoursAgo, ...creation })
+  for (const deed of deeds) {
+    await doAs(context, cast, { by: deed.by, hoursAgo: deed.hoursAgo, ...callOf(context, ticketId, deed, cast) })
+  }
+}
+
+function callOf({ newId }: CommandContext, ticketId: string, deed: Deed, { people }: Cast) {
+  if ('comment' in deed) {
+    return { command: TICKET_COMMANDS['comment.add'], input: { ticketId, commentId: newId(), body: deed.comment } }
+  }
+  if ('assign' in deed) {
+    return { command: TICKET_COMMANDS['ticket.assign'], input: { ticketId, agentId: people.get(deed.assign) } }
+  }
+  if ('waits' in deed) {
+    const input = { ticketId, to: 'waiting_third_party', reason: deed.waits }
+    return { command: TICKET_COMMANDS['ticket.transition'], input }
+  }
+  return { command: TICKET_COMMANDS['ticket.resolve'], input: { ticketId, resolution: deed.resolve } }
+}
+
+async function doAs(
+  context: CommandContext,
+  { people }: Cast,
+  { by, hoursAgo, command, input }: { by: Who; hoursAgo: number; command: AnyCommand; input: unknown },
+): Promise<void> {
+  const actor = await getActor(context.tx, people.get(by) ?? '')
+  const effectiveAt = context.now - hoursAgo * HOUR_MS
+  const call = { command, input, effectiveAt, seen: Number.POSITIVE_INFINITY }
+  const [answer] = await context.callTogether([call], { actor, deviceId: null, approver: null })
+  if (answer?.outcome !== 'applied') throw new Error(`the demo does not fit: ${command.name}: ${answer?.message}`)
+}
+
+async function must(context: CommandContext, command: AnyCommand, input: unknown): Promise<void> {
+  const { outcome, code, message = '' } = await context.call(command, input)
+  if (outcome !== 'applied') throw new Refusal(code === 'conflict' ? code : 'invalid', message)
+}

@@ -1,0 +1,65 @@
+/**
+ * The key under which secrets in the database are sealed. It is a file apart from the database, so that a copy of that
+ * alone reveals none. It is made once, where nothing needs an earlier one, and never replaced.
+ */
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { countSealed } from '../slices/accounts/mfa/sealing.ts'
+import type { Config } from './config/config.ts'
+import { parseKey } from './config/config-values.ts'
+import type { Read } from '../core/storage/db.ts'
+import { KEY_BYTES, KEY_FILE, secretsUnder, type Secrets } from '../core/secrets.ts'
+
+const KEY_IS_LOST = 'If the key is lost, "rejoin user reset-mfa --all" removes every second step.'
+
+/**
+ * Throws `Refusal('unavailable')` when the database needs a key that is not there, or another one; nothing is changed
+ * then. With `orAnother` that is no reason to stop.
+ */
+export async function openSecrets(
+  { dataDir, secretKey }: Pick<Config, 'dataDir' | 'secretKey'>,
+  read: Read,
+  { orAnother }: { orAnother: boolean },
+): Promise<Secrets> {
+  const file = join(dataDir, KEY_FILE)
+  const key = secretKey ?? findKey(file)
+  const secrets = secretsUnder(key ?? randomBytes(KEY_BYTES))
+  const { sealed, opening } = await countSealed(read, secrets)
+  const isRight = sealed === 0 || opening > 0
+  if (!isRight && !orAnother)
+    throw cannotOpen(sealed, key === null ? `${file} does not exist` : 'the key does not match')
+  return key === null && isRight ? secretsUnder(makeKey(file)) : secrets
+}
+
+function cannotOpen(sealed: number, why: string): Refusal {
+  return new Refusal(
+    'unavailable',
+    `The secrets of ${sealed} second steps in the database cannot be decrypted: ${why}. Nothing was changed.`,
+    `Restore ${KEY_FILE}, or the file that REJOIN_SECRET_KEY_FILE named. ${KEY_IS_LOST}`,
+  )
+}
+
+function findKey(file: string): Uint8Array | null {
+  if (!existsSync(file)) return null
+  const key = parseKey(readFileSync(file, 'utf8'))
+  if (key !== null) return key
+  throw new Refusal(
+    'unavailable',
+    `${file} is not a key: it must hold ${KEY_BYTES} bytes in base64. Nothing was changed.`,
+    'Restore the earlier key file, or delete this one if the key is lost.',
+  )
+}
+
+/** On the disk before anything is sealed under it. */
+function makeKey(file: string): Uint8Array {
+  const key = randomBytes(KEY_BYTES)
+  const draft = `${file}.new`
+  writeFileSync(draft, `${key.toString('base64')}\n`, { mode: 0o600, flush: true })
+  renameSync(draft, file)
+  const folder = openSync(join(file, '..'), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+  return key
+}

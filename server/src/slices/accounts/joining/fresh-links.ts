@@ -1,0 +1,53 @@
+/**
+ * Letters that waited for a mail server longer than their link works. The time of an invitation begins when its letter
+ * goes out; any other letter whose link has ended is set aside, with the reason.
+ */
+import { z } from 'zod'
+import { command } from '../../../core/command.ts'
+import type { Commits } from '../../../core/commit/commit.ts'
+import type { Messages } from '../../../core/storage/db.ts'
+import { SYSTEM_ID } from '../../../core/ids.ts'
+import { Undelivered, type Sender } from '../../../core/outbox/outbox.ts'
+import { hashToken } from '../tokens.ts'
+
+type Mail = Messages['mail']
+
+/** An invitation with less time than this is of no use to anybody. */
+const SHORT_MS = 3_600_000
+
+/** The time that it had, from now. Null where it was used, replaced or revoked. */
+const renewInvitation = command({
+  name: 'invitation.renew',
+  input: z.strictObject({ tokenHash: z.string() }),
+  async run({ tx, now }, { tokenHash }): Promise<number | null> {
+    const found = await tx.selectFrom('invitation').selectAll().where('tokenHash', '=', tokenHash).executeTakeFirst()
+    if (found === undefined) return null
+    const expiresAt = now + found.expiresAt - found.createdAt
+    await tx.updateTable('invitation').set({ createdAt: now, expiresAt }).where('id', '=', found.id).execute()
+    return expiresAt
+  },
+})
+
+export function withFreshLinks(
+  sender: Sender<Mail>,
+  { commits, now }: { commits: Pick<Commits, 'commitOrThrow'>; now: () => number },
+): Sender<Mail> {
+  async function fresh(mail: Mail): Promise<Mail> {
+    if (mail.letter === 'invitation' && mail.fields.expiresAt <= now() + SHORT_MS) {
+      const input = { tokenHash: hashToken(mail.fields.token) }
+      const { output: expiresAt } = await commits.commitOrThrow(renewInvitation, input, { actorId: SYSTEM_ID })
+      if (expiresAt !== null) return { ...mail, fields: { ...mail.fields, expiresAt } }
+    }
+    if ('expiresAt' in mail.fields && mail.fields.expiresAt <= now()) throw ended(mail.fields.expiresAt)
+    return mail
+  }
+  return {
+    ...sender,
+    deliver: async ({ id, payload }, signal) => sender.deliver({ id, payload: await fresh(payload) }, signal),
+  }
+}
+
+function ended(at: number): Undelivered {
+  const message = `The link in this email ended at ${new Date(at).toISOString()}, before the email could be sent.`
+  return new Undelivered('rejected', `${message} Discard the email; the person can ask for a new link.`)
+}

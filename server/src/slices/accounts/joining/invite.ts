@@ -1,0 +1,153 @@
+/** Inviting somebody: a link to their address, which makes them who the inviter says. */
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import { may, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
+import { beyond } from '@rejoin/shared/access/custom-roles.ts'
+import { Email } from '@rejoin/shared/email.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { command, type CommandContext } from '../../../core/command.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { SYSTEM_ID } from '../../../core/ids.ts'
+import { parsedAs } from '../../../core/storage/stored-json.ts'
+import { mustTakeMembers } from '../../departments/queries.ts'
+import { dropInvitations, findUserByEmail } from '../queries.ts'
+import { getCustomRole } from '../roles/queries.ts'
+import { getWantedRole, WantedRole } from '../roles/wanted.ts'
+import { hashToken, newToken } from '../tokens.ts'
+import { mustBeSame, placeOfMember, type Place } from './member.ts'
+import type { InvitationTable } from './tables.ts'
+
+const DAY_MS = 24 * 3_600_000
+const DAYS = 7
+
+/** Also of somebody who was added and has no password yet: they are asked in as what they are. */
+export const inviteUser = command({
+  name: 'invitation.create',
+  input: WantedRole.safeExtend({
+    email: Email,
+    departments: z.array(Id).max(50).default([]),
+    days: z.int().min(1).max(30).default(DAYS),
+  }),
+  async run(context, { email, departments, days, ...wanted }) {
+    const { tx, actor } = context
+    const place = { ...(await getWantedRole(tx, wanted)), departments }
+    mustInvite(actor, place)
+    await mustTakeMembers(tx, departments)
+    const member = await findUserByEmail(tx, email)
+    if (member === undefined) return sendInvitation(context, { ...place, email, days })
+    const own = await placeOfMember(tx, member)
+    mustInvite(actor, own)
+    await mustBeSame(tx, member, own, place)
+    return sendInvitation(context, { ...own, email, days })
+  },
+})
+
+/** Makes the link, mails it, and tells the audit log. */
+export async function sendInvitation(
+  context: CommandContext,
+  { email, days = DAYS, ...place }: Place & { email: string; days?: number },
+): Promise<{ invitationId: string; token: string; expiresAt: number }> {
+  const { actor, event, send } = context
+  const inviter = actor.id === SYSTEM_ID ? 'An administrator' : actor.name
+  // Later the rights of this person are asked for: not those of the operator, nor of who may add or approve people only.
+  const invitedBy = actor.id !== SYSTEM_ID && mayInvite(actor, place) ? actor.id : null
+  const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy, needsApproval: false })
+  const { invitationId, token, expiresAt } = invited
+  send('mail', { to: email, letter: 'invitation', fields: { inviter, token, expiresAt } })
+  const { role, customRole, departments } = place
+  const payload = { email, role, departments, ...(customRole !== undefined && { customRole: customRole.name }) }
+  await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-sent', payload })
+  return invited
+}
+
+export function mayInvite(actor: Actor, place: Place): boolean {
+  return may(actor, 'user.invite', relationsTo(actor, place)) && beyond(actor, place) === undefined
+}
+
+/** Throws `Refusal('forbidden')` unless `actor` may make somebody this. */
+export function mustInvite(actor: Actor, place: Place): void {
+  if (mayInvite(actor, place)) return
+  throw new Refusal(
+    'forbidden',
+    'You cannot invite people with this role or into these departments.',
+    'Ask an administrator.',
+  )
+}
+
+/** `department`: into departments of the inviter only, and to no more than the inviter is. */
+function relationsTo(actor: Actor, { role, departments }: Place): ReadonlySet<Relation> {
+  const isWithin = role !== 'admin' && departments.every((id) => actor.departments.includes(id))
+  return new Set<Relation>(isWithin ? ['any', 'department'] : ['any'])
+}
+
+type StoredPlace = Pick<Selectable<InvitationTable>, 'role' | 'customRoleId' | 'departments'>
+
+/** What an invitation makes somebody. */
+export async function placeOf(read: Read, { role, customRoleId, departments }: StoredPlace): Promise<Place> {
+  const holder = customRoleId === null ? { role } : await getCustomRole(read, customRoleId)
+  return { ...holder, departments: placesIn(read, departments) }
+}
+
+interface Invited extends Place {
+  readonly email: string
+  readonly lifeMs: number
+  /** Null for the operator, and for who comes of their own accord. */
+  readonly invitedBy: string | null
+  readonly needsApproval: boolean
+}
+
+/** An earlier invitation to the same address stops working. The token is returned once and cannot be read again. */
+export async function invite(
+  { tx, now, newId }: CommandContext,
+  { email, role, customRole, departments, lifeMs, invitedBy, needsApproval }: Invited,
+): Promise<{ invitationId: string; token: string; expiresAt: number }> {
+  const token = newToken()
+  const id = newId()
+  const expiresAt = now + lifeMs
+  await dropInvitations(tx, email)
+  await tx
+    .insertInto('invitation')
+    .values({
+      id,
+      email,
+      role,
+      customRoleId: customRole?.id ?? null,
+      departments: JSON.stringify([...new Set(departments)]),
+      needsApproval: needsApproval ? 1 : 0,
+      invitedBy,
+      tokenHash: hashToken(token),
+      createdAt: now,
+      expiresAt,
+    })
+    .execute()
+  return { invitationId: id, token, expiresAt }
+}
+
+export const revokeInvitation = command({
+  name: 'invitation.revoke',
+  input: z.strictObject({ invitationId: Id }),
+  async run({ tx, actor, event }, { invitationId }) {
+    const found = await tx.selectFrom('invitation').selectAll().where('id', '=', invitationId).executeTakeFirst()
+    if (found === undefined) {
+      throw new Refusal(
+        'not-found',
+        'There is no such invitation.',
+        'It may have been used, replaced or revoked, or it may have expired.',
+      )
+    }
+    mustInvite(actor, await placeOf(tx, found))
+    await tx.deleteFrom('invitation').where('id', '=', invitationId).execute()
+    const payload = { email: found.email }
+    await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })
+  },
+})
+
+/** Throws `Refusal('conflict')` where the disk has damaged it: nobody joins without what they were invited to. */
+export function placesIn(read: Read, departments: string): string[] {
+  const places = parsedAs(read, departments, 'The departments of an invitation', (json) => Departments.parse(json))
+  if (places !== null) return places
+  throw new Refusal('conflict', 'This invitation is damaged in the database.', 'Ask for another invitation.')
+}
+
+const Departments = z.array(z.string())

@@ -1,0 +1,42 @@
+/** Somebody who was added before, by a file or without a password, and is asked in: they stay what they are. */
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { getDepartment } from '../../departments/queries.ts'
+import { findPerson, getAuthor } from '../queries.ts'
+import type { GivenRole } from '../roles/wanted.ts'
+import type { UserTable } from '../tables.ts'
+
+/** What somebody is to be, and where. */
+export interface Place extends GivenRole {
+  readonly departments: readonly string[]
+}
+
+type Member = Pick<UserTable, 'id' | 'name' | 'status' | 'passwordHash'>
+
+/** What they are. Throws `Refusal('conflict')` for somebody who has a password or is not active. */
+export async function placeOfMember(read: Read, { id, name, status, passwordHash }: Member): Promise<Place> {
+  if (passwordHash !== null) {
+    const hint = 'If the password is lost, an administrator can make a link with accounts.createPasswordLink.'
+    throw new Refusal('conflict', `email: this is the address of ${name}, who already has a password.`, hint)
+  }
+  const person = findPerson(read, id)
+  if (status !== 'active' || person === undefined) {
+    throw new Refusal('conflict', `email: the account of ${name} is ${status}.`, 'Enable or approve the account first.')
+  }
+  const { departments } = await getAuthor(read, id)
+  return { role: person.role, customRole: person.customRole, departments }
+}
+
+/** Throws `Refusal('conflict')` where an invitation says something else than they are; it may leave departments out. */
+export async function mustBeSame(read: Read, { name }: Member, own: Place, wanted: Place): Promise<void> {
+  const isElsewhere =
+    wanted.departments.length > 0 && new Set(own.departments).symmetricDifference(new Set(wanted.departments)).size > 0
+  if (own.role === wanted.role && own.customRole?.id === wanted.customRole?.id && !isElsewhere) return
+  const names = await Promise.all(own.departments.map(async (id) => (await getDepartment(read, id)).name))
+  const where = names.length === 0 ? 'no department' : names.join(', ')
+  throw new Refusal(
+    'conflict',
+    `email: this is the address of ${name}, with the role ${own.customRole?.name ?? own.role} in ${where}.`,
+    'Invite the person with that role and those departments, or change these first.',
+  )
+}

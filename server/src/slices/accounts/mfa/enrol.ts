@@ -1,0 +1,121 @@
+/**
+ * One's own second step: set up, confirmed with a first code, taken away. Whoever has a session must show once more who
+ * they are: a session that was stolen neither adds a second step nor takes one away. What others have opened with the
+ * password alone ends, and the session that did it gets another token.
+ */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { audit } from '../../../core/audit.ts'
+import { command, type CommandContext } from '../../../core/command.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { forgiveAttempt } from '../../../core/api/throttle/attempts.ts'
+import { OWN_PASSWORD, SECOND_STEP } from '../guards.ts'
+import { checkOwnPassword } from '../passwords/own.ts'
+import { getPerson } from '../queries.ts'
+import { renewSession } from '../sessions/commands.ts'
+import { dropChallenges } from './challenges.ts'
+import { isEnrolled, renewRecoveryCodes, takeCode } from './codes.ts'
+import { secretOf } from './sealing.ts'
+import { requiredFrom } from './steps.ts'
+import { invitation, newSecret, stepOf } from './totp.ts'
+
+/** From the app, or one for recovery. */
+export const Code = z.string().min(6).max(40)
+
+export const beginSecondStep = command({
+  name: 'second-step.begin',
+  input: z.strictObject({ password: z.string().max(200) }),
+  check: ({ read, actor }) => mustHaveNone(read, actor.id),
+  prepare: checkOwnPassword,
+  async run(context, _input, { email }) {
+    await forgiveAttempt(context, OWN_PASSWORD, email)
+    return offerSecret(context, context.actor.id)
+  },
+})
+
+export const confirmSecondStep = command({
+  name: 'second-step.confirm',
+  input: z.strictObject({ code: Code }),
+  async run(context, { code }) {
+    const { id: userId } = context.actor
+    const recoveryCodes = await takeSecret(context, { userId, code })
+    await forgiveAttempt(context, SECOND_STEP, userId)
+    audit(context, { type: 'second-step-enrolled', subject: 'user', subjectId: userId })
+    return { ...(await renewSession(context)), recoveryCodes }
+  },
+})
+
+export const disableSecondStep = command({
+  name: 'second-step.disable',
+  input: z.strictObject({ code: Code }),
+  async run(context, { code }) {
+    const { tx, now, actor } = context
+    await mustKnowCode(context, code)
+    const requiredAt = await requiredFrom(tx, getPerson(tx, actor.id).role)
+    if (requiredAt !== null && requiredAt <= now) {
+      throw new Refusal('conflict', 'Your role requires a second step.', 'Ask an administrator.')
+    }
+    await removeSecondStep(context, actor.id)
+    return renewSession(context)
+  },
+})
+
+export const renewRecovery = command({
+  name: 'second-step.renew-recovery',
+  input: z.strictObject({ code: Code }),
+  async run(context, { code }) {
+    const { tx, actor } = context
+    await mustKnowCode(context, code)
+    audit(context, { type: 'recovery-codes-renewed', subject: 'user', subjectId: actor.id })
+    return { recoveryCodes: await renewRecoveryCodes(tx, actor.id) }
+  },
+})
+
+async function mustKnowCode(context: CommandContext, code: string): Promise<void> {
+  await takeCode(context, { userId: context.actor.id, code })
+  await forgiveAttempt(context, SECOND_STEP, context.actor.id)
+}
+
+/** A new secret, which counts once a code of it was given. Throws `Refusal('conflict')` for who has a second step. */
+export async function offerSecret({ tx, now, secrets }: CommandContext, userId: string) {
+  await mustHaveNone(tx, userId)
+  const secret = newSecret()
+  const row = { userId, secret: secrets.seal(secret, userId), createdAt: now, confirmedAt: null, lastStep: 0 }
+  await tx
+    .insertInto('totp')
+    .values(row)
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
+    .execute()
+  const { email } = await tx.selectFrom('user').select('email').where('id', '=', userId).executeTakeFirstOrThrow()
+  return invitation(secret, email)
+}
+
+async function mustHaveNone(read: Read, userId: string): Promise<void> {
+  if (!(await isEnrolled(read, userId))) return
+  throw new Refusal('conflict', 'You already have a second step.', 'Disable it first.')
+}
+
+/** Takes the first code of an offered secret, which is the second step from now on. Returns the codes for recovery. */
+export async function takeSecret(
+  { tx, now, secrets }: CommandContext,
+  { userId, code }: { userId: string; code: string },
+): Promise<string[]> {
+  const offered = tx.selectFrom('totp').selectAll().where('userId', '=', userId).where('confirmedAt', 'is', null)
+  const totp = await offered.executeTakeFirst()
+  if (totp === undefined)
+    throw new Refusal('conflict', 'You have not begun to set up a second step.', 'Begin it first.')
+  const step = stepOf(secretOf({ secrets }, totp), code.replaceAll(/\s/g, ''), { now, lastStep: totp.lastStep })
+  if (step === null) {
+    throw new Refusal('wrong-credentials', 'code: this is not the current code.', 'Check the clock of the device.')
+  }
+  await tx.updateTable('totp').set({ confirmedAt: now, lastStep: step }).where('userId', '=', userId).execute()
+  return renewRecoveryCodes(tx, userId)
+}
+
+export async function removeSecondStep(context: CommandContext, userId: string): Promise<void> {
+  const { tx } = context
+  await tx.deleteFrom('totp').where('userId', '=', userId).execute()
+  await tx.deleteFrom('recoveryCode').where('userId', '=', userId).execute()
+  await dropChallenges(tx, userId)
+  audit(context, { type: 'second-step-removed', subject: 'user', subjectId: userId })
+}

@@ -1,0 +1,108 @@
+/** Which roles sign in with a second step, from when on, and what an administrator does for who has lost theirs. */
+import { z } from 'zod'
+import { Role } from '@rejoin/shared/access/access.ts'
+import { audit } from '../../../core/audit.ts'
+import { command, type CommandContext } from '../../../core/command.ts'
+import type { Commits } from '../../../core/commit/commit.ts'
+import { SYSTEM_ID } from '../../../core/ids.ts'
+import type { QueryContext } from '../../../core/api/procedures.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
+import { getPerson, mustAnywhere } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
+import { revokeSessions } from '../sessions/commands.ts'
+import { removeSecondStep } from './enrol.ts'
+import { requiredFrom } from './steps.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+export const requireSecondStep = command({
+  name: 'second-step.require',
+  /** After so many days nobody of the role gets in without; null takes the rule back. */
+  input: z.strictObject({ role: Role, graceDays: z.int().min(0).max(365).nullable() }),
+  async run(context, { role, graceDays }) {
+    const { tx, now, actor } = context
+    mustAnywhere(actor, 'second-step.manage')
+    const requiredAt = graceDays === null ? null : now + graceDays * DAY_MS
+    await tx.deleteFrom('secondStepRule').where('role', '=', role).execute()
+    if (requiredAt !== null) await tx.insertInto('secondStepRule').values({ role, requiredAt }).execute()
+    audit(context, { type: 'second-step-rule-set', subject: 'role', subjectId: role, payload: { requiredAt } })
+    return { requiredAt }
+  },
+})
+
+export const resetSecondStep = command({
+  name: 'second-step.reset',
+  input: z.strictObject({ userId: z.string() }),
+  async run(context, { userId }) {
+    mustAnywhere(context.actor, 'second-step.manage')
+    const person = getPerson(context.tx, userId)
+    mustHaveAllOf(context.actor, person)
+    const { id } = person
+    await removeSecondStep(context, id)
+    await revokeSessions(context, id)
+  },
+})
+
+/** Of everybody: for when the key is lost under which their secrets are sealed. */
+export const resetSecondSteps = command({
+  name: 'second-step.reset-all',
+  input: z.void(),
+  async run(context): Promise<number> {
+    mustAnywhere(context.actor, 'second-step.manage')
+    const rows = await context.tx.selectFrom('totp').select('userId').execute()
+    for (const { userId } of rows) {
+      await removeSecondStep(context, userId)
+      await revokeSessions(context, userId)
+    }
+    return rows.length
+  },
+})
+
+/** One's own second step, and from when on it is required. */
+export async function secondStep({ read, actor }: QueryContext) {
+  const totp = await read.selectFrom('totp').select('confirmedAt').where('userId', '=', actor.id).executeTakeFirst()
+  const codes = await read.selectFrom('recoveryCode').select('hash').where('userId', '=', actor.id).execute()
+  return {
+    enrolledAt: totp?.confirmedAt ?? null,
+    recoveryCodesLeft: codes.length,
+    requiredAt: await requiredFrom(read, getPerson(read, actor.id).role),
+  }
+}
+
+/** Ends the sessions and API tokens of whoever should have a second step by now and has none: they set one up first. */
+export async function endOverdueSessions(commits: Commits): Promise<void> {
+  await commits.commitOrThrow(endOverdue, undefined, { actorId: SYSTEM_ID })
+}
+
+const endOverdue = command({
+  name: 'second-step.end-overdue',
+  input: z.void(),
+  async run(context) {
+    for (const { id } of await overduePeople(context)) {
+      await removeApiTokens(context, id)
+      await revokeSessions(context, id)
+    }
+  },
+})
+
+function overduePeople({ tx, now }: CommandContext): Promise<{ id: string }[]> {
+  return (
+    tx
+      .selectFrom('secondStepRule')
+      // In this nesting, and by each person's id: whoever has a role without a rule is not looked at.
+      .crossJoin('user')
+      .select('user.id')
+      .whereRef('user.role', '=', 'secondStepRule.role')
+      .where('requiredAt', '<=', now)
+      .where(({ not, exists, selectFrom }) => {
+        const enrolled = selectFrom('totp').select('totp.userId').whereRef('totp.userId', '=', 'user.id')
+        return not(exists(enrolled.where('confirmedAt', 'is not', null)))
+      })
+      .where(({ or, exists, selectFrom }) => {
+        const sessions = selectFrom('session').select('session.id').whereRef('session.userId', '=', 'user.id')
+        const tokens = selectFrom('apiToken').select('apiToken.id').whereRef('apiToken.userId', '=', 'user.id')
+        return or([exists(sessions.where('endCode', 'is', null)), exists(tokens)])
+      })
+      .execute()
+  )
+}

@@ -1,0 +1,158 @@
+/**
+ * A forgotten password: a link by mail, good for one hour and one use.
+ *
+ * 1. Asking does the same work for an address that is known and one that is not: it writes the address down. A job looks
+ *    it up later, when nobody waits for an answer from which to learn something.
+ * 2. The database has the SHA-256 of a token, but for the letter that waits to be sent.
+ * 3. The newest link is the only one that works, and only once; using it ends every session and API token.
+ */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { command, type CommandContext, type PrepareContext } from '../../../core/command.ts'
+import type { Commits } from '../../../core/commit/commit.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { SYSTEM_ID } from '../../../core/ids.ts'
+import type { PublicContext } from '../../../core/api/procedures.ts'
+import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
+import { Email, MAX_EMAIL } from '@rejoin/shared/email.ts'
+import { dropInvitations, findUserByEmail, getAuthor, mustAnywhere } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
+import { revokeSessions } from '../sessions/commands.ts'
+import { badLink, hashToken, newToken, Token } from '../tokens.ts'
+import { hashNewPassword, Password } from './strength.ts'
+
+const LIFE_MS = 3_600_000
+const BATCH = 100
+
+export const requestReset = command({
+  name: 'password.request-reset',
+  input: z.strictObject({ email: Email }),
+  async run({ tx, now }, { email }) {
+    await tx
+      .insertInto('resetRequest')
+      .values({ email, requestedAt: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  },
+})
+
+/** Mails a link to whoever asked for one and has an account in use. */
+export async function answerResetRequests({ read, commits }: { read: Read; commits: Commits }): Promise<void> {
+  const waiting = await read.selectFrom('resetRequest').select('email').limit(1).executeTakeFirst()
+  if (waiting !== undefined) await commits.commitOrThrow(issueResets, {}, { actorId: SYSTEM_ID })
+}
+
+const issueResets = command({
+  name: 'password.issue-resets',
+  input: z.object({}),
+  async run(context) {
+    const { tx } = context
+    const asked = await tx.selectFrom('resetRequest').select('email').orderBy('requestedAt').limit(BATCH).execute()
+    const emails = asked.map(({ email }) => email)
+    const people = await tx
+      .selectFrom('user')
+      .select(['id', 'name', 'email'])
+      .where('email', 'in', emails)
+      .where('status', '=', 'active')
+      .execute()
+    for (const person of people) await issueReset(context, person)
+    await tx.deleteFrom('resetRequest').where('email', 'in', emails).execute()
+  },
+})
+
+async function issueReset(context: CommandContext, person: { id: string; name: string; email: string }): Promise<void> {
+  const { id: userId, name, email } = person
+  const { token, expiresAt } = await newLink(context, userId)
+  context.send('mail', { to: email, letter: 'reset', fields: { name, token, expiresAt } })
+  await context.event({ subject: 'user', subjectId: userId, type: 'password-reset-sent' })
+}
+
+async function newLink({ tx, now }: CommandContext, userId: string): Promise<{ token: string; expiresAt: number }> {
+  const token = newToken()
+  const row = { userId, tokenHash: hashToken(token), expiresAt: now + LIFE_MS }
+  await tx
+    .insertInto('passwordReset')
+    .values(row)
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
+    .execute()
+  return { token, expiresAt: row.expiresAt }
+}
+
+/** The token of a new link, to be handed over where mail does not arrive: by an administrator, or the operator. */
+export const handOutReset = command({
+  name: 'password.hand-out-link',
+  input: z.strictObject({ email: z.string().max(MAX_EMAIL) }),
+  async run(context, { email }) {
+    const { tx, actor } = context
+    mustAnywhere(actor, 'user.hand-out-link')
+    const user = await findUserByEmail(tx, email)
+    if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
+    mustHaveAllOf(actor, await getAuthor(tx, user.id))
+    // A stolen session must not make itself permanent.
+    if (user.id === actor.id) {
+      throw new Refusal(
+        'conflict',
+        'email: this is your own address.',
+        'Change your password with accounts.changePassword.',
+      )
+    }
+    if (user.status !== 'active') {
+      throw new Refusal(
+        'conflict',
+        `The account of ${email} is ${user.status}.`,
+        'Enable or approve the account first.',
+      )
+    }
+    await context.event({ subject: 'user', subjectId: user.id, type: 'password-reset-handed-out' })
+    return newLink(context, user.id)
+  },
+})
+
+/** Whether a link still works. */
+export async function verifyResetToken(
+  { read, now }: PublicContext,
+  { token }: { token: string },
+): Promise<{ isValid: boolean }> {
+  return { isValid: (await findHolder(read, token, now)) !== undefined }
+}
+
+const Reset = z.strictObject({ token: Token, password: Password })
+
+export const resetPassword = command({
+  name: 'password.reset',
+  input: Reset,
+  check: async ({ read, now }, { token }) => void (await getHolder(read, token, now)),
+  async prepare({ read, now }: PrepareContext, { token, password }: z.output<typeof Reset>) {
+    return hashNewPassword(password, await getHolder(read, token, now))
+  },
+  async run(context, { token }, passwordHash) {
+    const { tx, now, send, event } = context
+    const { userId, name, email } = await getHolder(tx, token, now)
+    await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
+    await tx.updateTable('user').set({ passwordHash }).where('id', '=', userId).execute()
+    await dropInvitations(tx, email)
+    await revokeSessions(context, userId)
+    await removeApiTokens(context, userId)
+    await event({ subject: 'user', subjectId: userId, type: 'password-reset', actorId: userId })
+    send('mail', { to: email, letter: 'password-changed', fields: { name } })
+  },
+})
+
+async function getHolder(read: Read, token: string, now: number) {
+  const holder = await findHolder(read, token, now)
+  if (holder === undefined) throw badLink()
+  return holder
+}
+
+async function findHolder(read: Read, token: string, now: number) {
+  return read
+    .selectFrom('passwordReset')
+    .innerJoin('user', 'user.id', 'passwordReset.userId')
+    .select(['userId', 'name', 'email'])
+    .where('tokenHash', '=', hashToken(token))
+    .where('expiresAt', '>', now)
+    .where('expiresAt', '<=', now + LIFE_MS + JUMP_MS)
+    .where('status', '=', 'active')
+    .executeTakeFirst()
+}

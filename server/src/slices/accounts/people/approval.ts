@@ -1,0 +1,53 @@
+/** Letting in, or not, whoever registered to work here. A supervisor of the department decides, or an administrator. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id, Reason } from '@rejoin/shared/tickets/ticket.ts'
+import { command, type CommandContext } from '../../../core/command.ts'
+import { askIn, whyLettersWait } from '../joining/ask-in.ts'
+import { getAuthor } from '../queries.ts'
+import { mustHaveAllOf } from '../roles/queries.ts'
+import { mayApprove } from './queries.ts'
+
+export const approveUser = command({
+  name: 'user.approve',
+  input: z.strictObject({ userId: Id }),
+  room: 'any',
+  async run(context, { userId }): Promise<{ note?: string }> {
+    const { name, email, passwordHash } = await decide(context, userId, 'active')
+    await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
+    // Who was added by a file has none.
+    if (passwordHash === null) return (await askIn(context, email)) ? whyLettersWait(context.tx) : {}
+    context.send('mail', { to: email, letter: 'approved', fields: { name } })
+    return {}
+  },
+})
+
+/** Their account stays, disabled: an administrator may still enable it. */
+export const rejectUser = command({
+  name: 'user.reject',
+  input: z.strictObject({ userId: Id, reason: Reason.optional() }),
+  room: 'any',
+  async run(context, { userId, reason = null }) {
+    const { name, email } = await decide(context, userId, 'disabled')
+    await context.event({ subject: 'user', subjectId: userId, type: 'user-rejected', payload: { reason } })
+    context.send('mail', { to: email, letter: 'rejected', fields: { name, reason } })
+  },
+})
+
+async function decide({ tx, actor }: CommandContext, userId: string, status: 'active' | 'disabled') {
+  const person = await getAuthor(tx, userId)
+  if (status === 'active') mustHaveAllOf(actor, person)
+  if (!(await mayApprove(tx, actor, person.departments))) {
+    throw new Refusal('forbidden', 'You cannot approve or reject this person.', 'Ask a supervisor of the department.')
+  }
+  const row = await tx
+    .updateTable('user')
+    .set({ status })
+    .where('id', '=', userId)
+    .where('status', '=', 'pending')
+    .returning(['name', 'email', 'passwordHash'])
+    .executeTakeFirst()
+  if (row === undefined)
+    throw new Refusal('conflict', 'This person is not waiting for approval.', 'Somebody may have decided already.')
+  return row
+}

@@ -1,0 +1,59 @@
+/** In which departments somebody is: set by an administrator, or by whoever decides about all that is changed. */
+import { z } from 'zod'
+import { may, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
+import { beyond } from '@rejoin/shared/access/custom-roles.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { command } from '../../../core/command.ts'
+import type { Read, Tx } from '../../../core/storage/db.ts'
+import { mustTakeMembers } from '../../departments/queries.ts'
+import { getAuthor } from '../queries.ts'
+import { rightsChanged } from '../rights.ts'
+import { supervisorsIn } from './queries.ts'
+
+const ACTION = 'user.set-departments'
+
+export const setDepartments = command({
+  name: 'user.set-departments',
+  input: z.strictObject({ userId: Id, departments: z.array(Id).max(50) }),
+  room: 'any',
+  async run(context, { userId, departments }) {
+    const { tx, actor, adjust } = context
+    if (!may(actor, ACTION, new Set(['any', 'department']))) throw notTheirs()
+    const person = await getAuthor(tx, userId)
+    const change = new Set(departments).symmetricDifference(new Set(person.departments))
+    if (!may(actor, ACTION, await relationsTo(tx, { actor, person, change }))) throw notTheirs()
+    if (change.size === 0) {
+      adjust('already-done', `${person.name} is already in these departments.`)
+      return
+    }
+    for (const departmentId of change) await move(tx, person, departmentId)
+    await rightsChanged(context, person)
+  },
+})
+
+function notTheirs(): Refusal {
+  return new Refusal('forbidden', 'You cannot change these departments of this person.', 'Ask an administrator.')
+}
+
+/** `department`: of somebody else who is in a department of theirs, who may do no more than they, among such only. */
+async function relationsTo(
+  read: Read,
+  { actor, person, change }: { actor: Actor; person: Actor; change: ReadonlySet<string> },
+): Promise<Set<Relation>> {
+  const theirs: string[] = []
+  for (const id of actor.departments) if ((await supervisorsIn(read, [id], ACTION)).includes(actor.id)) theirs.push(id)
+  const isWithin =
+    person.departments.some((id) => theirs.includes(id)) && [...change].every((id) => theirs.includes(id))
+  const isBelow = person.id !== actor.id && beyond(actor, person) === undefined
+  return new Set<Relation>(isWithin && isBelow ? ['any', 'department'] : ['any'])
+}
+
+async function move(tx: Tx, { id: userId, departments }: Actor, departmentId: string): Promise<void> {
+  if (departments.includes(departmentId)) {
+    await tx.deleteFrom('membership').where('userId', '=', userId).where('departmentId', '=', departmentId).execute()
+    return
+  }
+  await mustTakeMembers(tx, [departmentId])
+  await tx.insertInto('membership').values({ userId, departmentId, isHead: 0 }).execute()
+}

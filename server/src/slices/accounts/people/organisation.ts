@@ -1,0 +1,23 @@
+/** To which organisation somebody belongs. It decides which SLA their tickets get, so nobody says it of themselves. */
+import { z } from 'zod'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { command } from '../../../core/command.ts'
+import { getPerson, mustAnywhere, ORGANISATION_SET } from '../queries.ts'
+import { Organisation } from './fields.ts'
+
+export const setOrganisation = command({
+  name: 'user.set-organisation',
+  input: z.strictObject({ userId: Id, organisation: Organisation.nullable() }),
+  async run({ tx, actor, adjust, event }, { userId, organisation: to }) {
+    mustAnywhere(actor, 'user.set-rights')
+    const { name } = getPerson(tx, userId)
+    const person = tx.selectFrom('user').select('organisation').where('id', '=', userId)
+    const { organisation: from } = await person.executeTakeFirstOrThrow()
+    if (from === to) {
+      adjust('already-done', `${name} already belongs to ${to ?? 'no organisation'}.`)
+      return
+    }
+    await tx.updateTable('user').set({ organisation: to }).where('id', '=', userId).execute()
+    await event({ subject: 'user', subjectId: userId, type: ORGANISATION_SET, payload: { from, to } })
+  },
+})

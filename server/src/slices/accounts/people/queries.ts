@@ -1,0 +1,93 @@
+/** Reading who waits for approval, and who gives it. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { isBeyond, MAX_PAGE, pageBy } from '../../../core/input/paging.ts'
+import type { QueryContext } from '../../../core/api/procedures.ts'
+import { getAuthor, getPerson, mustAnywhere } from '../queries.ts'
+
+const ANYWHERE = new Set<Relation>(['any'])
+
+/** The active supervisors of these departments who may do `action` there; of one that has heads, only those. */
+export async function supervisorsIn(read: Read, departments: readonly string[], action: Action): Promise<string[]> {
+  const rows = await read
+    .selectFrom('membership')
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .select(['user.id', 'departmentId', 'isHead'])
+    .where('departmentId', 'in', [...departments])
+    .where('role', '=', 'supervisor')
+    .where('status', '=', 'active')
+    .execute()
+  const able = rows.filter(({ id }) => may(getPerson(read, id), action, new Set(['department', 'any'])))
+  const headed = new Set(able.flatMap(({ isHead, departmentId }) => (isHead === 1 ? departmentId : [])))
+  const deciding = able.filter(({ isHead, departmentId }) => isHead === 1 || !headed.has(departmentId))
+  return [...new Set(deciding.map(({ id }) => id))]
+}
+
+/** Whoever is to hear that somebody waits: those supervisors, or the administrators where there are none. */
+export async function approversOf(read: Read, departments: readonly string[]): Promise<string[]> {
+  const supervisors = await supervisorsIn(read, departments, 'user.approve')
+  if (supervisors.length > 0) return supervisors
+  const admins = read.selectFrom('user').select('id').where('role', '=', 'admin').where('status', '=', 'active')
+  return (await admins.execute()).map(({ id }) => id).filter((id) => may(getPerson(read, id), 'user.approve', ANYWHERE))
+}
+
+export async function mayApprove(read: Read, actor: Actor, departments: readonly string[]): Promise<boolean> {
+  const isTheirs = (await supervisorsIn(read, departments, 'user.approve')).includes(actor.id)
+  return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
+}
+
+/** Of a list by age. */
+export const ByAge = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
+type ByAge = z.output<typeof ByAge>
+
+/** People who wait for the reader's approval, those who came first at the top. */
+export async function pendingPeople({ read, actor }: QueryContext, page: ByAge) {
+  mustAnywhere(actor, 'user.list')
+  return filledPage(
+    page,
+    (chunk) => pendingRows(read, chunk),
+    async (row) => {
+      const { departments } = await getAuthor(read, row.id)
+      return (await mayApprove(read, actor, departments)) ? { ...row, departments } : null
+    },
+  )
+}
+
+async function pendingRows(read: Read, { limit, after }: ByAge) {
+  let select = read
+    .selectFrom('user')
+    .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])
+    .where('status', '=', sql<'pending'>`'pending'`)
+  if (after !== undefined) select = select.where(isYounger(after))
+  return select.orderBy('createdAt').orderBy('id').limit(limit).execute()
+}
+
+/** Whether a row comes after the item in a list by age. */
+export function isYounger({ createdAt, id }: NonNullable<ByAge['after']>) {
+  return isBeyond('asc', [
+    [sql.ref('createdAt'), createdAt],
+    [sql.ref('id'), id],
+  ])
+}
+
+/** A page of those rows that `show` does not leave out: as many rows are read as that takes. */
+export async function filledPage<Row extends { createdAt: number; id: string }, Item>(
+  { limit, after }: ByAge,
+  readRows: (chunk: ByAge) => Promise<Row[]>,
+  show: (row: Row) => Promise<Item | null>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  let last = after
+  for (;;) {
+    const rows = await readRows({ limit: MAX_PAGE, after: last })
+    for (const row of rows) {
+      const item = await show(row)
+      if (item !== null) items.push(item)
+      if (items.length === limit) return items
+    }
+    if (rows.length < MAX_PAGE) return items
+    last = rows.at(-1)
+  }
+}

@@ -1,0 +1,245 @@
+/** Reading people: who acts, who they are, who can be given work. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { may, Role, type Actor, type CustomRole, type Grants } from '@rejoin/shared/access/access.ts'
+import { comparable } from '@rejoin/shared/email.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import type { Read, Tx } from '../../core/storage/db.ts'
+import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { eventPayload } from '../../core/storage/event-payload.ts'
+import { storedJson } from '../../core/storage/stored-json.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import { SYSTEM_ID } from '../../core/ids.ts'
+import type { QueryContext } from '../../core/api/procedures.ts'
+
+export type Rights = Pick<Actor, 'role' | 'customRole' | 'departments'>
+
+/** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
+export const RIGHTS_CHANGED = 'user-rights-changed'
+
+/** The type of the event that tells of another organisation of somebody, `{from, to}`. */
+export const ORGANISATION_SET = 'user-organisation-set'
+
+const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] }
+const ANYWHERE = new Set(['any'] as const)
+
+/**
+ * Who acts, with their rights as of now. Throws `Refusal('account-disabled')`, and `Refusal('unauthenticated')` for
+ * somebody unknown or not active yet.
+ */
+export async function getActor(read: Read, id: string): Promise<Actor> {
+  if (id === SYSTEM_ID) return SYSTEM
+  const rows = actorRows(read, { id })
+  const [user] = rows
+  if (user?.status === 'disabled') throw accountDisabled()
+  if (user?.status !== 'active') {
+    throw new Refusal('unauthenticated', 'This account is not active.', 'Ask an administrator.')
+  }
+  const person = personOf(read, user)
+  if (person.customRole?.grants === NOTHING) throw damagedRole(person.customRole)
+  return { ...person, departments: departmentsOf(rows) }
+}
+
+/** What somebody may do whose rights nobody can read is not guessed; their devices keep what they have. */
+function damagedRole({ name }: CustomRole): Refusal {
+  const message = `The role "${name}" is damaged in the database, so people with this role are refused.`
+  return new Refusal('unavailable', message, 'Ask an administrator to set its rights again, or for another role.')
+}
+
+export function accountDisabled(): Refusal {
+  return new Refusal('account-disabled', 'This account is disabled.', 'Ask an administrator; queued work is kept.')
+}
+
+/** As `getActor` for work that somebody did before, whether or not they are still active. Throws `Refusal('not-found')`. */
+export async function getAuthor(read: Read, id: string): Promise<Actor> {
+  const rows = actorRows(read, { id })
+  return { ...getPerson(read, id), departments: departmentsOf(rows) }
+}
+
+/** The person with the rights that they had at `seq`; the same object where nothing has changed since. */
+export function rightsAt(read: Read, person: Actor, seq: number): Actor {
+  const [user] = scopeSeqs(read, { id: person.id })
+  if (user === undefined || user.scopeSeq <= seq) return person
+  const [change] = rightsChanges(read, { id: person.id, seq })
+  if (change === undefined) return person
+  const { from } = eventPayload(read, change) as { from?: Rights }
+  return from === undefined ? person : { ...person, customRole: undefined, ...from }
+}
+
+/** The first after `seq`: it says what was before. */
+const rightsChanges = prepared<{ id: string; seq: number }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select(['id', 'payload'])
+    .where('subjectId', '=', param('id'))
+    .where('type', '=', sql.lit(RIGHTS_CHANGED))
+    .where('seq', '>', param('seq'))
+    .orderBy('id')
+    .limit(sql.lit(1)),
+)
+
+const scopeSeqs = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('user').select('scopeSeq').where('id', '=', param('id')),
+)
+
+/** A row for each department of the person, or one without. */
+const actorRows = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('user')
+    .leftJoin('membership', 'membership.userId', 'user.id')
+    .leftJoin('department', 'department.id', 'membership.departmentId')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .select(['user.id', 'user.name', 'role', 'customRoleId', 'customRole.name as roleName', 'grants'])
+    .select(['status', 'departmentId'])
+    .where('user.id', '=', param('id'))
+    .orderBy('department.createdAt')
+    .orderBy('departmentId'),
+)
+
+function departmentsOf(rows: readonly { departmentId: string | null }[]): string[] {
+  return rows.flatMap(({ departmentId }) => departmentId ?? [])
+}
+
+/** Throws unless the role may do something that concerns no particular ticket. */
+export function mustAnywhere(actor: Actor, action: Parameters<typeof may>[1]): void {
+  if (may(actor, action, ANYWHERE)) return
+  throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask an administrator.')
+}
+
+/** What counts the human numbers of people who come in this role, and their prefix. */
+export function numberSeries(role: Role): [counter: string, prefix: string] {
+  return role === 'requester' ? ['customer', 'CUS'] : ['technician', 'TEC']
+}
+
+export interface Person extends Pick<Actor, 'customRole'> {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+}
+
+interface PersonRow extends Person {
+  readonly customRoleId: string | null
+  readonly roleName: string | null
+  readonly grants: string | null
+}
+
+function personOf(read: Read, { id, name, role, customRoleId, roleName, grants }: PersonRow): Person {
+  if (customRoleId === null || roleName === null || grants === null) return { id, name, role }
+  return { id, name, role, customRole: { id: customRoleId, name: roleName, grants: grantsIn(read, roleName, grants) } }
+}
+
+/** What a role gives that the disk has damaged: a value of its own. */
+const NOTHING: Grants = {}
+
+export function grantsIn(read: Read, roleName: string, grants: string): Grants {
+  return storedJson<Grants>(read, grants, `The rights of the role "${roleName}"`, NOTHING)
+}
+
+/** Whether the rights of the person at `seq` can be read. */
+export function knowsRightsAt(read: Read, id: string, seq: number): boolean {
+  const [change] = rightsChanges(read, { id, seq })
+  return change === undefined || eventPayload(read, change)['from'] !== undefined
+}
+
+export function findPerson(read: Read, id: string): Person | undefined {
+  const [row] = personById(read, { id })
+  return row === undefined ? undefined : personOf(read, row)
+}
+
+const personById = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('user')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .select(['user.id', 'user.name', 'role', 'customRoleId', 'customRole.name as roleName', 'grants'])
+    .where('user.id', '=', param('id')),
+)
+
+/** Somebody who exists. Throws `Refusal('not-found')`. */
+export function getPerson(read: Read, id: string): Person {
+  const person = findPerson(read, id)
+  if (person === undefined) throw new Refusal('not-found', `There is no person with the id ${id}.`)
+  return person
+}
+
+/** Somebody who can be responsible for a ticket: active, and no requester. Throws `Refusal`. */
+export async function getAssignable(read: Read, id: string): Promise<Person> {
+  const person = getPerson(read, id)
+  const { status } = await read.selectFrom('user').select('status').where('id', '=', id).executeTakeFirstOrThrow()
+  if (person.role === 'requester' || status !== 'active') {
+    throw new Refusal('conflict', `${person.name} cannot be assigned tickets.`, 'Choose an active agent or supervisor.')
+  }
+  return person
+}
+
+/** By an address as somebody has typed it. */
+export async function findUserByEmail(read: Read, email: string) {
+  const select = read.selectFrom('user').select(['id', 'name', 'status', 'passwordHash'])
+  return select.where('email', '=', comparable(email)).executeTakeFirst()
+}
+
+/** Links of letters to an address that somebody cannot use any more, or does not need. */
+export async function dropInvitations(tx: Tx, email: string): Promise<void> {
+  await tx.deleteFrom('invitation').where('email', '=', email).execute()
+}
+
+export async function me({ actor, read }: QueryContext) {
+  const user = await read
+    .selectFrom('user')
+    .select(['id', 'number', 'name', 'email', 'role', 'phone', 'locale', 'zone', 'organisation', 'createdAt'])
+    .where('id', '=', actor.id)
+    .executeTakeFirstOrThrow()
+  return { ...user, customRole: actor.customRole ?? null, departments: [...actor.departments] }
+}
+
+export const PeopleFilter = pageBy({ name: z.string(), id: z.string() })
+  .extend({ role: Role.optional(), departmentId: Id.optional() })
+  .prefault({})
+
+/** People by name; those of one department or role where asked. */
+export async function people(
+  { read, actor }: QueryContext,
+  { role, departmentId, limit, after }: z.output<typeof PeopleFilter>,
+) {
+  mustAnywhere(actor, 'user.list')
+  let select = read
+    .selectFrom('user')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .select([
+      'user.id',
+      'number',
+      'user.name',
+      'email',
+      'role',
+      'status',
+      'organisation',
+      'customRole.name as customRole',
+    ])
+    .orderBy('user.name')
+    .orderBy('user.id')
+    .limit(limit)
+  if (after !== undefined) {
+    select = select.where(
+      isBeyond('asc', [
+        [sql.ref('user.name'), after.name],
+        [sql.ref('user.id'), after.id],
+      ]),
+    )
+  }
+  if (role !== undefined) select = select.where('role', '=', role)
+  if (departmentId !== undefined) {
+    const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)
+    select = select.where('user.id', 'in', members)
+  }
+  return select.execute()
+}
+
+/** The topic on which sessions hear that a person's rights changed. */
+export function userTopic(id: string): string {
+  return `user:${id}`
+}
+
+/** The topic on which the doors hear that a login session ended. */
+export function sessionTopic(id: string): string {
+  return `session:${id}`
+}

@@ -1,0 +1,72 @@
+/**
+ * What people may do: their role, built in or custom. Each change is an event that tells both sides of it, from which
+ * `rightsAt` reads what somebody could do at any time.
+ */
+import type { Actor } from '@rejoin/shared/access/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { command, type CommandContext } from '../../core/command.ts'
+import type { Tx } from '../../core/storage/db.ts'
+import { getAuthor, mustAnywhere, RIGHTS_CHANGED, userTopic, type Rights } from './queries.ts'
+import { mustHaveAllOf } from './roles/queries.ts'
+import { getWantedRole, WantedRole } from './roles/wanted.ts'
+
+export const setRole = command({
+  name: 'user.set-role',
+  input: WantedRole.safeExtend({ userId: Id }),
+  room: 'any',
+  async run(context, { userId, ...wanted }) {
+    const { tx, actor } = context
+    mustAnywhere(actor, 'user.set-rights')
+    const person = await getAuthor(tx, userId)
+    const { role, customRole } = await getWantedRole(tx, wanted)
+    if (person.role === role && person.customRole?.id === customRole?.id) {
+      context.adjust('already-done', `${person.name} already has this role.`)
+      return
+    }
+    mustHaveAllOf(actor, person)
+    mustHaveAllOf(actor, { role, customRole })
+    await mustNotBeLastAdmin(tx, person)
+    await tx
+      .updateTable('user')
+      .set({ role, customRoleId: customRole?.id ?? null })
+      .where('id', '=', userId)
+      .execute()
+    await rightsChanged(context, person)
+  },
+})
+
+/** Throws `Refusal('last-admin')` when nobody else could undo what is about to be done to `person`. */
+export async function mustNotBeLastAdmin(
+  tx: Tx,
+  { id, name, role, customRole }: Pick<Actor, 'id' | 'name' | 'role' | 'customRole'>,
+): Promise<void> {
+  // Of a custom role nobody knows whether it could.
+  if (role !== 'admin' || customRole !== undefined) return
+  const active = tx.selectFrom('user').select('id').where('role', '=', 'admin').where('status', '=', 'active')
+  const others = active.where('customRoleId', 'is', null).where('id', '!=', id)
+  if ((await others.executeTakeFirst()) !== undefined) return
+  throw new Refusal(
+    'last-admin',
+    `${name} is the only active administrator.`,
+    'Make another person an administrator first.',
+  )
+}
+
+/** Records that the person's rights are not those of `before` any more, and has their devices look again. */
+export async function rightsChanged({ tx, seq, event, wake }: CommandContext, before: Actor): Promise<void> {
+  const { id } = before
+  await tx.updateTable('user').set({ scopeSeq: seq }).where('id', '=', id).execute()
+  const after = await getAuthor(tx, id)
+  await event({
+    subject: 'user',
+    subjectId: id,
+    type: RIGHTS_CHANGED,
+    payload: { from: rightsOf(before), to: rightsOf(after) },
+  })
+  wake(userTopic(id))
+}
+
+function rightsOf({ role, customRole, departments }: Actor): Rights {
+  return { role, ...(customRole !== undefined && { customRole }), departments }
+}

@@ -1,0 +1,41 @@
+/** Reading custom roles. */
+import { z } from 'zod'
+import { beyond } from '@rejoin/shared/access/custom-roles.ts'
+import type { CustomRole, Holder, Role } from '@rejoin/shared/access/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { pageBy } from '../../../core/input/paging.ts'
+import type { QueryContext } from '../../../core/api/procedures.ts'
+import { grantsIn, mustAnywhere } from '../queries.ts'
+
+/** Throws `Refusal('not-found')`. */
+export async function getCustomRole(read: Read, id: string): Promise<{ role: Role; customRole: CustomRole }> {
+  const row = await read.selectFrom('customRole').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new Refusal('not-found', `There is no custom role with the id ${id}.`)
+  return { role: row.base, customRole: { id, name: row.name, grants: grantsIn(read, row.name, row.grants) } }
+}
+
+/** Throws `Refusal('forbidden')` where `other` may do what `actor` may not: nobody gives, or takes, more than they have. */
+export function mustHaveAllOf(actor: Holder, other: Holder): void {
+  const action = beyond(actor, other)
+  if (action === undefined) return
+  throw new Refusal('forbidden', `This involves a right that you do not have (${action}).`, 'Ask an administrator.')
+}
+
+export const RolePage = pageBy({ name: z.string() }).prefault({})
+
+/** By name, each with how many people have it. */
+export async function customRoles({ read, actor }: QueryContext, { limit, after }: z.output<typeof RolePage>) {
+  mustAnywhere(actor, 'role.manage')
+  let select = read
+    .selectFrom('customRole')
+    .leftJoin('user', 'user.customRoleId', 'customRole.id')
+    .select(['customRole.id', 'customRole.name', 'base', 'grants', 'customRole.createdAt'])
+    .select(({ fn }) => fn.count<number>('user.id').as('people'))
+    .groupBy('customRole.id')
+    .orderBy('customRole.name')
+    .limit(limit)
+  if (after !== undefined) select = select.where('customRole.name', '>', after.name)
+  const rows = await select.execute()
+  return rows.map((row) => ({ ...row, grants: grantsIn(read, row.name, row.grants) }))
+}

@@ -1,0 +1,94 @@
+/** Ending sessions: one's own, one's others, and, for an administrator, anybody's. Sockets of an ended one close at once. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { audit } from '../../../core/audit.ts'
+import { command, type CommandContext } from '../../../core/command.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
+import { dropChallenges } from '../mfa/challenges.ts'
+import { getPerson, mustAnywhere, sessionTopic } from '../queries.ts'
+import { SessionId, startSession } from '../sessions.ts'
+
+/** What becomes of the caller's token: another one, or none. */
+export interface NewToken {
+  readonly token: string | null
+  readonly expiresAt: number
+}
+
+export const logOut = command({
+  name: 'session.log-out',
+  input: z.void(),
+  async run(context): Promise<NewToken> {
+    const { actor, source } = context
+    if (source?.sessionId != null) await revokeSessions(context, actor.id, { only: source.sessionId })
+    return { token: null, expiresAt: 0 }
+  },
+})
+
+export const revokeSession = command({
+  name: 'session.revoke',
+  input: z.strictObject({ sessionId: SessionId }),
+  async run(context, { sessionId }) {
+    const { tx, actor } = context
+    const session = await tx
+      .selectFrom('session')
+      .select('userId')
+      .where('id', '=', sessionId)
+      .where('endCode', 'is', null)
+      .executeTakeFirst()
+    if (session?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
+    if (session === undefined) throw new Refusal('not-found', 'There is no such session.', 'It may already have ended.')
+    await revokeSessions(context, session.userId, { only: sessionId })
+  },
+})
+
+export const revokeOtherSessions = command({
+  name: 'session.revoke-others',
+  input: z.void(),
+  async run(context) {
+    const { actor, source } = context
+    return { ended: await revokeSessions(context, actor.id, { but: source?.sessionId ?? null }) }
+  },
+})
+
+/** All of a person, and their API tokens. */
+export const revokeSessionsOf = command({
+  name: 'session.revoke-all',
+  input: z.strictObject({ userId: z.string() }),
+  async run(context, { userId }) {
+    mustAnywhere(context.actor, 'session.manage')
+    const { id } = getPerson(context.tx, userId)
+    await removeApiTokens(context, id)
+    return { ended: await revokeSessions(context, id) }
+  },
+})
+
+/** After a change of how its owner signs in: their other sessions end, and this one goes on under another token. */
+export async function renewSession(context: CommandContext): Promise<NewToken> {
+  const { tx, actor, source } = context
+  const own = tx
+    .selectFrom('session')
+    .select('device')
+    .where('id', '=', source?.sessionId ?? '')
+  const session = await own.where('userId', '=', actor.id).executeTakeFirst()
+  await revokeSessions(context, actor.id)
+  return startSession(context, actor.id, session?.device ?? null)
+}
+
+/** Ends a person's sessions, and what waits for a second step; or one session, or all but one. Returns how many. */
+export async function revokeSessions(
+  context: CommandContext,
+  userId: string,
+  { only, but }: { only?: string; but?: string | null } = {},
+): Promise<number> {
+  const { tx, wake } = context
+  const live = tx.selectFrom('session').select('id').where('userId', '=', userId).where('endCode', 'is', null)
+  const rows = await live.execute()
+  if (only === undefined) await dropChallenges(tx, userId)
+  const ended = rows.filter(({ id }) => (only === undefined || id === only) && id !== but)
+  for (const { id } of ended) {
+    await tx.deleteFrom('session').where('id', '=', id).execute()
+    audit(context, { type: 'session-ended', subject: 'user', subjectId: userId, payload: { session: id } })
+    wake(sessionTopic(id))
+  }
+  return ended.length
+}

@@ -1,0 +1,100 @@
+/**
+ * Commands about departments. A disabled department accepts no new tickets and no new members. Its members go on working on
+ * its tickets, and finish or move them.
+ */
+import { z } from 'zod'
+import { may, type Action, type Actor } from '@rejoin/shared/access/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { visibleName } from '@rejoin/shared/names.ts'
+import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { command, type CommandContext } from '../../core/command.ts'
+import { mustBeFree } from '../../core/named.ts'
+import { policiesHandingTo } from '../sla/policies/queries.ts'
+import { workspaceOf } from '../workspace/queries.ts'
+import { findDepartment, getDepartment } from './queries.ts'
+
+const Name = visibleName(120)
+
+export const createDepartment = command({
+  name: 'department.create',
+  input: z.object({ departmentId: Id.optional(), name: Name }),
+  async run({ tx, now, actor, newId, event }, { departmentId = newId(), name }) {
+    mustBeAdministrator(actor, 'department.create')
+    if (findDepartment(tx, departmentId) !== undefined)
+      throw new Refusal('conflict', `departmentId: there is already a department with the id ${departmentId}.`)
+    mustBeFree(tx, 'department', { id: departmentId, name })
+    const row = { id: departmentId, name, createdAt: now, disabledAt: null }
+    await tx.insertInto('department').values(row).execute()
+    await event({ subject: 'department', subjectId: departmentId, type: 'department-created', payload: { name } })
+    return { departmentId }
+  },
+})
+
+export const renameDepartment = command({
+  name: 'department.rename',
+  input: z.strictObject({ departmentId: Id, name: Name }),
+  async run({ tx, actor, adjust, event }, { departmentId, name: to }) {
+    mustBeAdministrator(actor, 'department.manage')
+    const { name: from } = await getDepartment(tx, departmentId)
+    if (from === to) {
+      adjust('already-done', `The department is already called ${to}.`)
+      return
+    }
+    mustBeFree(tx, 'department', { id: departmentId, name: to })
+    await tx.updateTable('department').set({ name: to }).where('id', '=', departmentId).execute()
+    await event({
+      subject: 'department',
+      subjectId: departmentId,
+      type: 'department-renamed',
+      payload: { from, to },
+    })
+  },
+})
+
+const Departments = z.strictObject({ departmentId: Id })
+
+export const disableDepartment = command({
+  name: 'department.disable',
+  input: Departments,
+  /** `policies`: by name, those that would hand tickets to it. While it is disabled, such a ticket stays where it is. */
+  async run(context, { departmentId }): Promise<{ openTickets: number; policies: string[] }> {
+    const { tx } = context
+    mustBeAdministrator(context.actor, 'department.manage')
+    const { name } = await getDepartment(tx, departmentId)
+    if ((await workspaceOf(tx)).defaultDepartmentId === departmentId) {
+      const message = `${name} is the default department, for tickets without a department.`
+      throw new Refusal('conflict', message, 'Set another defaultDepartmentId with workspace.edit first.')
+    }
+    await setDisabled(context, departmentId, context.now)
+    const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
+    const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
+    const { count: openTickets } = await open.executeTakeFirstOrThrow()
+    return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
+  },
+})
+
+export const enableDepartment = command({
+  name: 'department.enable',
+  input: Departments,
+  async run(context, { departmentId }) {
+    mustBeAdministrator(context.actor, 'department.manage')
+    await setDisabled(context, departmentId, null)
+  },
+})
+
+async function setDisabled({ tx, adjust, event }: CommandContext, departmentId: string, disabledAt: number | null) {
+  const department = await getDepartment(tx, departmentId)
+  const word = disabledAt === null ? 'enabled' : 'disabled'
+  if ((department.disabledAt === null) === (disabledAt === null)) {
+    adjust('already-done', `${department.name} is already ${word}.`)
+    return
+  }
+  await tx.updateTable('department').set({ disabledAt }).where('id', '=', departmentId).execute()
+  await event({ subject: 'department', subjectId: departmentId, type: `department-${word}` })
+}
+
+function mustBeAdministrator(actor: Actor, action: Action): void {
+  if (may(actor, action, new Set(['any']))) return
+  throw new Refusal('forbidden', 'Only administrators can create and change departments.', 'Ask an administrator.')
+}

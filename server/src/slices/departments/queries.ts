@@ -1,0 +1,66 @@
+/** Reading departments. */
+import { z } from 'zod'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { pageBy } from '../../core/input/paging.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import type { QueryContext } from '../../core/api/procedures.ts'
+
+export interface Department {
+  readonly id: string
+  readonly name: string
+  readonly disabledAt: number | null
+}
+
+/** Throws `Refusal('not-found')`. */
+export async function getDepartment(read: Read, id: string): Promise<Department> {
+  const department = findDepartment(read, id)
+  if (department === undefined) throw new Refusal('not-found', `There is no department with the id ${id}.`)
+  return department
+}
+
+export function findDepartment(read: Read, id: string): Department | undefined {
+  return departmentRows(read, { id })[0]
+}
+
+const departmentRows = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('department').select(['id', 'name', 'disabledAt']).where('id', '=', param('id')),
+)
+
+/** One that takes new tickets. Throws `Refusal('department-disabled')`, which parks what a device brought. */
+export async function getTaking(read: Read, id: string): Promise<Department> {
+  const department = await getDepartment(read, id)
+  if (department.disabledAt === null) return department
+  const message = `${department.name} is disabled and accepts no new tickets.`
+  throw new Refusal(
+    'department-disabled',
+    message,
+    'Choose another department, or ask an administrator to enable this one.',
+  )
+}
+
+/** Throws `Refusal` unless somebody can be made a member of each. */
+export async function mustTakeMembers(read: Read, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const { name, disabledAt } = await getDepartment(read, id)
+    if (disabledAt === null) continue
+    throw new Refusal('department-disabled', `departments: ${name} is disabled and accepts no new members.`)
+  }
+}
+
+export const DepartmentPage = pageBy({ name: z.string() }).prefault({})
+type DepartmentPage = z.output<typeof DepartmentPage>
+
+export async function departmentsByName({ read }: Pick<QueryContext, 'read'>, page: DepartmentPage) {
+  return selectByName(read, page).select('disabledAt').execute()
+}
+
+/** Those from which a newcomer may choose. */
+export async function takingDepartments(read: Read, page: DepartmentPage) {
+  return selectByName(read, page).where('disabledAt', 'is', null).execute()
+}
+
+function selectByName(read: Read, { limit, after }: DepartmentPage) {
+  const select = read.selectFrom('department').select(['id', 'name']).orderBy('name').limit(limit)
+  return after === undefined ? select : select.where('name', '>', after.name)
+}

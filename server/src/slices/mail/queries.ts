@@ -1,0 +1,55 @@
+/** Reading the mail that has not gone out: what waits, and what is set aside. Never what a letter says. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { mustAnywhere } from '../accounts/queries.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { storedJson } from '../../core/storage/stored-json.ts'
+import type { QueryContext } from '../../core/api/procedures.ts'
+import type { Mail } from './tables.ts'
+
+export const MailPage = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
+type MailPage = z.output<typeof MailPage>
+
+/** Mail that was refused, failed too often, or that may have gone out or not; the oldest first. */
+export async function failedMail({ actor, read }: QueryContext, page: MailPage) {
+  mustAnywhere(actor, 'mail.manage')
+  const rows = await unsent(read, page).where('setAside', 'is not', null).execute()
+  return rows.map(({ nextAttemptAt: _, ...row }) => summaryOf(read, row))
+}
+
+/** Mail that is still to be sent, the oldest first. It waits without attempts while no mail server is configured. */
+export async function waitingMail({ actor, read }: QueryContext, page: MailPage) {
+  mustAnywhere(actor, 'mail.manage')
+  const rows = await unsent(read, page).where('setAside', 'is', null).execute()
+  return rows.map(({ setAside: _, ...row }) => summaryOf(read, row))
+}
+
+function unsent(read: Read, { limit, after }: MailPage) {
+  const select = read
+    .selectFrom('outbox')
+    .select(['id', 'payload', 'createdAt', 'attempts', 'nextAttemptAt', 'setAside', 'lastError'])
+    .where('kind', '=', 'mail')
+    .where('sentAt', 'is', null)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(limit)
+  if (after === undefined) return select
+  return select.where(
+    isBeyond('asc', [
+      [sql.ref('createdAt'), after.createdAt],
+      [sql.ref('id'), after.id],
+    ]),
+  )
+}
+
+function summaryOf<Row extends { id: string; payload: string }>(read: Read, { payload, ...row }: Row) {
+  return { ...row, ...addressOf(read, { id: row.id, payload }) }
+}
+
+/** To whom it goes and of which kind it is; nobody, where the disk has damaged it. */
+export function addressOf(read: Read, { id, payload }: { id: string; payload: string }): Pick<Mail, 'to' | 'letter'> {
+  const unknown: Partial<Mail> = {}
+  const { to = '', letter = 'test' } = storedJson<Partial<Mail>>(read, payload, `The content of message ${id}`, unknown)
+  return { to, letter }
+}

@@ -1,0 +1,174 @@
+/** Reading parked commands: what devices brought and the rules left to a person. */
+import { sql } from 'kysely'
+import type { z } from 'zod'
+import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import type { Named } from '@rejoin/shared/sync/upcast.ts'
+import { askedBy, findReceipt, type Receipt } from '../../core/commit/receipts.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { pageBy } from '../../core/input/paging.ts'
+import { storedJson } from '../../core/storage/stored-json.ts'
+import type { QueryContext } from '../../core/api/procedures.ts'
+import { findTicket, permitted } from '../tickets/queries.ts'
+
+/** Written out in the query: only so does SQLite see that the indexes of what is parked have it. */
+const PARKED = sql<'parked'>`'parked'`
+/** Characters. */
+const BRIEF = 200
+
+/** Of lists of receipts, which are in the order of their numbers. */
+export const ReceiptPage = pageBy({ id: Id }).prefault({})
+
+/** Where the last of the page before is gone, the list begins anew: nothing is left out. */
+export function numberBefore(read: Read, { after }: z.output<typeof ReceiptPage>): number {
+  return after === undefined ? 0 : (findReceipt(read, after.id)?.number ?? 0)
+}
+
+/** Those that the reader may decide, the oldest first. */
+export async function parkedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
+  let select = read
+    .selectFrom('receipt')
+    .leftJoin('ticket', 'ticket.id', 'receipt.subjectId')
+    .innerJoin('user', 'user.id', 'receipt.actorId')
+    .select([
+      'receipt.id',
+      'receipt.name',
+      'receipt.input',
+      'receipt.schema',
+      'receipt.code',
+      'receipt.message',
+      'receipt.hint',
+      'receipt.actorId',
+      'user.name as actorName',
+      'receipt.subjectId as ticketId',
+      'ticket.number',
+      'ticket.title',
+      'receipt.groupId',
+      'receipt.waitsFor',
+      'receipt.effectiveAt',
+      'receipt.claimedAt',
+      'receipt.recordedAt',
+    ])
+    .where('receipt.outcome', '=', PARKED)
+    .where('receipt.deviceId', 'is not', null)
+    .where('receipt.number', '>', numberBefore(read, page))
+  // What was to create its ticket, or names none that is left, is in no department.
+  if (!mayReviewAnything(actor)) select = select.where(permitted(actor, 'parked.review') as never)
+  const rows = await select.orderBy('receipt.number').limit(page.limit).execute()
+  return rows.map(({ input, schema, waitsFor, ...row }) => ({
+    ...row,
+    input: askedFor(read, { id: row.id, name: row.name, input, schema })?.input ?? null,
+    waitsFor: idsIn(read, { id: row.id, waitsFor }),
+  }))
+}
+
+/** A command that `actor` may decide. Throws `Refusal` `not-found`, or `forbidden` to who may see its ticket. */
+export async function getReviewed(read: Read, actor: Actor, commandId: string): Promise<Receipt> {
+  const receipt = await findDeviceReceipt(read, commandId)
+  const ticket = findTicket(read, receipt?.subjectId ?? '')
+  if (receipt === undefined) throw noParked(commandId)
+  if (mayReviewAnything(actor)) return receipt
+  if (ticket === undefined) throw noParked(commandId)
+  const relations = relationsOf(actor, ticket)
+  if (may(actor, 'parked.review', relations)) return receipt
+  if (!may(actor, 'ticket.read', relations)) throw noParked(commandId)
+  throw new Refusal('forbidden', `You may not decide on work for ${ticket.number}.`, 'Ask a supervisor.')
+}
+
+/** A command that `actor` queued on a device. Throws `Refusal('not-found')`. */
+export async function getOwn(read: Read, actor: Actor, commandId: string): Promise<Receipt> {
+  const receipt = await findDeviceReceipt(read, commandId)
+  if (receipt === undefined || receipt.actorId !== actor.id) throw noParked(commandId)
+  return receipt
+}
+
+/** The commands that were judged as one with it, itself among them, in their order. */
+export async function groupOf(read: Read, receipt: Receipt): Promise<Receipt[]> {
+  if (receipt.groupId === null) return [receipt]
+  return read
+    .selectFrom('receipt')
+    .selectAll()
+    .where('groupId', '=', receipt.groupId)
+    .where('deviceId', '=', receipt.deviceId)
+    .where('outcome', '=', PARKED)
+    .orderBy('number')
+    .execute()
+}
+
+/** What else of the same device and ticket is parked because of other commands, in its order. */
+export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt): Promise<Receipt[]> {
+  return read
+    .selectFrom('receipt')
+    .selectAll()
+    .where('outcome', '=', PARKED)
+    .where('subjectId', '=', subjectId)
+    .where('deviceId', '=', deviceId)
+    .where('waitsFor', 'is not', null)
+    .orderBy('number')
+    .execute()
+}
+
+/** Which commands it waits for that did not go through, or have not. */
+export async function unmetOf(read: Read, { id, waitsFor }: Receipt): Promise<Receipt[]> {
+  const ids = idsIn(read, { id, waitsFor })
+  if (ids.length === 0) return []
+  return read
+    .selectFrom('receipt')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('outcome', 'in', ['parked', 'refused'])
+    .orderBy('number')
+    .execute()
+}
+
+/** Whether a person has said the last word about it: then what builds on it will never be done either. */
+export function isRefusedByPerson({ outcome, code }: Pick<Receipt, 'outcome' | 'code'>): boolean {
+  return outcome === 'refused' && (code === 'rejected' || code === 'withdrawn')
+}
+
+/** What is said of work that builds on what a person has refused. */
+export function refusalAfter({ name, code, message }: Pick<Receipt, 'name' | 'code' | 'message'>): Refusal {
+  const what = code === 'withdrawn' ? 'withdrawn' : 'rejected'
+  const reason = `It depends on your ${name}, which was ${what}: ${briefly(message)}`
+  return new Refusal(what, reason, 'Do it again if it is still needed.')
+}
+
+/** What builds on a row of commands must not repeat what is said of each of them. */
+export function briefly(message: string | null): string {
+  if (message === null || message.length <= BRIEF) return message ?? ''
+  return `${message.slice(0, BRIEF).toWellFormed()}…`
+}
+
+export function idsIn(read: Read, { id, waitsFor }: Pick<Receipt, 'id' | 'waitsFor'>): string[] {
+  return waitsFor === null
+    ? []
+    : storedJson<string[]>(read, waitsFor, `The dependencies of the parked command ${id}`, [])
+}
+
+/** What was asked for; null where the disk has damaged that. */
+export function askedFor(read: Read, receipt: Pick<Receipt, 'id' | 'name' | 'input' | 'schema'>): Named | null {
+  try {
+    return askedBy(receipt)
+  } catch (error) {
+    read.passedOver(`The input of the parked command ${receipt.id}`, error)
+    return null
+  }
+}
+
+async function findDeviceReceipt(read: Read, id: string): Promise<Receipt | undefined> {
+  return read
+    .selectFrom('receipt')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deviceId', 'is not', null)
+    .executeTakeFirst()
+}
+
+function mayReviewAnything(actor: Actor): boolean {
+  return may(actor, 'parked.review', new Set(['any']))
+}
+
+function noParked(commandId: string): Refusal {
+  return new Refusal('not-found', `There is no command ${commandId} that you can decide on.`, 'Load the list again.')
+}

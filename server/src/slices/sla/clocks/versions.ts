@@ -1,0 +1,109 @@
+/** Versions of policies and calendars as values. They never change, so what was read once is kept. */
+import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { Policy } from '../engine/policy.ts'
+import { termsOf, type Terms } from '../engine/terms.ts'
+import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
+import type { Priority } from '@rejoin/shared/priority.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { prepared } from '../../../core/storage/prepared.ts'
+import { recent } from '../../../core/runtime/recent.ts'
+import { parsedAs } from '../../../core/storage/stored-json.ts'
+
+/** By what the clocks of a ticket are measured; without a policy there are none. */
+export interface Chosen {
+  readonly policyVersion: string | null
+  readonly calendarVersion: string | null
+  readonly priority: Priority
+}
+
+interface PolicyVersion {
+  readonly policyId: string
+  readonly policy: Policy
+}
+
+const policies = recent<string, PolicyVersion>(500)
+const calendars = recent<string, WorkingTime>(100)
+const terms = recent<string, Terms>(1000)
+
+/**
+ * The first of `rows`, a version and those before it, that can be read: where the disk has damaged one, tickets are measured
+ * by the one before. Throws `UnreadableVersion` where none can be: work of devices on such a ticket parks.
+ */
+function soundValue<Value>(
+  read: Read,
+  rows: readonly { value: string }[],
+  what: string,
+  parse: (json: unknown) => Value,
+): Value {
+  for (const { value } of rows) {
+    const found = parsedAs(read, value, what, parse)
+    if (found !== null) return found
+  }
+  throw new UnreadableVersion(`${what} is damaged in the database, and no earlier version can be read.`)
+}
+
+export class UnreadableVersion extends Error {}
+
+/** Throws when there is no such version, which foreign keys rule out. */
+export function policyVersion(read: Read, id: string): PolicyVersion {
+  const known = policies.get(id)
+  if (known !== undefined) return known
+  const [row] = policyRows(read, { id })
+  if (row === undefined) throw new Error(`There is no policy version ${id}.`)
+  const policy = soundValue(read, policiesBefore(read, { id }), `Version ${id} of an SLA policy`, (json) =>
+    Policy.parse(json),
+  )
+  const version = { policyId: row.policyId, policy }
+  policies.set(id, version)
+  return version
+}
+
+export function workingTime(read: Read, id: string): WorkingTime {
+  const known = calendars.get(id)
+  if (known !== undefined) return known
+  const [row] = calendarRows(read, { id })
+  if (row === undefined) throw new Error(`There is no calendar version ${id}.`)
+  const rows = calendarsBefore(read, { id })
+  const working = soundValue(read, rows, `Version ${id} of a calendar`, (json) => new WorkingTime(Calendar.parse(json)))
+  calendars.set(id, working)
+  return working
+}
+
+export function termsFor(read: Read, { policyVersion: policy, calendarVersion, priority }: Chosen): Terms | null {
+  if (policy === null || calendarVersion === null) return null
+  const key = `${policy} ${calendarVersion} ${priority}`
+  const known = terms.get(key)
+  if (known !== undefined) return known
+  const versions = { policyVersion: policy, calendarVersion, working: workingTime(read, calendarVersion) }
+  const made = termsOf(policyVersion(read, policy).policy, priority, versions)
+  terms.set(key, made)
+  return made
+}
+
+const policiesBefore = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('slaPolicyVersion as wanted')
+    .innerJoin('slaPolicyVersion as version', 'version.policyId', 'wanted.policyId')
+    .select('version.value')
+    .where('wanted.id', '=', param('id'))
+    .whereRef('version.number', '<=', 'wanted.number')
+    .orderBy('version.number', 'desc'),
+)
+
+const calendarsBefore = prepared<{ id: string }>()((read, param) =>
+  read
+    .selectFrom('slaCalendarVersion as wanted')
+    .innerJoin('slaCalendarVersion as version', 'version.calendarId', 'wanted.calendarId')
+    .select('version.value')
+    .where('wanted.id', '=', param('id'))
+    .whereRef('version.number', '<=', 'wanted.number')
+    .orderBy('version.number', 'desc'),
+)
+
+const policyRows = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('slaPolicyVersion').select('policyId').where('id', '=', param('id')),
+)
+
+const calendarRows = prepared<{ id: string }>()((read, param) =>
+  read.selectFrom('slaCalendarVersion').select('id').where('id', '=', param('id')),
+)

@@ -1,0 +1,123 @@
+/** Making, changing and ordering policies. A change is another version; what was measured by an earlier one stays. */
+import { z } from 'zod'
+import { visibleName } from '@rejoin/shared/names.ts'
+import { Policy } from '../engine/policy.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { getPerson, mustAnywhere } from '../../accounts/queries.ts'
+import { audit } from '../../../core/audit.ts'
+import { command, type CommandContext } from '../../../core/command.ts'
+import type { Read } from '../../../core/storage/db.ts'
+import { mustBeFree } from '../../../core/named.ts'
+import { getDepartment, getTaking } from '../../departments/queries.ts'
+import { getCalendar } from '../calendars/queries.ts'
+import { applyToOpen, ApplyTo } from '../rollout.ts'
+import { getPolicy, PolicyId } from './queries.ts'
+
+/** Stored policies are read without this rule: they may be of before it. */
+const NamedPolicy = Policy.safeExtend({ name: visibleName(200) })
+
+export const createPolicy = command({
+  name: 'sla.create-policy',
+  input: z.object({ policyId: Id.optional(), value: NamedPolicy, applyTo: ApplyTo }),
+  /** In front of the others, since the one that matches everything is the last. */
+  async run(context, { policyId = context.newId(), value, applyTo }) {
+    const { tx, now } = context
+    mustAnywhere(context.actor, 'sla.manage')
+    mustBeFree(tx, 'policy', { id: policyId, name: value.name })
+    const versionId = context.newId()
+    const first = await tx.selectFrom('slaPolicy').select('position').orderBy('position').executeTakeFirst()
+    const position = (first?.position ?? 1) - 1
+    await tx
+      .insertInto('slaPolicy')
+      .values({ id: policyId, position, isEnabled: 1, versionId, createdAt: now })
+      .execute()
+    await addVersion(context, { policyId, versionId, number: 1, value })
+    const { name } = value
+    tell(context, 'sla-policy-created', policyId, { name, versionId, applyTo })
+    return { policyId, versionId }
+  },
+})
+
+export const editPolicy = command({
+  name: 'sla.edit-policy',
+  input: z.object({ policyId: PolicyId, value: NamedPolicy, applyTo: ApplyTo }),
+  async run(context, { policyId, value, applyTo }) {
+    mustAnywhere(context.actor, 'sla.manage')
+    const { number: last } = await getPolicy(context.tx, policyId)
+    mustBeFree(context.tx, 'policy', { id: policyId, name: value.name })
+    const [versionId, number] = [context.newId(), last + 1]
+    await addVersion(context, { policyId, versionId, number, value })
+    await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()
+    tell(context, 'sla-policy-edited', policyId, { name: value.name, versionId, number, applyTo })
+    return { policyId, versionId }
+  },
+})
+
+export const enablePolicy = command({
+  name: 'sla.enable-policy',
+  input: z.object({ policyId: PolicyId, isEnabled: z.boolean(), applyTo: ApplyTo }),
+  async run(context, { policyId, isEnabled, applyTo }) {
+    mustAnywhere(context.actor, 'sla.manage')
+    const policy = await getPolicy(context.tx, policyId)
+    if (policy.isEnabled === isEnabled) {
+      context.adjust('already-done', `The policy is already ${isEnabled ? 'enabled' : 'disabled'}.`)
+      return
+    }
+    const change = { isEnabled: isEnabled ? 1 : 0 }
+    await context.tx.updateTable('slaPolicy').set(change).where('id', '=', policyId).execute()
+    const type = isEnabled ? 'sla-policy-enabled' : 'sla-policy-disabled'
+    tell(context, type, policyId, { name: policy.value.name, applyTo })
+  },
+})
+
+/** The order in which policies are asked; all of them are named. */
+export const orderPolicies = command({
+  name: 'sla.order-policies',
+  input: z.object({ policyIds: z.array(PolicyId).min(1).max(1000), applyTo: ApplyTo }),
+  async run(context, { policyIds, applyTo }) {
+    mustAnywhere(context.actor, 'sla.manage')
+    const rows = await context.tx.selectFrom('slaPolicy').select('id').execute()
+    const known = new Set(rows.map(({ id }) => id))
+    const named = new Set(policyIds)
+    if (named.size !== policyIds.length || named.symmetricDifference(known).size > 0) {
+      throw new Refusal('invalid', 'policyIds: list every policy exactly once.', 'Load the list again and reorder it.')
+    }
+    for (const [position, id] of policyIds.entries()) {
+      await context.tx.updateTable('slaPolicy').set({ position }).where('id', '=', id).execute()
+    }
+    tell(context, 'sla-policies-ordered', policyIds[0] ?? '', { policyIds, applyTo })
+  },
+})
+
+async function addVersion(
+  { tx, now, actor }: CommandContext,
+  { policyId, versionId, number, value }: { policyId: string; versionId: string; number: number; value: Policy },
+): Promise<void> {
+  const { id: calendarId } = await getCalendar(tx, value.calendarId)
+  await mustKnowAll(tx, value)
+  const text = JSON.stringify(value)
+  const row = { id: versionId, policyId, number, calendarId, value: text, createdAt: now, createdBy: actor.id }
+  await tx.insertInto('slaPolicyVersion').values(row).execute()
+}
+
+/** Throws `Refusal` for a department or a person that is not there, and for a disabled department that is to get tickets. */
+async function mustKnowAll(read: Read, { rules, levels }: Policy): Promise<void> {
+  for (const id of new Set(rules.flatMap(({ departmentId = [] }) => departmentId))) await getDepartment(read, id)
+  for (const { notify, reassign = 'queue' } of levels) {
+    for (const each of notify) if (typeof each === 'object' && 'userId' in each) getPerson(read, each.userId)
+    if (reassign === 'queue') continue
+    if ('userId' in reassign) getPerson(read, reassign.userId)
+    else await getTaking(read, reassign.departmentId)
+  }
+}
+
+function tell(
+  context: CommandContext,
+  type: string,
+  policyId: string,
+  payload: Readonly<Record<string, unknown>> & { readonly applyTo: z.output<typeof ApplyTo> },
+): void {
+  audit(context, { type, subject: 'sla-policy', subjectId: policyId, payload })
+  if (payload.applyTo === 'open') applyToOpen(context)
+}

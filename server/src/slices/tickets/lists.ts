@@ -1,0 +1,101 @@
+/** Lists of tickets: what can be asked for, a page at a time, and the reader's own work. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { name } from '@rejoin/shared/names.ts'
+import { Priority } from '@rejoin/shared/priority.ts'
+import { isOpen, OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
+import { Id, Tag } from '@rejoin/shared/tickets/ticket.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { pageBy } from '../../core/input/paging.ts'
+import { prepared } from '../../core/storage/prepared.ts'
+import type { ReadContext } from '../../core/reports.ts'
+import type { QueryContext } from '../../core/api/procedures.ts'
+import { CREATED_WITHIN_RANK, ORDERS, rankOf } from './list-orders.ts'
+import { ticketsInOrder, type Found } from './list-parts.ts'
+import { findTicket } from './queries.ts'
+
+export const TicketFilter = z
+  .object({
+    status: z.array(Status).min(1).max(Status.options.length).optional(),
+    /** True: still somebody's work. False: resolved, closed or cancelled. */
+    open: z.boolean().optional(),
+    priority: z.array(Priority).min(1).max(Priority.options.length).optional(),
+    departmentId: Id.optional(),
+    /** Null: unassigned. */
+    assigneeId: z.string().nullable().optional(),
+    requesterId: z.string().optional(),
+    tag: Tag.optional(),
+    /** Part of the title or the number. */
+    text: name(200).optional(),
+    /** Among those of one priority, by when they were created. */
+    sort: z.enum(['createdAt', 'dueAt', 'priority', 'rev']).default('createdAt'),
+    order: z.enum(['asc', 'desc']).default('desc'),
+    limit: z.int().min(1).max(200).default(50),
+    /** `next` of the page before. */
+    after: z.object({ value: z.number(), id: Id }).optional(),
+  })
+  .prefault({})
+export type TicketFilter = z.output<typeof TicketFilter>
+
+/** A page of the tickets that the reader may see, and where the next one begins. */
+export async function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
+  const { sort, order: direction, limit, after, status, open, priority, ...sought } = filter
+  const ranks = priority === undefined ? null : [...new Set(priority.map(rankOf))]
+  const found = ticketsInOrder(read, actor, {
+    ...sought,
+    action: 'ticket.read',
+    statuses: Status.options.filter(
+      (each) => (status ?? Status.options).includes(each) && (open === undefined || isOpen(each) === open),
+    ),
+    ranks,
+    order: sort === 'createdAt' && ranks !== null ? CREATED_WITHIN_RANK : ORDERS[sort],
+    direction,
+    after: after === undefined ? undefined : placeOf(read, sort, after),
+    limit: limit + 1,
+  })
+  const page = found.slice(0, limit)
+  const last = found.length > limit ? page.at(-1) : undefined
+  return {
+    tickets: summariesOf(read, page),
+    next: last === undefined ? null : { value: last.key, id: last.id },
+  }
+}
+
+function placeOf(read: Read, sort: TicketFilter['sort'], { value, id }: NonNullable<TicketFilter['after']>) {
+  return sort === 'priority' ? [value, findTicket(read, id)?.createdAt ?? 0, id] : [value, id]
+}
+
+/** Its items after the last of a page, by rank, age and id. */
+export const QueuePage = pageBy({ priority: Priority, createdAt: z.number(), id: Id }).prefault({})
+
+/** The reader's work: their own open tickets and those they may take, the most urgent and oldest first. */
+export async function workQueue({ read, actor }: QueryContext, { limit, after }: z.output<typeof QueuePage>) {
+  const asked = {
+    action: 'ticket.replicate',
+    statuses: OPEN_STATUSES,
+    order: CREATED_WITHIN_RANK,
+    direction: 'asc',
+  } as const
+  const queue: Found[] = []
+  const highest = after === undefined ? Priority.options.length - 1 : rankOf(after.priority)
+  for (let rank = highest; rank >= 0 && queue.length < limit; rank -= 1) {
+    const beyond = after !== undefined && rank === highest ? [after.createdAt, after.id] : undefined
+    queue.push(...ticketsInOrder(read, actor, { ...asked, ranks: [rank], after: beyond, limit: limit - queue.length }))
+  }
+  return summariesOf(read, queue)
+}
+
+/** In the order in which they were found. */
+function summariesOf(read: Read, found: readonly Found[]) {
+  const rows = summaries(read, { ids: JSON.stringify(found.map(({ id }) => id)) })
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return found.flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+const summaries = prepared<{ ids: string }>()((read, param) =>
+  read
+    .selectFrom('ticket')
+    .select(['id', 'number', 'title', 'status', 'priority', 'type'])
+    .select(['departmentId', 'requesterId', 'assigneeId', 'createdAt', 'dueAt', 'rev'])
+    .where('id', 'in', sql<string>`(select value from json_each(${param('ids')}))`),
+)

@@ -1,0 +1,145 @@
+/** What hangs on a ticket, page by page: its comments, the work on it, its history. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
+import { OnTicket } from '@rejoin/shared/tickets/commands.ts'
+import { Id, type Comment, type WorkLog } from '@rejoin/shared/tickets/ticket.ts'
+import type { Read } from '../../core/storage/db.ts'
+import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { eventPayload } from '../../core/storage/event-payload.ts'
+import type { QueryContext } from '../../core/api/procedures.ts'
+import { getTicket, notFound } from './rows.ts'
+
+/** A hundred of the longest comments, and what surrounds them, fit into an answer. */
+const MOST = 100
+const NEWEST = 50
+/** Of words, at least one comment: what is longer is read page by page. */
+const PAGE_BYTES = 128 * 1024
+
+/** `before`: the `next` of the page before, which leads to what is older. */
+export const OlderOnTicket = OnTicket.extend({
+  before: z.object({ seq: z.int(), id: Id }).optional(),
+  limit: z.int().min(1).max(MOST).default(NEWEST),
+})
+type Older = Omit<z.output<typeof OlderOnTicket>, 'ticketId'>
+
+export const HistoryOfTicket = OnTicket.extend(pageBy({ id: z.int() }).shape)
+
+export interface Page<Item> {
+  /** The newest at the end. */
+  readonly items: Item[]
+  /** Where the page of what is older begins; null where there is nothing. */
+  readonly next: { seq: number; id: string } | null
+}
+
+/** Throws `Refusal('not-found')` for a ticket that the reader may not see. */
+export async function ticketComments(
+  { read, actor }: QueryContext,
+  { ticketId, ...older }: z.output<typeof OlderOnTicket>,
+) {
+  return commentsBefore(read, ticketId, { ...older, isInternal: seesInternal(read, actor, ticketId) })
+}
+
+/** Nothing for a requester. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
+export async function ticketWork(
+  { read, actor }: QueryContext,
+  { ticketId, ...older }: z.output<typeof OlderOnTicket>,
+) {
+  const none: Page<WorkLog> = { items: [], next: null }
+  return seesInternal(read, actor, ticketId) ? workBefore(read, ticketId, older) : none
+}
+
+/** The newest of both, as far as the reader may see them. */
+export async function newestOn(read: Read, ticketId: string, isInternal: boolean) {
+  const none: Page<WorkLog> = { items: [], next: null }
+  return {
+    comments: await commentsBefore(read, ticketId, { limit: NEWEST, isInternal }),
+    work: isInternal ? await workBefore(read, ticketId, { limit: NEWEST }) : none,
+  }
+}
+
+async function commentsBefore(
+  read: Read,
+  ticketId: string,
+  { before, limit, isInternal }: Older & { isInternal: boolean },
+): Promise<Page<Comment>> {
+  let select = newestFirst(read, 'comment', { ticketId, before })
+  if (!isInternal) select = select.where('visibility', '=', 'public')
+  const columns = ['id', 'authorId', 'authorName', 'body', 'visibility', 'createdAt', 'seq'] as const
+  return pageOf(await fitting(select.select(sql<number>`octet_length(body)`.as('bytes')), limit), (count) =>
+    select.select(columns).limit(count).execute(),
+  )
+}
+
+async function workBefore(read: Read, ticketId: string, { before, limit }: Older): Promise<Page<WorkLog>> {
+  const select = newestFirst(read, 'workLog', { ticketId, before })
+  const columns = ['id', 'authorId', 'authorName', 'minutes', 'note', 'createdAt', 'seq'] as const
+  return pageOf(
+    await fitting(select.select(sql<number>`coalesce(octet_length(note), 0)`.as('bytes')), limit),
+    (count) => select.select(columns).limit(count).execute(),
+  )
+}
+
+function newestFirst(
+  read: Read,
+  table: 'comment' | 'workLog',
+  { ticketId, before }: { ticketId: string; before: Older['before'] },
+) {
+  const select = read.selectFrom(table).where('ticketId', '=', ticketId)
+  const older = before === undefined ? select : select.where(isOlder(before))
+  return older.orderBy('seq', 'desc').orderBy('id', 'desc')
+}
+
+function isOlder({ seq, id }: { seq: number; id: string }) {
+  return isBeyond('desc', [
+    [sql.ref('seq'), seq],
+    [sql.ref('id'), id],
+  ])
+}
+
+/** How many of the first rows fit on a page, at least one where there is any, and whether there are more. */
+async function fitting(
+  select: { limit(limit: number): { execute(): Promise<{ bytes: number }[]> } },
+  limit: number,
+): Promise<{ count: number; hasMore: boolean }> {
+  const rows = await select.limit(limit + 1).execute()
+  let room = PAGE_BYTES
+  const end = rows.findIndex(({ bytes }, index) => index === limit || ((room -= bytes) < 0 && index > 0))
+  return end === -1 ? { count: rows.length, hasMore: false } : { count: end, hasMore: true }
+}
+
+async function pageOf<Row extends { seq: number; id: string }>(
+  { count, hasMore }: { count: number; hasMore: boolean },
+  readRows: (count: number) => Promise<Row[]>,
+): Promise<Page<Omit<Row, 'seq'>>> {
+  const page = await readRows(count)
+  const oldest = hasMore ? page.at(-1) : undefined
+  return {
+    items: page.toReversed().map(({ seq: _, ...item }) => item),
+    next: oldest === undefined ? null : { seq: oldest.seq, id: oldest.id },
+  }
+}
+
+function seesInternal(read: Read, actor: Actor, ticketId: string): boolean {
+  const relations = relationsOf(actor, getTicket(read, ticketId))
+  if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
+  return may(actor, 'ticket.read-internal', relations)
+}
+
+/** What of a ticket's history its requester may read. */
+const PUBLIC_EVENTS = ['ticket-created', 'ticket-status-changed', 'ticket-assigned', 'comment-added']
+
+/** What happened on it, the oldest first. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
+export async function ticketHistory(
+  { read, actor }: QueryContext,
+  { ticketId, after, limit }: z.output<typeof HistoryOfTicket>,
+) {
+  let select = read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').limit(limit)
+  if (!seesInternal(read, actor, ticketId)) {
+    const isInternal = sql<boolean>`iif(json_valid(payload), coalesce(payload ->> 'visibility', '') = 'internal', true)`
+    select = select.where('type', 'in', PUBLIC_EVENTS).where(({ not }) => not(isInternal))
+  }
+  if (after !== undefined) select = select.where('id', '>', after.id)
+  const rows = await select.execute()
+  return rows.map((row) => ({ ...row, payload: eventPayload(read, row) }))
+}

@@ -1,0 +1,265 @@
+/**
+ * Who may do what: one table of role × action × relation, asked by every door. The same rows build the `where` of
+ * lists, the keys of a device's scope and the answer to a single `may`, so they cannot disagree.
+ */
+import { z } from 'zod'
+import { isOpen, type Status } from '../statuses.ts'
+
+export const Role = z.enum(['admin', 'supervisor', 'agent', 'requester'])
+export type Role = z.infer<typeof Role>
+
+/**
+ * How a person stands to a ticket. `own`: they asked for it. `assigned`: they are responsible. `watched`: they follow
+ * it. `queue`: it is open, unassigned and in a department of theirs. `department`: it is in a department of theirs.
+ * `held`: their device held it when the work was done. `was-assigned`, `was-queue`: it was theirs, or in their queue,
+ * when the work was done.
+ */
+export const Relation = z.enum([
+  'own',
+  'assigned',
+  'watched',
+  'queue',
+  'department',
+  'held',
+  'was-assigned',
+  'was-queue',
+  'any',
+])
+export type Relation = z.infer<typeof Relation>
+
+type ByRole = Partial<Record<Role, readonly Relation[]>>
+
+const STAFF_ANY = { supervisor: ['any'], admin: ['any'] } as const satisfies ByRole
+const ADMIN_ONLY = { admin: ['any'] } as const satisfies ByRole
+
+/** What an agent may append to while it is theirs, in their sight, or was when they did the work offline. */
+const APPEND = {
+  agent: ['own', 'assigned', 'watched', 'queue', 'held'],
+  supervisor: ['own', 'assigned', 'watched', 'department', 'held'],
+  admin: ['any'],
+} as const satisfies ByRole
+
+const WORK = {
+  agent: ['assigned', 'was-assigned'],
+  supervisor: ['assigned', 'department', 'was-assigned'],
+  admin: ['any'],
+} as const satisfies ByRole
+
+/** Who asked may take it back or ask again, whoever they are. */
+const END_OR_REVIVE = {
+  requester: ['own'],
+  agent: ['own', ...WORK.agent],
+  supervisor: ['own', ...WORK.supervisor],
+  admin: ['any'],
+} as const satisfies ByRole
+
+const GIVE_UP = {
+  agent: ['assigned'],
+  supervisor: ['assigned', 'department'],
+  admin: ['any'],
+} as const satisfies ByRole
+
+const CHANGE = {
+  agent: ['assigned', 'queue', 'was-assigned', 'was-queue'],
+  supervisor: ['assigned', 'department'],
+  admin: ['any'],
+} as const satisfies ByRole
+
+export const ACCESS = {
+  'ticket.create': { requester: ['any'], agent: ['any'], supervisor: ['any'], admin: ['any'] },
+  'ticket.create-for-others': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
+  'ticket.read': {
+    requester: ['own'],
+    agent: ['own', 'assigned', 'watched', 'queue'],
+    supervisor: ['own', 'assigned', 'watched', 'department'],
+    admin: ['any'],
+  },
+  /** Reading the whole document, internal comments and notes included: on a device, by `/yjs`, or in a full view. */
+  'ticket.read-internal': {
+    agent: ['assigned', 'watched', 'queue'],
+    supervisor: ['assigned', 'watched', 'department'],
+    admin: ['any'],
+  },
+  /** What a device carries, while it is open. An administrator's device carries their own work; the rest is online. */
+  'ticket.replicate': {
+    agent: ['assigned', 'watched', 'queue'],
+    supervisor: ['assigned', 'watched', 'department'],
+    admin: ['assigned', 'watched', 'department'],
+  },
+  'ticket.edit': CHANGE,
+  'ticket.write-text': CHANGE,
+  'ticket.tag': CHANGE,
+  'ticket.claim': { agent: ['queue', 'was-queue'], supervisor: ['department'], admin: ['any'] },
+  'ticket.assign': { supervisor: ['department'], admin: ['any'] },
+  'ticket.unassign': GIVE_UP,
+  'ticket.move': GIVE_UP,
+  'ticket.transition': WORK,
+  'ticket.resolve': WORK,
+  'ticket.reopen': END_OR_REVIVE,
+  'ticket.close': END_OR_REVIVE,
+  'ticket.cancel': END_OR_REVIVE,
+  'ticket.watch': {
+    requester: ['own'],
+    agent: ['own', 'assigned', 'watched', 'queue'],
+    supervisor: ['own', 'assigned', 'watched', 'department'],
+    admin: ['any'],
+  },
+  'ticket.watch-for-others': { supervisor: ['department'], admin: ['any'] },
+  'comment.public': { requester: ['own'], ...APPEND },
+  'comment.internal': {
+    agent: ['assigned', 'watched', 'queue', 'held'],
+    supervisor: ['assigned', 'watched', 'department', 'held'],
+    admin: ['any'],
+  },
+  'work.log': {
+    agent: ['assigned', 'queue', 'was-assigned', 'was-queue'],
+    supervisor: ['assigned', 'department', 'was-assigned'],
+    admin: ['any'],
+  },
+  /** Seeing and deciding what devices brought and the rules left to a person. */
+  'parked.review': { supervisor: ['department'], admin: ['any'] },
+  /** Seeing, naming and revoking devices; `own`: the actor's. */
+  'device.manage': { requester: ['own'], agent: ['own'], supervisor: ['own'], admin: ['any'] },
+  'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
+  'user.create': ADMIN_ONLY,
+  /** The name and the address of somebody else. */
+  'user.correct': ADMIN_ONLY,
+  /** A link by which somebody else chooses a new password. */
+  'user.hand-out-link': ADMIN_ONLY,
+  /** Everybody, in a file. */
+  'user.export': ADMIN_ONLY,
+  /** Their role, whether they head a department, and the organisation by which SLA policies choose. */
+  'user.set-rights': ADMIN_ONLY,
+  /** `department`: of others who are in one that they head, or that nobody heads, and only among such departments. */
+  'user.set-departments': { supervisor: ['department'], admin: ['any'] },
+  /** Custom roles: making, changing and removing them. */
+  'role.manage': ADMIN_ONLY,
+  /** And enable again. */
+  'user.disable': ADMIN_ONLY,
+  /** `department`: people for departments of one's own, and no administrators. */
+  'user.invite': { supervisor: ['department'], admin: ['any'] },
+  /** Letting in whoever registered. `department`: for one that they head, or that nobody heads. */
+  'user.approve': { supervisor: ['department'], admin: ['any'] },
+  'registration.set-policy': ADMIN_ONLY,
+  'department.create': ADMIN_ONLY,
+  /** Naming departments anew, disabling and enabling them. */
+  'department.manage': ADMIN_ONLY,
+  /** Seeing and ending other people's sessions. */
+  'session.manage': ADMIN_ONLY,
+  /** Which roles sign in with a second step, and taking away one that was lost. */
+  'second-step.manage': ADMIN_ONLY,
+  /** Its name and time zone. */
+  'workspace.edit': ADMIN_ONLY,
+  /** Filling an empty workspace with people and tickets to look at. */
+  'workspace.fill': ADMIN_ONLY,
+  'audit.read': ADMIN_ONLY,
+  'recovery.read': ADMIN_ONLY,
+  /** Seeing what mail has not gone out, and deciding about what is set aside. */
+  'mail.manage': ADMIN_ONLY,
+  /** Making and changing calendars and policies. */
+  'sla.manage': ADMIN_ONLY,
+  'sla.read': { agent: ['any'], ...STAFF_ANY },
+  /** Figures of what was met and breached; `department`: of one's own. */
+  'sla.report': { supervisor: ['department'], admin: ['any'] },
+  /** Having taken note of a clock, so that its next levels need not be told. */
+  'sla.acknowledge': { agent: ['assigned'], supervisor: ['assigned', 'department'], admin: ['any'] },
+  /** Saying that a breach does not count. */
+  'sla.excuse': { supervisor: ['department'], admin: ['any'] },
+  'department.list': { requester: ['any'], agent: ['any'], ...STAFF_ANY },
+} as const satisfies Record<string, ByRole>
+
+export type Action = keyof typeof ACCESS
+
+/** Whether the action is work, and not about accounts or security: API tokens and custom roles may be given it. */
+export function isWork(action: Action): boolean {
+  return /^(ticket|comment|work|parked)\./.test(action) || action === 'user.list' || action === 'department.list'
+}
+
+export const TokenScope = z
+  .enum(Object.keys(ACCESS) as [Action, ...Action[]])
+  .refine(isWork, 'is about accounts or security, which tokens may not do')
+
+/** Cells of the table: for each action the relations under which it is allowed. */
+export type Grants = Partial<Record<Action, readonly Relation[]>>
+
+/** A role of this workspace: its cells stand in place of those that its base role has in the table. */
+export interface CustomRole {
+  readonly id: string
+  readonly name: string
+  readonly grants: Grants
+}
+
+/** Somebody who acts: a person with their role and departments, or the server itself (`system`). */
+export interface Actor {
+  readonly id: string
+  readonly name: string
+  /** Of a custom role, the one that it is based on. */
+  readonly role: Role | 'system'
+  readonly customRole?: CustomRole | undefined
+  readonly departments: readonly string[]
+  /** The actions to which an API token is limited; absent for whoever acts in person. */
+  readonly scopes?: readonly Action[] | undefined
+}
+
+/** What of a ticket decides how a person stands to it. */
+export interface Standing {
+  readonly requesterId: string
+  readonly assigneeId: string | null
+  readonly departmentId: string | null
+  readonly status: Status
+  readonly watcherIds: readonly string[]
+}
+
+/** What decides what somebody may do, apart from how they stand to a ticket. */
+export type Holder = Pick<Actor, 'role' | 'customRole' | 'scopes'>
+
+/** The relations under which `actor` may do `action`; empty when the role may not do it at all. */
+export function grantsOf({ role, customRole, scopes }: Holder, action: Action): readonly Relation[] {
+  if (scopes !== undefined && !scopes.includes(action)) return []
+  if (role === 'system') return ['any']
+  const byRole: ByRole = ACCESS[action]
+  return customRole?.grants[action] ?? byRole[role] ?? []
+}
+
+/** How `actor` stands to a ticket now. `held` and `was-…` look into a device's past, which only the server knows. */
+export function relationsOf(actor: Actor, ticket: Standing): Set<Relation> {
+  const relations = new Set<Relation>(['any'])
+  if (ticket.requesterId === actor.id) relations.add('own')
+  if (ticket.assigneeId === actor.id) relations.add('assigned')
+  if (ticket.watcherIds.includes(actor.id)) relations.add('watched')
+  if (ticket.departmentId !== null && actor.departments.includes(ticket.departmentId)) {
+    relations.add('department')
+    if (ticket.assigneeId === null && isOpen(ticket.status)) relations.add('queue')
+  }
+  return relations
+}
+
+export function may(actor: Holder, action: Action, relations: ReadonlySet<Relation>): boolean {
+  return grantsOf(actor, action).some((relation) => relations.has(relation))
+}
+
+/** The audience of a ticket's document: one key for each relation under which a device may carry it. */
+export function audienceOf(ticket: Standing): string[] {
+  if (!isOpen(ticket.status)) return []
+  const keys = ticket.watcherIds.map((id) => `watched:${id}`)
+  if (ticket.assigneeId !== null) keys.push(`assigned:${ticket.assigneeId}`)
+  if (ticket.departmentId !== null) {
+    keys.push(`department:${ticket.departmentId}`)
+    if (ticket.assigneeId === null) keys.push(`queue:${ticket.departmentId}`)
+  }
+  return keys
+}
+
+/** The audience keys that bring a document into the scope of this actor's devices. */
+export function scopeKeysOf(actor: Actor): string[] {
+  return grantsOf(actor, 'ticket.replicate').flatMap((relation) => {
+    if (relation === 'assigned' || relation === 'watched') return [`${relation}:${actor.id}`]
+    if (relation === 'queue' || relation === 'department') return actor.departments.map((id) => `${relation}:${id}`)
+    return []
+  })
+}
+
+/** The relation that an audience key stands for. */
+export function relationOfKey(key: string): Relation {
+  return key.slice(0, key.indexOf(':')) as Relation
+}

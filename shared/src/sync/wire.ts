@@ -1,0 +1,265 @@
+/**
+ * The frames of `/sync`, as schemas, and their two encodings: CBOR in binary messages, JSON in text messages. A frame
+ * that does not parse is answered with an `error` frame, never dropped. See `docs/wire.md`.
+ */
+import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
+import { z } from 'zod'
+import { Role, type Grants } from '../access/access.ts'
+import { exceedsBytes, FRAME_VALUES, MAX_FRAME_BYTES } from '../budgets.ts'
+import { Update } from '../tickets/commands.ts'
+import { describeIssues, Refusal } from '../errors.ts'
+import { Id, Instant } from '../tickets/ticket.ts'
+import { Contact, DeviceTime } from './time.ts'
+import { assertFewInJson, FewTokens } from '../values.ts'
+import { Verdict } from './verdicts.ts'
+
+/** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
+export const SUBPROTOCOL = 'rejoin.v1'
+export const BEARER_PREFIX = 'bearer.'
+/** The most calls in one batch of `/trpc`; each counts as a request. */
+export const MAX_CALLS = 20
+/** The most commands in one exchange; a longer outbox goes in several. */
+export const MAX_COMMANDS = 500
+/** The most earlier commands that one command names as what it builds on. */
+export const MAX_BASIS = 50
+/** The most documents of which a device says what it holds; what it does not name it lets go of, or gets whole. */
+export const MAX_HELD = 20_000
+/** The most places that a device remembers, for the day on which the server does not know the latest. */
+export const MAX_PLACES = 24
+
+export const QueuedCommand = z.object({
+  id: Id,
+  name: z.string().min(1).max(60),
+  /** The version of the command schemas under which it was made. Absent: that of its exchange. */
+  schema: z.int().min(1).optional(),
+  /** Judged by the command's own schema, so that a bad input refuses its command and not the frame. */
+  input: z.unknown().optional(),
+  at: DeviceTime,
+  /** The device's cursor when the author acted: what they could have seen. */
+  seen: z.int().min(0),
+  /** Commands of one group are judged as one, and travel in one exchange. */
+  group: Id.optional(),
+  /** The earlier commands that it builds on, of those undecided when the author acted. Absent: see `docs/wire.md`. */
+  after: z.array(Id).max(MAX_BASIS).optional(),
+})
+export type QueuedCommand = z.infer<typeof QueuedCommand>
+
+/** A command that was decided before and may be lost: the server was restored from a backup. */
+export const OfferedCommand = QueuedCommand.extend({
+  /** When it took effect, by the server's clock, as its author's device worked out when it was decided. */
+  effectiveAt: Instant,
+  /** It was refused, so it is not judged anew: the answer is its verdict where the server knows one. */
+  refused: z.literal(true).optional(),
+})
+export type OfferedCommand = z.infer<typeof OfferedCommand>
+
+/** A place in the server's log: what was committed last, and the random tag under which it was. */
+export const Place = z.object({ cursor: z.int().min(0), tag: z.string().max(40) })
+export type Place = z.infer<typeof Place>
+
+/** A document that the device has, and what of it: a Yjs snapshot. Without one, it wants the whole document. */
+export const HeldDocument = z.object({ ticketId: Id, snapshot: Update.optional() })
+export type HeldDocument = z.infer<typeof HeldDocument>
+
+/** How a device begins a connection: its number, and a random mark that no copy of the store draws again. */
+export const Greeting = z.tuple([z.int().min(1), z.int().min(0)])
+export type Greeting = z.infer<typeof Greeting>
+
+/** Which device somebody is: its id, and which life of its store. */
+export const Life = z.object({ device: Id, incarnation: z.int().min(1) })
+export type Life = z.infer<typeof Life>
+
+export const Exchange = z.object({
+  type: z.literal('exchange'),
+  device: Id,
+  /** Which life of its store this is, as the server said; 0 before it did. */
+  incarnation: z.int().min(0),
+  /** Without it, nobody notices that the store was copied or rolled back. */
+  greeting: Greeting.optional(),
+  /** In the first greeting of a life after `cloned-device`: the device's id before. */
+  former: Id.optional(),
+  /** The version of the command schemas that the device speaks. */
+  schema: z.int().min(1),
+  clock: DeviceTime,
+  /** Earlier contacts, for commands made in a boot that has ended since. */
+  contacts: z.array(Contact).max(50).default([]),
+  /** Where the device stands: absent before its first batch. */
+  epoch: z.string().max(40).optional(),
+  cursor: z.int().min(0).default(0),
+  tag: z.string().max(40).optional(),
+  commands: z.array(QueuedCommand).max(MAX_COMMANDS).default([]),
+  /** The lowest `seen` of the commands that wait and are not in this exchange; absent: none waits. */
+  waitingSeen: z.int().min(0).optional(),
+  /** Reconciling, in this order, each in an exchange of its own: where the device has been, newest first. */
+  places: z.array(Place).max(MAX_PLACES).optional(),
+  /** What it was told since the common place, in the order in which it happened; over several exchanges if need be. */
+  offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
+  /** What it holds; all is offered, and it wants to be brought up to date. */
+  held: z.array(HeldDocument).max(MAX_HELD).optional(),
+})
+export type Exchange = z.infer<typeof Exchange>
+
+export const PresenceFrame = z.object({
+  type: z.literal('presence'),
+  /** The tickets somebody has open: from a device its own, from the server everybody's for one ticket. */
+  viewing: z.array(Id).max(20),
+})
+
+/** A device that has heard nothing for a while asks whether the server is there, which answers with a `pong`. */
+export const PingFrame = z.object({ type: z.literal('ping') })
+export const PongFrame = z.object({ type: z.literal('pong') })
+
+/** How often either side of a socket makes sure that the other is there, when it has heard nothing from it. */
+export const PING_MS = 25_000
+
+/**
+ * Why a ticket left a device: it is somebody else's work now, it is done, it went to another department, its watcher went
+ * away, the person's role or departments are others, or its document is too large for any device.
+ */
+export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost', 'too-large'])
+export type LeaveReason = z.infer<typeof LeaveReason>
+
+/** An action or relation that this version does not know allows nothing here. */
+const Cells = z.record(z.string(), z.array(z.string()))
+const GrantsView = z.custom<Grants>(
+  (value) => Cells.safeParse(value).success,
+  'must name the relations for each action',
+)
+
+/** Who the device's person is to the server: what predictions need to know. */
+export const ActorView = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: Role,
+  /** Left out where there is none. A device that knows of none goes by `role`, and the server decides. */
+  customRole: z.object({ id: z.string(), name: z.string(), grants: GrantsView }).optional(),
+  departments: z.array(z.string()),
+})
+export type ActorView = z.infer<typeof ActorView>
+
+export const Batch = z.object({
+  type: z.literal('batch'),
+  epoch: z.string(),
+  cursor: z.int(),
+  tag: z.string(),
+  serverTime: z.int(),
+  /** Sent to a device that had none. */
+  incarnation: z.int().min(1).optional(),
+  verdicts: z.array(Verdict).default([]),
+  /** Sent with `reset`, and whenever the person's role or departments changed. */
+  actor: ActorView.optional(),
+  /** The whole scope follows in `enter` (over several batches while `more`): hold nothing that is not among it. */
+  reset: z.boolean().default(false),
+  /** Whole documents: put them in place of what the device holds of the same ticket. */
+  enter: z.array(z.object({ ticketId: Id, state: Update })).default([]),
+  change: z.array(z.object({ ticketId: Id, update: Update })).default([]),
+  /** A reason that this version does not know is read as the most general one. */
+  leave: z.array(z.object({ ticketId: Id, reason: LeaveReason.catch('access-lost') })).default([]),
+  /** Further batches follow by themselves; until the last one, `cursor` and `tag` stay where they were. */
+  more: z.boolean().default(false),
+  retryAfter: z.int().optional(),
+  /**
+   * The server does not know the device's place, has judged nothing, and asks where it has been; or, with `since`, what
+   * it was told after that cursor, the newest that both know (0: none). The place does not move.
+   */
+  reconcile: z.object({ since: z.int().min(0).optional() }).optional(),
+})
+export type Batch = z.infer<typeof Batch>
+
+export const ErrorFrame = z.object({
+  type: z.literal('error'),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  retryAfter: z.int().optional(),
+  /** Erase every document and whatever else came from the server, and keep the work that waits. */
+  wipe: z.boolean().default(false),
+  /** With `cloned-device`: who the device is from now on. */
+  become: Life.optional(),
+})
+export type ErrorFrame = z.infer<typeof ErrorFrame>
+
+export const PresenceReport = z.object({
+  type: z.literal('presence'),
+  ticketId: Id,
+  people: z.array(z.object({ id: z.string(), name: z.string() })),
+})
+export type PresenceReport = z.infer<typeof PresenceReport>
+
+export const DeviceFrame = z.discriminatedUnion('type', [Exchange, PresenceFrame, PingFrame])
+export type DeviceFrame = z.infer<typeof DeviceFrame>
+export const ServerFrame = z.discriminatedUnion('type', [Batch, ErrorFrame, PresenceReport, PongFrame])
+export type ServerFrame = z.infer<typeof ServerFrame>
+
+export type Encoding = 'cbor' | 'json'
+
+/** What a frame is before defaults: empty lists and false flags may be left out, and are. */
+type Sparse = z.input<typeof DeviceFrame> | z.input<typeof ServerFrame>
+
+/** Lists that say something by being empty. */
+const TELLING = new Set(['viewing', 'people', 'places', 'held'])
+
+/** Encodes a frame without what is undefined, empty or false: a reconnect with nothing to say stays small. */
+export function encodeFrame(frame: Sparse, encoding: 'cbor'): Uint8Array<ArrayBuffer>
+export function encodeFrame(frame: Sparse, encoding: 'json'): string
+export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string
+export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string {
+  const entries = Object.entries(frame).filter(([key, value]) => TELLING.has(key) || !isDefault(value))
+  const sparse = Object.fromEntries(entries)
+  if (encoding === 'json') return JSON.stringify(sparse, bytesAsBase64)
+  return new Uint8Array(encodeCbor(sparse, { ignoreUndefinedProperties: true }))
+}
+
+function isDefault(value: unknown): boolean {
+  return value === undefined || value === false || (Array.isArray(value) && value.length === 0)
+}
+
+/** Writes bytes in JSON as base64, the form in which the schemas read them. */
+export function bytesAsBase64(this: unknown, key: string, replaced: unknown): unknown {
+  // Node's Buffers, which the database gives, turn themselves into something else before they come here.
+  // oxlint-disable-next-line oxc/no-this-in-exported-function -- `JSON.stringify` calls it on what holds the value
+  const value = (this as Record<string, unknown>)[key]
+  if (!(value instanceof Uint8Array)) return replaced
+  let binary = ''
+  for (const byte of value) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** Decodes and checks a frame. Throws `Refusal('too-large' | 'malformed-frame')`. */
+export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string): T {
+  const isTooLarge = typeof data === 'string' ? exceedsBytes(data, MAX_FRAME_BYTES) : data.length > MAX_FRAME_BYTES
+  if (isTooLarge) {
+    throw new Refusal(
+      'too-large',
+      `A frame may have at most ${MAX_FRAME_BYTES} bytes.`,
+      'Send the work in smaller parts.',
+    )
+  }
+  const result = schema.safeParse(decodeValue(data))
+  if (!result.success)
+    throw new Refusal('malformed-frame', `The frame cannot be parsed: ${describeIssues(result.error)}`)
+  return result.data
+}
+
+/** What the library takes unless it is told otherwise; a reader of tokens has to be told. */
+const CBOR = {
+  strict: false,
+  allowIndefinite: true,
+  allowUndefined: true,
+  allowBigInt: true,
+  rejectDuplicateMapKeys: true,
+}
+
+function decodeValue(data: Uint8Array | string): unknown {
+  try {
+    if (typeof data !== 'string') {
+      return decodeCbor(data, { ...CBOR, tokenizer: new FewTokens(data, CBOR) }) as unknown
+    }
+    assertFewInJson(data, FRAME_VALUES)
+    return JSON.parse(data) as unknown
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Refusal('malformed-frame', `The frame is neither CBOR nor JSON: ${reason}`)
+  }
+}
