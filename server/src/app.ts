@@ -15,6 +15,7 @@ import { backUpBeforeUpgrade } from './operations/backup/before-upgrade.ts'
 import { backUpBeside } from './operations/backup/schedule.ts'
 import type { Config } from './operations/config/config.ts'
 import { monotonicMs, neverBack, systemClock } from './core/runtime/clock.ts'
+import type { Answered } from './core/api/procedures.ts'
 import { command } from './core/command.ts'
 import { Commits } from './core/commit/commit.ts'
 import { healDocument, newGeneration } from './core/commit/new-generation.ts'
@@ -111,6 +112,8 @@ export interface App {
   readonly epoch: string
   /** The Yjs client id of this start. */
   readonly clientId: number
+  /** Hears of every answer of the API, beside its declaration. */
+  readonly answered: Answered | undefined
   now(): number
   /** For durations: ms since some moment, whatever the clock is set to. */
   mono(): number
@@ -129,6 +132,8 @@ export interface AppOptions {
   readonly log?: Log
   /** Other limits than those of `sync/admission.ts`. */
   readonly limits?: Partial<Limits>
+  /** Hears of every answer of the API, beside its declaration. */
+  readonly answered?: Answered
   /** Opens also where the key of sealed secrets is not there, for who takes them away. */
   readonly isKeyLost?: boolean
   /** The data is there elsewhere as well: no backup is made before its schema changes. */
@@ -157,6 +162,7 @@ async function assemble(
     limits,
     isCopy = false,
     isKeyLost = false,
+    answered,
   }: AppOptions,
 ): Promise<App> {
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: wall(), version: readVersion().version })
@@ -283,6 +289,7 @@ async function assemble(
     reports: new Reports({ dataDir: config.dataDir, timeMs: config.reportMs, workers: readers, damage }),
     epoch: output.epoch,
     clientId: documents.clientId,
+    answered,
     now,
     mono,
     async close() {
