@@ -1,6 +1,6 @@
 /** What a device tells of its commands: those that wait, those that are decided, and those that want attention. */
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
-import { serverTimeAt } from './sync/clock.ts'
+import { serverTimeAt } from './clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { asToday, type DecidedRecord, type Texts } from './ledger/records.ts'
 import type { Session } from './sync/session.ts'

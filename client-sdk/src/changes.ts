@@ -1,6 +1,19 @@
 /** Tells whoever listens that something of a device is different now; what it is now they ask the device. */
 import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
-import type { ConnectionState } from './sync/link.ts'
+
+/** What `Device.state` says of the connection. */
+export type ConnectionState =
+  /** Told to stay offline. */
+  | 'offline'
+  | 'connecting'
+  /** The server is sending what the device missed. */
+  | 'catching-up'
+  | 'live'
+  /** Between attempts. */
+  | 'waiting'
+  /** There is no token, or the server does not take it: `signIn` goes on. Or the device was revoked. */
+  | 'signed-out'
+  | 'closed'
 
 /** A ticket that is not in the device's scope any more, and why. */
 export interface Left {

@@ -3,7 +3,7 @@ import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { predictAll, type Waiting } from '@rejoin/shared/sync/predict.ts'
 import { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Changes } from './changes.ts'
-import { serverTimeAt } from './sync/clock.ts'
+import { serverTimeAt } from './clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { asToday, ticketOf, type MadeCommand } from './ledger/records.ts'
 

@@ -11,7 +11,7 @@ import { isWaiting } from './ledger/inbox.ts'
 import type { Draft, Journal } from './ledger/journal.ts'
 import { author, serverNow, type Ledger } from './ledger/ledger.ts'
 import { asToday, textUpdateOf, ticketOf, type DecidedRecord, type MadeCommand, type Texts } from './ledger/records.ts'
-import { assertFits } from './sync/size.ts'
+import { assertFits } from './ledger/size.ts'
 
 /** Keystrokes go out together, at most this often; a command takes them along at once. */
 const TYPING_PAUSE_MS = 200

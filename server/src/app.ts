@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { getActor } from './slices/accounts/queries.ts'
 import { answerRegistrations } from './slices/accounts/joining/registration.ts'
 import { answerResetRequests } from './slices/accounts/passwords/reset.ts'
-import { forgetChallenges } from './slices/accounts/mfa/challenges.ts'
+import { forgetChallenges } from './slices/accounts/sessions/challenges.ts'
 import { endOverdueSessions } from './slices/accounts/mfa/rules.ts'
 import { sealSecrets } from './slices/accounts/mfa/sealing.ts'
 import { endExpiredSessions } from './slices/accounts/sessions.ts'
@@ -39,7 +39,7 @@ import { Lanes, OUTBOX_JOB } from './core/outbox/lanes.ts'
 import { noteSent, setAsideCutOff, type Senders } from './core/outbox/outbox.ts'
 import { rebuildDocuments } from './core/maintenance/rebuild.ts'
 import { readVitals } from './operations/health/vitals.ts'
-import { withFreshLinks } from './slices/accounts/joining/fresh-links.ts'
+import { withFreshLinks } from './slices/accounts/invitations/fresh-links.ts'
 import { smtpSender } from './slices/mail/smtp.ts'
 import { tellOfParked } from './slices/notifications/parked.ts'
 import { notifyOfPeople } from './slices/notifications/people.ts'
@@ -61,12 +61,13 @@ import { Oversized } from './doors/sync/oversized.ts'
 import { Presence } from './doors/sync/presence.ts'
 import { Speakers } from './doors/sync/speakers.ts'
 import { Greetings } from './doors/sync/greetings.ts'
-import { projectTicket, textsOf, ticketNumber } from './slices/tickets/projection.ts'
+import { projectTicket } from './projection.ts'
+import { textsOf, ticketNumber } from './slices/tickets/projection.ts'
 import { giveBack, showNewName } from './slices/tickets/reaction.ts'
 import { showStale } from './slices/tickets/stale.ts'
 import { correctTimes } from './slices/tickets/times.ts'
 import { readVersion } from './operations/version.ts'
-import { nameDefaultDepartment } from './slices/workspace/reaction.ts'
+import { keepDefaultDepartment } from './slices/workspace/reaction.ts'
 import { webhookSender } from './slices/webhooks/sender.ts'
 import { Rooms } from './doors/yjs/rooms.ts'
 import { WholeDocuments } from './doors/yjs/whole-documents.ts'
@@ -200,7 +201,7 @@ async function assemble(
   const readers = new Workers({ isKept: true })
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), textsOf)
   const reactions = [
-    nameDefaultDepartment,
+    keepDefaultDepartment,
     moveClocks,
     notify,
     notifyOfPeople,

@@ -9,6 +9,8 @@ import { departments } from './slices/departments/router.ts'
 import { mail } from './slices/mail/router.ts'
 import { notifications } from './slices/notifications/router.ts'
 import { parked } from './slices/parked/router.ts'
+import { policiesHandingTo } from './slices/sla/policies/queries.ts'
+import { clockFields } from './slices/sla/queries.ts'
 import { sla } from './slices/sla/router.ts'
 import { sync } from './doors/sync/router.ts'
 import { tickets } from './slices/tickets/router.ts'
@@ -19,9 +21,9 @@ export const appRouter = router({
   invitations,
   audit,
   demo,
-  departments,
+  departments: departments(policiesHandingTo),
   devices,
-  tickets,
+  tickets: tickets(clockFields),
   mail,
   notifications,
   parked,

@@ -1,9 +1,11 @@
 /** Every slice's tables, so that whoever has the app has the types of its whole database. */
+import './slices/accounts/invitations/tables.ts'
 import './slices/accounts/joining/tables.ts'
 import './slices/accounts/tables.ts'
 import './slices/accounts/api-tokens/tables.ts'
 import './slices/accounts/mfa/tables.ts'
 import './slices/accounts/roles/tables.ts'
+import './slices/accounts/sessions/tables.ts'
 import './core/storage/tables.ts'
 import './slices/departments/tables.ts'
 import './slices/mail/tables.ts'

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { within } from './waiting.ts'
 
-const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('@rejoin/server/main.ts', import.meta.url))
 const LISTENING = /^Rejoin listens on (http:\/\/\S+)$/
 const TOKEN = /"token":"([^"]+)"/
 /** pino's number for `error`. */

@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { WebsocketProvider } from 'y-websocket'
 import { documentValue, rootsOf } from '@rejoin/shared/sync/document.ts'
 import { BEARER_PREFIX } from '@rejoin/shared/sync/wire.ts'
-import type { FieldVerdict } from '@rejoin/server/slices/tickets/commands/direct-write.ts'
+import type { FieldVerdict } from '@rejoin/server/slices/tickets/direct-write.ts'
 import type { Person, World } from './world.ts'
 
 interface Heard {

@@ -12,7 +12,7 @@ import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { findFormer } from '@rejoin/server/core/documents/generations.ts'
 import { driftOf } from '@rejoin/server/slices/sla/clocks/recompute.ts'
-import { projectTicket } from '@rejoin/server/slices/tickets/projection.ts'
+import { projectTicket } from '@rejoin/server/projection.ts'
 import { getTicket } from '@rejoin/server/slices/tickets/queries.ts'
 import type { Field, Person } from './world.ts'
 

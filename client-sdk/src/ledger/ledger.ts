@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
-import { readClock, serverTimeAt } from '../sync/clock.ts'
+import { readClock, serverTimeAt } from '../clock.ts'
 import type { Environment } from '../environment.ts'
 import { HandedOver } from './handed-over.ts'
 import { Inbox } from './inbox.ts'

@@ -1,7 +1,7 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
 import { basisOf } from '@rejoin/shared/sync/depends.ts'
 import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
-import { sizeOf } from '../sync/size.ts'
+import { sizeOf } from './size.ts'
 import type { Draft } from './journal.ts'
 import {
   asToday,

@@ -5,7 +5,7 @@
 import type * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/sync/document.ts'
 import { isTakenAtOnce, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
-import { MAX_COMMAND_BYTES, sizeOf } from '../sync/size.ts'
+import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
 import type { Inbox } from './inbox.ts'
 import type { Draft } from './journal.ts'
 import type { Entry, Outbox } from './outbox.ts'

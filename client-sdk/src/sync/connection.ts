@@ -13,8 +13,9 @@ import {
   type Life,
   type PresenceReport,
 } from '@rejoin/shared/sync/wire.ts'
+import type { ConnectionState } from '../changes.ts'
 import type { Environment, Socket } from '../environment.ts'
-import { delayMs, follow, hasSocket, OFFLINE, type ConnectionState, type Link, type LinkEvent } from './link.ts'
+import { delayMs, follow, hasSocket, OFFLINE, type Link, type LinkEvent } from './link.ts'
 import { Session } from './session.ts'
 
 /** A server that owes an answer this long is taken for unreachable: a dead network does not close a socket. */

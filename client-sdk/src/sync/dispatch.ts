@@ -3,7 +3,7 @@
  * in one exchange. What is not decided when a connection ends goes again on the next one; the server knows it by id.
  */
 import { MAX_COMMANDS } from '@rejoin/shared/sync/wire.ts'
-import { readClock } from './clock.ts'
+import { readClock } from '../clock.ts'
 import type { Environment } from '../environment.ts'
 import { exchangeOf, fitting } from './exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'

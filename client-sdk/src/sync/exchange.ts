@@ -4,8 +4,8 @@ import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import type { Contact, DeviceTime } from '@rejoin/shared/sync/time.ts'
 import type { Entry } from '../ledger/outbox.ts'
 import type { MadeCommand, Meta } from '../ledger/records.ts'
-import { contactAt, contactsAround } from './clock.ts'
-import { MAX_COMMAND_BYTES } from './size.ts'
+import { contactAt, contactsAround } from '../clock.ts'
+import { MAX_COMMAND_BYTES } from '../ledger/size.ts'
 
 interface Sized {
   readonly bytes: number

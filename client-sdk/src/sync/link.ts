@@ -6,19 +6,7 @@
  * 2. There is at most one socket: `socket` counts the sockets wanted so far, a new number asks for a new one.
  * 3. Only a batch from the server resets the back-off, so a server that accepts and drops is not hammered.
  */
-
-export type ConnectionState =
-  /** Told to stay offline. */
-  | 'offline'
-  | 'connecting'
-  /** The server is sending what the device missed. */
-  | 'catching-up'
-  | 'live'
-  /** Between attempts. */
-  | 'waiting'
-  /** There is no token, or the server does not take it: `signIn` goes on. Or the device was revoked. */
-  | 'signed-out'
-  | 'closed'
+import type { ConnectionState } from '../changes.ts'
 
 export type LinkEvent =
   | 'connect'

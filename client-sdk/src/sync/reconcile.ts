@@ -9,10 +9,10 @@ import type { Environment } from '../environment.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { DecidedRecord, Meta } from '../ledger/records.ts'
-import { readClock } from './clock.ts'
+import { readClock } from '../clock.ts'
 import { asSent, exchangeOf, fitting } from './exchange.ts'
 import type { Session } from './session.ts'
-import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
+import { MAX_COMMAND_BYTES, sizeOf } from '../ledger/size.ts'
 
 /** Half a frame; documents beyond it are sent by the server as a whole. */
 const MAX_SNAPSHOT_BYTES = MAX_COMMAND_BYTES / 2

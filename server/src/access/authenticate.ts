@@ -4,7 +4,9 @@ import ipaddr from 'ipaddr.js'
 import type { Action } from '@rejoin/shared/access/access.ts'
 import { API_TOKEN_PREFIX, findApiToken } from '../slices/accounts/api-tokens/queries.ts'
 import { findSession } from '../slices/accounts/sessions.ts'
-import type { App } from '../app.ts'
+import type { Sightings } from '../slices/accounts/sessions/sightings.ts'
+import type { Commits } from '../core/commit/commit.ts'
+import type { Read } from '../core/storage/db.ts'
 import type { Source } from '../core/command.ts'
 import type { Header } from './credentials.ts'
 
@@ -21,15 +23,21 @@ export interface Identity {
   readonly scopes: readonly Action[] | null
 }
 
+interface Ports {
+  readonly read: Read
+  readonly commits: Commits
+  readonly sightings: Sightings
+  now(): number
+}
+
 /** Whom the token names, who was seen hereby; null when it is unknown, ended or expired. */
 export async function identify(
-  app: Pick<App, 'read' | 'commits' | 'sightings' | 'now'>,
+  { read, commits, sightings, now: clock }: Ports,
   token: string | null,
   place: Place,
 ): Promise<Identity | null> {
   if (token === null) return null
-  const { read, commits, sightings } = app
-  const now = app.now()
+  const now = clock()
   if (token.startsWith(API_TOKEN_PREFIX)) {
     const found = findApiToken(read, now, token)
     if (found !== null) sightings.note({ table: 'apiToken', id: found.id, at: now, ...place })

@@ -3,7 +3,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { linesOf } from '../slices/accounts/people/csv.ts'
-import { LETTERS_WAIT } from '../slices/accounts/joining/ask-in.ts'
+import { LETTERS_WAIT } from '../slices/accounts/invitations/ask-in.ts'
 import {
   countBy,
   exportPeople,

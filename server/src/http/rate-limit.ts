@@ -9,7 +9,7 @@ import type { App } from '../app.ts'
 import { callsOf } from './batch.ts'
 import { callerOf } from './call-context.ts'
 import { Later } from '../core/runtime/busy.ts'
-import { networkOf } from '../core/api/throttle/guard.ts'
+import { networkOf } from '../core/runtime/network.ts'
 import { recent } from '../core/runtime/recent.ts'
 
 const WINDOW_MS = 60_000

@@ -9,13 +9,14 @@ import type { Read } from '../../core/storage/db.ts'
 import { forgiveAttempt } from '../../core/api/throttle/attempts.ts'
 import { mustTakeMembers } from '../departments/queries.ts'
 import { SIGN_IN } from './guards.ts'
-import { askIn, whyLettersWait } from './joining/ask-in.ts'
+import { askIn, whyLettersWait } from './invitations/ask-in.ts'
 import { goOn } from './mfa/steps.ts'
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts'
 import { replaceHash } from './passwords/change.ts'
 import { hashNewPassword, Password } from './passwords/strength.ts'
 import { addPerson, mustBeFree } from './people/add.ts'
 import { Name, Organisation } from './people/fields.ts'
+import { welcome } from './people/welcome.ts'
 import { findUserByEmail, mustAnywhere } from './queries.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
 import { DeviceName } from './sessions.ts'
@@ -61,11 +62,6 @@ export const createUser = command({
 function mustCreate(actor: Actor, user: z.output<typeof NewUser>): void {
   mustAnywhere(actor, 'user.create')
   mustHaveAllOf(actor, user)
-}
-
-/** For somebody who can sign in from now on. */
-export function welcome({ email: to, name }: { email: string; name: string }) {
-  return { to, letter: 'welcome', fields: { name } } as const
 }
 
 const Credentials = z.object({

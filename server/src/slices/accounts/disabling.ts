@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { command, type CommandContext } from '../../core/command.ts'
-import { askIn, whyLettersWait } from './joining/ask-in.ts'
+import { askIn, whyLettersWait } from './invitations/ask-in.ts'
 import { getAuthor, mustAnywhere, sessionTopic, userTopic } from './queries.ts'
 import { mustNotBeLastAdmin } from './rights.ts'
 import { mustHaveAllOf } from './roles/queries.ts'

@@ -1,6 +1,6 @@
 /** How often somebody may try to prove who they are. */
 import type { Guard } from '../../core/api/throttle/guard.ts'
-import { findChallenge } from './mfa/challenges.ts'
+import { findChallenge } from './sessions/challenges.ts'
 import { findUserByEmail } from './queries.ts'
 
 const MINUTE = 60_000

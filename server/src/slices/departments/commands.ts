@@ -9,9 +9,8 @@ import { visibleName } from '@rejoin/shared/names.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { command, type CommandContext } from '../../core/command.ts'
+import type { Read } from '../../core/storage/db.ts'
 import { mustBeFree } from '../../core/named.ts'
-import { policiesHandingTo } from '../sla/policies/queries.ts'
-import { workspaceOf } from '../workspace/queries.ts'
 import { findDepartment, getDepartment } from './queries.ts'
 
 const Name = visibleName(120)
@@ -54,25 +53,26 @@ export const renameDepartment = command({
 
 const Departments = z.strictObject({ departmentId: Id })
 
-export const disableDepartment = command({
-  name: 'department.disable',
-  input: Departments,
-  /** `policies`: by name, those that would hand tickets to it. While it is disabled, such a ticket stays where it is. */
-  async run(context, { departmentId }): Promise<{ openTickets: number; policies: string[] }> {
-    const { tx } = context
-    mustBeAdministrator(context.actor, 'department.manage')
-    const { name } = await getDepartment(tx, departmentId)
-    if ((await workspaceOf(tx)).defaultDepartmentId === departmentId) {
-      const message = `${name} is the default department, for tickets without a department.`
-      throw new Refusal('conflict', message, 'Set another defaultDepartmentId with workspace.edit first.')
-    }
-    await setDisabled(context, departmentId, context.now)
-    const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
-    const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
-    const { count: openTickets } = await open.executeTakeFirstOrThrow()
-    return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
-  },
-})
+/** The names of the SLA policies that hand tickets to a department; the composition root hands it in. */
+export type PoliciesHandingTo = (read: Read, departmentId: string) => Promise<string[]>
+
+export const disableDepartment = (policiesHandingTo: PoliciesHandingTo) =>
+  command({
+    name: 'department.disable',
+    input: Departments,
+    /** `policies`: by name, those that would hand tickets to it. While it is disabled, such a ticket stays where it is. */
+    async run(context, { departmentId }): Promise<{ openTickets: number; policies: string[] }> {
+      const { tx } = context
+      mustBeAdministrator(context.actor, 'department.manage')
+      await setDisabled(context, departmentId, context.now)
+      const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
+      const open = tickets
+        .where('status', 'in', [...OPEN_STATUSES])
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+      const { count: openTickets } = await open.executeTakeFirstOrThrow()
+      return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
+    },
+  })
 
 export const enableDepartment = command({
   name: 'department.enable',

@@ -7,8 +7,12 @@ import { prepared } from '../../core/storage/prepared.ts'
 import { clocksOf } from './clocks/stored.ts'
 import { policyVersion, termsFor } from './clocks/versions.ts'
 
-/** What a document shows of a ticket's clocks. */
-export function clockViews(read: Read, ticketId: string): ClockView[] {
+/** What a ticket's document shows of its clocks. */
+export function clockFields(read: Read, ticketId: string): { clocks: ClockView[]; clockTerms: ClockTerms | null } {
+  return { clocks: clockViews(read, ticketId), clockTerms: clockTerms(read, ticketId) }
+}
+
+function clockViews(read: Read, ticketId: string): ClockView[] {
   return clocksOf(read, ticketId)
     .filter(({ isVoid }) => isVoid === 0)
     .map(({ metric, cycle, state, targetMs, elapsedMs, markAt, dueAt, stopAt, breachAt, isProvisional }) => ({
@@ -26,7 +30,7 @@ export function clockViews(read: Read, ticketId: string): ClockView[] {
 }
 
 /** By what the clocks of a ticket run, for whoever has to go on without the server. */
-export function clockTerms(read: Read, ticketId: string): ClockTerms | null {
+function clockTerms(read: Read, ticketId: string): ClockTerms | null {
   const [chosen] = versionOf(read, { ticketId })
   const terms = chosen === undefined ? null : termsFor(read, chosen)
   if (terms === null) return null

@@ -7,7 +7,6 @@ import type { Projection } from '../../core/documents/project.ts'
 import type { Texts } from '../../core/documents/salvage.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
-import { clockTerms, clockViews } from '../sla/queries.ts'
 import { findWatchedTicket } from './rows.ts'
 
 type WatchedTicket = NonNullable<ReturnType<typeof findWatchedTicket>>
@@ -17,22 +16,34 @@ export interface TicketProjection extends Projection {
   readonly lists: { readonly comments: Comment[]; readonly work: WorkLog[] }
 }
 
+/** The fields of a ticket that the SLA clocks keep; the composition root hands them in. */
+export type ClockFields = (read: Read, ticketId: string) => Pick<TicketFields, 'clocks' | 'clockTerms'>
+
 /** Of its lists, the items that were added at `since` or later. */
-export function projectTicket(read: Read, ticketId: string, since = 0): TicketProjection | null {
+export function projectTicket(
+  read: Read,
+  ticketId: string,
+  { since, clockFields }: { since: number; clockFields: ClockFields },
+): TicketProjection | null {
   const found = findWatchedTicket(read, ticketId)
   if (found === undefined) return null
   const lists = { comments: commentsOf(read, { ticketId, since }), work: workOf(read, { ticketId, since }) }
   const { description, notes } = found.ticket
-  return { fields: fieldsOf(read, found), lists, texts: { description, notes }, audience: audienceOf(found.ticket) }
+  return {
+    fields: fieldsOf(read, found, clockFields),
+    lists,
+    texts: { description, notes },
+    audience: audienceOf(found.ticket),
+  }
 }
 
 /** The same without what hangs on the ticket in any number. */
-export function projectFields(read: Read, ticketId: string): TicketFields | null {
+export function projectFields(read: Read, ticketId: string, clockFields: ClockFields): TicketFields | null {
   const found = findWatchedTicket(read, ticketId)
-  return found === undefined ? null : fieldsOf(read, found)
+  return found === undefined ? null : fieldsOf(read, found, clockFields)
 }
 
-function fieldsOf(read: Read, { ticket, watchers }: WatchedTicket): TicketFields {
+function fieldsOf(read: Read, { ticket, watchers }: WatchedTicket, clockFields: ClockFields): TicketFields {
   const ticketId = ticket.id
   const { watcherIds: _, description: _description, notes: _notes, recordedAt: _recorded, rev: _rev, ...row } = ticket
   return {
@@ -43,8 +54,7 @@ function fieldsOf(read: Read, { ticket, watchers }: WatchedTicket): TicketFields
     assigneeName: row.assigneeId === null ? null : (findPerson(read, row.assigneeId)?.name ?? ''),
     tags: tagsOf(read, { ticketId }).map(({ tag }) => tag),
     watchers,
-    clocks: clockViews(read, ticketId),
-    clockTerms: clockTerms(read, ticketId),
+    ...clockFields(read, ticketId),
   }
 }
 

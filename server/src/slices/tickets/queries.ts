@@ -7,7 +7,7 @@ import type { Tables } from '../../core/storage/db.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import type { get } from './contract.ts'
 import { newestOn } from './pages.ts'
-import { projectFields } from './projection.ts'
+import { projectFields, type ClockFields } from './projection.ts'
 import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
 
 export { findTicket, getTicket, notFound, type TicketRow }
@@ -45,19 +45,18 @@ export function permitted(actor: Actor, action: Action) {
 }
 
 /** A ticket as the reader may see it. Throws `Refusal('not-found')` for one they may not see at all. */
-export async function ticketById(
-  { read, actor }: QueryContext,
-  { ticketId }: { ticketId: string },
-): Promise<OutOf<typeof get>> {
-  const ticket = getTicket(read, ticketId)
-  const relations = relationsOf(actor, ticket)
-  if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
-  const fields = projectFields(read, ticketId)
-  if (fields === null) throw notFound(ticketId)
-  const { description, notes } = ticket
-  const isInternal = may(actor, 'ticket.read-internal', relations)
-  const { comments, work } = await newestOn(read, ticketId, isInternal)
-  const lists = { comments: comments.items, work: work.items, older: { comments: comments.next, work: work.next } }
-  if (isInternal) return { ...fields, ...lists, description, notes }
-  return { ...fields, ...lists, description, notes: '', watchers: [], skills: [], clockTerms: null }
-}
+export const ticketById =
+  (clockFields: ClockFields) =>
+  async ({ read, actor }: QueryContext, { ticketId }: { ticketId: string }): Promise<OutOf<typeof get>> => {
+    const ticket = getTicket(read, ticketId)
+    const relations = relationsOf(actor, ticket)
+    if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
+    const fields = projectFields(read, ticketId, clockFields)
+    if (fields === null) throw notFound(ticketId)
+    const { description, notes } = ticket
+    const isInternal = may(actor, 'ticket.read-internal', relations)
+    const { comments, work } = await newestOn(read, ticketId, isInternal)
+    const lists = { comments: comments.items, work: work.items, older: { comments: comments.next, work: work.next } }
+    if (isInternal) return { ...fields, ...lists, description, notes }
+    return { ...fields, ...lists, description, notes: '', watchers: [], skills: [], clockTerms: null }
+  }

@@ -14,9 +14,10 @@ import { command, type CommandContext } from '../../command.ts'
 import type { Commits } from '../../commit/commit.ts'
 import type { Tx } from '../../storage/db.ts'
 import { SYSTEM_ID } from '../../ids.ts'
+import { networkOf } from '../../runtime/network.ts'
 import { prepared, putRow } from '../../storage/prepared.ts'
 import type { AttemptTable } from '../../storage/tables.ts'
-import { FORGOTTEN_AFTER_MS, hidden, networkOf, waitAfter, type Guard, type Pace } from './guard.ts'
+import { FORGOTTEN_AFTER_MS, hidden, waitAfter, type Guard, type Pace } from './guard.ts'
 
 /** A place is known for so long after the last success there. */
 const KNOWN_FOR_MS = 90 * FORGOTTEN_AFTER_MS

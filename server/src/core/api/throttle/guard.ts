@@ -1,6 +1,5 @@
 /** What a guard against guessing is made of, and how long whoever guesses has to wait. */
 import { createHash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import type { Read } from '../../storage/db.ts'
 
 export interface Pace {
@@ -33,15 +32,4 @@ export function waitAfter({ free, firstMs, longestMs }: Pace, count: number): nu
 /** What somebody has typed as an account may be anything, a password too: only its hash is kept. */
 export function hidden(account: string): string {
   return createHash('sha256').update(account.normalize('NFKC').toLowerCase()).digest('hex')
-}
-
-/** One customer of a network has a whole range of IPv6 addresses to guess from. */
-export function networkOf(address: string | null): string {
-  if (address === null || !isIPv6(address)) return address ?? 'unknown'
-  const [head = '', tail] = address.split('::')
-  const before = head.split(':').filter((part) => part !== '')
-  const after = (tail ?? '').split(':').filter((part) => part !== '')
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0')
-  const groups = [...before, ...zeros, ...after].slice(0, 4)
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
 }

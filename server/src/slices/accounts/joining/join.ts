@@ -9,15 +9,15 @@ import { command, type CommandContext, type PrepareContext } from '../../../core
 import type { Read } from '../../../core/storage/db.ts'
 import type { PublicContext } from '../../../core/api/procedures.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
-import { welcome } from '../commands.ts'
 import { hashNewPassword, Password } from '../passwords/strength.ts'
 import { addPerson } from '../people/add.ts'
 import { Name } from '../people/fields.ts'
+import { welcome } from '../people/welcome.ts'
 import { dropInvitations, findUserByEmail, getActor, getPerson } from '../queries.ts'
 import { badLink, hashToken, Token } from '../tokens.ts'
-import { mustInvite, placeOf, placesIn } from './invite.ts'
-import { placeOfMember } from './member.ts'
-import type { InvitationTable } from './tables.ts'
+import { mustInvite, placeOf, placesIn } from '../invitations/invite.ts'
+import { placeOfMember } from '../invitations/member.ts'
+import type { InvitationTable } from '../invitations/tables.ts'
 
 const Joining = z.strictObject({ token: Token, name: Name, password: Password })
 

@@ -15,7 +15,7 @@ import { SYSTEM_ID } from '../../../core/ids.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { Email } from '@rejoin/shared/email.ts'
 import { findUserByEmail } from '../queries.ts'
-import { invite } from './invite.ts'
+import { invite } from '../invitations/invite.ts'
 import { mustBeWelcome } from './policy.ts'
 import type { RegistrationTable } from './tables.ts'
 

@@ -8,26 +8,8 @@ export interface RegistrationTable {
   requestedAt: number
 }
 
-/** A link by which the owner of an address joins. */
-export interface InvitationTable {
-  id: string
-  email: string
-  role: Role
-  customRoleId: string | null
-  /** JSON. */
-  departments: string
-  /** Of somebody who came of their own accord and is to work here. */
-  needsApproval: 0 | 1
-  /** Null for who came of their own accord. */
-  invitedBy: string | null
-  tokenHash: string
-  createdAt: number
-  expiresAt: number
-}
-
 declare module '../../../core/storage/db.ts' {
   interface Tables {
     registration: RegistrationTable
-    invitation: InvitationTable
   }
 }

@@ -4,7 +4,7 @@ import { audit } from '../../../core/audit.ts'
 import { command } from '../../../core/command.ts'
 import { forgiveAttempt } from '../../../core/api/throttle/attempts.ts'
 import { SECOND_STEP } from '../guards.ts'
-import { ChallengeToken, fulfil, getChallenge } from './challenges.ts'
+import { ChallengeToken, fulfil, getChallenge } from '../sessions/challenges.ts'
 import { takeCode } from './codes.ts'
 import { Code, offerSecret, takeSecret } from './enrol.ts'
 

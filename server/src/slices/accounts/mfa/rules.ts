@@ -6,7 +6,7 @@ import { command, type CommandContext } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
-import { removeApiTokens } from '../api-tokens/commands.ts'
+import { endAccess } from '../end-access.ts'
 import { getPerson, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
 import { revokeSessions } from '../sessions/commands.ts'
@@ -78,10 +78,7 @@ const endOverdue = command({
   name: 'second-step.end-overdue',
   input: z.void(),
   async run(context) {
-    for (const { id } of await overduePeople(context)) {
-      await removeApiTokens(context, id)
-      await revokeSessions(context, id)
-    }
+    for (const { id } of await overduePeople(context)) await endAccess(context, id)
   },
 })
 

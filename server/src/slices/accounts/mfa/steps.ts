@@ -5,7 +5,7 @@ import type { Read } from '../../../core/storage/db.ts'
 import { getPerson } from '../queries.ts'
 import { startSession } from '../sessions.ts'
 import { noteSignIn } from '../sessions/places.ts'
-import { startChallenge, type SignedIn } from './challenges.ts'
+import { startChallenge, type SignedIn } from '../sessions/challenges.ts'
 import { isEnrolled } from './codes.ts'
 
 /** From when on people of the role sign in with a second step; null when they need not. */

@@ -16,16 +16,6 @@ export interface RecoveryCodeTable {
   hash: string
 }
 
-/** Somebody who has given the right password, and cannot do anything but what it opens. */
-export interface ChallengeTable {
-  /** SHA-256 of its token, in hex. */
-  id: string
-  userId: string
-  opens: 'second-step' | 'enrolment'
-  device: string | null
-  expiresAt: number
-}
-
 /** A role whose people sign in with a second step from a time on. */
 export interface SecondStepRuleTable {
   role: Role
@@ -36,7 +26,6 @@ declare module '../../../core/storage/db.ts' {
   interface Tables {
     totp: TotpTable
     recoveryCode: RecoveryCodeTable
-    challenge: ChallengeTable
     secondStepRule: SecondStepRuleTable
   }
 }

@@ -5,7 +5,7 @@ import { command, type PrepareContext } from '../../../core/command.ts'
 import type { Tx } from '../../../core/storage/db.ts'
 import { forgiveAttempt } from '../../../core/api/throttle/attempts.ts'
 import { OWN_PASSWORD } from '../guards.ts'
-import { checkOwnPassword } from './own.ts'
+import { checkOwnPassword } from '../own-password.ts'
 import { renewSession } from '../sessions/commands.ts'
 import { hashNewPassword, Password } from './strength.ts'
 

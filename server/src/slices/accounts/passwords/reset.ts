@@ -14,11 +14,10 @@ import type { Read } from '../../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
 import type { PublicContext } from '../../../core/api/procedures.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
-import { removeApiTokens } from '../api-tokens/commands.ts'
+import { endAccess } from '../end-access.ts'
 import { Email, MAX_EMAIL } from '@rejoin/shared/email.ts'
 import { dropInvitations, findUserByEmail, getAuthor, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
-import { revokeSessions } from '../sessions/commands.ts'
 import { badLink, hashToken, newToken, Token } from '../tokens.ts'
 import { hashNewPassword, Password } from './strength.ts'
 
@@ -132,8 +131,7 @@ export const resetPassword = command({
     await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
     await tx.updateTable('user').set({ passwordHash }).where('id', '=', userId).execute()
     await dropInvitations(tx, email)
-    await revokeSessions(context, userId)
-    await removeApiTokens(context, userId)
+    await endAccess(context, userId)
     await event({ subject: 'user', subjectId: userId, type: 'password-reset', actorId: userId })
     send('mail', { to: email, letter: 'password-changed', fields: { name } })
   },

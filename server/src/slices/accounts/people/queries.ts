@@ -1,10 +1,10 @@
 /** Reading who waits for approval, and who gives it. */
 import { sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
 import type { Read } from '../../../core/storage/db.ts'
-import { isBeyond, MAX_PAGE, pageBy } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
+import { filledPage, isYounger, type ByAge } from '../by-age.ts'
 import { getAuthor, getPerson, mustAnywhere } from '../queries.ts'
 
 const ANYWHERE = new Set<Relation>(['any'])
@@ -38,12 +38,8 @@ export async function mayApprove(read: Read, actor: Actor, departments: readonly
   return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
 }
 
-/** Of a list by age. */
-export const ByAge = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
-type ByAge = z.output<typeof ByAge>
-
 /** People who wait for the reader's approval, those who came first at the top. */
-export async function pendingPeople({ read, actor }: QueryContext, page: ByAge) {
+export async function pendingPeople({ read, actor }: QueryContext, page: z.output<typeof ByAge>) {
   mustAnywhere(actor, 'user.list')
   return filledPage(
     page,
@@ -55,39 +51,11 @@ export async function pendingPeople({ read, actor }: QueryContext, page: ByAge) 
   )
 }
 
-async function pendingRows(read: Read, { limit, after }: ByAge) {
+async function pendingRows(read: Read, { limit, after }: z.output<typeof ByAge>) {
   let select = read
     .selectFrom('user')
     .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])
     .where('status', '=', sql<'pending'>`'pending'`)
   if (after !== undefined) select = select.where(isYounger(after))
   return select.orderBy('createdAt').orderBy('id').limit(limit).execute()
-}
-
-/** Whether a row comes after the item in a list by age. */
-export function isYounger({ createdAt, id }: NonNullable<ByAge['after']>) {
-  return isBeyond('asc', [
-    [sql.ref('createdAt'), createdAt],
-    [sql.ref('id'), id],
-  ])
-}
-
-/** A page of those rows that `show` does not leave out: as many rows are read as that takes. */
-export async function filledPage<Row extends { createdAt: number; id: string }, Item>(
-  { limit, after }: ByAge,
-  readRows: (chunk: ByAge) => Promise<Row[]>,
-  show: (row: Row) => Promise<Item | null>,
-): Promise<Item[]> {
-  const items: Item[] = []
-  let last = after
-  for (;;) {
-    const rows = await readRows({ limit: MAX_PAGE, after: last })
-    for (const row of rows) {
-      const item = await show(row)
-      if (item !== null) items.push(item)
-      if (items.length === limit) return items
-    }
-    if (rows.length < MAX_PAGE) return items
-    last = rows.at(-1)
-  }
 }

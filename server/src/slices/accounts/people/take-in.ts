@@ -9,7 +9,7 @@ import type { Done } from '../../../core/commit/ports.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { findUserByEmail, mustAnywhere } from '../queries.ts'
 import { getCustomRole, mustHaveAllOf } from '../roles/queries.ts'
-import { askIn, reachesNobody, whyLettersWait } from '../joining/ask-in.ts'
+import { askIn, reachesNobody, whyLettersWait } from '../invitations/ask-in.ts'
 import { addPerson } from './add.ts'
 import { csvOf, linesOf, PersonRow, type Line } from './csv.ts'
 

@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../../core/audit.ts'
 import { command, type CommandContext } from '../../../core/command.ts'
-import { removeApiTokens } from '../api-tokens/commands.ts'
-import { dropChallenges } from '../mfa/challenges.ts'
-import { getPerson, mustAnywhere, sessionTopic } from '../queries.ts'
+import { dropChallenges } from './challenges.ts'
+import { mustAnywhere, sessionTopic } from '../queries.ts'
 import { SessionId, startSession } from '../sessions.ts'
 
 /** What becomes of the caller's token: another one, or none. */
@@ -47,18 +46,6 @@ export const revokeOtherSessions = command({
   async run(context) {
     const { actor, source } = context
     return { ended: await revokeSessions(context, actor.id, { but: source?.sessionId ?? null }) }
-  },
-})
-
-/** All of a person, and their API tokens. */
-export const revokeSessionsOf = command({
-  name: 'session.revoke-all',
-  input: z.strictObject({ userId: z.string() }),
-  async run(context, { userId }) {
-    mustAnywhere(context.actor, 'session.manage')
-    const { id } = getPerson(context.tx, userId)
-    await removeApiTokens(context, id)
-    return { ended: await revokeSessions(context, id) }
   },
 })
 

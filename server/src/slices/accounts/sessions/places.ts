@@ -1,6 +1,6 @@
 /** From where people sign in. Of a network where they have not been for three months they are told by mail. */
 import type { CommandContext } from '../../../core/command.ts'
-import { networkOf } from '../../../core/api/throttle/guard.ts'
+import { networkOf } from '../../../core/runtime/network.ts'
 
 const KNOWN_FOR_MS = 90 * 24 * 3_600_000
 

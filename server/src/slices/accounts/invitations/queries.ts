@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
-import { filledPage, isYounger, type ByAge } from '../people/queries.ts'
+import { filledPage, isYounger, type ByAge } from '../by-age.ts'
 import { mayInvite, placeOf } from './invite.ts'
 
 /** Those that the reader could have made. */

@@ -12,7 +12,7 @@ import { SYSTEM_ID } from '../../../core/ids.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
 import { getActor } from '../queries.ts'
 import { startSession } from '../sessions.ts'
-import { noteSignIn } from '../sessions/places.ts'
+import { noteSignIn } from './places.ts'
 import { hashToken, newToken } from '../tokens.ts'
 import type { ChallengeTable } from './tables.ts'
 

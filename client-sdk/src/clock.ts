@@ -1,6 +1,6 @@
 /** What a device makes of its clocks: a reading for each command, and the server's time as far as it can be known. */
 import { around, placed, type Contact, type DeviceTime } from '@rejoin/shared/sync/time.ts'
-import type { Environment } from '../environment.ts'
+import type { Environment } from './environment.ts'
 
 /** As many as an exchange takes. */
 const MAX_CONTACTS = 50

@@ -1,7 +1,7 @@
 /** Showing once more who one is, by one's own password: before something that a stolen session must not do. */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { PrepareContext } from '../../../core/command.ts'
-import { verifyPassword } from '../passwords.ts'
+import type { PrepareContext } from '../../core/command.ts'
+import { verifyPassword } from './passwords.ts'
 
 /** The person and the hash that was checked. Throws `Refusal('wrong-credentials')`. */
 export async function checkOwnPassword({ read, actor }: PrepareContext, { password }: { password: string }) {
