@@ -2,6 +2,7 @@
 import './tables.ts'
 import { randomBytes, randomInt } from 'node:crypto'
 import { z } from 'zod'
+import { HASH_COST } from './slices/accounts/passwords.ts'
 import { getActor } from './slices/accounts/queries.ts'
 import { answerRegistrations } from './slices/accounts/joining/registration.ts'
 import { answerResetRequests } from './slices/accounts/passwords/reset.ts'
@@ -30,7 +31,7 @@ import { Jobs } from './core/runtime/jobs.ts'
 import { createLog, type Log } from './core/runtime/log.ts'
 import { Metrics } from './core/runtime/metrics.ts'
 import { Reports } from './core/reports.ts'
-import type { Secrets } from './core/secrets.ts'
+import type { HashCost, Secrets } from './core/secrets.ts'
 import { AfterJumps } from './operations/clock/after-jumps.ts'
 import { Steadiness } from './core/runtime/steadiness.ts'
 import { Workers } from './core/runtime/workers/workers.ts'
@@ -139,6 +140,8 @@ export interface AppOptions {
   readonly isKeyLost?: boolean
   /** The data is there elsewhere as well: no backup is made before its schema changes. */
   readonly isCopy?: boolean
+  /** What hashing a password costs; `HASH_COST` without it. No setting: only tests, which sign many people in, lower it. */
+  readonly hashCost?: HashCost | undefined
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -164,6 +167,7 @@ async function assemble(
     isCopy = false,
     isKeyLost = false,
     answered,
+    hashCost = HASH_COST,
   }: AppOptions,
 ): Promise<App> {
   const upgrade = isCopy ? null : await backUpBeforeUpgrade(config, { now: wall(), version: readVersion().version })
@@ -223,6 +227,7 @@ async function assemble(
     log,
     metrics,
     secrets,
+    hashCost,
     workers,
     now,
     reactions,

@@ -77,7 +77,7 @@ const from =
     fetch(url, { ...init, headers: { ...(init?.headers as Record<string, string>), 'x-forwarded-for': address } })
 
 it('lets somebody in who comes from elsewhere while one network has a queue of sign-ins', async () => {
-  await using world = await startWorld({ settings: { proxies: 1 } })
+  await using world = await startWorld({ hashCost: undefined, settings: { proxies: 1 } })
   const desk = await world.desk()
   const ada = { email: 'ada@example.com', password }
   await desk.api.accounts.createUser.mutate({ ...ada, name: 'Ada', role: 'agent' })
@@ -93,7 +93,7 @@ it('lets somebody in who comes from elsewhere while one network has a queue of s
 })
 
 it('takes so much of one caller, and tells them how much waits and when to come back', async () => {
-  await using world = await startWorld()
+  await using world = await startWorld({ hashCost: undefined })
   const { token } = await world.desk()
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const create = async () => {

@@ -52,6 +52,9 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 
 export type WorldOptions = Omit<AppOptions, 'now'> & { readonly settings?: Partial<Config> }
 
+/** The least that argon2id takes: `tests/accounts.test.ts` holds what it costs elsewhere. */
+const CHEAP = { memory: 8, passes: 1, parallelism: 1 }
+
 const as = { actorId: SYSTEM_ID }
 
 /** Signs somebody in without the time that a password hash takes. */
@@ -68,7 +71,8 @@ const bePresent = command({
   run: async (context, user) => ({ userId: await addPerson(context, { ...user, passwordHash: null }) }),
 })
 
-export async function startWorld({ settings, ...options }: WorldOptions = {}) {
+export async function startWorld({ settings, ...others }: WorldOptions = {}) {
+  const options = { hashCost: CHEAP, ...others }
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
   makeWorkspace(dataDir)
   let config = testConfig(dataDir, settings)

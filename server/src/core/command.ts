@@ -4,7 +4,7 @@ import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { AdjustmentCode, Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type * as Y from 'yjs'
 import type { Messages, Read, Tx } from './storage/db.ts'
-import type { Secrets } from './secrets.ts'
+import type { HashCost, Secrets } from './secrets.ts'
 import type { Workers } from './runtime/workers/workers.ts'
 
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
@@ -29,6 +29,8 @@ export interface PrepareContext {
   readonly actor: Actor
   /** For work whose cost the input decides. */
   readonly workers: Workers
+  /** What new hashes of passwords cost. */
+  readonly hashCost: HashCost
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a command of any input, output and preparation

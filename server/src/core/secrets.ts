@@ -5,7 +5,15 @@
  * 1. Each sealing draws its own 96 random bits, so equal secrets look different.
  * 2. What is sealed is bound to its owner: put into the row of somebody else, it does not open.
  */
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type Argon2Parameters,
+} from 'node:crypto'
 import { random } from './ids.ts'
 
 const ALGORITHM = 'aes-256-gcm'
@@ -19,6 +27,9 @@ const MARK_BYTES = 4
 const MARK_CHARACTERS = 6
 /** With a mark that no plain secret has, which also names how it was sealed. */
 const MARK = 'v1:'
+
+/** What it costs to try out one secret that a person made up: argon2id, its memory in KiB. */
+export type HashCost = Readonly<Pick<Argon2Parameters, 'memory' | 'passes' | 'parallelism'>>
 
 export interface Secrets {
   seal(plain: string, owner: string): string

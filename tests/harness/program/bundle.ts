@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'rolldown'
-import { BUNDLES } from './program.ts'
+import { BUNDLES, CACHE } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rejoin-program-'))
 const MAIN = resolve(import.meta.dirname, '../../../server/src/main.ts')
@@ -18,6 +18,8 @@ export async function setup(): Promise<void> {
   // Also for the other users whom a test runs it as.
   chmodSync(folder, 0o755)
   process.env[BUNDLES] = folder
+  // For the threads that the server starts in the processes of the tests.
+  process.env['NODE_COMPILE_CACHE'] = CACHE
 }
 
 export const teardown = (): void => rmSync(folder, { recursive: true })

@@ -113,13 +113,13 @@ export class Commits {
   }
 
   async #prepare(command: AnyCommand, { value }: { value: unknown }, request: Request): Promise<Waiting['input']> {
-    const { db, metrics, workers } = this.#ports
+    const { db, metrics, workers, hashCost } = this.#ports
     const { id } = request
     // A repeat is answered from its receipt.
     if (id !== undefined && findReceipt(db.reader, id) !== undefined) return wasDecided
     try {
       const actor = limited(await this.#ports.actor(db.reader, request.actorId), request)
-      const context = { read: db.reader, now: this.#ports.now(), actor, workers }
+      const context = { read: db.reader, now: this.#ports.now(), actor, workers, hashCost }
       await command.check?.(context, value)
       return await this.#slots.run(callerOf(request), async () => {
         metrics.preparations.inc({ command: command.name })

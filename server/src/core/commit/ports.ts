@@ -14,7 +14,7 @@ import type { Hub } from '../hub.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { Pace } from '../runtime/pace.ts'
-import type { Secrets } from '../secrets.ts'
+import type { HashCost, Secrets } from '../secrets.ts'
 import type { Workers } from '../runtime/workers/workers.ts'
 
 export interface Ports {
@@ -24,6 +24,7 @@ export interface Ports {
   readonly log: Log
   readonly metrics: Metrics
   readonly secrets: Secrets
+  readonly hashCost: HashCost
   readonly workers: Workers
   /** Lets others have their turn in the middle of a batch, between its commands and within one that does many things. */
   readonly pace: Pace

@@ -5,7 +5,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { addPerson } from '../../slices/accounts/people/add.ts'
 import { hashPassword } from '../../slices/accounts/passwords.ts'
 import { getActor, mustAnywhere } from '../../slices/accounts/queries.ts'
-import { command, type AnyCommand, type CommandContext } from '../../core/command.ts'
+import { command, type AnyCommand, type CommandContext, type PrepareContext } from '../../core/command.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { createDepartment } from '../../slices/departments/commands.ts'
 import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
@@ -21,9 +21,9 @@ export const fillDemo = command({
     mustAnywhere(actor, 'workspace.fill')
     await mustBeEmpty(read)
   },
-  async prepare() {
+  async prepare({ hashCost }: PrepareContext) {
     const password = randomBytes(12).toString('base64url')
-    return { password, passwordHash: await hashPassword(password) }
+    return { password, passwordHash: await hashPassword(password, hashCost) }
   },
   async run(context, _input, { password, passwordHash }) {
     mustAnywhere(context.actor, 'workspace.fill')

@@ -4,8 +4,7 @@ import { Role, type Actor } from '@rejoin/shared/access/access.ts'
 import { comparable, Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command } from '../../core/command.ts'
-import type { Read } from '../../core/storage/db.ts'
+import { command, type PrepareContext } from '../../core/command.ts'
 import { forgiveAttempt } from '../../core/api/throttle/attempts.ts'
 import { mustTakeMembers } from '../departments/queries.ts'
 import { SIGN_IN } from './guards.ts'
@@ -33,10 +32,10 @@ export const NewUser = z.strictObject({
 })
 
 export async function preparePassword(
-  _context: unknown,
+  context: PrepareContext,
   { password, ...person }: { name: string; email: string; password?: string | undefined },
 ) {
-  return password === undefined ? null : hashNewPassword(password, person)
+  return password === undefined ? null : hashNewPassword(context, password, person)
 }
 
 export const createUser = command({
@@ -70,12 +69,13 @@ const Credentials = z.object({
   device: DeviceName.optional(),
 })
 
-async function checkCredentials({ read }: { read: Read }, { email, password }: z.output<typeof Credentials>) {
+async function checkCredentials({ read, hashCost }: PrepareContext, { email, password }: z.output<typeof Credentials>) {
   const user = await findUserByEmail(read, email)
-  const matches = await verifyPassword(user?.passwordHash ?? null, password)
+  const matches = await verifyPassword(user?.passwordHash ?? null, password, hashCost)
   if (user?.passwordHash == null || !matches || user.status !== 'active') throw wrongCredentials()
   const { id: userId, passwordHash } = user
-  return { userId, passwordHash, renewed: isOutdated(passwordHash) ? await hashPassword(password) : passwordHash }
+  const renewed = isOutdated(passwordHash, hashCost) ? await hashPassword(password, hashCost) : passwordHash
+  return { userId, passwordHash, renewed }
 }
 
 function wrongCredentials(): Refusal {

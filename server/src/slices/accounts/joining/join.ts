@@ -28,9 +28,9 @@ export const join = command({
     const invitation = await getInvitation(read, token, now)
     await mustStillBeMeant(read, invitation, await findUserByEmail(read, invitation.email))
   },
-  async prepare({ read, now }: PrepareContext, { token, name, password }: z.output<typeof Joining>) {
-    const { email } = await getInvitation(read, token, now)
-    return hashNewPassword(password, { name, email })
+  async prepare(context: PrepareContext, { token, name, password }: z.output<typeof Joining>) {
+    const { email } = await getInvitation(context.read, token, context.now)
+    return hashNewPassword(context, password, { name, email })
   },
   async run(context, { token, name }, passwordHash) {
     const { tx, now, event, send } = context

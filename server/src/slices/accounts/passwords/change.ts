@@ -27,7 +27,7 @@ export const changePassword = command({
 
 async function checkCurrent(context: PrepareContext, { current, password }: z.output<typeof Change>) {
   const { name, email, passwordHash: from } = await checkOwnPassword(context, { password: current })
-  return { name, email, from, to: await hashNewPassword(password, { name, email }) }
+  return { name, email, from, to: await hashNewPassword(context, password, { name, email }) }
 }
 
 /** Returns false where the password is not the one it was when it was checked. */

@@ -122,8 +122,8 @@ export const resetPassword = command({
   name: 'password.reset',
   input: Reset,
   check: async ({ read, now }, { token }) => void (await getHolder(read, token, now)),
-  async prepare({ read, now }: PrepareContext, { token, password }: z.output<typeof Reset>) {
-    return hashNewPassword(password, await getHolder(read, token, now))
+  async prepare(context: PrepareContext, { token, password }: z.output<typeof Reset>) {
+    return hashNewPassword(context, password, await getHolder(context.read, token, context.now))
   },
   async run(context, { token }, passwordHash) {
     const { tx, now, send, event } = context

@@ -1,6 +1,7 @@
 /** Which passwords are taken. The one way to the hash of a new one, so that none comes past these rules. */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import type { PrepareContext } from '../../../core/command.ts'
 import { hashPassword } from '../passwords.ts'
 
 export const Password = z.string().min(10, 'must have at least 10 characters').max(200)
@@ -9,7 +10,11 @@ export const Password = z.string().min(10, 'must have at least 10 characters').m
 const TRIMMINGS = /^[^\p{L}]+|[^\p{L}]+$/gu
 
 /** The hash of a password that `person` chose. Throws `Refusal('invalid')` for one that others would guess first. */
-export async function hashNewPassword(password: string, person: { name: string; email: string }): Promise<string> {
+export async function hashNewPassword(
+  { hashCost }: Pick<PrepareContext, 'hashCost'>,
+  password: string,
+  person: { name: string; email: string },
+): Promise<string> {
   const plain = password.normalize('NFKC').toLowerCase()
   const word = plain.replaceAll(TRIMMINGS, '')
   if (word === '') throw tooEasy('it has no letters')
@@ -17,7 +22,7 @@ export async function hashNewPassword(password: string, person: { name: string; 
   if (common.has(plain) || common.has(word)) throw tooEasy('it is one of the most used passwords, or close to one')
   const own = [person.name, person.email, person.email.split('@')[0] ?? ''].map((text) => text.toLowerCase())
   if (own.includes(plain) || own.includes(word)) throw tooEasy('it is your name or email address')
-  return hashPassword(password)
+  return hashPassword(password, hashCost)
 }
 
 let known: Promise<ReadonlySet<string>> | undefined

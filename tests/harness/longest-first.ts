@@ -1,0 +1,32 @@
+/** The order of the files: the longest begin first, since one that begins last is waited for by everybody. */
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+const LONGEST = [
+  'sync/kill',
+  'browser',
+  'clocks/excursions',
+  'pages',
+  'clocks/ahead',
+  'binary/operations',
+  'binary/binary',
+  'demo',
+  'cost/growth',
+  'yjs/versions',
+  'sync/faults',
+  'accounts/guessing',
+  'limits/size',
+  'access',
+  'sync/growth/rebuild',
+  'machine/workers',
+].map((name) => `/tests/${name}.test.ts`)
+
+export class LongestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return Promise.resolve(files.toSorted((one, other) => placeOf(one) - placeOf(other)))
+  }
+}
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const place = LONGEST.findIndex((name) => moduleId.endsWith(name))
+  return place === -1 ? LONGEST.length : place
+}
