@@ -11,7 +11,7 @@ import type { CustomFields, EditableFields, TicketView } from './ticket.ts'
  * `add-wins`: an add beats a concurrent remove. `append`: never conflicts. `text`: merged character by character.
  * `server-only`: no command sets it.
  */
-export type MergePolicy = 'path' | 'server' | 'higher' | 'later' | 'add-wins' | 'append' | 'text' | 'server-only'
+type MergePolicy = 'path' | 'server' | 'higher' | 'later' | 'add-wins' | 'append' | 'text' | 'server-only'
 
 export const MERGE = {
   id: 'server-only',
@@ -77,7 +77,7 @@ export function nameOf(change: FieldChange): string {
 }
 
 /** Both sides of a field that somebody else changed while the author was apart. */
-export interface Apart {
+interface Apart {
   /** The effective time of the author's change, and of the other one. */
   readonly mine: number
   readonly theirs: number
@@ -88,14 +88,16 @@ export interface Apart {
 /** `theirs`: the other value stands. `refused`: it stands, and the author has to look at it. */
 export type Settled = 'mine' | 'theirs' | 'refused'
 
+/** A policy that the table gives to an editable field, and that is missing here, is an error of types. */
+const SETTLED_BY = {
+  later: (_change: FieldChange, { mine, theirs }: Apart): Settled => (mine >= theirs ? 'mine' : 'theirs'),
+  higher: (change: FieldChange, { priority }: Apart): Settled =>
+    settlePriority(priority.now, Priority.parse(change.value), priority.seen()),
+}
+
 /** Settles a change by the policy of its field. */
-export function settle(change: FieldChange, { mine, theirs, priority }: Apart): Settled {
-  switch (MERGE[change.field]) {
-    case 'later':
-      return mine >= theirs ? 'mine' : 'theirs'
-    case 'higher':
-      return settlePriority(priority.now, Priority.parse(change.value), priority.seen())
-  }
+export function settle(change: FieldChange, apart: Apart): Settled {
+  return SETTLED_BY[MERGE[change.field]](change, apart)
 }
 
 /** An author who saw `seen` meant to raise or to lower it; a concurrent raise refuses the lowering. */

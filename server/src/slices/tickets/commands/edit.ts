@@ -67,18 +67,15 @@ async function apply(context: CommandContext, ticket: TicketRow, changes: readon
   for (const change of changes) {
     const name = nameOf(change)
     stampField(context, ticket.id, name)
-    switch (change.field) {
-      case 'custom':
-        from[name] = custom[change.key] ?? null
-        changed[change.key] = change.value
-        break
-      case 'skills':
-        from[name] = storedJson(context.tx, ticket.skills, `The skills of ${ticket.number}`, [])
-        columns.skills = JSON.stringify(change.value)
-        break
-      default:
-        from[name] = ticket[change.field]
-        Object.assign(columns, { [change.field]: change.value })
+    if (change.field === 'custom') {
+      from[name] = custom[change.key] ?? null
+      changed[change.key] = change.value
+    } else if (change.field === 'skills') {
+      from[name] = storedJson(context.tx, ticket.skills, `The skills of ${ticket.number}`, [])
+      columns.skills = JSON.stringify(change.value)
+    } else {
+      from[name] = ticket[change.field]
+      Object.assign(columns, { [change.field]: change.value })
     }
   }
   updateTicket(context, ticket.id, { ...columns, custom: customText(custom, changed) })
