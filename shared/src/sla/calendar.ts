@@ -45,7 +45,7 @@ export const Closure = z.union(
 export type Closure = z.infer<typeof Closure>
 
 /** Work on a day on which there is none by the week, or in spite of a closure. */
-export const Opening = z.strictObject({ date: LocalDate, hours: Interval, name: Name })
+const Opening = z.strictObject({ date: LocalDate, hours: Interval, name: Name })
 export type Opening = z.infer<typeof Opening>
 
 /** A name of the IANA database, such as `Europe/Berlin`. */

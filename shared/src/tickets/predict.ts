@@ -160,7 +160,7 @@ function commentAction(input: ParsedOf<'comment.add'>): Action {
   return input.visibility === 'public' ? 'comment.public' : 'comment.internal'
 }
 
-export function standingOf(view: TicketView): Standing {
+function standingOf(view: TicketView): Standing {
   return { ...view, watcherIds: view.watchers.map((watcher) => watcher.userId) }
 }
 

@@ -66,7 +66,6 @@ const t = initTRPC.context<CallContext>().create({
 })
 
 export const router = t.router
-export const callerFactory = t.createCallerFactory
 
 const answered = t.procedure.use(async ({ next }) => {
   const result = await next()

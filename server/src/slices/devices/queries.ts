@@ -13,7 +13,7 @@ export function deviceTopic(id: string): string {
 }
 
 /** Whether `actor` may see and manage the devices of somebody. */
-export function mayManage(actor: Actor, userId: string): boolean {
+function mayManage(actor: Actor, userId: string): boolean {
   return may(actor, 'device.manage', new Set(userId === actor.id ? (['own', 'any'] as const) : (['any'] as const)))
 }
 
