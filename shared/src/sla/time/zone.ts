@@ -15,18 +15,6 @@ export interface OffsetSpan extends Span {
   readonly offsetMs: number
 }
 
-/** Whether the IANA database has it. A bare offset such as `+03:00` is none: it knows no summer. */
-export function isZone(name: string): boolean {
-  if (!/^[a-z]/i.test(name)) return false
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
-    return true
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
-
 /** The spans that together reach from `from` to `until`, in order; the first and the last end there. */
 export function offsetSpans(zone: string, from: number, until: number): OffsetSpan[] {
   const spans: OffsetSpan[] = []
