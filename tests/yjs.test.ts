@@ -47,11 +47,33 @@ it('writes back and reports what the rules refuse', async () => {
   await writer.until(() => writer.fields.get('status') === 'open')
   await reader.until(() => seen.length > 0)
 
-  expect(writer.verdicts).toMatchObject([{ field: 'status', outcome: 'parked', code: 'no-path' }])
+  expect(writer.verdicts).toMatchObject([{ field: 'status', outcome: 'refused', code: 'no-path' }])
   expect(reader.verdicts).toEqual([])
   expect(new Set(seen)).toEqual(new Set(['open']))
   expect(reader.value).toEqual(writer.value)
   expect(await events(world, id, 'ticket-status-changed')).toEqual([])
+})
+
+it('refuses to an editor what would park for a device, so nobody waits for a decision', async () => {
+  await using world = await startWorld()
+  const [ada] = await world.agents('ada')
+  const desk = await world.desk()
+  const { id } = await world.ticket({ assignee: ada.person })
+  await ada.rejoin()
+  ada.disconnect()
+  await ada.tickets.transition({ ticketId: id, to: 'on_hold', reason: 'No parts' })
+  await desk.api.tickets.cancel.mutate({ ticketId: id })
+  using editor = await Editor.open(world, desk, id)
+  editor.doc.transact(() => {
+    editor.fields.set('status', 'on_hold')
+    editor.fields.set('statusReason', 'No parts')
+  })
+  await editor.until(() => editor.verdicts.length > 0)
+  await ada.rejoin()
+
+  expect(editor.verdicts).toMatchObject([{ field: 'status', outcome: 'refused', code: 'no-path' }])
+  expect(ada.verdicts()).toMatchObject([{ outcome: 'parked', code: 'no-path' }])
+  expect(await desk.api.parked.list.query()).toMatchObject([{ actorName: 'ada' }])
 })
 
 it('refuses a field to somebody who may only watch', async () => {

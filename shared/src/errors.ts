@@ -19,36 +19,36 @@ interface ErrorRow {
     | 'TOO_MANY_REQUESTS'
     | 'INTERNAL_SERVER_ERROR'
     | 'SERVICE_UNAVAILABLE'
-  /** What a device does with the same input: `never` send it again, after a `sign-in`, or `later` by itself. */
-  readonly retry: 'never' | 'sign-in' | 'later'
+  /** When the same input may be accepted: after a sign-in, or later. Absent: never. */
+  readonly retry?: 'sign-in' | 'later'
   /** What becomes of a queued command that meets it: refused for good, or parked until a person decides. */
   readonly outcome: 'refused' | 'parked'
   /** A device that gets it erases what it holds of the server's. */
   readonly wipe?: true
 }
 
-const refused = { retry: 'never', outcome: 'refused' } as const
-const parked = { retry: 'never', outcome: 'parked' } as const
+const refused = { outcome: 'refused' } as const
+const parked = { outcome: 'parked' } as const
 
 export const ERRORS = {
   invalid: { status: 400, trpc: 'BAD_REQUEST', ...refused },
   'unknown-command': { status: 400, trpc: 'BAD_REQUEST', ...refused },
   'malformed-frame': { status: 400, trpc: 'BAD_REQUEST', ...refused },
   'malformed-text': { status: 400, trpc: 'BAD_REQUEST', ...refused },
-  'missing-dependencies': { status: 409, trpc: 'CONFLICT', ...refused },
+  'missing-dependencies': { status: 409, trpc: 'CONFLICT', ...refused, retry: 'later' },
   'too-large': { status: 413, trpc: 'PAYLOAD_TOO_LARGE', ...refused },
-  unauthenticated: { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused' },
-  'account-disabled': { status: 401, trpc: 'UNAUTHORIZED', retry: 'sign-in', outcome: 'refused', wipe: true },
+  unauthenticated: { status: 401, trpc: 'UNAUTHORIZED', ...refused, retry: 'sign-in' },
+  'account-disabled': { status: 401, trpc: 'UNAUTHORIZED', ...refused, retry: 'sign-in', wipe: true },
   'wrong-credentials': { status: 401, trpc: 'UNAUTHORIZED', ...refused },
   /** A link of a letter that was used, has run out or is not whole. */
   'bad-link': { status: 400, trpc: 'BAD_REQUEST', ...refused },
-  'too-many-attempts': { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', outcome: 'refused' },
-  'too-many-requests': { status: 429, trpc: 'TOO_MANY_REQUESTS', retry: 'later', outcome: 'refused' },
+  'too-many-attempts': { status: 429, trpc: 'TOO_MANY_REQUESTS', ...refused, retry: 'later' },
+  'too-many-requests': { status: 429, trpc: 'TOO_MANY_REQUESTS', ...refused, retry: 'later' },
   forbidden: { status: 403, trpc: 'FORBIDDEN', ...refused },
   'forged-author': { status: 403, trpc: 'FORBIDDEN', ...refused },
   'foreign-device': { status: 403, trpc: 'FORBIDDEN', ...refused },
   /** Its store was copied or rolled back; the device goes on as another one by itself. */
-  'cloned-device': { status: 409, trpc: 'CONFLICT', retry: 'later', outcome: 'refused' },
+  'cloned-device': { status: 409, trpc: 'CONFLICT', ...refused, retry: 'later' },
   /** Its person or an administrator has revoked the device, for good. */
   'device-revoked': { status: 403, trpc: 'FORBIDDEN', ...refused, wipe: true },
   'not-found': { status: 404, trpc: 'NOT_FOUND', ...refused },
@@ -73,9 +73,9 @@ export const ERRORS = {
   'last-admin': { status: 409, trpc: 'CONFLICT', ...refused },
   'already-set-up': { status: 409, trpc: 'CONFLICT', ...refused },
   internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR', ...parked },
-  unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },
+  unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE', ...refused, retry: 'later' },
   /** The device speaks a later version of the command schemas, which the server understands once it is updated. */
-  'server-too-old': { status: 503, trpc: 'SERVICE_UNAVAILABLE', retry: 'later', outcome: 'refused' },
+  'server-too-old': { status: 503, trpc: 'SERVICE_UNAVAILABLE', ...refused, retry: 'later' },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof ERRORS
@@ -84,14 +84,21 @@ export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code)
 }
 
-/** Whether it ends a session: nothing was decided, and whoever asked has to sign in first. */
+/** Whether it ends a session: nothing was decided, and the person has to sign in first. */
 export function needsSignIn(code: ErrorCode): boolean {
-  return ERRORS[code].retry === 'sign-in'
+  return rowOf(code).retry === 'sign-in'
+}
+
+export function passes(code: ErrorCode): boolean {
+  return rowOf(code).retry === 'later'
 }
 
 export function wipes(code: ErrorCode): boolean {
-  const row: ErrorRow = ERRORS[code]
-  return row.wipe === true
+  return rowOf(code).wipe === true
+}
+
+function rowOf(code: ErrorCode): ErrorRow {
+  return ERRORS[code]
 }
 
 /** An expected "no". The message is a sentence for the person; the hint says what to do next. Anything else is a bug. */

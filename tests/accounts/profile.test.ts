@@ -37,6 +37,7 @@ it.each([
   { name: 'x'.repeat(121) },
   { locale: 'not a tag' },
   { zone: 'Mars/Olympus' },
+  { zone: '+02:00' },
   { phone: 'call me' },
   { phone: '=1+1' },
   {},

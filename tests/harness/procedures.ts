@@ -3,14 +3,13 @@ import { getActor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { Pace } from '@rejoin/server/core/runtime/pace.ts'
 import { AnswerSize } from '@rejoin/server/core/api/answer-size.ts'
-import { callerFactory } from '@rejoin/server/core/api/procedures.ts'
 import { appRouter } from '@rejoin/server/router.ts'
 
 export type Procedures = Awaited<ReturnType<typeof proceduresAs>>
 
 export async function proceduresAs(app: App, personId: string) {
   const actor = await getActor(app.read, personId)
-  return callerFactory(appRouter)(() => ({
+  return appRouter.createCaller({
     read: app.read,
     commits: app.commits,
     reports: app.reports,
@@ -20,5 +19,5 @@ export async function proceduresAs(app: App, personId: string) {
     cookie: { isUsed: false, isOurs: false, set: () => undefined },
     answerSize: new AnswerSize(new Pace(1000)),
     commandId: undefined,
-  }))
+  })
 }

@@ -102,6 +102,7 @@ it('takes a name and a time zone of the workspace, and no zone that there is non
   expect(await api.workspace.get.query()).toEqual({ name: 'Help 2', zone: 'Asia/Tokyo', defaultDepartmentId: null })
   await api.workspace.edit.mutate({ name: 'Help' })
   expect(await codeOf(api.workspace.edit.mutate({ name: 'Help', zone: 'Mars/Olympus' }))).toBe('invalid')
+  expect(await codeOf(api.workspace.edit.mutate({ zone: '+02:00' }))).toBe('invalid')
   expect(await codeOf(api.workspace.edit.mutate({ name: ' ', zone: 'UTC' }))).toBe('invalid')
 })
 

@@ -1,9 +1,10 @@
 /** Policies: which one a ticket falls under, what it gives the clocks, and what a policy or a calendar may not say. */
 import { expect, it } from 'vitest'
-import { Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { ALWAYS_OPEN, Calendar } from '@rejoin/shared/sla/calendar.ts'
+import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { choosePolicy, type Facts } from '@rejoin/server/slices/sla/engine/choose-policy.ts'
 import { levelKey, levelMs, Policy, Rule } from '@rejoin/server/slices/sla/engine/policy.ts'
-import { DEFAULT_POLICY, defaultTerms, termsOf } from '@rejoin/server/slices/sla/engine/terms.ts'
+import { DEFAULT_POLICY, termsOf } from '@rejoin/server/slices/sla/engine/terms.ts'
 
 const HOUR = 3_600_000
 
@@ -66,7 +67,7 @@ it('has the levels, pauses and windows of the product where it does not say', ()
 })
 
 it('gives no clock to a priority without a target', () => {
-  const { working } = defaultTerms('low')
+  const working = new WorkingTime(ALWAYS_OPEN)
   const versions = { policyVersion: 'gold 1', calendarVersion: 'berlin 1', working }
   expect(termsOf(Policy.parse(POLICY), 'urgent', versions).targetMs).toEqual({ resolution: 4 * HOUR })
   expect(termsOf(Policy.parse(POLICY), 'low', versions).targetMs).toEqual({})

@@ -34,8 +34,8 @@ export interface Link {
 
 export const OFFLINE: Link = { state: 'offline', attempts: 0, socket: 0 }
 
-export const FIRST_DELAY_MS = 500
-export const MAX_DELAY_MS = 30_000
+const FIRST_DELAY_MS = 500
+const MAX_DELAY_MS = 30_000
 
 export function hasSocket({ state }: Link): boolean {
   return state === 'connecting' || state === 'catching-up' || state === 'live'

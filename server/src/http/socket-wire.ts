@@ -4,8 +4,6 @@
  */
 import type { WebSocket } from 'ws'
 
-export const CLOSE_UNAVAILABLE = 1013
-
 interface WirePorts {
   readonly unreadBytes: number
   now(): number

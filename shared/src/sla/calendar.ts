@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { name } from '../names.ts'
-import { isZone } from '../time-zones.ts'
+import { Zone } from '../zone.ts'
 
 export const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
 export type Weekday = z.infer<typeof Weekday>
@@ -45,11 +45,8 @@ export const Closure = z.union(
 export type Closure = z.infer<typeof Closure>
 
 /** Work on a day on which there is none by the week, or in spite of a closure. */
-export const Opening = z.strictObject({ date: LocalDate, hours: Interval, name: Name })
+const Opening = z.strictObject({ date: LocalDate, hours: Interval, name: Name })
 export type Opening = z.infer<typeof Opening>
-
-/** A name of the IANA database, such as `Europe/Berlin`. */
-export const Zone = z.string().refine(isZone, 'must be a time zone such as Europe/Berlin')
 
 /** Of each kind: days that are closed, and days that are open. */
 export const MAX_CLOSURES = 2000

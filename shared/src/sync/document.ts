@@ -1,6 +1,5 @@
-/** The shape of a ticket's Y.Doc, and how to read it. Writing it is the server's alone, except for the texts. */
+/** The shape of a ticket's Y.Doc, and its value. Writing it is the server's alone, except for the texts. */
 import type * as Y from 'yjs'
-import { TicketView } from '../tickets/ticket.ts'
 
 /** Root types by name. `fields` maps a field's name to its JSON value; lists hold JSON objects with an `id`. */
 export const FIELDS = 'fields'
@@ -36,9 +35,4 @@ export function documentValue(doc: Y.Doc): Record<string, unknown> {
     comments: comments.toJSON() as unknown,
     work: work.toJSON() as unknown,
   }
-}
-
-/** The ticket a document shows. Throws when the document is not a ticket's, which is a bug of whoever wrote it. */
-export function readTicket(doc: Y.Doc): TicketView {
-  return TicketView.parse(documentValue(doc))
 }

@@ -59,7 +59,7 @@ function predict(view: TicketView | null, { name, input, at }: Waiting, actor: A
   return command.predict(view, parsed, acting)
 }
 
-export function standingOf(view: TicketView): Standing {
+function standingOf(view: TicketView): Standing {
   return { ...view, watcherIds: view.watchers.map((watcher) => watcher.userId) }
 }
 

@@ -106,8 +106,8 @@ export const PresenceFrame = z.object({
 })
 
 /** A device that has heard nothing for a while asks whether the server is there, which answers with a `pong`. */
-export const PingFrame = z.object({ type: z.literal('ping') })
-export const PongFrame = z.object({ type: z.literal('pong') })
+const PingFrame = z.object({ type: z.literal('ping') })
+const PongFrame = z.object({ type: z.literal('pong') })
 
 /** How often either side of a socket makes sure that the other is there, when it has heard nothing from it. */
 export const PING_MS = 25_000

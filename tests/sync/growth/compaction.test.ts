@@ -1,6 +1,7 @@
 /** The log is cut at its old end: who needs nothing of that notices nothing, and who does says what they hold. */
 import { expect, it } from 'vitest'
-import { headOf, since } from '@rejoin/server/doors/sync/catch-up.ts'
+import { headOf } from '@rejoin/server/core/storage/revisions.ts'
+import { since } from '@rejoin/server/doors/sync/catch-up.ts'
 import { scopeAt } from '@rejoin/server/doors/sync/scope.ts'
 import { startWorld, type World } from '../../harness/world.ts'
 import { act, catchUps, DAY, oneDay, staySignedIn } from './churn.ts'

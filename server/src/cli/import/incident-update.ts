@@ -6,7 +6,7 @@ import { command, type CommandContext } from '../../core/command.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import { derivedId } from './ids.ts'
 import { IncidentRow, type IncidentUpdate } from './incident-row.ts'
-import { findTicket, openTicket } from './open-ticket.ts'
+import { findTicket, openIncident } from './open-ticket.ts'
 import { settleDepartment, settleMember, settlePerson, type Intake } from './people.ts'
 import { afterUpdate, stampedFields, stepsBetween, type TicketRow } from './steps.ts'
 
@@ -22,7 +22,7 @@ export const takeInUpdate = command({
 
     const ticketId = derivedId('ticket', update.number)
     const before =
-      (await findTicket(context.tx, ticketId)) ?? (await openTicket(intake, { ticketId, departmentId, update }))
+      (await findTicket(context.tx, ticketId)) ?? (await openIncident(intake, { ticketId, departmentId, update }))
     const after = afterUpdate(before, update, { departmentId, assigneeId })
     await store(context, before, after)
     const resolverId = before.status === after.status ? null : await settleResolver(intake, update, departmentId)

@@ -4,60 +4,33 @@ import { SYSTEM_ID } from '../../core/ids.ts'
 import type { IncidentUpdate } from './incident-row.ts'
 import { settlePerson, type Intake } from './people.ts'
 import type { TicketRow } from './steps.ts'
-import { nextNumber } from '../../core/storage/numbers.ts'
+import { openTicket } from '../../slices/tickets/opening.ts'
 
 export async function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
   return read.selectFrom('ticket').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 /** Opens the ticket at the incident's own time, in the name of who opened it. */
-export async function openTicket(
+export async function openIncident(
   intake: Intake,
   { ticketId, departmentId, update }: { ticketId: string; departmentId: string | null; update: IncidentUpdate },
 ): Promise<TicketRow> {
-  const { tx, now, seq, event, show } = intake.context
   const requesterId = await settlePerson(intake, update.requester, 'requester')
   const actorId = update.openedBy === null ? SYSTEM_ID : await settlePerson(intake, update.openedBy, 'agent')
   const { title, category, subcategory, site, openedAt } = update
-  const priority = update.priority ?? 'medium'
-  const number = await nextNumber(tx, 'ticket', 'TKT')
-  const ticket = {
+  const opened = {
     id: ticketId,
-    number,
     title,
-    description: '',
-    notes: '',
-    status: 'open',
-    statusReason: null,
-    priority,
+    priority: update.priority ?? 'medium',
     type: 'incident',
     category,
     subcategory,
     departmentId,
     requesterId,
-    assigneeId: null,
-    skills: '[]',
-    estimateMinutes: null,
-    dueAt: null,
     site,
     custom: JSON.stringify({ servicenowNumber: update.number, contactType: update.contactType }),
-    resolution: null,
     source: 'import',
-    escalationLevel: 0,
-    reopenCount: 0,
-    createdAt: openedAt,
-    recordedAt: now,
-    startedAt: null,
-    firstRespondedAt: null,
-    resolvedAt: null,
-    closedAt: null,
-    rev: seq,
-  } satisfies TicketRow
-  await tx.insertInto('ticket').values(ticket).execute()
+  } as const
   intake.created.tickets += 1
-  const payload = { number, title, priority }
-  const subject = { subject: 'ticket', subjectId: ticketId }
-  await event({ ...subject, type: 'ticket-created', actorId, effectiveAt: openedAt, payload })
-  show(ticketId)
-  return ticket
+  return openTicket(intake.context, opened, { by: { actorId, effectiveAt: openedAt } })
 }

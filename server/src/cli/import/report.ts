@@ -2,7 +2,7 @@
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { comparisonLines, type Comparison } from './verdicts.ts'
 
-export const SKIPPED_SHOWN = 20
+const SKIPPED_SHOWN = 20
 
 export interface SkippedRow {
   readonly line: number

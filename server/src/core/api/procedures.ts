@@ -77,7 +77,6 @@ const t = initTRPC
   })
 
 export const router = t.router
-export const callerFactory = t.createCallerFactory
 
 const answered = t.procedure.use(async ({ ctx, meta, next }) => {
   const result = await next()

@@ -8,7 +8,6 @@
  * 4. Commands that arrive while a batch is being written form the next one: one fsync for many, no wait for one.
  */
 import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
 import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import { hasFewValues } from '@rejoin/shared/values.ts'
@@ -16,16 +15,16 @@ import type { z } from 'zod'
 import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from '../command.ts'
 import { Later } from '../runtime/busy.ts'
-import { isCorrupt, type Database, type Tx } from '../storage/db.ts'
+import { isCorrupt, type Database } from '../storage/db.ts'
 import { networkOf } from '../runtime/network.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { Slots } from '../runtime/slots.ts'
 import { parseInput } from './filing.ts'
-import { hasFailed } from './group.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
 import { Line } from './line.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
-import { prepared } from '../storage/prepared.ts'
+import { hasFailed } from './outcome.ts'
+import { headOf } from '../storage/revisions.ts'
 import { findReceipt } from './receipts.ts'
 import { limited } from './run.ts'
 
@@ -151,7 +150,7 @@ export class Commits {
     try {
       mustBeInPlace(this.#ports.db)
       tx.run('begin immediate')
-      this.#judging.lastSeq = lastSeq(tx)
+      this.#judging.lastSeq = headOf(tx).cursor
       after = this.#judging.lastSeq
       pace.begin()
       for (const waiting of batch) {
@@ -244,11 +243,3 @@ function refusalFor(error: unknown): Refusal {
   }
   return new Refusal('unavailable', 'The server could not store this.', 'Nothing was changed. Try again.')
 }
-
-function lastSeq(tx: Tx): number {
-  return newestRevision(tx, {})[0]?.seq ?? 0
-}
-
-const newestRevision = prepared<object>()((read) =>
-  read.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(sql.lit(1)),
-)

@@ -2,10 +2,6 @@
 import { isErrorCode, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import type { Answer } from '../command.ts'
 
-export function hasFailed({ outcome }: Pick<Answer, 'outcome'>): boolean {
-  return outcome === 'refused' || outcome === 'parked'
-}
-
 /** Why nothing was decided, where its author may not ask at all now; else null. Whoever was refused so may ask again. */
 export function barOf({ code = '', message = '', hint }: Pick<Answer, 'code' | 'message' | 'hint'>): Refusal | null {
   return isErrorCode(code) && needsSignIn(code) ? new Refusal(code, message, hint) : null

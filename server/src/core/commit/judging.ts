@@ -4,16 +4,17 @@
  *
  * 1. Whoever meets a damaged document, or damaged clocks, is judged when these are made anew, as if nothing had been.
  */
-import { ERRORS, Refusal } from '@rejoin/shared/errors.ts'
-import type { AnyCommand } from '../command.ts'
+import { Refusal } from '@rejoin/shared/errors.ts'
+import type { AnyCommand, Answer } from '../command.ts'
 import { Damaged } from '../storage/damaged.ts'
 import { isStorageFailure, type Tx } from '../storage/db.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { insertRow } from '../storage/prepared.ts'
 import type { DocumentChange } from '../hub.ts'
 import { receiptOf, repeated, type Input } from './filing.ts'
-import { barOf, groupAnswer, hasFailed } from './group.ts'
+import { barOf, groupAnswer } from './group.ts'
 import type { Done, Ports, Request } from './ports.ts'
+import { hasFailed, refusedBy } from './outcome.ts'
 import { findReceipt } from './receipts.ts'
 import { CommandRun } from './run.ts'
 
@@ -37,6 +38,8 @@ export interface Judged {
   readonly changes: readonly DocumentChange[]
   readonly topics: ReadonlySet<string>
 }
+
+const ONLINE = { deviceId: null }
 
 const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
 
@@ -184,12 +187,9 @@ export class Judging {
     insertRow(tx, 'revision', { seq: this.lastSeq, tag, at: now })
   }
 
-  #refuse({ command, request }: Waiting, error: unknown): Done<never> {
+  #refuse({ command, request }: Waiting, error: unknown): Answer {
     if (!(error instanceof Refusal)) this.#ports.log.error({ err: error, command: command.name }, 'a command failed')
-    const { code, message, hint } = error instanceof Refusal ? error : failure
-    // Who is online is told no and decides what next; only for what a device brought is there anybody to review it.
-    const outcome = request.origin === undefined ? 'refused' : ERRORS[code].outcome
-    return { outcome, code, message, ...(hint !== undefined && { hint }) }
+    return refusedBy(error instanceof Refusal ? error : failure, request.origin ?? ONLINE)
   }
 
   #file(tx: Tx, waiting: Waiting, run: CommandRun, done: Done<unknown>): void {

@@ -2,13 +2,14 @@
  * Commands that run within another, each on a savepoint of its own, so that one that does not go through leaves no trace
  * and does not fail the one that asked for it. Disks and bugs fail both.
  */
-import { describeIssues, ERRORS, Refusal } from '@rejoin/shared/errors.ts'
+import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/sync/verdicts.ts'
 import { isStorageFailure, type Tx } from '../storage/db.ts'
 import type { AnyCommand, Answer, Behalf, Call, CommandContext } from '../command.ts'
 import type { Pace } from '../runtime/pace.ts'
 import type { Edits } from './edits.ts'
-import { groupAnswer, hasFailed, Undone } from './group.ts'
+import { groupAnswer, Undone } from './group.ts'
+import { hasFailed, refusedBy } from './outcome.ts'
 
 /** In whose name and at what time a command runs. */
 export type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen' | 'isProven'>
@@ -41,14 +42,17 @@ export class Nested {
 
   async call(whose: Whose, command: AnyCommand, rawInput: unknown): Promise<Answer> {
     await this.#pace.turn()
-    return this.#orUndone<Answer>(async () => {
-      const parsed = command.input.safeParse(rawInput)
-      if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error))
-      const { context, adjustment } = this.#given(whose)
-      await command.run(context, parsed.data, undefined)
-      const adjusted = adjustment()
-      return adjusted === null ? { outcome: 'applied' } : { outcome: 'adjusted', ...adjusted }
-    }, answerOf)
+    return this.#orUndone<Answer>(
+      async () => {
+        const parsed = command.input.safeParse(rawInput)
+        if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error))
+        const { context, adjustment } = this.#given(whose)
+        await command.run(context, parsed.data, undefined)
+        const adjusted = adjustment()
+        return adjusted === null ? { outcome: 'applied' } : { outcome: 'adjusted', ...adjusted }
+      },
+      (error) => answerTo(error, whose),
+    )
   }
 
   callTogether(calls: readonly Call[], behalf: Behalf): Promise<Answer[]> {
@@ -95,8 +99,7 @@ export class Nested {
 }
 
 /** Throws what is no refusal. */
-function answerOf(error: unknown): Answer {
-  if (!(error instanceof Refusal)) throw error
-  const { code, message, hint } = error
-  return { outcome: ERRORS[code].outcome, code, message, ...(hint !== undefined && { hint }) }
+function answerTo(error: unknown, whose: Whose): Answer {
+  if (error instanceof Refusal) return refusedBy(error, whose)
+  throw error
 }

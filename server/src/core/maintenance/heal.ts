@@ -29,7 +29,7 @@ export async function soundState(app: Healing, documentId: string): Promise<Uint
 }
 
 /** What `look` finds in a document; null where that is damaged, and rebuilt as far as it can be. */
-export async function soundly<Found>(app: Healing, look: () => Found): Promise<Found | null> {
+async function soundly<Found>(app: Healing, look: () => Found): Promise<Found | null> {
   try {
     return look()
   } catch (error) {

@@ -8,6 +8,6 @@ export function needsTls({ username, password, hostname }: URL): boolean {
 }
 
 /** Whether the host of a URL is this machine by its own name, which nobody is between. */
-export function isThisMachine(hostname: string): boolean {
+function isThisMachine(hostname: string): boolean {
   return THIS_MACHINE.test(hostname)
 }

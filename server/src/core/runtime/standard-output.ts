@@ -13,7 +13,7 @@ import { systemClock } from './clock.ts'
 
 const MAX_WAITING_BYTES = 1024 * 1024
 
-export class Output {
+class Output {
   readonly #fd: 1 | 2
   /** Null for a file or a device, which takes at once what it takes. Undefined: nobody has looked. */
   #stream: Writable | null | undefined

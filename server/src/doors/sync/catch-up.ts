@@ -15,12 +15,13 @@ import { differenceTo } from '../../core/documents/difference.ts'
 import { isSound } from '../../core/documents/parts.ts'
 import { soundState, type Healing } from '../../core/maintenance/heal.ts'
 import { prepared } from '../../core/storage/prepared.ts'
-import type { Item, Position } from './parts.ts'
+import type { LogPosition } from '../../core/storage/revisions.ts'
+import type { Item } from './parts.ts'
 import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
 
 /** Up to where a device is brought, what its scope is there, and by whom what is damaged is rebuilt. */
 export interface Target {
-  readonly head: Position
+  readonly head: LogPosition
   readonly scope: Scope
   readonly healing: Healing
 }
@@ -28,27 +29,6 @@ export interface Target {
 /** Updates of one document that are merged for a device. More, or more bytes, and it gets the document instead. */
 const MAX_UPDATES = 64
 const MAX_UPDATE_BYTES = 1024 * 1024
-export const NOWHERE: Position = { cursor: 0, tag: '' }
-
-/** The newest committed change. */
-export function headOf(read: Read): Position {
-  const [row] = newestRevision(read, {})
-  return row === undefined ? NOWHERE : { cursor: row.seq, tag: row.tag }
-}
-
-const newestRevision = prepared()((read) =>
-  read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(sql.lit(1)),
-)
-
-/** Whether this database committed `position`: false after a restore from a backup that was older. */
-export async function knows(read: Read, { cursor, tag }: Position): Promise<boolean> {
-  const [row] = tagAt(read, { cursor })
-  return row?.tag === tag
-}
-
-const tagAt = prepared<{ cursor: number }>()((read, param) =>
-  read.selectFrom('revision').select('tag').where('seq', '=', param('cursor')),
-)
 
 /** The whole scope, for a device that begins or whose position means nothing here. */
 export async function* wholeScope(read: Read, { scope, healing }: Target): AsyncGenerator<Item> {
@@ -57,7 +37,7 @@ export async function* wholeScope(read: Read, { scope, healing }: Target): Async
 
 /** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
 export interface Former {
-  readonly from: Position
+  readonly from: LogPosition
   readonly scope: Scope
   readonly resend: ReadonlySet<string>
 }
@@ -84,7 +64,7 @@ export async function* since(
 }
 
 /** The log may have been cut while it was read for somebody who has read slowly from its old end. */
-function mustReachBack(read: Read, { cursor }: Position): void {
+function mustReachBack(read: Read, { cursor }: LogPosition): void {
   if (floorOf(read) <= cursor + 1) return
   throw new Refusal(
     'unavailable',
@@ -146,7 +126,7 @@ async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<
  */
 async function* updates(
   healing: Healing,
-  [from, head]: readonly [Position, Position],
+  [from, head]: readonly [LogPosition, LogPosition],
   ids: readonly string[],
 ): AsyncGenerator<Item> {
   for (const ticketId of ids) {

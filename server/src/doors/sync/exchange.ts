@@ -13,12 +13,13 @@ import type { Pace } from '../../core/runtime/pace.ts'
 import type { Read } from '../../core/storage/db.ts'
 import type { Secrets } from '../../core/secrets.ts'
 import type { Admission } from './admission.ts'
-import { headOf, knows, NOWHERE, reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
+import { headOf, knows, NOWHERE, type LogPosition } from '../../core/storage/revisions.ts'
+import { reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact, seenBounds } from './devices.ts'
 import { judge, ticketOf } from './judge.ts'
 import type { Oversized } from './oversized.ts'
-import { parts, SMALL, type Item, type Part, type Position } from './parts.ts'
+import { parts, SMALL, type Item, type Part } from './parts.ts'
 import type { Greetings } from './greetings.ts'
 import { seenBy } from './past.ts'
 import { scopeAt } from './scope.ts'
@@ -72,17 +73,17 @@ export async function standing(
   app: SyncApp,
   actorId: string,
   { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
-): Promise<Position | null> {
+): Promise<LogPosition | null> {
   if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
   // Without the rights that somebody had there, nobody can tell what has left their scope since.
   if (!knowsRightsAt(app.read, actorId, cursor)) return null
-  return (await knows(app.read, { cursor, tag })) ? { cursor, tag } : null
+  return knows(app.read, { cursor, tag }) ? { cursor, tag } : null
 }
 
 /** A batch on its way to a device, and where that brings it. */
 export interface Outgoing {
   readonly batch: OutgoingBatch
-  readonly position: Position
+  readonly position: LogPosition
   /** The keys of the device's scope there. */
   readonly keys: readonly string[]
 }
@@ -94,7 +95,7 @@ export interface Outgoing {
 export async function* batches(
   app: SyncApp,
   actorId: string,
-  position: Position | null,
+  position: LogPosition | null,
   { lives, incarnation, verdicts, resend, held }: News,
   cut = SMALL,
 ): AsyncGenerator<Outgoing> {
@@ -154,7 +155,7 @@ export interface News {
 async function withDecided(
   read: Read,
   lives: readonly string[],
-  { position, verdicts }: { position: Position | null; verdicts: readonly Verdict[] },
+  { position, verdicts }: { position: LogPosition | null; verdicts: readonly Verdict[] },
 ): Promise<Verdict[]> {
   const now = new Set(verdicts.map(({ id }) => id))
   const decided = decidedSince(read, lives, position?.cursor ?? 0)

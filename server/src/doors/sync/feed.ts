@@ -8,8 +8,7 @@ import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { getActor, userTopic } from '../../slices/accounts/queries.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../../core/hub.ts'
 import type { Turns } from '../../core/runtime/turns.ts'
-import { headOf } from './catch-up.ts'
-import type { Position } from './parts.ts'
+import { headOf, type LogPosition } from '../../core/storage/revisions.ts'
 import { batches, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { continues } from './live.ts'
 
@@ -30,7 +29,7 @@ export interface FeedHost {
 
 export class Feed {
   readonly #host: FeedHost
-  #position: Position | null = null
+  #position: LogPosition | null = null
   /** The device's ids, in this life first. */
   #lives: readonly string[] = []
   /** Those of the scope that it listens to; null until then. */

@@ -4,7 +4,7 @@
  */
 import type { DocumentChange, News } from '../../core/hub.ts'
 import { encodeFrame, type Encoding } from '@rejoin/shared/sync/wire.ts'
-import type { Position } from './parts.ts'
+import type { LogPosition } from '../../core/storage/revisions.ts'
 
 /** A larger change is read from the log, which may find the document itself to be less. */
 const MAX_PUSH_BYTES = 1024 * 1024
@@ -15,7 +15,11 @@ type Bytes = Uint8Array<ArrayBuffer> | string
  * Whether the changes of `news` are all that a device at `position` misses and can take: everything before is with it,
  * and no document enters or leaves what it carries under `keys`. If not, the log has to be asked.
  */
-export function continues({ before, changes, isCalled }: News, position: Position, keys: ReadonlySet<string>): boolean {
+export function continues(
+  { before, changes, isCalled }: News,
+  position: LogPosition,
+  keys: ReadonlySet<string>,
+): boolean {
   const isSmall = ({ update, isDeliverable }: DocumentChange) => isDeliverable && update.length <= MAX_PUSH_BYTES
   const isHeld = (audience: readonly string[]) => audience.some((key) => keys.has(key))
   const isPlain = (change: DocumentChange) => isSmall(change) && isHeld(change.from) && isHeld(change.to)

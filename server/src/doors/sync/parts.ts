@@ -4,16 +4,11 @@
  */
 import { byteLength, DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
+import type { LogPosition } from '../../core/storage/revisions.ts'
 import type { Left } from './scope.ts'
 
-/** A place in the log: what was committed last, and the random tag under which it was. */
-export interface Position {
-  readonly cursor: number
-  readonly tag: string
-}
-
 export interface Part {
-  readonly position: Position
+  readonly position: LogPosition
   readonly verdicts: Verdict[]
   readonly enter: { ticketId: string; state: Uint8Array }[]
   readonly change: { ticketId: string; update: Uint8Array }[]
@@ -44,7 +39,7 @@ export const FULL: Cut = { items: Number.POSITIVE_INFINITY, bytes: DELIVERABLE_B
 const FRAMING_BYTES = 128
 
 export async function* parts(
-  { from, head, cut }: { from: Position; head: Position; cut: Cut },
+  { from, head, cut }: { from: LogPosition; head: LogPosition; cut: Cut },
   items: AsyncIterable<Item>,
 ): AsyncGenerator<Part> {
   let part = emptyPart(from)
@@ -66,7 +61,7 @@ export async function* parts(
   yield { ...part, position: head, more: false }
 }
 
-function emptyPart(position: Position): Part {
+function emptyPart(position: LogPosition): Part {
   return { position, verdicts: [], enter: [], change: [], leave: [], more: true }
 }
 

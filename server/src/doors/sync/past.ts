@@ -14,7 +14,7 @@ import { floorOf } from '../../core/maintenance/compaction.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import type { Secrets } from '../../core/secrets.ts'
-import { headOf, knows } from './catch-up.ts'
+import { headOf, knows } from '../../core/storage/revisions.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -60,7 +60,7 @@ export async function seenBy(app: Known & { now(): number }, exchange: Exchange)
 }
 
 async function isKnown({ read, epoch }: Known, { epoch: own, cursor, tag = '' }: Standing): Promise<boolean> {
-  return own === epoch && cursor > 0 && (await knows(read, { cursor, tag }))
+  return own === epoch && cursor > 0 && knows(read, { cursor, tag })
 }
 
 const placeAt = prepared<{ at: number }>()((read, param) =>
@@ -73,7 +73,7 @@ export async function showsLoss(
   { cursor, tag = '' }: Pick<Exchange, 'cursor' | 'tag'>,
 ): Promise<boolean> {
   if (cursor < Math.max(1, floorOf(read)) || !secrets.isTagOf(cursor, tag)) return false
-  return !(await knows(read, { cursor, tag }))
+  return !knows(read, { cursor, tag })
 }
 
 /**

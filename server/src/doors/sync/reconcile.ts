@@ -6,7 +6,7 @@
 import type { Exchange, Place } from '@rejoin/shared/sync/wire.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { floorOf } from '../../core/maintenance/compaction.ts'
-import { headOf, knows } from './catch-up.ts'
+import { headOf, knows } from '../../core/storage/revisions.ts'
 import { livesOf, noteContact, seenBounds } from './devices.ts'
 import type { OutgoingBatch, SyncApp } from './exchange.ts'
 import { judge, type JudgeContext } from './judge.ts'
@@ -46,13 +46,13 @@ export async function endReconcile(app: SyncApp, actorId: string, { device }: Ex
 async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promise<boolean> {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
   if (epoch !== app.epoch) return true
-  return !(await knows(app.read, { cursor, tag }))
+  return !knows(app.read, { cursor, tag })
 }
 
 /** The tags are random, so a place that is known here is a common one, whatever epoch it was in. */
 async function commonPlace(read: Read, places: readonly Place[]): Promise<number> {
   for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
-    if (place.cursor > 0 && (await knows(read, place))) return place.cursor
+    if (place.cursor > 0 && knows(read, place)) return place.cursor
   }
   return 0
 }

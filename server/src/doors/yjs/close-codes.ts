@@ -3,7 +3,7 @@
  * 4499 y-websocket takes for final, from version 3.1 on, and stays away: so only that has one which the same document
  * meets again however often it comes.
  */
-import { ERRORS, needsSignIn, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
+import { needsSignIn, passes, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 
 /** WebSocket close codes: 4403 for what the rules forbid, 4401 without a session, 1011 for a fault of the server. */
 const CLOSE_FORBIDDEN = 4403
@@ -14,12 +14,7 @@ const CLOSE_INTERNAL = 1011
 export function closeCodeOf(error: unknown): number {
   if (!(error instanceof Refusal)) return CLOSE_INTERNAL
   if (needsSignIn(error.code)) return CLOSE_UNAUTHENTICATED
-  return isPassing(error.code) ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
-}
-
-/** Whether it may be another answer at the next connection, at which a client brings all that it has. */
-function isPassing(code: ErrorCode): boolean {
-  return ERRORS[code].retry === 'later' || code === 'missing-dependencies'
+  return passes(error.code) ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
 }
 
 /** A refusal, for awareness: in full, and for clients that do not tell with which code they were closed. */

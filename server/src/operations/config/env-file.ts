@@ -5,7 +5,7 @@
 import { parseEnv } from 'node:util'
 import { ConfigError } from './config.ts'
 
-export const MAX_ENV_FILE_BYTES = 64 * 1024
+const MAX_ENV_FILE_BYTES = 64 * 1024
 
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=[ \t]*(.*)$/
 const PLAIN = /^[^\s'"`\\#][^'"`\\#]*$/

@@ -8,7 +8,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ConfigError, DEFAULT_DATA_DIR } from './config.ts'
 import { readEnvText } from './env-file.ts'
 
-export const SYSTEM_FILE = '/etc/rejoin.env'
+const SYSTEM_FILE = '/etc/rejoin.env'
 /** In the data directory. */
 export const OWN_FILE = 'rejoin.env'
 /** Where the unit for systemd keeps the data: a system file that names no data directory is for this one. */

@@ -103,7 +103,7 @@ function writesBy(commits: Commits): SessionWrites {
   }
 }
 
-export const endSession = command({
+const endSession = command({
   name: 'session.end',
   input: z.object({ id: z.string() }),
   async run({ tx, wake }, { id }) {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { may, type Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { headOf } from '../../core/storage/revisions.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { isBeyond, pageBy } from '../../core/input/paging.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
@@ -13,7 +14,7 @@ export function deviceTopic(id: string): string {
 }
 
 /** Whether `actor` may see and manage the devices of somebody. */
-export function mayManage(actor: Actor, userId: string): boolean {
+function mayManage(actor: Actor, userId: string): boolean {
   return may(actor, 'device.manage', new Set(userId === actor.id ? (['own', 'any'] as const) : (['any'] as const)))
 }
 
@@ -63,12 +64,12 @@ export async function listDevices(
     )
   }
   if (userId !== undefined || !isOpen) select = select.where('device.userId', '=', userId ?? actor.id)
-  const head = await read.selectFrom('revision').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const head = headOf(read).cursor
   const rows = await select.execute()
   return rows.map(({ personId, personName, cursor, ...device }) => ({
     ...device,
     person: { id: personId, name: personName },
     /** How many changes of the workspace were committed after the place it then stood at. */
-    behind: (head?.seq ?? 0) - cursor,
+    behind: head - cursor,
   }))
 }

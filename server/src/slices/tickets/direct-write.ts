@@ -12,6 +12,7 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { EditableFields, Id, MAX_TAGS, Tag } from '@rejoin/shared/tickets/ticket.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { command, type CommandContext } from '../../core/command.ts'
+import { refusedBy } from '../../core/commit/outcome.ts'
 import { mayHoldHalf } from '../../core/documents/halves.ts'
 import { mergeUpdate } from '../../core/documents/merge-update.ts'
 import { TICKET_COMMANDS } from './commands.ts'
@@ -127,16 +128,15 @@ async function judge(
   written: Written,
 ): Promise<Omit<FieldVerdict, 'field'> | null> {
   if (written.get(field) === undefined) {
-    const message = `${field}: another person changed it before this arrived.`
-    return { outcome: 'refused', code: 'superseded', message }
+    return refusedBy(new Refusal('superseded', `${field}: another person changed it before this arrived.`), context)
   }
   const equivalent = EQUIVALENTS[field]
   if (equivalent === undefined) {
     if (written.has('status')) return null
-    return { outcome: 'refused', code: 'invalid', message: `${field}: it changes only together with the status.` }
+    return refusedBy(new Refusal('invalid', `${field}: it changes only together with the status.`), context)
   }
   const commands = await equivalent(context, ticket, written)
-  if (commands instanceof Refusal) return { outcome: 'refused', code: commands.code, message: commands.message }
+  if (commands instanceof Refusal) return refusedBy(commands, context)
   let worst: Omit<FieldVerdict, 'field'> = { outcome: 'applied' }
   for (const { name, input } of commands) {
     const verdict = await context.call(TICKET_COMMANDS[name], { ...input, ticketId: ticket.id })

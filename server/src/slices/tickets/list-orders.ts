@@ -1,6 +1,5 @@
 /** In which orders tickets are listed. The indexes of migration 0028 have these very expressions. */
 import { sql, type RawBuilder } from 'kysely'
-import { Priority } from '@rejoin/shared/priority.ts'
 
 export interface Order {
   /** Each ends with the id, which makes it unique. */
@@ -35,10 +34,6 @@ export const ORDERS = {
 
 /** Of tickets of certain priorities, each by itself. */
 export const CREATED_WITHIN_RANK: Order = { columns: [CREATED], indexes: BY_RANK, isByRank: true }
-
-export function rankOf(priority: Priority): number {
-  return Priority.options.indexOf(priority)
-}
 
 function indexesBy(what: string) {
   return { all: `ticketByStatus${what}`, department: `ticketByDepartment${what}`, assignee: `ticketByAssignee${what}` }

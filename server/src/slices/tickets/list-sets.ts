@@ -88,11 +88,11 @@ export function isOfDepartment(id: string): Condition {
   return sql`ticket."departmentId" = ${id}`
 }
 
-export function hasStatus(statuses: readonly Status[]): Condition {
+function hasStatus(statuses: readonly Status[]): Condition {
   return sql`ticket.status in (${sql.join(statuses)})`
 }
 
-export function hasRank(ranks: readonly number[]): Condition {
+function hasRank(ranks: readonly number[]): Condition {
   return sql`${RANK} in (${sql.join(ranks.map((rank) => sql.lit(rank)))})`
 }
 

@@ -1,14 +1,14 @@
 /** Lists of tickets: what can be asked for, a page at a time, and the reader's own work. */
 import { sql } from 'kysely'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
-import { Priority } from '@rejoin/shared/priority.ts'
+import { Priority, rankOf } from '@rejoin/shared/priority.ts'
 import { isOpen, OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import type { ReadContext } from '../../core/reports.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import type { queue, TicketFilter } from './contract.ts'
-import { CREATED_WITHIN_RANK, ORDERS, rankOf } from './list-orders.ts'
+import { CREATED_WITHIN_RANK, ORDERS } from './list-orders.ts'
 import { ticketsInOrder, type Found } from './list-parts.ts'
 import { findTicket } from './queries.ts'
 

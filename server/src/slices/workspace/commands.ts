@@ -2,18 +2,19 @@
 import { z } from 'zod'
 import { visibleName } from '@rejoin/shared/names.ts'
 import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Zone } from '@rejoin/shared/zone.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { command } from '../../core/command.ts'
 import { changeSetting } from '../../core/settings.ts'
 import { getTaking } from '../departments/queries.ts'
-import { KEY, Workspace, workspaceOf } from './queries.ts'
+import { KEY, workspaceOf } from './queries.ts'
 
 export const editWorkspace = command({
   name: 'workspace.edit',
   /** An absent field stays as it is. */
   input: z.strictObject({
     name: visibleName(120).optional(),
-    zone: Workspace.shape.zone.optional(),
+    zone: Zone.optional(),
     defaultDepartmentId: Id.nullable().optional(),
   }),
   async run(context, change) {

@@ -7,11 +7,9 @@ import { findSetting } from '../../core/settings.ts'
 
 export const KEY = 'workspace'
 
-const Zone = z.string().max(60).refine(isZone, 'is not a time zone such as Europe/Zurich')
-
-export const Workspace = z.object({
+const Workspace = z.object({
   name: name(120),
-  zone: Zone,
+  zone: z.string(),
   /** Where tickets go whose author names no department and is in none; null: to administrators only. Absent: never said. */
   defaultDepartmentId: z.string().nullable().optional(),
 })
@@ -26,12 +24,4 @@ export async function workspaceOf(read: Read): Promise<Workspace> {
 export async function workspace({ read }: QueryContext) {
   const { defaultDepartmentId = null, ...own } = await workspaceOf(read)
   return { ...own, defaultDepartmentId }
-}
-
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }

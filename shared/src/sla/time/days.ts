@@ -7,11 +7,11 @@ export type Minutes = readonly [start: number, end: number]
 const DAY_MS = 86_400_000
 
 /** The number of a date, counted from 1970-01-01, which is 0. */
-export function dayNumber(date: string): number {
+function dayNumber(date: string): number {
   return Date.parse(date) / DAY_MS
 }
 
-export function dateOf(day: number): string {
+function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
 }
 

@@ -20,7 +20,7 @@ const Domain = z
   })
 
 /** `domain`: whoever has an address at one of `domains`, exactly. */
-export const RegistrationPolicy = z.discriminatedUnion('policy', [
+const RegistrationPolicy = z.discriminatedUnion('policy', [
   z.strictObject({ policy: z.literal('open') }),
   z.strictObject({ policy: z.literal('domain'), domains: z.array(Domain).min(1).max(100) }),
   z.strictObject({ policy: z.literal('closed') }),

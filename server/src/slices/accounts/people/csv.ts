@@ -6,12 +6,13 @@
 import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
+import { Zone } from '@rejoin/shared/zone.ts'
 import { Role } from '@rejoin/shared/access/access.ts'
 import { Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { composed } from '@rejoin/shared/names.ts'
 import { dialectOf, LINE_ENDS } from '../../../core/input/csv-dialect.ts'
-import { Locale, Name, Organisation, Phone, Zone } from './fields.ts'
+import { Locale, Name, Organisation, Phone } from './fields.ts'
 
 const COLUMNS = [
   'number',

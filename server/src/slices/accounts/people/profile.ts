@@ -1,8 +1,9 @@
 /** What people say of themselves. Nothing here changes what they may do. */
 import { z } from 'zod'
+import { Zone } from '@rejoin/shared/zone.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command } from '../../../core/command.ts'
-import { Locale, Name, Phone, Zone } from './fields.ts'
+import { Locale, Name, Phone } from './fields.ts'
 
 /** Strict, so that whoever sends another field (a role, a status) is told that it is not theirs to change. */
 const Profile = z.strictObject({

@@ -6,7 +6,7 @@ import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { pageBy, versionPage } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
-import { workingTime } from '../clocks/versions.ts'
+import { versionsOf, workingTime } from '../clocks/versions.ts'
 
 /** `always`, which is there from the beginning, or a UUID. */
 export const CalendarId = z.string().min(1).max(60)
@@ -53,13 +53,6 @@ export async function calendarById(
 ) {
   mustAnywhere(actor, 'sla.read')
   const calendar = await getCalendar(read, calendarId)
-  const versions = await read
-    .selectFrom('slaCalendarVersion')
-    .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
-    .where('calendarId', '=', calendarId)
-    .where('number', '<', after?.number ?? Number.MAX_SAFE_INTEGER)
-    .orderBy('number', 'desc')
-    .limit(limit)
-    .execute()
+  const versions = await versionsOf(read, 'slaCalendarVersion', { id: calendarId, limit, after })
   return { ...calendar, versions: versions.map((row) => ({ ...row, value: workingTime(read, row.id).calendar })) }
 }

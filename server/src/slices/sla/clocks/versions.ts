@@ -1,4 +1,5 @@
 /** Versions of policies and calendars as values. They never change, so what was read once is kept. */
+import { sql } from 'kysely'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Policy } from '../engine/policy.ts'
 import { termsOf, type Terms } from '../engine/terms.ts'
@@ -50,9 +51,8 @@ export function policyVersion(read: Read, id: string): PolicyVersion {
   if (known !== undefined) return known
   const [row] = policyRows(read, { id })
   if (row === undefined) throw new Error(`There is no policy version ${id}.`)
-  const policy = soundValue(read, policiesBefore(read, { id }), `Version ${id} of an SLA policy`, (json) =>
-    Policy.parse(json),
-  )
+  const rows = policiesUpTo(read, { owner: row.policyId, number: row.number })
+  const policy = soundValue(read, rows, `Version ${id} of an SLA policy`, (json) => Policy.parse(json))
   const version = { policyId: row.policyId, policy }
   policies.set(id, version)
   return version
@@ -63,7 +63,7 @@ export function workingTime(read: Read, id: string): WorkingTime {
   if (known !== undefined) return known
   const [row] = calendarRows(read, { id })
   if (row === undefined) throw new Error(`There is no calendar version ${id}.`)
-  const rows = calendarsBefore(read, { id })
+  const rows = calendarsUpTo(read, { owner: row.calendarId, number: row.number })
   const working = soundValue(read, rows, `Version ${id} of a calendar`, (json) => new WorkingTime(Calendar.parse(json)))
   calendars.set(id, working)
   return working
@@ -80,30 +80,44 @@ export function termsFor(read: Read, { policyVersion: policy, calendarVersion, p
   return made
 }
 
-const policiesBefore = prepared<{ id: string }>()((read, param) =>
-  read
-    .selectFrom('slaPolicyVersion as wanted')
-    .innerJoin('slaPolicyVersion as version', 'version.policyId', 'wanted.policyId')
-    .select('version.value')
-    .where('wanted.id', '=', param('id'))
-    .whereRef('version.number', '<=', 'wanted.number')
-    .orderBy('version.number', 'desc'),
-)
+/** The column that names the policy or the calendar of a version. */
+const OWNER = { slaPolicyVersion: 'policyId', slaCalendarVersion: 'calendarId' } as const
 
-const calendarsBefore = prepared<{ id: string }>()((read, param) =>
-  read
-    .selectFrom('slaCalendarVersion as wanted')
-    .innerJoin('slaCalendarVersion as version', 'version.calendarId', 'wanted.calendarId')
-    .select('version.value')
-    .where('wanted.id', '=', param('id'))
-    .whereRef('version.number', '<=', 'wanted.number')
-    .orderBy('version.number', 'desc'),
-)
+const policiesUpTo = upTo('slaPolicyVersion')
+const calendarsUpTo = upTo('slaCalendarVersion')
+
+/** The version with a number and those before it, the newest first. */
+function upTo(table: keyof typeof OWNER) {
+  return prepared<{ owner: string; number: number }>()((read, param) =>
+    read
+      .selectFrom(table)
+      .select('value')
+      .where(sql.ref(OWNER[table]), '=', param('owner'))
+      .where('number', '<=', param('number'))
+      .orderBy('number', 'desc'),
+  )
+}
+
+/** A page of the versions of a policy or a calendar, the newest first, without their values. */
+export function versionsOf(
+  read: Read,
+  table: keyof typeof OWNER,
+  { id, limit, after }: { id: string; limit: number; after?: { number: number } | undefined },
+) {
+  return read
+    .selectFrom(table)
+    .select(['id', 'number', 'createdAt', 'createdBy'])
+    .where(sql.ref(OWNER[table]), '=', id)
+    .where('number', '<', after?.number ?? Number.MAX_SAFE_INTEGER)
+    .orderBy('number', 'desc')
+    .limit(limit)
+    .execute()
+}
 
 const policyRows = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('slaPolicyVersion').select('policyId').where('id', '=', param('id')),
+  read.selectFrom('slaPolicyVersion').select(['policyId', 'number']).where('id', '=', param('id')),
 )
 
 const calendarRows = prepared<{ id: string }>()((read, param) =>
-  read.selectFrom('slaCalendarVersion').select('id').where('id', '=', param('id')),
+  read.selectFrom('slaCalendarVersion').select(['calendarId', 'number']).where('id', '=', param('id')),
 )

@@ -73,16 +73,6 @@ export function elapsedAt(clock: Clock, working: WorkingTime, at: number): numbe
   return clock.elapsedMs + (isGoing(clock) ? working.between(clock.markAt, at) : 0)
 }
 
-/** Negative when more than the target is used up. */
-export function remainingAt(clock: Clock, working: WorkingTime, at: number): number {
-  return clock.targetMs - elapsedAt(clock, working, at)
-}
-
-/** 100 at the deadline, and beyond that after it. */
-export function percentAt(clock: Clock, working: WorkingTime, at: number): number {
-  return (100 * elapsedAt(clock, working, at)) / clock.targetMs
-}
-
 export function isOverdue(clock: Clock, at: number): boolean {
   return clock.state === 'running' && clock.dueAt !== null && at > clock.dueAt
 }

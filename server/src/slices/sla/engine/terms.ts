@@ -1,10 +1,9 @@
 /** What the clocks of a ticket are measured by from some instant on: a version of a policy, at a priority. */
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { Status } from '@rejoin/shared/statuses.ts'
-import { ALWAYS_OPEN } from '@rejoin/shared/sla/calendar.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
 import { Policy, type Level, type OnReopen } from './policy.ts'
-import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
+import type { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 
 export interface Terms {
   /** The ids of the immutable rows. */
@@ -33,7 +32,7 @@ export function termsOf(
   return { ...versions, targetMs, pauseOn, levels, onReopen, reopenWindowMs: policy.reopenWindowDays * 86_400_000 }
 }
 
-/** Targets in minutes around the clock, until somebody has made policies of their own. */
+/** The policy from which a replayed story takes what it leaves out. */
 export const DEFAULT_POLICY: Policy = Policy.parse({
   name: 'Around the clock',
   rules: [{}],
@@ -44,9 +43,3 @@ export const DEFAULT_POLICY: Policy = Policy.parse({
   calendarId: 'always',
   levels: [],
 })
-
-const ALWAYS = new WorkingTime(ALWAYS_OPEN)
-
-export function defaultTerms(priority: Priority): Terms {
-  return termsOf(DEFAULT_POLICY, priority, { policyVersion: 'default', calendarVersion: 'always', working: ALWAYS })
-}

@@ -1,6 +1,6 @@
 /** What levels ask for beside telling: a higher priority, somebody else. By the commands that a person would use. */
 import type { Level } from '../engine/policy.ts'
-import { Priority } from '@rejoin/shared/priority.ts'
+import { rankOf } from '@rejoin/shared/priority.ts'
 import { getActor } from '../../accounts/queries.ts'
 import type { Call, CommandContext } from '../../../core/command.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
@@ -31,7 +31,7 @@ interface Measure {
 function measuresOf({ tx }: CommandContext, ticketId: string, { raisePriority, reassign }: Level): Measure[] {
   const { priority } = getTicket(tx, ticketId)
   const measures: Measure[] = []
-  if (raisePriority !== undefined && rank(raisePriority) > rank(priority)) {
+  if (raisePriority !== undefined && rankOf(raisePriority) > rankOf(priority)) {
     measures.push({ name: 'ticket.edit', input: { set: { priority: raisePriority } } })
   }
   if (reassign === 'queue') measures.push({ name: 'ticket.unassign', input: {} })
@@ -39,8 +39,4 @@ function measuresOf({ tx }: CommandContext, ticketId: string, { raisePriority, r
     measures.push({ name: 'ticket.assign', input: { agentId: reassign.userId } })
   } else if (reassign !== undefined) measures.push({ name: 'ticket.move', input: reassign })
   return measures
-}
-
-function rank(priority: Priority): number {
-  return Priority.options.indexOf(priority)
 }

@@ -6,7 +6,7 @@ import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { pageBy, versionPage } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
-import { policyVersion, UnreadableVersion } from '../clocks/versions.ts'
+import { policyVersion, UnreadableVersion, versionsOf } from '../clocks/versions.ts'
 
 /** `default`, which is there from the beginning, or a UUID. */
 export const PolicyId = z.string().min(1).max(60)
@@ -68,14 +68,7 @@ export async function policyById(
 ) {
   mustAnywhere(actor, 'sla.read')
   const policy = await getPolicy(read, policyId)
-  const versions = await read
-    .selectFrom('slaPolicyVersion')
-    .select(['id', 'number', 'value', 'createdAt', 'createdBy'])
-    .where('policyId', '=', policyId)
-    .where('number', '<', after?.number ?? Number.MAX_SAFE_INTEGER)
-    .orderBy('number', 'desc')
-    .limit(limit)
-    .execute()
+  const versions = await versionsOf(read, 'slaPolicyVersion', { id: policyId, limit, after })
   return { ...policy, versions: versions.map((row) => ({ ...row, value: policyVersion(read, row.id).policy })) }
 }
 

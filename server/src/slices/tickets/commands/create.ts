@@ -9,62 +9,34 @@ import { findDepartment, getDepartment, getTaking } from '../../departments/quer
 import { workspaceOf } from '../../workspace/queries.ts'
 import { mustByRole } from '../authorize.ts'
 import { customText } from '../custom-fields.ts'
+import { openTicket } from '../opening.ts'
 import { findTicket } from '../rows.ts'
-import { nextNumber } from '../../../core/storage/numbers.ts'
 
 export const createTicket = implement(declared.createTicket, async (context, input) => {
-  const { tx, actor, now, effectiveAt, seq, deviceId, event, show } = context
   const { ticketId, title, description, priority, type, tags } = input
   const requesterId = requesterOf(context, input.requesterId)
-  if (findTicket(tx, ticketId) !== undefined) {
+  if (findTicket(context.tx, ticketId) !== undefined) {
     throw new Refusal('id-taken', 'ticketId: there is already a ticket with this id.', 'Generate a new id.')
   }
-  const number = await nextNumber(tx, 'ticket', 'TKT')
   if (description !== '') describe(context, ticketId, description)
-  await tx
-    .insertInto('ticket')
-    .values({
-      id: ticketId,
-      number,
-      title,
-      description,
-      notes: '',
-      status: 'open',
-      statusReason: null,
-      priority,
-      type,
-      category: input.category ?? null,
-      subcategory: input.subcategory ?? null,
-      departmentId: await departmentFor(context, input.departmentId),
-      requesterId,
-      assigneeId: null,
-      skills: JSON.stringify(input.skills),
-      estimateMinutes: input.estimateMinutes ?? null,
-      dueAt: input.dueAt ?? null,
-      site: input.site ?? null,
-      custom: customText({}, input.custom),
-      resolution: null,
-      source: actor.role === 'requester' ? 'web' : 'agent',
-      escalationLevel: 0,
-      reopenCount: 0,
-      createdAt: effectiveAt,
-      recordedAt: now,
-      startedAt: null,
-      firstRespondedAt: null,
-      resolvedAt: null,
-      closedAt: null,
-      rev: seq,
-    })
-    .execute()
-  const tagRows = [...new Set(tags)].map((tag) => ({ ticketId, tag, addedSeq: seq, addedBy: deviceId }))
-  if (tagRows.length > 0) await tx.insertInto('ticketTag').values(tagRows).execute()
-  await event({
-    subject: 'ticket',
-    subjectId: ticketId,
-    type: 'ticket-created',
-    payload: { number, title, priority },
-  })
-  show(ticketId)
+  const opened = {
+    id: ticketId,
+    title,
+    description,
+    priority,
+    type,
+    category: input.category ?? null,
+    subcategory: input.subcategory ?? null,
+    departmentId: await departmentFor(context, input.departmentId),
+    requesterId,
+    skills: JSON.stringify(input.skills),
+    estimateMinutes: input.estimateMinutes ?? null,
+    dueAt: input.dueAt ?? null,
+    site: input.site ?? null,
+    custom: customText({}, input.custom),
+    source: context.actor.role === 'requester' ? 'web' : 'agent',
+  } as const
+  const { number } = await openTicket(context, opened, { tags })
   return { ticketId, number }
 })
 

@@ -1,10 +1,12 @@
-/** Editing fields. Concurrent changes are settled field by field, by the policy that `merge.ts` in shared declares. */
+/** Editing fields. Concurrent changes are settled field by field, by the table of `shared/src/tickets/merge.ts`. */
+import { sql } from 'kysely'
 import * as declared from '@rejoin/shared/tickets/commands/edit.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { laterStands, settlePriority } from '@rejoin/shared/tickets/merge.ts'
-import { Priority } from '@rejoin/shared/priority.ts'
-import { type CustomFields, type EditableFields } from '@rejoin/shared/tickets/ticket.ts'
+import { changesOf, MERGE, nameOf, settle, type FieldChange, type Settled } from '@rejoin/shared/tickets/merge.ts'
+import type { Priority } from '@rejoin/shared/priority.ts'
+import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
 import { eventPayload } from '../../../core/storage/event-payload.ts'
+import { prepared } from '../../../core/storage/prepared.ts'
 import { storedJson } from '../../../core/storage/stored-json.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
@@ -14,94 +16,82 @@ import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 import { replaceText } from './text.ts'
 
-type Settled = 'mine' | 'theirs' | 'refused'
-
 export const editTicket = implement(declared.editTicket, async (context, { ticketId, set }) => {
   const ticket = getTicket(context.tx, ticketId)
   await must(context, 'ticket.edit', ticket)
   const { description, ...fields } = set
   if (description !== undefined) await replaceText(context, ticket, description)
 
-  const changes = flatten(fields)
-  const outcomes: Record<Settled, Record<string, unknown>> = { mine: {}, theirs: {}, refused: {} }
-  for (const [field, value] of Object.entries(changes)) {
-    outcomes[await settle(context, ticket, field, value)][field] = value
-  }
-  await apply(context, ticket, outcomes.mine)
-  const { mine, theirs, refused } = outcomes
-  const lost = { ...theirs, ...refused }
-  const isAllRefused = description === undefined && Object.keys(mine).length === 0 && Object.keys(theirs).length === 0
-  await report(context, ticket, lost, { isAllRefused })
+  const settled = Object.groupBy(changesOf(fields), (change) => settleOn(context, ticket, change))
+  const { mine = [], theirs = [], refused = [] } = settled
+  await apply(context, ticket, mine)
+  const isAllRefused = description === undefined && mine.length === 0 && theirs.length === 0
+  await report(context, ticket, [...theirs, ...refused], { isAllRefused })
 })
 
-/** Custom fields are settled one by one, so each stands as a field of its own: `custom.colour`. */
-function flatten({ custom, ...fields }: Omit<EditableFields, 'description'>): Record<string, unknown> {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const ofCustom = Object.entries(custom ?? {}).map(([name, value]) => [`custom.${name}`, value] as const)
-  return Object.fromEntries([...given, ...ofCustom])
-}
-
-async function settle(context: CommandContext, ticket: TicketRow, field: string, value: unknown): Promise<Settled> {
-  const meanwhile = changedMeanwhile(context, ticket.id, field)
+function settleOn(context: CommandContext, ticket: TicketRow, change: FieldChange): Settled {
+  const meanwhile = changedMeanwhile(context, ticket.id, nameOf(change))
   if (meanwhile === null) return 'mine'
-  if (field !== 'priority') return laterStands(context.effectiveAt, meanwhile.at) ? 'mine' : 'theirs'
-  const seen = await prioritySeen(context, ticket)
-  const settled = settlePriority(ticket.priority, Priority.parse(value), seen)
-  return settled === 'take' ? 'mine' : settled === 'refuse' ? 'refused' : 'theirs'
+  const priority = { now: ticket.priority, seen: () => prioritySeen(context, ticket) }
+  return settle(change, { mine: context.effectiveAt, theirs: meanwhile.at, priority })
 }
 
-/** The priority that the author was looking at: what the first change after that replaced. */
-async function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Promise<Priority> {
-  const events = await tx
-    .selectFrom('event')
-    .select(['id', 'payload'])
-    .where('subjectId', '=', ticket.id)
-    .where('type', '=', 'ticket-edited')
-    .where('seq', '>', seen)
-    .orderBy('id')
-    .execute()
-  for (const event of events) {
+/** The priority that the author was looking at: the one that the first change after that replaced. */
+function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Priority {
+  for (const event of editsAfter(tx, { ticketId: ticket.id, seen })) {
     const { from = {} } = eventPayload(tx, event) as { from?: { priority?: Priority } }
     if (from.priority !== undefined) return from.priority
   }
   return ticket.priority
 }
 
-async function apply(context: CommandContext, ticket: TicketRow, mine: Record<string, unknown>): Promise<void> {
-  if (Object.keys(mine).length === 0) return
-  const { skills, ...plain } = Object.fromEntries(
-    Object.entries(mine).filter(([field]) => !field.startsWith('custom.')),
-  )
+const editsAfter = prepared<{ ticketId: string; seen: number }>()((read, param) =>
+  read
+    .selectFrom('event')
+    .select(['id', 'payload'])
+    .where('subjectId', '=', param('ticketId'))
+    .where('type', '=', sql.lit('ticket-edited'))
+    .where('seq', '>', param('seen'))
+    .orderBy('id'),
+)
+
+async function apply(context: CommandContext, ticket: TicketRow, changes: readonly FieldChange[]): Promise<void> {
+  if (changes.length === 0) return
   const custom = storedJson<CustomFields>(context.tx, ticket.custom, `The custom fields of ${ticket.number}`, {})
+  const columns: Parameters<typeof updateTicket>[2] = {}
   const changed: CustomFields = {}
   const from: Record<string, unknown> = {}
-  for (const [field, value] of Object.entries(mine)) {
-    stampField(context, ticket.id, field)
-    if (field.startsWith('custom.')) {
-      const name = field.slice('custom.'.length)
-      from[field] = custom[name] ?? null
-      changed[name] = value as CustomFields[string]
-    } else if (field === 'skills')
-      from[field] = storedJson(context.tx, ticket.skills, `The skills of ${ticket.number}`, [])
-    else from[field] = ticket[field as keyof TicketRow]
+  for (const change of changes) {
+    const name = nameOf(change)
+    stampField(context, ticket.id, name)
+    if (change.field === 'custom') {
+      from[name] = custom[change.key] ?? null
+      changed[change.key] = change.value
+    } else if (change.field === 'skills') {
+      from[name] = storedJson(context.tx, ticket.skills, `The skills of ${ticket.number}`, [])
+      columns.skills = JSON.stringify(change.value)
+    } else {
+      from[name] = ticket[change.field]
+      Object.assign(columns, { [change.field]: change.value })
+    }
   }
-  updateTicket(context, ticket.id, {
-    ...plain,
-    custom: customText(custom, changed),
-    ...(skills !== undefined && { skills: JSON.stringify(skills) }),
-  })
-  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edited', payload: { from, to: mine } })
+  updateTicket(context, ticket.id, { ...columns, custom: customText(custom, changed) })
+  const payload = { from, to: valuesOf(changes) }
+  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edited', payload })
+}
+
+function valuesOf(changes: readonly FieldChange[]): Record<string, unknown> {
+  return Object.fromEntries(changes.map((change) => [nameOf(change), change.value]))
 }
 
 /** Keeps the values that lost in the ticket's history and tells the author. */
 async function report(
   context: CommandContext,
   ticket: TicketRow,
-  lost: Record<string, unknown>,
+  lost: readonly FieldChange[],
   { isAllRefused }: { isAllRefused: boolean },
 ): Promise<void> {
-  const names = Object.keys(lost)
-  if (names.length === 0) return
+  if (lost.length === 0) return
   if (isAllRefused) {
     throw new Refusal(
       'superseded',
@@ -109,13 +99,15 @@ async function report(
       'Check why it was raised, then lower it if that is still right.',
     )
   }
-  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edit-superseded', payload: { lost } })
-  if (names.length === 1 && 'priority' in lost) {
+  const payload = { lost: valuesOf(lost) }
+  await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-edit-superseded', payload })
+  if (lost.every(({ field }) => MERGE[field] === 'higher')) {
     context.adjust(
       'higher-priority-stands',
       `priority: meanwhile it was raised to ${ticket.priority}; that value stands.`,
     )
   } else {
-    context.adjust('newer-value-stands', `${names.join(', ')}: another person changed this later; that value stands.`)
+    const names = lost.map(nameOf).join(', ')
+    context.adjust('newer-value-stands', `${names}: another person changed this later; that value stands.`)
   }
 }

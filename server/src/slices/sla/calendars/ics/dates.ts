@@ -15,7 +15,7 @@ export interface Moment {
 }
 
 /** The dates of a property, apart by commas. Also without VALUE=DATE, and as Google writes them, with a Z. */
-export function momentsOf(property: Property, firstYear = FIRST_YEAR): Moment[] {
+function momentsOf(property: Property, firstYear = FIRST_YEAR): Moment[] {
   return property.text.split(',').map((text) => momentOf(property, text.trim(), firstYear))
 }
 
@@ -57,7 +57,7 @@ export function dayNamed({ line, name }: Property, moment: Moment): string {
   throw invalid(line, reason, 'Write the day only, such as 20271231.')
 }
 
-export function dayAfter(date: string, days: number): string {
+function dayAfter(date: string, days: number): string {
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
 }
 

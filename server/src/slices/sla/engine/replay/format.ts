@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { Status } from '@rejoin/shared/statuses.ts'
-import { DayOfYear, Interval, isForward, LocalDate, TimeOfDay, Weekday, Zone } from '@rejoin/shared/sla/calendar.ts'
+import { DayOfYear, Interval, isForward, LocalDate, TimeOfDay, Weekday } from '@rejoin/shared/sla/calendar.ts'
+import { Zone } from '@rejoin/shared/zone.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
 import { OnReopen } from '../policy.ts'
 

@@ -1,7 +1,8 @@
-/** The names of time zones: one rule for the zone of a person, of the workspace and of a calendar. */
+/** Time zones by their names in the IANA database: one rule for people, the workspace and calendars. */
 import { Temporal } from 'temporal-polyfill'
+import { z } from 'zod'
 
-/** Whether the IANA database has it. A bare offset such as `+03:00` is none: it knows no summer. */
+/** A bare offset such as `+03:00` is no zone: it has no summer time. */
 export function isZone(name: string): boolean {
   if (!/^[a-z]/i.test(name)) return false
   try {
@@ -12,3 +13,5 @@ export function isZone(name: string): boolean {
     throw error
   }
 }
+
+export const Zone = z.string().max(60).refine(isZone, 'must be a time zone such as Europe/Berlin')
