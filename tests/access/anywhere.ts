@@ -177,6 +177,11 @@ export const ANYWHERE_CALLS: Readonly<Record<keyof typeof ANYWHERE, Call>> = {
   },
   'revoke the device of another': { procedure: 'devices.revoke', input: aDevice },
   'read what came back after a restore': { procedure: 'sync.recoveries' },
+  'take back parked work of one’s own': {
+    procedure: 'parked.withdraw',
+    input: () => ({ commandId: v7() }),
+    beyondRights: 'not-found',
+  },
   'list one’s own notifications': { procedure: 'notifications.list' },
   'mark one’s own notifications': {
     procedure: 'notifications.markRead',

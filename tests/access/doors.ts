@@ -1,6 +1,7 @@
 /** The doors by which a change of a ticket can be asked for. Each answers with the code of the refusal, or null. */
 import { v7 } from 'uuid'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
+import { ticketCommands } from '@rejoin/shared/tickets/commands.ts'
 import { bytesAsBase64 } from '@rejoin/shared/sync/wire.ts'
 import { headSeq } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
@@ -10,12 +11,6 @@ import type { Stage } from './stage.ts'
 export type Input = Readonly<Record<string, unknown>>
 export type Ask = (person: Person, name: DeviceCommandName, input: Input) => Promise<string | null>
 
-const PROCEDURES: Partial<Record<DeviceCommandName, string>> = {
-  'comment.add': 'tickets.comment',
-  'work.log': 'tickets.logWork',
-  'text.write': 'tickets.writeText',
-}
-
 export function byApi({ world }: Stage): Ask {
   return (person, name, input) => {
     return callApi(world.url, person.token, procedureFor(name), input)
@@ -24,7 +19,8 @@ export function byApi({ world }: Stage): Ask {
 
 /** The procedure that asks for the command. */
 export function procedureFor(name: DeviceCommandName): string {
-  return PROCEDURES[name] ?? name.replace('ticket.', 'tickets.')
+  const keys = Object.entries(ticketCommands).flatMap(([key, command]) => (command.name === name ? key : []))
+  return `tickets.${keys.join('')}`
 }
 
 export function byPost({ world }: Stage): Ask {

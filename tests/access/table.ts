@@ -164,6 +164,7 @@ export const ANYWHERE = {
   'revoke the API token of another': { requester: 'f', agent: 'f', supervisor: 'f', admin: 'y' },
   'see the open invitations': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'take an invitation back': { requester: 'f', agent: 'f', supervisor: 'y', admin: 'y' },
+  'take back parked work of one’s own': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'list one’s own notifications': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'mark one’s own notifications': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'list one’s own devices': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
@@ -254,7 +255,7 @@ export const PUBLIC = {
   'accounts.mfa.confirmRequiredByCookie': 'forbidden',
 } as const satisfies Readonly<Record<string, string>>
 
-/** What an API token may ask for, and the scope that it takes. It may do nothing else. */
+/** What an API token may ask for, and the scopes of which it takes one. It may do nothing else. */
 export const SCOPES = {
   'tickets.get': 'ticket.read',
   'tickets.comments': 'ticket.read',
@@ -262,7 +263,7 @@ export const SCOPES = {
   'tickets.history': 'ticket.read',
   'tickets.list': 'ticket.read',
   'tickets.queue': 'ticket.replicate',
-  'tickets.create': 'ticket.create',
+  'tickets.create': ['ticket.create', 'ticket.create-for-others'],
   'tickets.edit': 'ticket.edit',
   'tickets.writeText': 'ticket.write-text',
   'tickets.logWork': 'work.log',
@@ -277,9 +278,9 @@ export const SCOPES = {
   'tickets.cancel': 'ticket.cancel',
   'tickets.tag': 'ticket.tag',
   'tickets.untag': 'ticket.tag',
-  'tickets.watch': 'ticket.watch',
-  'tickets.unwatch': 'ticket.watch',
-  'tickets.comment': 'comment.public',
+  'tickets.watch': ['ticket.watch', 'ticket.watch-for-others'],
+  'tickets.unwatch': ['ticket.watch', 'ticket.watch-for-others'],
+  'tickets.comment': ['comment.public', 'comment.internal'],
   'departments.list': 'department.list',
   'parked.list': 'parked.review',
   'parked.approve': 'parked.review',
@@ -287,7 +288,7 @@ export const SCOPES = {
   'parked.listBackdated': 'parked.review',
   'parked.approveBackdated': 'parked.review',
   'accounts.people': 'user.list',
-} as const satisfies Readonly<Record<string, Action>>
+} as const satisfies Readonly<Record<string, Action | readonly Action[]>>
 
 /**
  * How somebody may come to a door without the right to be let in, whatever their role, and what they are told: by each

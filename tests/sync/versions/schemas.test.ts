@@ -1,9 +1,10 @@
 /** Every device command that an earlier version of the app has queued is still understood. */
 import { expect, it } from 'vitest'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
+import type { Batch } from '@rejoin/shared/sync/wire.ts'
 import { startWorld } from '../../harness/world.ts'
 import { changesSince, readFixture, VERSIONS } from './fixtures.ts'
-import { play, setStage } from './stage.ts'
+import { play, say, setStage } from './stage.ts'
 
 it.each(VERSIONS)('does what the commands queued under schema %i were made for', async (version) => {
   await using world = await startWorld()
@@ -21,4 +22,19 @@ it.each(VERSIONS)('has a stored command of schema %i for each name', (version) =
 
 it('has not changed what a command takes without saying so', () => {
   expect(changesSince(readFixture(SCHEMA_VERSION))).toEqual([])
+})
+
+it.each([
+  { schema: 2, verdict: { outcome: 'applied' } },
+  { schema: 3, verdict: { outcome: 'refused', code: 'invalid' } },
+])('drops fields that no command has where schema 2 was spoken, and names them since: $schema', async (row) => {
+  await using world = await startWorld()
+  const stage = await setStage(world)
+  const { id: ticketId } = await world.ticket({ assignee: stage.sam })
+  const skills = [{ name: 'laser', level: 2, colour: 'red' }]
+  const input = { ticketId, colour: 'red', set: { title: 'Scanner', colour: 'red', skills } }
+  const answer = await say(stage, row.schema, [{ name: 'ticket.edit', input }])
+  const [verdict] = (answer as Batch).verdicts
+  expect(verdict).toMatchObject(row.verdict)
+  if (row.schema === 3) expect(verdict?.message).toMatch(/colour.*set\.skills\.0.*set/)
 })

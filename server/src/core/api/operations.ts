@@ -35,6 +35,8 @@ export function codesOf(operation: AnyOperation): ReadonlySet<ErrorCode> {
     ...where(actions.length > 0, 'forbidden', 'not-found'),
     ...where(isCommand && operation.keeps === 'receipt' && !isPublic, 'id-taken', 'key-reused'),
     ...where(isCommand && operation.guard !== null, 'too-many-attempts', 'wrong-credentials'),
+    // Of commands that an approver lets run with the past of a device.
+    ...where('isAddition' in operation, 'rights-changed'),
     ...codes,
   ])
 }
