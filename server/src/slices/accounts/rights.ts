@@ -4,36 +4,32 @@
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { CommandContext } from '../../core/command.ts'
 import type { Tx } from '../../core/storage/db.ts'
+import * as contract from './contract.ts'
 import { getAuthor, mustAnywhere, RIGHTS_CHANGED, userTopic, type Rights } from './queries.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
-import { getWantedRole, WantedRole } from './roles/wanted.ts'
+import { getWantedRole } from './roles/wanted.ts'
 
-export const setRole = command({
-  name: 'user.set-role',
-  input: WantedRole.safeExtend({ userId: Id }),
-  room: 'any',
-  async run(context, { userId, ...wanted }) {
-    const { tx, actor } = context
-    mustAnywhere(actor, 'user.set-rights')
-    const person = await getAuthor(tx, userId)
-    const { role, customRole } = await getWantedRole(tx, wanted)
-    if (person.role === role && person.customRole?.id === customRole?.id) {
-      context.adjust('already-done', `${person.name} already has this role.`)
-      return
-    }
-    mustHaveAllOf(actor, person)
-    mustHaveAllOf(actor, { role, customRole })
-    await mustNotBeLastAdmin(tx, person)
-    await tx
-      .updateTable('user')
-      .set({ role, customRoleId: customRole?.id ?? null })
-      .where('id', '=', userId)
-      .execute()
-    await rightsChanged(context, person)
-  },
+export const setRole = implement(contract.setRole, { room: 'any' }, async (context, { userId, ...wanted }) => {
+  const { tx, actor } = context
+  mustAnywhere(actor, 'user.set-rights')
+  const person = await getAuthor(tx, userId)
+  const { role, customRole } = await getWantedRole(tx, wanted)
+  if (person.role === role && person.customRole?.id === customRole?.id) {
+    context.adjust('already-done', `${person.name} already has this role.`)
+    return
+  }
+  mustHaveAllOf(actor, person)
+  mustHaveAllOf(actor, { role, customRole })
+  await mustNotBeLastAdmin(tx, person)
+  await tx
+    .updateTable('user')
+    .set({ role, customRoleId: customRole?.id ?? null })
+    .where('id', '=', userId)
+    .execute()
+  await rightsChanged(context, person)
 })
 
 /** Throws `Refusal('last-admin')` when nobody else could undo what is about to be done to `person`. */

@@ -1,11 +1,12 @@
 /** Reading who waits for approval, and who gives it. */
 import { sql } from 'kysely'
-import { z } from 'zod'
 import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Read } from '../../../core/storage/db.ts'
-import { isBeyond, MAX_PAGE, pageBy } from '../../../core/input/paging.ts'
+import { isBeyond, MAX_PAGE } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { getAuthor, getPerson, mustAnywhere } from '../queries.ts'
+import type { ByAge, pending } from './contract.ts'
 
 const ANYWHERE = new Set<Relation>(['any'])
 
@@ -38,12 +39,8 @@ export async function mayApprove(read: Read, actor: Actor, departments: readonly
   return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
 }
 
-/** Of a list by age. */
-export const ByAge = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
-type ByAge = z.output<typeof ByAge>
-
 /** People who wait for the reader's approval, those who came first at the top. */
-export async function pendingPeople({ read, actor }: QueryContext, page: ByAge) {
+export async function pendingPeople({ read, actor }: QueryContext, page: ParsedOf<typeof pending>) {
   mustAnywhere(actor, 'user.list')
   return filledPage(
     page,
