@@ -85,7 +85,10 @@ it('lets an API token call what its scopes are for, and nothing else', async () 
   expect(await answersOneByOne(world.url, all)).toEqual(Object.fromEntries(callable))
   for (const [index, scope] of ALL_SCOPES.entries()) {
     const answers = await answersOneByOne(world.url, single[index] ?? {}, Object.keys(SCOPES))
-    const expected = Object.entries(SCOPES).map(([path, needed]) => [path, ([needed].flat() as readonly Action[]).includes(scope) ? 'invalid' : 'forbidden'])
+    const expected = Object.entries(SCOPES).map(([path, needed]) => [
+      path,
+      ([needed].flat() as readonly Action[]).includes(scope) ? 'invalid' : 'forbidden',
+    ])
     expect({ scope, ...answers }).toEqual({ scope, ...Object.fromEntries(expected) })
   }
 })

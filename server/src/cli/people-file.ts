@@ -2,16 +2,10 @@
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
+import type { TakenIn } from '../slices/accounts/contract/people.ts'
 import { linesOf } from '../slices/accounts/people/csv.ts'
 import { LETTERS_WAIT } from '../slices/accounts/invitations/ask-in.ts'
-import {
-  countBy,
-  exportPeople,
-  isAsked,
-  takeInPerson,
-  takenIn,
-  type TakenIn,
-} from '../slices/accounts/people/take-in.ts'
+import { countBy, exportPeople, isAsked, takeInPerson, takenIn } from '../slices/accounts/people/take-in.ts'
 import type { Config } from '../operations/config/config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { readText } from '../core/input/outside-text.ts'

@@ -9,6 +9,8 @@ import { ACCESS, grantsOf, isWork, Relation, Role, type Action, type Grants, typ
 const ACTIONS = Object.keys(ACCESS) as [Action, ...Action[]]
 
 export const GrantsInput = z.partialRecord(z.enum(ACTIONS), z.array(Relation).max(Relation.options.length))
+/** The same in an answer. */
+export const GrantsView = z.partialRecord(z.enum(ACTIONS), z.array(Relation).readonly())
 
 /** Cells in one form, so that equal ones are equal as text. */
 export function settled(grants: Grants): Grants {

@@ -115,18 +115,6 @@ export function reportOf<Schema extends z.ZodType, Output>(schema: Schema, repor
   return query(schema, ({ reports, ...asker }, input) => reports.ask(report, asker, input))
 }
 
-/** A reading procedure that needs no session. */
-export function publicQuery<Schema extends z.ZodType, Output>(
-  schema: Schema,
-  read: (context: PublicContext, input: z.output<Schema>) => Promise<Output>,
-) {
-  return answered
-    .input(schema)
-    .query(({ ctx, input }): Promise<Output> =>
-      ctx.answerSize.weigh(() => read({ read: ctx.read, now: ctx.now() }, input as z.output<Schema>)),
-    )
-}
-
 /** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */
 export function mutation<Schema extends z.ZodType, Output, Prepared>(
   command: Command<Schema, Output, Prepared>,
@@ -149,68 +137,7 @@ export function unrecorded<Schema extends z.ZodType, Output, Prepared>(command: 
     )
 }
 
-/** A command that needs no session, such as signing in. The server itself is its actor. */
-export function publicMutation<Schema extends z.ZodType, Output, Prepared>(
-  command: Command<Schema, Output, Prepared>,
-  guard?: Guard<z.output<Schema>>,
-) {
-  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
-    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
-    return ctx.commits.commitOrThrow(command, input, { actorId: SYSTEM_ID, source: ctx.source })
-  })
-}
-
-/** As `publicMutation`, for pages: the token goes into a cookie instead of the answer. */
-export function cookieMutation<Schema extends z.ZodType, Output extends Opener, Prepared>(
-  command: Command<Schema, Output, Prepared>,
-  guard: Guard<z.output<Schema>>,
-) {
-  return answered.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
-    if (!ctx.cookie.isOurs) {
-      throw new Refusal(
-        'forbidden',
-        'Only pages of this server may sign in with a cookie.',
-        'Use the token of `logIn`.',
-      )
-    }
-    const { output, ...done } = await commitGuarded(ctx, { command, guard }, { actorId: SYSTEM_ID, input })
-    if (output.opens !== 'session') return { ...done, output }
-    ctx.cookie.set(output.token, output.expiresAt)
-    return { ...done, output: { ...output, token: null } }
-  })
-}
-
-/**
- * A command that gives its caller another token, or none. It goes into the cookie where the present one came in that.
- * It takes no command id: a receipt would keep the token.
- */
-export function renewal<Schema extends z.ZodType, Output extends Token, Prepared>(
-  command: Command<Schema, Output, Prepared>,
-  guard?: Guard<z.output<Schema>>,
-) {
-  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Hidden<Output>>> => {
-    const actorId = ctx.actor.id
-    const done =
-      guard === undefined
-        ? await ctx.commits.commitOrThrow(command, input, { actorId, source: ctx.source })
-        : await commitGuarded(ctx, { command, guard }, { actorId, input })
-    if (!ctx.cookie.isUsed) return done
-    ctx.cookie.set(done.output.token, done.output.expiresAt)
-    return { ...done, output: { ...done.output, token: null } }
-  })
-}
-
-interface Token {
-  readonly token: string | null
-  readonly expiresAt: number
-}
-
-/** A token with which somebody comes in, or which opens nothing but what comes before that. */
-interface Opener extends Token {
-  readonly opens: string
-}
-
-/** An output whose token has gone into a cookie, where it came in one. */
+/** An output whose token may have gone into a cookie. */
 export type Hidden<Output> = Omit<Output, 'token'> & { readonly token: string | null }
 
 export type Applied<Output> = Done<Output> & { output: Output }

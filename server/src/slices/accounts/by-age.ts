@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { isBeyond, MAX_PAGE, pageBy } from '../../core/input/paging.ts'
 
 export const ByAge = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
-type ByAge = z.output<typeof ByAge>
+export type ByAge = z.output<typeof ByAge>
 
 /** Whether a row comes after the item in a list by age. */
 export function isYounger({ createdAt, id }: NonNullable<ByAge['after']>) {

@@ -2,46 +2,34 @@
  * Taking an account out of use, and back. A disabled person's sessions end at once and are kept as ended, so that a
  * device that comes with one of their tokens is known, and told to wipe itself.
  */
-import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { CommandContext } from '../../core/command.ts'
+import * as contract from './contract/accounts.ts'
 import { askIn, whyLettersWait } from './invitations/ask-in.ts'
 import { getAuthor, mustAnywhere, sessionTopic, userTopic } from './queries.ts'
 import { mustNotBeLastAdmin } from './rights.ts'
 import { mustHaveAllOf } from './roles/queries.ts'
 import { endSessionsOf, forgetEndedSessions } from './sessions.ts'
 
-const Account = z.strictObject({ userId: Id })
-
-export const disableUser = command({
-  name: 'user.disable',
-  input: Account,
-  room: 'any',
-  async run(context, { userId }) {
-    if (!(await move(context, userId, 'disabled'))) return
-    for (const id of await endSessionsOf(context.tx, userId, 'account-disabled')) context.wake(sessionTopic(id))
-  },
+export const disableUser = implement(contract.disable, { room: 'any' }, async (context, { userId }) => {
+  if (!(await move(context, userId, 'disabled'))) return
+  for (const id of await endSessionsOf(context.tx, userId, 'account-disabled')) context.wake(sessionTopic(id))
 })
 
 /**
  * The person signs in anew, or gets an invitation if they never had a password. Their devices then go on with the work that
  * they kept.
  */
-export const enableUser = command({
-  name: 'user.enable',
-  input: Account,
-  room: 'any',
-  async run(context, { userId }): Promise<{ note?: string }> {
-    const { tx } = context
-    if (!(await move(context, userId, 'active'))) return {}
-    await forgetEndedSessions(tx, userId, 'account-disabled')
-    const { email, passwordHash } = await tx
-      .selectFrom('user')
-      .select(['email', 'passwordHash'])
-      .where('id', '=', userId)
-      .executeTakeFirstOrThrow()
-    return passwordHash === null && (await askIn(context, email)) ? whyLettersWait(tx) : {}
-  },
+export const enableUser = implement(contract.enable, { room: 'any' }, async (context, { userId }) => {
+  const { tx } = context
+  if (!(await move(context, userId, 'active'))) return {}
+  await forgetEndedSessions(tx, userId, 'account-disabled')
+  const { email, passwordHash } = await tx
+    .selectFrom('user')
+    .select(['email', 'passwordHash'])
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return passwordHash === null && (await askIn(context, email)) ? whyLettersWait(tx) : {}
 })
 
 /** Returns whether there was anything to do. */

@@ -1,18 +1,15 @@
 /** Ends everything that lets a person in: their sessions and their API tokens. The account itself stays as it is. */
-import { z } from 'zod'
-import { command, type CommandContext } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { CommandContext } from '../../core/command.ts'
 import { removeApiTokens } from './api-tokens/commands.ts'
 import { getPerson, mustAnywhere } from './queries.ts'
 import { revokeSessions } from './sessions/commands.ts'
+import * as contract from './contract/sessions.ts'
 
-export const revokeSessionsOf = command({
-  name: 'session.revoke-all',
-  input: z.strictObject({ userId: z.string() }),
-  async run(context, { userId }) {
-    mustAnywhere(context.actor, 'session.manage')
-    const { id } = getPerson(context.tx, userId)
-    return { ended: await endAccess(context, id) }
-  },
+export const revokeSessionsOf = implement(contract.revokeSessionsOf, async (context, { userId }) => {
+  mustAnywhere(context.actor, 'session.manage')
+  const { id } = getPerson(context.tx, userId)
+  return { ended: await endAccess(context, id) }
 })
 
 /** Returns how many sessions ended. */

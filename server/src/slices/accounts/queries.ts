@@ -1,17 +1,17 @@
 /** Reading people: who acts, who they are, who can be given work. */
 import { sql } from 'kysely'
-import { z } from 'zod'
 import { may, Role, type Actor, type CustomRole, type Grants } from '@rejoin/shared/access/access.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { comparable } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import type { Read, Tx } from '../../core/storage/db.ts'
-import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { isBeyond } from '../../core/input/paging.ts'
 import { eventPayload } from '../../core/storage/event-payload.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import type * as contract from './contract/accounts.ts'
 
 export type Rights = Pick<Actor, 'role' | 'customRole' | 'departments'>
 
@@ -192,14 +192,10 @@ export async function me({ actor, read }: QueryContext) {
   return { ...user, customRole: actor.customRole ?? null, departments: [...actor.departments] }
 }
 
-export const PeopleFilter = pageBy({ name: z.string(), id: z.string() })
-  .extend({ role: Role.optional(), departmentId: Id.optional() })
-  .prefault({})
-
 /** People by name; those of one department or role where asked. */
 export async function people(
   { read, actor }: QueryContext,
-  { role, departmentId, limit, after }: z.output<typeof PeopleFilter>,
+  { role, departmentId, limit, after }: ParsedOf<typeof contract.people>,
 ) {
   mustAnywhere(actor, 'user.list')
   let select = read

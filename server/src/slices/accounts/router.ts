@@ -1,89 +1,87 @@
-import { z } from 'zod'
-import {
-  cookieMutation,
-  mutation,
-  publicMutation,
-  publicQuery,
-  query,
-  renewal,
-  router,
-  unrecorded,
-} from '../../core/api/procedures.ts'
+/** The API of accounts, and of invitations. */
+import { answer, answerAnybody, byCookie } from '../../core/api/implement.ts'
+import { router } from '../../core/api/procedures.ts'
+import { proceduresOf } from '../../core/api/router-of.ts'
 import { apiTokens } from './api-tokens/router.ts'
 import { createUser, logIn } from './commands.ts'
-import { DepartmentPage } from '../departments/queries.ts'
+import * as contract from './contract/accounts.ts'
 import { disableUser, enableUser } from './disabling.ts'
 import { revokeSessionsOf } from './end-access.ts'
-import { OWN_PASSWORD, REGISTRATION, RESET, SIGN_IN } from './guards.ts'
-import { mfa } from './mfa/router.ts'
+import * as invitationContract from './contract/invitations.ts'
+import * as joining from './contract/joining.ts'
 import { inviteUser, revokeInvitation } from './invitations/invite.ts'
 import { join, verifyInvitation } from './joining/join.ts'
 import { registrationForm, setRegistration } from './joining/policy.ts'
 import { openInvitations } from './invitations/queries.ts'
 import { register } from './joining/registration.ts'
+import { mfa } from './mfa/router.ts'
 import { changePassword } from './passwords/change.ts'
+import * as passwords from './contract/passwords.ts'
 import { handOutReset, requestReset, resetPassword, verifyResetToken } from './passwords/reset.ts'
 import { approveUser, rejectUser } from './people/approval.ts'
+import { pending } from './contract/people.ts'
 import { correctPerson } from './people/correct.ts'
 import { setDepartments } from './people/departments.ts'
 import { setHead } from './people/headship.ts'
 import { setOrganisation } from './people/organisation.ts'
 import { editProfile } from './people/profile.ts'
-import { ByAge } from './by-age.ts'
 import { pendingPeople } from './people/queries.ts'
 import { exportPeople, importPeople } from './people/take-in.ts'
-import { me, people, PeopleFilter } from './queries.ts'
+import { me, people } from './queries.ts'
 import { setRole } from './roles/give.ts'
 import { roles } from './roles/router.ts'
 import { logOut, revokeOtherSessions, revokeSession } from './sessions/commands.ts'
-import { SessionPage, sessionsOf } from './sessions/queries.ts'
+import { sessions } from './contract/sessions.ts'
+import { sessionsOf } from './sessions/queries.ts'
 import { setUp } from './setup.ts'
-import { Token } from './tokens.ts'
 
 export const accounts = router({
-  setUp: publicMutation(setUp),
-  logIn: publicMutation(logIn, SIGN_IN),
-  /** For pages: the token goes into a cookie that no script can read. */
-  logInByCookie: cookieMutation(logIn, SIGN_IN),
-  logOut: renewal(logOut),
-  sessions: query(SessionPage, sessionsOf),
-  revokeSession: mutation(revokeSession),
-  revokeOtherSessions: mutation(revokeOtherSessions),
-  revokeSessionsOf: mutation(revokeSessionsOf),
-  changePassword: renewal(changePassword, OWN_PASSWORD),
-  requestPasswordReset: publicMutation(requestReset, RESET),
-  verifyResetToken: publicQuery(z.strictObject({ token: Token }), verifyResetToken),
-  resetPassword: publicMutation(resetPassword),
+  ...proceduresOf({
+    setUp,
+    logIn,
+    logInByCookie: byCookie(logIn),
+    logOut,
+    sessions: answer(sessions, sessionsOf),
+    revokeSession,
+    revokeOtherSessions,
+    revokeSessionsOf,
+    changePassword,
+    requestPasswordReset: requestReset,
+    verifyResetToken: answerAnybody(passwords.verifyResetToken, verifyResetToken),
+    resetPassword,
+    editProfile,
+    registrationForm: answerAnybody(joining.registrationForm, registrationForm),
+    setRegistration,
+    register,
+    pending: answer(pending, pendingPeople),
+    approve: approveUser,
+    reject: rejectUser,
+    setHead,
+    me: answer(contract.me, me),
+    people: answer(contract.people, people),
+    createUser,
+    createPasswordLink: handOutReset,
+    correct: correctPerson,
+    importPeople,
+    exportPeople,
+    setRole,
+    setDepartments,
+    setOrganisation,
+    disable: disableUser,
+    enable: enableUser,
+  }),
   mfa,
   apiTokens,
   roles,
-  editProfile: mutation(editProfile),
-  registrationForm: publicQuery(DepartmentPage, registrationForm),
-  setRegistration: mutation(setRegistration),
-  register: publicMutation(register, REGISTRATION),
-  pending: query(ByAge, pendingPeople),
-  approve: mutation(approveUser),
-  reject: mutation(rejectUser),
-  setHead: mutation(setHead),
-  me: query(z.void(), me),
-  people: query(PeopleFilter, people),
-  createUser: mutation(createUser),
-  createPasswordLink: unrecorded(handOutReset),
-  correct: mutation(correctPerson),
-  importPeople: unrecorded(importPeople),
-  exportPeople: unrecorded(exportPeople),
-  setRole: mutation(setRole),
-  setDepartments: mutation(setDepartments),
-  setOrganisation: mutation(setOrganisation),
-  disable: mutation(disableUser),
-  enable: mutation(enableUser),
 })
 
 /** Who is asked in, by a link. */
-export const invitations = router({
-  create: unrecorded(inviteUser),
-  list: query(ByAge, openInvitations),
-  revoke: mutation(revokeInvitation),
-  verify: publicQuery(z.strictObject({ token: Token }), verifyInvitation),
-  accept: publicMutation(join),
-})
+export const invitations = router(
+  proceduresOf({
+    create: inviteUser,
+    list: answer(invitationContract.list, openInvitations),
+    revoke: revokeInvitation,
+    verify: answerAnybody(invitationContract.verify, verifyInvitation),
+    accept: join,
+  }),
+)

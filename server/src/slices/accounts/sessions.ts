@@ -7,7 +7,6 @@
  */
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import { z } from 'zod'
-import { visibleName } from '@rejoin/shared/names.ts'
 import { audit } from '../../core/audit.ts'
 import { command, type CommandContext } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
@@ -23,11 +22,6 @@ const SLIDING = new TimeSpan(30, 'd')
 const ABSOLUTE_MS = new TimeSpan(180, 'd').milliseconds()
 
 export const SESSION_COOKIE = 'rejoin_session'
-/** The hash of a token: it names a session, and opens nothing. */
-export const SessionId = z.string().regex(/^[0-9a-f]{64}$/, 'is not the id of a session')
-/** What its owner calls the place where they sign in, such as "Ada's tablet". */
-export const DeviceName = visibleName(80)
-
 interface SessionWrites {
   add(row: { id: string; userId: string; expiresAt: number }): Promise<void>
   extend(id: string, expiresAt: number): Promise<void>

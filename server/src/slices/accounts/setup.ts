@@ -2,12 +2,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { implement } from '../../core/api/implement.ts'
 import { command } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
-import { Password } from './passwords/strength.ts'
-import { NewUser, preparePassword } from './commands.ts'
+import { preparePassword } from './commands.ts'
+import * as contract from './contract/accounts.ts'
 import { addPerson } from './people/add.ts'
 import { startSession } from './sessions.ts'
 import { hashToken } from './tokens.ts'
@@ -27,16 +28,10 @@ const issueSetupToken = command({
   },
 })
 
-export const setUp = command({
-  name: 'setup.finish',
-  input: z.strictObject({
-    ...NewUser.pick({ userId: true, name: true, email: true }).shape,
-    password: Password,
-    token: z.string().min(1).max(200),
-  }),
-  check: ({ read }, { token }) => mustOpenSetup(read, token),
-  prepare: preparePassword,
-  async run(context, { token, userId: id, name, email }, passwordHash) {
+export const setUp = implement(
+  contract.setUp,
+  { check: ({ read }, { token }) => mustOpenSetup(read, token), prepare: preparePassword },
+  async (context, { token, userId: id, name, email }, passwordHash) => {
     const { tx } = context
     await mustOpenSetup(tx, token)
     await tx.deleteFrom('meta').where('key', '=', KEY).execute()
@@ -44,7 +39,7 @@ export const setUp = command({
     const userId = await addPerson(context, admin)
     return { userId, ...(await startSession(context, userId)) }
   },
-})
+)
 
 async function mustOpenSetup(read: Read, token: string): Promise<void> {
   const row = await read.selectFrom('meta').select('value').where('key', '=', KEY).executeTakeFirst()

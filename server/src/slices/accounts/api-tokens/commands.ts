@@ -1,33 +1,24 @@
 /** Making and taking back API tokens. Making one asks for the password: a stolen session must not outlive itself so. */
-import { z } from 'zod'
-import { TokenScope } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { visibleName } from '@rejoin/shared/names.ts'
 import { audit } from '../../../core/audit.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { forgiveAttempt } from '../../../core/api/throttle/attempts.ts'
 import { OWN_PASSWORD } from '../guards.ts'
 import { checkOwnPassword } from '../own-password.ts'
 import { mustAnywhere } from '../queries.ts'
-import { SessionId } from '../sessions.ts'
 import { hashToken, newToken } from '../tokens.ts'
+import * as contract from '../contract/api-tokens.ts'
 import { API_TOKEN_PREFIX } from './queries.ts'
 
 const DAY_MS = 24 * 3_600_000
 const MOST = 50
 
-export const createApiToken = command({
-  name: 'api-token.create',
-  input: z.strictObject({
-    name: visibleName(80),
-    scopes: z.array(TokenScope).min(1).max(100),
-    days: z.int().min(1).max(365),
-    password: z.string().max(200),
-  }),
-  check: ({ read, actor }) => mustHaveRoom(read, actor.id),
-  prepare: checkOwnPassword,
-  async run(context, { name, scopes, days }, { email }) {
+export const createApiToken = implement(
+  contract.create,
+  { guard: OWN_PASSWORD, check: ({ read, actor }) => mustHaveRoom(read, actor.id), prepare: checkOwnPassword },
+  async (context, { name, scopes, days }, { email }) => {
     const { tx, now, actor } = context
     await forgiveAttempt(context, OWN_PASSWORD, email)
     await mustHaveRoom(tx, actor.id)
@@ -47,23 +38,19 @@ export const createApiToken = command({
     })
     return { id, token, expiresAt }
   },
-})
+)
 
 async function mustHaveRoom(read: Read, userId: string): Promise<void> {
   const own = await read.selectFrom('apiToken').select('id').where('userId', '=', userId).execute()
   if (own.length >= MOST) throw new Refusal('conflict', `You already have ${MOST} tokens.`, 'Revoke some first.')
 }
 
-export const revokeApiToken = command({
-  name: 'api-token.revoke',
-  input: z.strictObject({ tokenId: SessionId }),
-  async run(context, { tokenId }) {
-    const { tx, actor } = context
-    const token = await tx.selectFrom('apiToken').select('userId').where('id', '=', tokenId).executeTakeFirst()
-    if (token?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
-    if (token === undefined) throw new Refusal('not-found', 'There is no such token.', 'It may already be revoked.')
-    await removeApiTokens(context, token.userId, tokenId)
-  },
+export const revokeApiToken = implement(contract.revoke, async (context, { tokenId }) => {
+  const { tx, actor } = context
+  const token = await tx.selectFrom('apiToken').select('userId').where('id', '=', tokenId).executeTakeFirst()
+  if (token?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
+  if (token === undefined) throw new Refusal('not-found', 'There is no such token.', 'It may already be revoked.')
+  await removeApiTokens(context, token.userId, tokenId)
 })
 
 /** Takes back all tokens of a person, or one. */

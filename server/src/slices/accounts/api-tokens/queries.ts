@@ -1,5 +1,6 @@
 /** Reading API tokens. */
 import type { Action } from '@rejoin/shared/access/access.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
@@ -7,6 +8,7 @@ import { storedJson } from '../../../core/storage/stored-json.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { mustAnywhere } from '../queries.ts'
 import { hashToken } from '../tokens.ts'
+import type { list } from '../contract/api-tokens.ts'
 
 /** By which a token is known from that of a session, also by those who look for leaked ones. */
 export const API_TOKEN_PREFIX = 'rejoin_api_'
@@ -37,10 +39,7 @@ const tokenRows = prepared<{ id: string }>()((read, param) =>
 )
 
 /** One's own tokens, or somebody else's for an administrator, by name. The tokens themselves are with their users only. */
-export async function apiTokensOf(
-  { read, actor }: QueryContext,
-  { userId = actor.id }: { userId?: string | undefined },
-) {
+export async function apiTokensOf({ read, actor }: QueryContext, { userId = actor.id }: ParsedOf<typeof list>) {
   if (userId !== actor.id) mustAnywhere(actor, 'session.manage')
   const rows = await read
     .selectFrom('apiToken')

@@ -1,11 +1,11 @@
-import { z } from 'zod'
-import { mutation, query, router } from '../../../core/api/procedures.ts'
-import { OWN_PASSWORD } from '../guards.ts'
+/** The API of API tokens. */
+import { answer } from '../../../core/api/implement.ts'
+import { router } from '../../../core/api/procedures.ts'
+import { proceduresOf } from '../../../core/api/router-of.ts'
 import { createApiToken, revokeApiToken } from './commands.ts'
+import { list } from '../contract/api-tokens.ts'
 import { apiTokensOf } from './queries.ts'
 
-export const apiTokens = router({
-  list: query(z.strictObject({ userId: z.string().optional() }).default({}), apiTokensOf),
-  create: mutation(createApiToken, OWN_PASSWORD),
-  revoke: mutation(revokeApiToken),
-})
+export const apiTokens = router(
+  proceduresOf({ list: answer(list, apiTokensOf), create: createApiToken, revoke: revokeApiToken }),
+)

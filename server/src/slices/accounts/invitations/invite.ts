@@ -3,50 +3,41 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { may, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
 import { beyond } from '@rejoin/shared/access/custom-roles.ts'
-import { Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
 import { parsedAs } from '../../../core/storage/stored-json.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { dropInvitations, findUserByEmail } from '../queries.ts'
 import { getCustomRole } from '../roles/queries.ts'
-import { getWantedRole, WantedRole } from '../roles/wanted.ts'
+import { getWantedRole } from '../roles/wanted.ts'
 import { hashToken, newToken } from '../tokens.ts'
+import * as contract from '../contract/invitations.ts'
 import { mustBeSame, placeOfMember, type Place } from './member.ts'
 import type { InvitationTable } from './tables.ts'
 
 const DAY_MS = 24 * 3_600_000
-const DAYS = 7
 
 /** Also of somebody who was added and has no password yet: they are asked in as what they are. */
-export const inviteUser = command({
-  name: 'invitation.create',
-  input: WantedRole.safeExtend({
-    email: Email,
-    departments: z.array(Id).max(50).default([]),
-    days: z.int().min(1).max(30).default(DAYS),
-  }),
-  async run(context, { email, departments, days, ...wanted }) {
-    const { tx, actor } = context
-    const place = { ...(await getWantedRole(tx, wanted)), departments }
-    mustInvite(actor, place)
-    await mustTakeMembers(tx, departments)
-    const member = await findUserByEmail(tx, email)
-    if (member === undefined) return sendInvitation(context, { ...place, email, days })
-    const own = await placeOfMember(tx, member)
-    mustInvite(actor, own)
-    await mustBeSame(tx, member, own, place)
-    return sendInvitation(context, { ...own, email, days })
-  },
+export const inviteUser = implement(contract.create, async (context, { email, departments, days, ...wanted }) => {
+  const { tx, actor } = context
+  const place = { ...(await getWantedRole(tx, wanted)), departments }
+  mustInvite(actor, place)
+  await mustTakeMembers(tx, departments)
+  const member = await findUserByEmail(tx, email)
+  if (member === undefined) return sendInvitation(context, { ...place, email, days })
+  const own = await placeOfMember(tx, member)
+  mustInvite(actor, own)
+  await mustBeSame(tx, member, own, place)
+  return sendInvitation(context, { ...own, email, days })
 })
 
 /** Makes the link, mails it, and tells the audit log. */
 export async function sendInvitation(
   context: CommandContext,
-  { email, days = DAYS, ...place }: Place & { email: string; days?: number },
+  { email, days = contract.DAYS, ...place }: Place & { email: string; days?: number },
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const { actor, event, send } = context
   const inviter = actor.id === SYSTEM_ID ? 'An administrator' : actor.name
@@ -124,23 +115,19 @@ export async function invite(
   return { invitationId: id, token, expiresAt }
 }
 
-export const revokeInvitation = command({
-  name: 'invitation.revoke',
-  input: z.strictObject({ invitationId: Id }),
-  async run({ tx, actor, event }, { invitationId }) {
-    const found = await tx.selectFrom('invitation').selectAll().where('id', '=', invitationId).executeTakeFirst()
-    if (found === undefined) {
-      throw new Refusal(
-        'not-found',
-        'There is no such invitation.',
-        'It may have been used, replaced or revoked, or it may have expired.',
-      )
-    }
-    mustInvite(actor, await placeOf(tx, found))
-    await tx.deleteFrom('invitation').where('id', '=', invitationId).execute()
-    const payload = { email: found.email }
-    await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })
-  },
+export const revokeInvitation = implement(contract.revoke, async ({ tx, actor, event }, { invitationId }) => {
+  const found = await tx.selectFrom('invitation').selectAll().where('id', '=', invitationId).executeTakeFirst()
+  if (found === undefined) {
+    throw new Refusal(
+      'not-found',
+      'There is no such invitation.',
+      'It may have been used, replaced or revoked, or it may have expired.',
+    )
+  }
+  mustInvite(actor, await placeOf(tx, found))
+  await tx.deleteFrom('invitation').where('id', '=', invitationId).execute()
+  const payload = { email: found.email }
+  await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })
 })
 
 /** Throws `Refusal('conflict')` where the disk has damaged it: nobody joins without what they were invited to. */

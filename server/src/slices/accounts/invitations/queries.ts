@@ -1,12 +1,13 @@
 /** Reading invitations that are open. Never their links. */
-import type { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { filledPage, isYounger, type ByAge } from '../by-age.ts'
+import type * as contract from '../contract/invitations.ts'
 import { mayInvite, placeOf } from './invite.ts'
 
 /** Those that the reader could have made. */
-export async function openInvitations({ read, actor, now }: QueryContext, page: z.output<typeof ByAge>) {
+export async function openInvitations({ read, actor, now }: QueryContext, page: ParsedOf<typeof contract.list>) {
   return filledPage(
     page,
     (chunk) => openRows(read, now, chunk),
@@ -18,7 +19,7 @@ export async function openInvitations({ read, actor, now }: QueryContext, page: 
   )
 }
 
-async function openRows(read: Read, now: number, { limit, after }: z.output<typeof ByAge>) {
+async function openRows(read: Read, now: number, { limit, after }: ByAge) {
   let select = read
     .selectFrom('invitation')
     .select(['id', 'email', 'role', 'customRoleId', 'departments', 'invitedBy', 'createdAt', 'expiresAt'])

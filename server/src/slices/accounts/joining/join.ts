@@ -2,37 +2,37 @@
  * Joining by an invitation: the person gives a name and chooses a password. The link works once. A member who was added
  * without a password keeps their role and departments.
  */
-import { z } from 'zod'
 import type { Selectable } from 'kysely'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command, type CommandContext, type PrepareContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext, PrepareContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import type { PublicContext } from '../../../core/api/procedures.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
-import { hashNewPassword, Password } from '../passwords/strength.ts'
-import { addPerson } from '../people/add.ts'
-import { Name } from '../people/fields.ts'
 import { welcome } from '../people/welcome.ts'
+import { hashNewPassword } from '../passwords/strength.ts'
+import { addPerson } from '../people/add.ts'
 import { dropInvitations, findUserByEmail, getActor, getPerson } from '../queries.ts'
-import { badLink, hashToken, Token } from '../tokens.ts'
+import { badLink, hashToken } from '../tokens.ts'
+import * as contract from '../contract/invitations.ts'
 import { mustInvite, placeOf, placesIn } from '../invitations/invite.ts'
 import { placeOfMember } from '../invitations/member.ts'
 import type { InvitationTable } from '../invitations/tables.ts'
 
-const Joining = z.strictObject({ token: Token, name: Name, password: Password })
-
-export const join = command({
-  name: 'invitation.accept',
-  input: Joining,
-  async check({ read, now }, { token }) {
-    const invitation = await getInvitation(read, token, now)
-    await mustStillBeMeant(read, invitation, await findUserByEmail(read, invitation.email))
+export const join = implement(
+  contract.accept,
+  {
+    async check({ read, now }, { token }) {
+      const invitation = await getInvitation(read, token, now)
+      await mustStillBeMeant(read, invitation, await findUserByEmail(read, invitation.email))
+    },
+    async prepare(context: PrepareContext, { token, name, password }: ParsedOf<typeof contract.accept>) {
+      const { email } = await getInvitation(context.read, token, context.now)
+      return hashNewPassword(context, password, { name, email })
+    },
   },
-  async prepare(context: PrepareContext, { token, name, password }: z.output<typeof Joining>) {
-    const { email } = await getInvitation(context.read, token, context.now)
-    return hashNewPassword(context, password, { name, email })
-  },
-  async run(context, { token, name }, passwordHash) {
+  async (context, { token, name }, passwordHash) => {
     const { tx, now, event, send } = context
     const invitation = await getInvitation(tx, token, now)
     const { email, customRoleId, needsApproval } = invitation
@@ -53,9 +53,9 @@ export const join = command({
       payload: { name, role, status },
     })
     if (status === 'active') send('mail', welcome({ email, name }))
-    return { userId, status }
+    return { userId, status } as const
   },
-})
+)
 
 async function letIn(
   { tx, event }: CommandContext,
@@ -73,7 +73,7 @@ async function letIn(
 }
 
 /** What a link is for; null when it does not work. */
-export async function verifyInvitation({ read, now }: PublicContext, { token }: { token: string }) {
+export async function verifyInvitation({ read, now }: PublicContext, { token }: ParsedOf<typeof contract.verify>) {
   const found = await findInvitation(read, token, now)
   if (found === undefined) return null
   const { email, role, expiresAt } = found

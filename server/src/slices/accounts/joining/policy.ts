@@ -1,52 +1,30 @@
 /** Who may register of their own accord: an administrator's setting. Nobody, until one is made. */
-import { z } from 'zod'
-import { asciiDomain } from '@rejoin/shared/email.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { changeSetting, findSetting } from '../../../core/settings.ts'
 import type { PublicContext } from '../../../core/api/procedures.ts'
-import { takingDepartments, type DepartmentPage } from '../../departments/queries.ts'
+import { takingDepartments } from '../../departments/queries.ts'
 import { mustAnywhere } from '../queries.ts'
-
-const Domain = z
-  .string()
-  .trim()
-  .transform((written, context) => {
-    const domain = asciiDomain(written)
-    if (domain !== null) return domain
-    context.addIssue({ code: 'custom', message: 'is not a domain such as example.com' })
-    return z.NEVER
-  })
-
-/** `domain`: whoever has an address at one of `domains`, exactly. */
-const RegistrationPolicy = z.discriminatedUnion('policy', [
-  z.strictObject({ policy: z.literal('open') }),
-  z.strictObject({ policy: z.literal('domain'), domains: z.array(Domain).min(1).max(100) }),
-  z.strictObject({ policy: z.literal('closed') }),
-])
-type RegistrationPolicy = z.output<typeof RegistrationPolicy>
+import * as contract from '../contract/joining.ts'
 
 const KEY = 'registration'
 
-export const setRegistration = command({
-  name: 'registration.set-policy',
-  input: RegistrationPolicy,
-  async run(context, policy) {
-    mustAnywhere(context.actor, 'registration.set-policy')
-    await changeSetting(context, KEY, policy)
-  },
+export const setRegistration = implement(contract.setRegistration, async (context, policy) => {
+  mustAnywhere(context.actor, 'registration.set-policy')
+  await changeSetting(context, KEY, policy)
 })
 
-async function policyOf(read: Read): Promise<RegistrationPolicy> {
+async function policyOf(read: Read): Promise<contract.RegistrationPolicy> {
   return (
-    (await findSetting(read, KEY, (json) => RegistrationPolicy.parse(json))) ??
-    RegistrationPolicy.parse({ policy: 'closed' })
+    (await findSetting(read, KEY, (json) => contract.RegistrationPolicy.parse(json))) ??
+    contract.RegistrationPolicy.parse({ policy: 'closed' })
   )
 }
 
 /** What a form for registration has to know: the policy and, where anybody may come, the departments to choose from. */
-export async function registrationForm({ read }: PublicContext, page: z.output<typeof DepartmentPage>) {
+export async function registrationForm({ read }: PublicContext, page: ParsedOf<typeof contract.registrationForm>) {
   const policy = await policyOf(read)
   return { ...policy, departments: policy.policy === 'closed' ? [] : await takingDepartments(read, page) }
 }

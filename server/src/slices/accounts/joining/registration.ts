@@ -7,14 +7,15 @@
  */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { implement } from '../../../core/api/implement.ts'
 import { command, type CommandContext } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
-import { Email } from '@rejoin/shared/email.ts'
+import { REGISTRATION } from '../guards.ts'
 import { findUserByEmail } from '../queries.ts'
+import * as contract from '../contract/joining.ts'
 import { invite } from '../invitations/invite.ts'
 import { mustBeWelcome } from './policy.ts'
 import type { RegistrationTable } from './tables.ts'
@@ -22,15 +23,10 @@ import type { RegistrationTable } from './tables.ts'
 const LIFE_MS = 24 * 3_600_000
 const BATCH = 100
 
-export const register = command({
-  name: 'registration.ask',
-  input: z.strictObject({
-    email: Email,
-    role: z.enum(['requester', 'agent', 'supervisor']).default('requester'),
-    /** In which somebody who is not a requester wants to work. */
-    departmentId: Id.optional(),
-  }),
-  async run({ tx, now }, { email, role, departmentId = null }) {
+export const register = implement(
+  contract.register,
+  { guard: REGISTRATION },
+  async ({ tx, now }, { email, role, departmentId = null }) => {
     await mustBeWelcome(tx, email)
     if ((role === 'requester') !== (departmentId === null)) {
       const message = role === 'requester' ? 'a requester has no department' : `required for the role ${role}`
@@ -44,7 +40,7 @@ export const register = command({
       .onConflict((conflict) => conflict.column('email').doUpdateSet(row))
       .execute()
   },
-})
+)
 
 /** Mails a link, or that there is an account already, to whoever asked to join. */
 export async function answerRegistrations({ read, commits }: { read: Read; commits: Commits }): Promise<void> {

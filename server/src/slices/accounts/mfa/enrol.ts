@@ -3,73 +3,61 @@
  * they are: a session that was stolen neither adds a second step nor takes one away. What others have opened with the
  * password alone ends, and the session that did it gets another token.
  */
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../../core/audit.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { forgiveAttempt } from '../../../core/api/throttle/attempts.ts'
-import { OWN_PASSWORD, SECOND_STEP } from '../guards.ts'
+import { OWN_PASSWORD, OWN_SECOND_STEP, SECOND_STEP } from '../guards.ts'
 import { checkOwnPassword } from '../own-password.ts'
 import { getPerson } from '../queries.ts'
 import { renewSession } from '../sessions/commands.ts'
 import { dropChallenges } from '../sessions/challenges.ts'
 import { isEnrolled, renewRecoveryCodes, takeCode } from './codes.ts'
+import * as contract from '../contract/mfa.ts'
 import { secretOf } from './sealing.ts'
 import { requiredFrom } from './steps.ts'
 import { invitation, newSecret, stepOf } from './totp.ts'
 
-/** From the app, or one for recovery. */
-export const Code = z.string().min(6).max(40)
-
-export const beginSecondStep = command({
-  name: 'second-step.begin',
-  input: z.strictObject({ password: z.string().max(200) }),
-  check: ({ read, actor }) => mustHaveNone(read, actor.id),
-  prepare: checkOwnPassword,
-  async run(context, _input, { email }) {
+export const beginSecondStep = implement(
+  contract.begin,
+  { guard: OWN_PASSWORD, check: ({ read, actor }) => mustHaveNone(read, actor.id), prepare: checkOwnPassword },
+  async (context, _input, { email }) => {
     await forgiveAttempt(context, OWN_PASSWORD, email)
     return offerSecret(context, context.actor.id)
   },
+)
+
+export const confirmSecondStep = implement(contract.confirm, { guard: OWN_SECOND_STEP }, async (context, { code }) => {
+  const { id: userId } = context.actor
+  const recoveryCodes = await takeSecret(context, { userId, code })
+  await forgiveAttempt(context, SECOND_STEP, userId)
+  audit(context, { type: 'second-step-enrolled', subject: 'user', subjectId: userId })
+  return { ...(await renewSession(context)), recoveryCodes }
 })
 
-export const confirmSecondStep = command({
-  name: 'second-step.confirm',
-  input: z.strictObject({ code: Code }),
-  async run(context, { code }) {
-    const { id: userId } = context.actor
-    const recoveryCodes = await takeSecret(context, { userId, code })
-    await forgiveAttempt(context, SECOND_STEP, userId)
-    audit(context, { type: 'second-step-enrolled', subject: 'user', subjectId: userId })
-    return { ...(await renewSession(context)), recoveryCodes }
-  },
+export const disableSecondStep = implement(contract.disable, { guard: OWN_SECOND_STEP }, async (context, { code }) => {
+  const { tx, now, actor } = context
+  await mustKnowCode(context, code)
+  const requiredAt = await requiredFrom(tx, getPerson(tx, actor.id).role)
+  if (requiredAt !== null && requiredAt <= now) {
+    throw new Refusal('conflict', 'Your role requires a second step.', 'Ask an administrator.')
+  }
+  await removeSecondStep(context, actor.id)
+  return renewSession(context)
 })
 
-export const disableSecondStep = command({
-  name: 'second-step.disable',
-  input: z.strictObject({ code: Code }),
-  async run(context, { code }) {
-    const { tx, now, actor } = context
-    await mustKnowCode(context, code)
-    const requiredAt = await requiredFrom(tx, getPerson(tx, actor.id).role)
-    if (requiredAt !== null && requiredAt <= now) {
-      throw new Refusal('conflict', 'Your role requires a second step.', 'Ask an administrator.')
-    }
-    await removeSecondStep(context, actor.id)
-    return renewSession(context)
-  },
-})
-
-export const renewRecovery = command({
-  name: 'second-step.renew-recovery',
-  input: z.strictObject({ code: Code }),
-  async run(context, { code }) {
+export const renewRecovery = implement(
+  contract.renewRecoveryCodes,
+  { guard: OWN_SECOND_STEP },
+  async (context, { code }) => {
     const { tx, actor } = context
     await mustKnowCode(context, code)
     audit(context, { type: 'recovery-codes-renewed', subject: 'user', subjectId: actor.id })
     return { recoveryCodes: await renewRecoveryCodes(tx, actor.id) }
   },
-})
+)
 
 async function mustKnowCode(context: CommandContext, code: string): Promise<void> {
   await takeCode(context, { userId: context.actor.id, code })

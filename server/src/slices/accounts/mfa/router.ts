@@ -1,21 +1,25 @@
-import { z } from 'zod'
-import { cookieMutation, mutation, publicMutation, query, renewal, router } from '../../../core/api/procedures.ts'
-import { OWN_PASSWORD, OWN_SECOND_STEP, SECOND_STEP } from '../guards.ts'
+/** The API of second steps. */
+import { answer, byCookie } from '../../../core/api/implement.ts'
+import { router } from '../../../core/api/procedures.ts'
+import { proceduresOf } from '../../../core/api/router-of.ts'
 import { answerSecondStep, beginRequired, confirmRequired } from './answer.ts'
+import * as contract from '../contract/mfa.ts'
 import { beginSecondStep, confirmSecondStep, disableSecondStep, renewRecovery } from './enrol.ts'
 import { requireSecondStep, resetSecondStep, secondStep } from './rules.ts'
 
-export const mfa = router({
-  status: query(z.void(), secondStep),
-  begin: mutation(beginSecondStep, OWN_PASSWORD),
-  confirm: renewal(confirmSecondStep, OWN_SECOND_STEP),
-  disable: renewal(disableSecondStep, OWN_SECOND_STEP),
-  renewRecoveryCodes: mutation(renewRecovery, OWN_SECOND_STEP),
-  answer: publicMutation(answerSecondStep, SECOND_STEP),
-  answerByCookie: cookieMutation(answerSecondStep, SECOND_STEP),
-  beginRequired: publicMutation(beginRequired),
-  confirmRequired: publicMutation(confirmRequired, SECOND_STEP),
-  confirmRequiredByCookie: cookieMutation(confirmRequired, SECOND_STEP),
-  require: mutation(requireSecondStep),
-  reset: mutation(resetSecondStep),
-})
+export const mfa = router(
+  proceduresOf({
+    status: answer(contract.status, secondStep),
+    begin: beginSecondStep,
+    confirm: confirmSecondStep,
+    disable: disableSecondStep,
+    renewRecoveryCodes: renewRecovery,
+    answer: answerSecondStep,
+    answerByCookie: byCookie(answerSecondStep),
+    beginRequired,
+    confirmRequired,
+    confirmRequiredByCookie: byCookie(confirmRequired),
+    require: requireSecondStep,
+    reset: resetSecondStep,
+  }),
+)

@@ -1,7 +1,7 @@
 /** Which roles sign in with a second step, from when on, and what an administrator does for who has lost theirs. */
 import { z } from 'zod'
-import { Role } from '@rejoin/shared/access/access.ts'
 import { audit } from '../../../core/audit.ts'
+import { implement } from '../../../core/api/implement.ts'
 import { command, type CommandContext } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
@@ -10,37 +10,29 @@ import { endAccess } from '../end-access.ts'
 import { getPerson, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
 import { revokeSessions } from '../sessions/commands.ts'
+import * as contract from '../contract/mfa.ts'
 import { removeSecondStep } from './enrol.ts'
 import { requiredFrom } from './steps.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-export const requireSecondStep = command({
-  name: 'second-step.require',
-  /** After so many days nobody of the role gets in without; null takes the rule back. */
-  input: z.strictObject({ role: Role, graceDays: z.int().min(0).max(365).nullable() }),
-  async run(context, { role, graceDays }) {
-    const { tx, now, actor } = context
-    mustAnywhere(actor, 'second-step.manage')
-    const requiredAt = graceDays === null ? null : now + graceDays * DAY_MS
-    await tx.deleteFrom('secondStepRule').where('role', '=', role).execute()
-    if (requiredAt !== null) await tx.insertInto('secondStepRule').values({ role, requiredAt }).execute()
-    audit(context, { type: 'second-step-rule-set', subject: 'role', subjectId: role, payload: { requiredAt } })
-    return { requiredAt }
-  },
+export const requireSecondStep = implement(contract.requireStep, async (context, { role, graceDays }) => {
+  const { tx, now, actor } = context
+  mustAnywhere(actor, 'second-step.manage')
+  const requiredAt = graceDays === null ? null : now + graceDays * DAY_MS
+  await tx.deleteFrom('secondStepRule').where('role', '=', role).execute()
+  if (requiredAt !== null) await tx.insertInto('secondStepRule').values({ role, requiredAt }).execute()
+  audit(context, { type: 'second-step-rule-set', subject: 'role', subjectId: role, payload: { requiredAt } })
+  return { requiredAt }
 })
 
-export const resetSecondStep = command({
-  name: 'second-step.reset',
-  input: z.strictObject({ userId: z.string() }),
-  async run(context, { userId }) {
-    mustAnywhere(context.actor, 'second-step.manage')
-    const person = getPerson(context.tx, userId)
-    mustHaveAllOf(context.actor, person)
-    const { id } = person
-    await removeSecondStep(context, id)
-    await revokeSessions(context, id)
-  },
+export const resetSecondStep = implement(contract.reset, async (context, { userId }) => {
+  mustAnywhere(context.actor, 'second-step.manage')
+  const person = getPerson(context.tx, userId)
+  mustHaveAllOf(context.actor, person)
+  const { id } = person
+  await removeSecondStep(context, id)
+  await revokeSessions(context, id)
 })
 
 /** Of everybody: for when the key is lost under which their secrets are sealed. */

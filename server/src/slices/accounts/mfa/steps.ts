@@ -5,8 +5,9 @@ import type { Read } from '../../../core/storage/db.ts'
 import { getPerson } from '../queries.ts'
 import { startSession } from '../sessions.ts'
 import { noteSignIn } from '../sessions/places.ts'
-import { startChallenge, type SignedIn } from '../sessions/challenges.ts'
+import { startChallenge } from '../sessions/challenges.ts'
 import { isEnrolled } from './codes.ts'
+import type { SignedIn } from '../contract/sessions.ts'
 
 /** From when on people of the role sign in with a second step; null when they need not. */
 export async function requiredFrom(read: Read, role: Role): Promise<number | null> {

@@ -1,21 +1,20 @@
 /** Changing one's password, with the one there is. Every other session of the person ends, and theirs gets a new token. */
-import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { command, type PrepareContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { PrepareContext } from '../../../core/command.ts'
 import type { Tx } from '../../../core/storage/db.ts'
 import { forgiveAttempt } from '../../../core/api/throttle/attempts.ts'
 import { OWN_PASSWORD } from '../guards.ts'
+import * as contract from '../contract/passwords.ts'
 import { checkOwnPassword } from '../own-password.ts'
 import { renewSession } from '../sessions/commands.ts'
-import { hashNewPassword, Password } from './strength.ts'
+import { hashNewPassword } from './strength.ts'
 
-const Change = z.strictObject({ current: z.string().max(200), password: Password })
-
-export const changePassword = command({
-  name: 'password.change',
-  input: Change,
-  prepare: checkCurrent,
-  async run(context, _input, { from, to, ...person }) {
+export const changePassword = implement(
+  contract.changePassword,
+  { guard: OWN_PASSWORD, prepare: checkCurrent },
+  async (context, _input, { from, to, ...person }) => {
     const { tx, actor, event, send } = context
     if (!(await replaceHash(tx, actor.id, { from, to }))) throw notTheSame()
     await forgiveAttempt(context, OWN_PASSWORD, person.email)
@@ -23,9 +22,9 @@ export const changePassword = command({
     send('mail', { to: person.email, letter: 'password-changed', fields: { name: person.name } })
     return renewSession(context)
   },
-})
+)
 
-async function checkCurrent(context: PrepareContext, { current, password }: z.output<typeof Change>) {
+async function checkCurrent(context: PrepareContext, { current, password }: ParsedOf<typeof contract.changePassword>) {
   const { name, email, passwordHash: from } = await checkOwnPassword(context, { password: current })
   return { name, email, from, to: await hashNewPassword(context, password, { name, email }) }
 }

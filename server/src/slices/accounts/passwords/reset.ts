@@ -7,7 +7,9 @@
  * 3. The newest link is the only one that works, and only once; using it ends every session and API token.
  */
 import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { implement } from '../../../core/api/implement.ts'
 import { command, type CommandContext, type PrepareContext } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import type { Read } from '../../../core/storage/db.ts'
@@ -15,26 +17,27 @@ import { SYSTEM_ID } from '../../../core/ids.ts'
 import type { PublicContext } from '../../../core/api/procedures.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
 import { endAccess } from '../end-access.ts'
-import { Email, MAX_EMAIL } from '@rejoin/shared/email.ts'
+import { RESET } from '../guards.ts'
 import { dropInvitations, findUserByEmail, getAuthor, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
-import { badLink, hashToken, newToken, Token } from '../tokens.ts'
-import { hashNewPassword, Password } from './strength.ts'
+import { badLink, hashToken, newToken } from '../tokens.ts'
+import * as contract from '../contract/passwords.ts'
+import { hashNewPassword } from './strength.ts'
 
 const LIFE_MS = 3_600_000
 const BATCH = 100
 
-export const requestReset = command({
-  name: 'password.request-reset',
-  input: z.strictObject({ email: Email }),
-  async run({ tx, now }, { email }) {
+export const requestReset = implement(
+  contract.requestPasswordReset,
+  { guard: RESET },
+  async ({ tx, now }, { email }) => {
     await tx
       .insertInto('resetRequest')
       .values({ email, requestedAt: now })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   },
-})
+)
 
 /** Mails a link to whoever asked for one and has an account in use. */
 export async function answerResetRequests({ read, commits }: { read: Read; commits: Commits }): Promise<void> {
@@ -79,53 +82,44 @@ async function newLink({ tx, now }: CommandContext, userId: string): Promise<{ t
 }
 
 /** The token of a new link, to be handed over where mail does not arrive: by an administrator, or the operator. */
-export const handOutReset = command({
-  name: 'password.hand-out-link',
-  input: z.strictObject({ email: z.string().max(MAX_EMAIL) }),
-  async run(context, { email }) {
-    const { tx, actor } = context
-    mustAnywhere(actor, 'user.hand-out-link')
-    const user = await findUserByEmail(tx, email)
-    if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
-    mustHaveAllOf(actor, await getAuthor(tx, user.id))
-    // A stolen session must not make itself permanent.
-    if (user.id === actor.id) {
-      throw new Refusal(
-        'conflict',
-        'email: this is your own address.',
-        'Change your password with accounts.changePassword.',
-      )
-    }
-    if (user.status !== 'active') {
-      throw new Refusal(
-        'conflict',
-        `The account of ${email} is ${user.status}.`,
-        'Enable or approve the account first.',
-      )
-    }
-    await context.event({ subject: 'user', subjectId: user.id, type: 'password-reset-handed-out' })
-    return newLink(context, user.id)
-  },
+export const handOutReset = implement(contract.createPasswordLink, async (context, { email }) => {
+  const { tx, actor } = context
+  mustAnywhere(actor, 'user.hand-out-link')
+  const user = await findUserByEmail(tx, email)
+  if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
+  mustHaveAllOf(actor, await getAuthor(tx, user.id))
+  // A stolen session must not make itself permanent.
+  if (user.id === actor.id) {
+    throw new Refusal(
+      'conflict',
+      'email: this is your own address.',
+      'Change your password with accounts.changePassword.',
+    )
+  }
+  if (user.status !== 'active') {
+    throw new Refusal('conflict', `The account of ${email} is ${user.status}.`, 'Enable or approve the account first.')
+  }
+  await context.event({ subject: 'user', subjectId: user.id, type: 'password-reset-handed-out' })
+  return newLink(context, user.id)
 })
 
 /** Whether a link still works. */
 export async function verifyResetToken(
   { read, now }: PublicContext,
-  { token }: { token: string },
-): Promise<{ isValid: boolean }> {
+  { token }: ParsedOf<typeof contract.verifyResetToken>,
+) {
   return { isValid: (await findHolder(read, token, now)) !== undefined }
 }
 
-const Reset = z.strictObject({ token: Token, password: Password })
-
-export const resetPassword = command({
-  name: 'password.reset',
-  input: Reset,
-  check: async ({ read, now }, { token }) => void (await getHolder(read, token, now)),
-  async prepare(context: PrepareContext, { token, password }: z.output<typeof Reset>) {
-    return hashNewPassword(context, password, await getHolder(context.read, token, context.now))
+export const resetPassword = implement(
+  contract.resetPassword,
+  {
+    check: async ({ read, now }, { token }) => void (await getHolder(read, token, now)),
+    async prepare(context: PrepareContext, { token, password }: ParsedOf<typeof contract.resetPassword>) {
+      return hashNewPassword(context, password, await getHolder(context.read, token, context.now))
+    },
   },
-  async run(context, { token }, passwordHash) {
+  async (context, { token }, passwordHash) => {
     const { tx, now, send, event } = context
     const { userId, name, email } = await getHolder(tx, token, now)
     await tx.deleteFrom('passwordReset').where('userId', '=', userId).execute()
@@ -135,7 +129,7 @@ export const resetPassword = command({
     await event({ subject: 'user', subjectId: userId, type: 'password-reset', actorId: userId })
     send('mail', { to: email, letter: 'password-changed', fields: { name } })
   },
-})
+)
 
 async function getHolder(read: Read, token: string, now: number) {
   const holder = await findHolder(read, token, now)

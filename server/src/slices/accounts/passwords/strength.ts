@@ -1,10 +1,7 @@
 /** Which passwords are taken. The one way to the hash of a new one, so that none comes past these rules. */
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { PrepareContext } from '../../../core/command.ts'
 import { hashPassword } from '../passwords.ts'
-
-export const Password = z.string().min(10, 'must have at least 10 characters').max(200)
 
 /** Digits and signs around a word, which everybody adds who is told to. */
 const TRIMMINGS = /^[^\p{L}]+|[^\p{L}]+$/gu

@@ -1,37 +1,27 @@
 /** Letting in, or not, whoever registered to work here. A supervisor of the department decides, or an administrator. */
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id, Reason } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { askIn, whyLettersWait } from '../invitations/ask-in.ts'
 import { getAuthor } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
+import * as contract from '../contract/people.ts'
 import { mayApprove } from './queries.ts'
 
-export const approveUser = command({
-  name: 'user.approve',
-  input: z.strictObject({ userId: Id }),
-  room: 'any',
-  async run(context, { userId }): Promise<{ note?: string }> {
-    const { name, email, passwordHash } = await decide(context, userId, 'active')
-    await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
-    // Who was added by a file has none.
-    if (passwordHash === null) return (await askIn(context, email)) ? whyLettersWait(context.tx) : {}
-    context.send('mail', { to: email, letter: 'approved', fields: { name } })
-    return {}
-  },
+export const approveUser = implement(contract.approve, { room: 'any' }, async (context, { userId }) => {
+  const { name, email, passwordHash } = await decide(context, userId, 'active')
+  await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
+  // Who was added by a file has none.
+  if (passwordHash === null) return (await askIn(context, email)) ? whyLettersWait(context.tx) : {}
+  context.send('mail', { to: email, letter: 'approved', fields: { name } })
+  return {}
 })
 
 /** Their account stays, disabled: an administrator may still enable it. */
-export const rejectUser = command({
-  name: 'user.reject',
-  input: z.strictObject({ userId: Id, reason: Reason.optional() }),
-  room: 'any',
-  async run(context, { userId, reason = null }) {
-    const { name, email } = await decide(context, userId, 'disabled')
-    await context.event({ subject: 'user', subjectId: userId, type: 'user-rejected', payload: { reason } })
-    context.send('mail', { to: email, letter: 'rejected', fields: { name, reason } })
-  },
+export const rejectUser = implement(contract.reject, { room: 'any' }, async (context, { userId, reason = null }) => {
+  const { name, email } = await decide(context, userId, 'disabled')
+  await context.event({ subject: 'user', subjectId: userId, type: 'user-rejected', payload: { reason } })
+  context.send('mail', { to: email, letter: 'rejected', fields: { name, reason } })
 })
 
 async function decide({ tx, actor }: CommandContext, userId: string, status: 'active' | 'disabled') {

@@ -6,46 +6,37 @@
  * 2. A person with a password gets an email at both addresses. The email to the former address does not name the new one,
  *    which may be a stranger's by mistake. A person without a password gets an invitation at the new address.
  */
-import { z } from 'zod'
-import { Email } from '@rejoin/shared/email.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { askIn, reachesNobody, whyLettersWait } from '../invitations/ask-in.ts'
 import { dropInvitations, getAuthor, mustAnywhere, userTopic } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
 import type { UserTable } from '../tables.ts'
 import { mustBeFree } from './add.ts'
-import { Name } from './fields.ts'
+import * as contract from '../contract/people.ts'
 
-export const correctPerson = command({
-  name: 'user.correct',
-  input: z
-    .strictObject({ userId: Id, name: Name.optional(), email: Email.optional() })
-    .refine(({ name, email }) => name !== undefined || email !== undefined, 'give a name, an email or both'),
-  room: 'any',
-  async run(context, { userId, name, email }) {
-    const { tx, actor, adjust, event, wake } = context
-    mustAnywhere(actor, 'user.correct')
-    mustHaveAllOf(actor, await getAuthor(tx, userId))
-    const person = await tx.selectFrom('user').selectAll().where('id', '=', userId).executeTakeFirstOrThrow()
-    const to = {
-      ...(name !== undefined && name !== person.name && { name }),
-      ...(email !== undefined && email !== person.email && { email }),
-    }
-    const fields = Object.keys(to) as (keyof typeof to)[]
-    if (fields.length === 0) {
-      adjust('already-done', `${person.name} already has this name and address.`)
-      return {}
-    }
-    const { email: address = person.email } = to
-    const isNewAddress = address.toLowerCase() !== person.email.toLowerCase()
-    if (isNewAddress) await mustBeFree(tx, { email: address })
-    await tx.updateTable('user').set(to).where('id', '=', userId).execute()
-    const from = Object.fromEntries(fields.map((field) => [field, person[field]]))
-    await event({ subject: 'user', subjectId: userId, type: 'user-edited', payload: { fields, from, to } })
-    wake(userTopic(userId))
-    return isNewAddress ? tellOfAddress(context, person, { ...person, ...to }) : {}
-  },
+export const correctPerson = implement(contract.correct, { room: 'any' }, async (context, { userId, name, email }) => {
+  const { tx, actor, adjust, event, wake } = context
+  mustAnywhere(actor, 'user.correct')
+  mustHaveAllOf(actor, await getAuthor(tx, userId))
+  const person = await tx.selectFrom('user').selectAll().where('id', '=', userId).executeTakeFirstOrThrow()
+  const to = {
+    ...(name !== undefined && name !== person.name && { name }),
+    ...(email !== undefined && email !== person.email && { email }),
+  }
+  const fields = Object.keys(to) as (keyof typeof to)[]
+  if (fields.length === 0) {
+    adjust('already-done', `${person.name} already has this name and address.`)
+    return {}
+  }
+  const { email: address = person.email } = to
+  const isNewAddress = address.toLowerCase() !== person.email.toLowerCase()
+  if (isNewAddress) await mustBeFree(tx, { email: address })
+  await tx.updateTable('user').set(to).where('id', '=', userId).execute()
+  const from = Object.fromEntries(fields.map((field) => [field, person[field]]))
+  await event({ subject: 'user', subjectId: userId, type: 'user-edited', payload: { fields, from, to } })
+  wake(userTopic(userId))
+  return isNewAddress ? tellOfAddress(context, person, { ...person, ...to }) : {}
 })
 
 async function tellOfAddress(context: CommandContext, from: UserTable, to: UserTable): Promise<{ note?: string }> {

@@ -12,7 +12,7 @@ import { Email } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { composed } from '@rejoin/shared/names.ts'
 import { dialectOf, LINE_ENDS } from '../../../core/input/csv-dialect.ts'
-import { Locale, Name, Organisation, Phone } from './fields.ts'
+import { Locale, Name, Organisation, Phone } from '../contract/fields.ts'
 
 const COLUMNS = [
   'number',

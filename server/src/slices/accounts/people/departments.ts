@@ -1,23 +1,21 @@
 /** In which departments somebody is: set by an administrator, or by whoever decides about all that is changed. */
-import { z } from 'zod'
 import { may, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
 import { beyond } from '@rejoin/shared/access/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
 import type { Read, Tx } from '../../../core/storage/db.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { getAuthor } from '../queries.ts'
 import { rightsChanged } from '../rights.ts'
+import * as contract from '../contract/people.ts'
 import { supervisorsIn } from './queries.ts'
 
 const ACTION = 'user.set-departments'
 
-export const setDepartments = command({
-  name: 'user.set-departments',
-  input: z.strictObject({ userId: Id, departments: z.array(Id).max(50) }),
-  room: 'any',
-  async run(context, { userId, departments }) {
+export const setDepartments = implement(
+  contract.setDepartments,
+  { room: 'any' },
+  async (context, { userId, departments }) => {
     const { tx, actor, adjust } = context
     if (!may(actor, ACTION, new Set(['any', 'department']))) throw notTheirs()
     const person = await getAuthor(tx, userId)
@@ -30,7 +28,7 @@ export const setDepartments = command({
     for (const departmentId of change) await move(tx, person, departmentId)
     await rightsChanged(context, person)
   },
-})
+)
 
 function notTheirs(): Refusal {
   return new Refusal('forbidden', 'You cannot change these departments of this person.', 'Ask an administrator.')

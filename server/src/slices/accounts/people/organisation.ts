@@ -1,14 +1,11 @@
 /** To which organisation somebody belongs. It decides which SLA their tickets get, so nobody says it of themselves. */
-import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
 import { getPerson, mustAnywhere, ORGANISATION_SET } from '../queries.ts'
-import { Organisation } from './fields.ts'
+import * as contract from '../contract/people.ts'
 
-export const setOrganisation = command({
-  name: 'user.set-organisation',
-  input: z.strictObject({ userId: Id, organisation: Organisation.nullable() }),
-  async run({ tx, actor, adjust, event }, { userId, organisation: to }) {
+export const setOrganisation = implement(
+  contract.setOrganisation,
+  async ({ tx, actor, adjust, event }, { userId, organisation: to }) => {
     mustAnywhere(actor, 'user.set-rights')
     const { name } = getPerson(tx, userId)
     const person = tx.selectFrom('user').select('organisation').where('id', '=', userId)
@@ -20,4 +17,4 @@ export const setOrganisation = command({
     await tx.updateTable('user').set({ organisation: to }).where('id', '=', userId).execute()
     await event({ subject: 'user', subjectId: userId, type: ORGANISATION_SET, payload: { from, to } })
   },
-})
+)

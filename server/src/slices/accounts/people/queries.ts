@@ -1,11 +1,12 @@
 /** Reading who waits for approval, and who gives it. */
 import { sql } from 'kysely'
-import type { z } from 'zod'
 import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { filledPage, isYounger, type ByAge } from '../by-age.ts'
 import { getAuthor, getPerson, mustAnywhere } from '../queries.ts'
+import type { pending } from '../contract/people.ts'
 
 const ANYWHERE = new Set<Relation>(['any'])
 
@@ -39,7 +40,7 @@ export async function mayApprove(read: Read, actor: Actor, departments: readonly
 }
 
 /** People who wait for the reader's approval, those who came first at the top. */
-export async function pendingPeople({ read, actor }: QueryContext, page: z.output<typeof ByAge>) {
+export async function pendingPeople({ read, actor }: QueryContext, page: ParsedOf<typeof pending>) {
   mustAnywhere(actor, 'user.list')
   return filledPage(
     page,
@@ -51,7 +52,7 @@ export async function pendingPeople({ read, actor }: QueryContext, page: z.outpu
   )
 }
 
-async function pendingRows(read: Read, { limit, after }: z.output<typeof ByAge>) {
+async function pendingRows(read: Read, { limit, after }: ByAge) {
   let select = read
     .selectFrom('user')
     .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])

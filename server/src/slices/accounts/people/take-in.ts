@@ -1,7 +1,7 @@
 /** Taking in the people of a file, one by one or many at once, and everybody for one. */
 import type { CustomRole, Role } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { z } from 'zod'
+import { implement } from '../../../core/api/implement.ts'
 import { command } from '../../../core/command.ts'
 import type { Read, Tx } from '../../../core/storage/db.ts'
 import { findNamed } from '../../../core/named.ts'
@@ -11,6 +11,7 @@ import { findUserByEmail, mustAnywhere } from '../queries.ts'
 import { getCustomRole, mustHaveAllOf } from '../roles/queries.ts'
 import { askIn, reachesNobody, whyLettersWait } from '../invitations/ask-in.ts'
 import { addPerson } from './add.ts'
+import * as contract from '../contract/people.ts'
 import { csvOf, linesOf, PersonRow, type Line } from './csv.ts'
 
 /** Adds the person and asks them in, unless the address is somebody's already: then nothing changes. */
@@ -32,30 +33,23 @@ export const takeInPerson = command({
   },
 })
 
-/** What became of a line of the file. */
-export interface TakenIn {
-  readonly line: number
-  readonly outcome: 'added' | 'there' | 'left-out'
-  /** Why it was left out. */
-  readonly message?: string
-}
-
 /** One transaction, so that it must not last. */
 const MOST_LINES = 500
 
 /** Each line by itself: one that cannot be taken in is left out with a reason, and nothing of it is kept. */
-export const importPeople = command({
-  name: 'user.import',
-  input: z.strictObject({ csv: z.string().max(1_000_000) }),
-  check: async ({ actor }) => mustAnywhere(actor, 'user.create'),
-  prepare: async (_context, { csv }) => linesOf(csv, 'csv'),
-  async run(context, _input, rows): Promise<{ lines: TakenIn[]; note?: string }> {
+export const importPeople = implement(
+  contract.importPeople,
+  {
+    check: async ({ actor }) => mustAnywhere(actor, 'user.create'),
+    prepare: async (_context, { csv }) => linesOf(csv, 'csv'),
+  },
+  async (context, _input, rows) => {
     mustAnywhere(context.actor, 'user.create')
     if (rows.length > MOST_LINES) {
       const message = `csv: it has ${rows.length} lines; at most ${MOST_LINES} are accepted at once.`
       throw new Refusal('too-large', message, 'Send it in parts, each with the header line.')
     }
-    const lines: TakenIn[] = []
+    const lines: contract.TakenIn[] = []
     let isAnyAsked = false
     for (const { line, cells } of rows) {
       const answer = await context.call(takeInPerson, cells)
@@ -67,9 +61,12 @@ export const importPeople = command({
     await context.event({ subject: 'user', subjectId: 'all', type: 'people-imported', payload })
     return { lines, ...(isAnyAsked && (await whyLettersWait(context.tx))) }
   },
-})
+)
 
-export function takenIn(line: number, { outcome, message }: Pick<Done<unknown>, 'outcome' | 'message'>): TakenIn {
+export function takenIn(
+  line: number,
+  { outcome, message }: Pick<Done<unknown>, 'outcome' | 'message'>,
+): contract.TakenIn {
   if (outcome === 'applied') return { line, outcome: 'added' }
   if (outcome === 'adjusted') return { line, outcome: 'there' }
   return { line, outcome: 'left-out', message: message ?? 'it could not be imported' }
@@ -82,7 +79,7 @@ export function isAsked(cells: Line['cells'], { outcome }: Pick<Done<unknown>, '
   return status === 'active' && !reachesNobody(email)
 }
 
-export function countBy(lines: readonly TakenIn[]): Partial<Record<TakenIn['outcome'], number>> {
+export function countBy(lines: readonly contract.TakenIn[]): Partial<Record<contract.TakenIn['outcome'], number>> {
   const groups = Map.groupBy(lines, ({ outcome }) => outcome)
   return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]))
 }
@@ -107,24 +104,20 @@ function idOf(found: { readonly id: string } | undefined, name: string, lacking:
 }
 
 /** Everybody as CSV, in the order in which they came. The audit log keeps that it was made. */
-export const exportPeople = command({
-  name: 'user.export',
-  input: z.void(),
-  async run({ tx, actor, event }): Promise<string> {
-    mustAnywhere(actor, 'user.export')
-    const people = await tx
-      .selectFrom('user')
-      .leftJoin('customRole', 'customRole.id', 'customRoleId')
-      .selectAll('user')
-      .select('customRole.name as custom role')
-      .orderBy('user.createdAt')
-      .orderBy('user.id')
-      .execute()
-    const departments = await departmentNames(tx)
-    const rows = people.map((person) => ({ ...person, departments: departments.get(person.id) ?? [] }))
-    await event({ subject: 'user', subjectId: 'all', type: 'people-exported', payload: { people: rows.length } })
-    return csvOf(rows)
-  },
+export const exportPeople = implement(contract.exportPeople, async ({ tx, actor, event }) => {
+  mustAnywhere(actor, 'user.export')
+  const people = await tx
+    .selectFrom('user')
+    .leftJoin('customRole', 'customRole.id', 'customRoleId')
+    .selectAll('user')
+    .select('customRole.name as custom role')
+    .orderBy('user.createdAt')
+    .orderBy('user.id')
+    .execute()
+  const departments = await departmentNames(tx)
+  const rows = people.map((person) => ({ ...person, departments: departments.get(person.id) ?? [] }))
+  await event({ subject: 'user', subjectId: 'all', type: 'people-exported', payload: { people: rows.length } })
+  return csvOf(rows)
 })
 
 async function departmentNames(read: Read): Promise<Map<string, string[]>> {

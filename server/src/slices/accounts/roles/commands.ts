@@ -1,80 +1,61 @@
 /** Making, changing and removing custom roles. A change is one of the rights of everybody who has the role. */
-import { z } from 'zod'
 import { Role, type CustomRole, type Grants } from '@rejoin/shared/access/access.ts'
-import { GrantsInput, problemOf, settled } from '@rejoin/shared/access/custom-roles.ts'
+import { problemOf, settled } from '@rejoin/shared/access/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { isTwin, visibleName } from '@rejoin/shared/names.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { mustBeFree } from '../../../core/named.ts'
 import { getAuthor, mustAnywhere } from '../queries.ts'
 import { rightsChanged } from '../rights.ts'
+import * as contract from '../contract/roles.ts'
 import { getCustomRole, mustHaveAllOf } from './queries.ts'
 
-const RoleName = visibleName(60).refine(
-  (typed) => !Role.options.some((role) => isTwin(role, typed)),
-  'is the name of a built-in role',
-)
-
-export const createRole = command({
-  name: 'role.create',
-  input: z.strictObject({ name: RoleName, base: Role, grants: GrantsInput }),
-  async run(context, { name, base, grants }) {
-    const { tx, now, newId, event } = context
-    mustAnywhere(context.actor, 'role.manage')
-    const customRole = { id: newId(), name, grants: settled(grants) }
-    mustBeGood(context, base, customRole)
-    const { id } = customRole
-    const row = { id, name, base, grants: JSON.stringify(customRole.grants), createdAt: now }
-    await tx.insertInto('customRole').values(row).execute()
-    await event({ subject: 'role', subjectId: id, type: 'role-created', payload: { base, to: sidesOf(customRole) } })
-    return { customRoleId: id }
-  },
+export const createRole = implement(contract.create, async (context, { name, base, grants }) => {
+  const { tx, now, newId, event } = context
+  mustAnywhere(context.actor, 'role.manage')
+  const customRole = { id: newId(), name, grants: settled(grants) }
+  mustBeGood(context, base, customRole)
+  const { id } = customRole
+  const row = { id, name, base, grants: JSON.stringify(customRole.grants), createdAt: now }
+  await tx.insertInto('customRole').values(row).execute()
+  await event({ subject: 'role', subjectId: id, type: 'role-created', payload: { base, to: sidesOf(customRole) } })
+  return { customRoleId: id }
 })
 
-export const editRole = command({
-  name: 'role.edit',
-  /** Cells that are not named are those of the base role from now on. */
-  input: z.strictObject({ customRoleId: Id, name: RoleName.optional(), grants: GrantsInput.optional() }),
-  async run(context, { customRoleId: id, ...change }) {
-    const { tx, actor, event, adjust } = context
-    mustAnywhere(actor, 'role.manage')
-    const { role: base, customRole: before } = await getCustomRole(tx, id)
-    mustHaveAllOf(actor, { role: base, customRole: before })
-    const after = { id, name: change.name ?? before.name, grants: settled(change.grants ?? before.grants) }
-    if (JSON.stringify(after) === JSON.stringify(before)) {
-      adjust('already-done', `The role ${before.name} already has these values.`)
-      return
-    }
-    mustBeGood(context, base, after)
-    const people = await holdersOf(context, id)
-    await tx
-      .updateTable('customRole')
-      .set({ name: after.name, grants: JSON.stringify(after.grants) })
-      .where('id', '=', id)
-      .execute()
-    const payload = { base, from: sidesOf(before), to: sidesOf(after) }
-    await event({ subject: 'role', subjectId: id, type: 'role-edited', payload })
-    for (const person of people) await rightsChanged(context, person)
-  },
+export const editRole = implement(contract.edit, async (context, { customRoleId: id, ...change }) => {
+  const { tx, actor, event, adjust } = context
+  mustAnywhere(actor, 'role.manage')
+  const { role: base, customRole: before } = await getCustomRole(tx, id)
+  mustHaveAllOf(actor, { role: base, customRole: before })
+  const after = { id, name: change.name ?? before.name, grants: settled(change.grants ?? before.grants) }
+  if (JSON.stringify(after) === JSON.stringify(before)) {
+    adjust('already-done', `The role ${before.name} already has these values.`)
+    return
+  }
+  mustBeGood(context, base, after)
+  const people = await holdersOf(context, id)
+  await tx
+    .updateTable('customRole')
+    .set({ name: after.name, grants: JSON.stringify(after.grants) })
+    .where('id', '=', id)
+    .execute()
+  const payload = { base, from: sidesOf(before), to: sidesOf(after) }
+  await event({ subject: 'role', subjectId: id, type: 'role-edited', payload })
+  for (const person of people) await rightsChanged(context, person)
 })
 
-export const removeRole = command({
-  name: 'role.remove',
-  input: z.strictObject({ customRoleId: Id }),
-  async run(context, { customRoleId: id }) {
-    const { tx, actor, event } = context
-    mustAnywhere(actor, 'role.manage')
-    const { role: base, customRole } = await getCustomRole(tx, id)
-    mustHaveAllOf(actor, { role: base, customRole })
-    const people = await holdersOf(context, id)
-    if (people.length > 0) {
-      const message = `${customRole.name} is the role of ${people.length} people.`
-      throw new Refusal('conflict', message, 'Give them another role first.')
-    }
-    await tx.deleteFrom('customRole').where('id', '=', id).execute()
-    await event({ subject: 'role', subjectId: id, type: 'role-removed', payload: { base, from: sidesOf(customRole) } })
-  },
+export const removeRole = implement(contract.remove, async (context, { customRoleId: id }) => {
+  const { tx, actor, event } = context
+  mustAnywhere(actor, 'role.manage')
+  const { role: base, customRole } = await getCustomRole(tx, id)
+  mustHaveAllOf(actor, { role: base, customRole })
+  const people = await holdersOf(context, id)
+  if (people.length > 0) {
+    const message = `${customRole.name} is the role of ${people.length} people.`
+    throw new Refusal('conflict', message, 'Give them another role first.')
+  }
+  await tx.deleteFrom('customRole').where('id', '=', id).execute()
+  await event({ subject: 'role', subjectId: id, type: 'role-removed', payload: { base, from: sidesOf(customRole) } })
 })
 
 function sidesOf({ name, grants }: CustomRole): { name: string; grants: Grants } {

@@ -1,12 +1,12 @@
 /** Reading custom roles. */
-import { z } from 'zod'
 import { beyond } from '@rejoin/shared/access/custom-roles.ts'
 import type { CustomRole, Holder, Role } from '@rejoin/shared/access/access.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../../../core/storage/db.ts'
-import { pageBy } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { grantsIn, mustAnywhere } from '../queries.ts'
+import type { list } from '../contract/roles.ts'
 
 /** Throws `Refusal('not-found')`. */
 export async function getCustomRole(read: Read, id: string): Promise<{ role: Role; customRole: CustomRole }> {
@@ -22,10 +22,8 @@ export function mustHaveAllOf(actor: Holder, other: Holder): void {
   throw new Refusal('forbidden', `This involves a right that you do not have (${action}).`, 'Ask an administrator.')
 }
 
-export const RolePage = pageBy({ name: z.string() }).prefault({})
-
 /** By name, each with how many people have it. */
-export async function customRoles({ read, actor }: QueryContext, { limit, after }: z.output<typeof RolePage>) {
+export async function customRoles({ read, actor }: QueryContext, { limit, after }: ParsedOf<typeof list>) {
   mustAnywhere(actor, 'role.manage')
   let select = read
     .selectFrom('customRole')

@@ -14,20 +14,12 @@ import { getActor } from '../queries.ts'
 import { startSession } from '../sessions.ts'
 import { noteSignIn } from './places.ts'
 import { hashToken, newToken } from '../tokens.ts'
+import type { SignedIn } from '../contract/sessions.ts'
 import type { ChallengeTable } from './tables.ts'
 
-export const ChallengeToken = z.string().min(1).max(100)
 export type Challenge = Selectable<ChallengeTable>
 
 const LASTS_MS = 10 * 60_000
-
-/** What the token of a sign-in opens: everything, or nothing but the next step. */
-export interface SignedIn {
-  readonly userId: string
-  readonly token: string
-  readonly opens: 'session' | ChallengeTable['opens']
-  readonly expiresAt: number
-}
 
 export async function startChallenge(
   { tx, now }: Pick<CommandContext, 'tx' | 'now'>,

@@ -1,56 +1,39 @@
 /** Ending sessions: one's own, one's others, and, for an administrator, anybody's. Sockets of an ended one close at once. */
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../../core/audit.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { dropChallenges } from './challenges.ts'
 import { mustAnywhere, sessionTopic } from '../queries.ts'
-import { SessionId, startSession } from '../sessions.ts'
+import { startSession } from '../sessions.ts'
+import * as contract from '../contract/sessions.ts'
 
-/** What becomes of the caller's token: another one, or none. */
-export interface NewToken {
-  readonly token: string | null
-  readonly expiresAt: number
-}
-
-export const logOut = command({
-  name: 'session.log-out',
-  input: z.void(),
-  async run(context): Promise<NewToken> {
-    const { actor, source } = context
-    if (source?.sessionId != null) await revokeSessions(context, actor.id, { only: source.sessionId })
-    return { token: null, expiresAt: 0 }
-  },
+export const logOut = implement(contract.logOut, async (context) => {
+  const { actor, source } = context
+  if (source?.sessionId != null) await revokeSessions(context, actor.id, { only: source.sessionId })
+  return { token: null, expiresAt: 0 }
 })
 
-export const revokeSession = command({
-  name: 'session.revoke',
-  input: z.strictObject({ sessionId: SessionId }),
-  async run(context, { sessionId }) {
-    const { tx, actor } = context
-    const session = await tx
-      .selectFrom('session')
-      .select('userId')
-      .where('id', '=', sessionId)
-      .where('endCode', 'is', null)
-      .executeTakeFirst()
-    if (session?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
-    if (session === undefined) throw new Refusal('not-found', 'There is no such session.', 'It may already have ended.')
-    await revokeSessions(context, session.userId, { only: sessionId })
-  },
+export const revokeSession = implement(contract.revokeSession, async (context, { sessionId }) => {
+  const { tx, actor } = context
+  const session = await tx
+    .selectFrom('session')
+    .select('userId')
+    .where('id', '=', sessionId)
+    .where('endCode', 'is', null)
+    .executeTakeFirst()
+  if (session?.userId !== actor.id) mustAnywhere(actor, 'session.manage')
+  if (session === undefined) throw new Refusal('not-found', 'There is no such session.', 'It may already have ended.')
+  await revokeSessions(context, session.userId, { only: sessionId })
 })
 
-export const revokeOtherSessions = command({
-  name: 'session.revoke-others',
-  input: z.void(),
-  async run(context) {
-    const { actor, source } = context
-    return { ended: await revokeSessions(context, actor.id, { but: source?.sessionId ?? null }) }
-  },
+export const revokeOtherSessions = implement(contract.revokeOtherSessions, async (context) => {
+  const { actor, source } = context
+  return { ended: await revokeSessions(context, actor.id, { but: source?.sessionId ?? null }) }
 })
 
 /** After a change of how its owner signs in: their other sessions end, and this one goes on under another token. */
-export async function renewSession(context: CommandContext): Promise<NewToken> {
+export async function renewSession(context: CommandContext): Promise<contract.NewToken> {
   const { tx, actor, source } = context
   const own = tx
     .selectFrom('session')

@@ -1,19 +1,15 @@
 /** Reading sessions. */
 import { sql } from 'kysely'
-import { z } from 'zod'
-import { isBeyond, pageBy } from '../../../core/input/paging.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
+import { isBeyond } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { getPerson, mustAnywhere } from '../queries.ts'
-
-/** Those of somebody; the ones behind the last of a page, by when they were used, and id. */
-export const SessionPage = pageBy({ lastSeenAt: z.number().nullable(), id: z.string() })
-  .extend({ userId: z.string().optional() })
-  .prefault({})
+import type { sessions } from '../contract/sessions.ts'
 
 /** One's own sessions, or somebody else's for an administrator; the one that was used last first. */
 export async function sessionsOf(
   { read, actor, sessionId, now }: QueryContext,
-  { userId = actor.id, limit, after }: z.output<typeof SessionPage>,
+  { userId = actor.id, limit, after }: ParsedOf<typeof sessions>,
 ) {
   if (userId !== actor.id) {
     mustAnywhere(actor, 'session.manage')

@@ -1,6 +1,8 @@
-/** What of a person can be written down, and in what form. */
+/** The form of a person's fields and of their password. */
 import { z } from 'zod'
 import { visibleName } from '@rejoin/shared/names.ts'
+
+export const Password = z.string().min(10, 'must have at least 10 characters').max(200)
 
 export const Name = visibleName(120)
 export const Organisation = visibleName(200)
