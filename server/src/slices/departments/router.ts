@@ -1,11 +1,17 @@
-import { mutation, query, router } from '../../core/api/procedures.ts'
+/** The API of departments. */
+import { answer } from '../../core/api/implement.ts'
+import { router } from '../../core/api/procedures.ts'
+import { proceduresOf } from '../../core/api/router-of.ts'
 import { createDepartment, disableDepartment, enableDepartment, renameDepartment } from './commands.ts'
-import { DepartmentPage, departmentsByName } from './queries.ts'
+import * as contract from './contract.ts'
+import { departmentsByName } from './queries.ts'
 
-export const departments = router({
-  list: query(DepartmentPage, departmentsByName),
-  create: mutation(createDepartment),
-  rename: mutation(renameDepartment),
-  disable: mutation(disableDepartment),
-  enable: mutation(enableDepartment),
-})
+export const departments = router(
+  proceduresOf({
+    list: answer(contract.list, departmentsByName),
+    create: createDepartment,
+    rename: renameDepartment,
+    disable: disableDepartment,
+    enable: enableDepartment,
+  }),
+)

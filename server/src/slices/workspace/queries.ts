@@ -4,12 +4,11 @@ import { name } from '@rejoin/shared/names.ts'
 import type { Read } from '../../core/storage/db.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import { findSetting } from '../../core/settings.ts'
+import { Zone } from './zone.ts'
 
 export const KEY = 'workspace'
 
-const Zone = z.string().max(60).refine(isZone, 'is not a time zone such as Europe/Zurich')
-
-export const Workspace = z.object({
+const Workspace = z.object({
   name: name(120),
   zone: Zone,
   /** Where tickets go whose author names no department and is in none; null: to administrators only. Absent: never said. */
@@ -26,12 +25,4 @@ export async function workspaceOf(read: Read): Promise<Workspace> {
 export async function workspace({ read }: QueryContext) {
   const { defaultDepartmentId = null, ...own } = await workspaceOf(read)
   return { ...own, defaultDepartmentId }
-}
-
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }
