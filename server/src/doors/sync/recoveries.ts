@@ -9,8 +9,9 @@ import { mustAnywhere } from '../../slices/accounts/queries.ts'
 import { command } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { isBeyond } from '../../core/input/paging.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import type { RecoveryPage } from './contract.ts'
 import type { RecoveryTable } from './tables.ts'
 
 interface ReportApp {
@@ -102,16 +103,13 @@ export async function finishRecovery(
 }
 
 /** The devices that have reconciled, those that began last first. Administrators only. */
-export async function recoveries({ read, actor }: QueryContext, page: z.output<typeof RecoveryPage>) {
+export async function recoveries({ read, actor }: QueryContext, page: RecoveryPage) {
   mustAnywhere(actor, 'recovery.read')
   return recoveryReport(read, page)
 }
 
-/** Of starts of the server, each of which has an entry for every device that came back after it. */
-export const RecoveryPage = pageBy({ beganAt: z.number(), serverStart: z.number() }, 20).prefault({})
-
 /** One entry for each start of the server to which devices brought back what it had lost. */
-export async function recoveryReport(read: Read, { limit, after }: z.output<typeof RecoveryPage>) {
+export async function recoveryReport(read: Read, { limit, after }: RecoveryPage) {
   const beganAt = sql<number>`min("beganAt")`
   let starts = read
     .selectFrom('recovery')

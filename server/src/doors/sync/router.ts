@@ -1,6 +1,8 @@
-import { query, router } from '../../core/api/procedures.ts'
-import { recoveries, RecoveryPage } from './recoveries.ts'
+/** The API of the device door. */
+import { answer } from '../../core/api/implement.ts'
+import { router } from '../../core/api/procedures.ts'
+import { proceduresOf } from '../../core/api/router-of.ts'
+import * as contract from './contract.ts'
+import { recoveries } from './recoveries.ts'
 
-export const sync = router({
-  recoveries: query(RecoveryPage, recoveries),
-})
+export const sync = router(proceduresOf({ recoveries: answer(contract.recoveries, recoveries) }))

@@ -1,31 +1,33 @@
 /** Fills an empty workspace with a few people and tickets, by the commands that real ones would use. */
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { addPerson } from '../../slices/accounts/people/add.ts'
 import { hashPassword } from '../../slices/accounts/passwords.ts'
 import { getActor, mustAnywhere } from '../../slices/accounts/queries.ts'
-import { command, type AnyCommand, type CommandContext, type PrepareContext } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { AnyCommand, CommandContext, PrepareContext } from '../../core/command.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { createDepartment } from '../../slices/departments/commands.ts'
 import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
+import * as contract from './contract.ts'
 import { DEPARTMENTS, PEOPLE, TICKETS, type Deed, type DemoTicket, type Who } from './content.ts'
 
 const HOUR_MS = 3_600_000
 
 /** Answers with the password that all of them have. Refuses a workspace that has tickets. */
-export const fillDemo = command({
-  name: 'demo.fill',
-  input: z.object({}).default({}),
-  async check({ read, actor }) {
-    mustAnywhere(actor, 'workspace.fill')
-    await mustBeEmpty(read)
+export const fillDemo = implement(
+  contract.fill,
+  {
+    async check({ read, actor }) {
+      mustAnywhere(actor, 'workspace.fill')
+      await mustBeEmpty(read)
+    },
+    async prepare({ hashCost }: PrepareContext) {
+      const password = randomBytes(12).toString('base64url')
+      return { password, passwordHash: await hashPassword(password, hashCost) }
+    },
   },
-  async prepare({ hashCost }: PrepareContext) {
-    const password = randomBytes(12).toString('base64url')
-    return { password, passwordHash: await hashPassword(password, hashCost) }
-  },
-  async run(context, _input, { password, passwordHash }) {
+  async (context, _input, { password, passwordHash }) => {
     mustAnywhere(context.actor, 'workspace.fill')
     await mustBeEmpty(context.tx)
     const departments = await addDepartments(context)
@@ -33,7 +35,7 @@ export const fillDemo = command({
     for (const ticket of TICKETS) await addTicket(context, ticket, { departments, people })
     return { password, people: Object.keys(PEOPLE).map(emailOf), tickets: TICKETS.length }
   },
-})
+)
 
 interface Cast {
   readonly departments: ReadonlyMap<string, string>

@@ -1,4 +1,6 @@
-import { router, unrecorded } from '../../core/api/procedures.ts'
+/** The API of the demo. */
+import { router } from '../../core/api/procedures.ts'
+import { proceduresOf } from '../../core/api/router-of.ts'
 import { fillDemo } from './fill.ts'
 
-export const demo = router({ fill: unrecorded(fillDemo) })
+export const demo = router(proceduresOf({ fill: fillDemo }))

@@ -1,25 +1,10 @@
 /** Reading the audit log. */
 import { sql } from 'kysely'
-import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
-
-const Name = z.string().min(1).max(100)
-
-export const AuditFilter = z.object({
-  type: Name.optional(),
-  actorId: Name.optional(),
-  subject: Name.optional(),
-  subjectId: Name.optional(),
-  address: Name.optional(),
-  /** Epoch ms; `to` itself is not included. */
-  from: z.int().optional(),
-  to: z.int().optional(),
-  /** The `next` of the page before. */
-  before: z.int().positive().optional(),
-  limit: z.int().min(1).max(200).default(50),
-})
+import type { list } from './contract.ts'
 
 /** Before that row in the order of time, in which a clock that was set back puts rows elsewhere than their numbers do. */
 function earlier(number: number) {
@@ -29,7 +14,7 @@ function earlier(number: number) {
 const EQUAL = ['type', 'actorId', 'subject', 'subjectId', 'address'] as const
 
 /** The newest first. `next` is null on the last page. Administrators only. */
-export async function auditEntries({ read, actor }: QueryContext, filter: z.output<typeof AuditFilter>) {
+export async function auditEntries({ read, actor }: QueryContext, filter: ParsedOf<typeof list>) {
   mustAnywhere(actor, 'audit.read')
   const { from, to, before, limit } = filter
   let select = read.selectFrom('audit').selectAll()

@@ -2,23 +2,19 @@
  * Commands about departments. A disabled department accepts no new tickets and no new members. Its members go on working on
  * its tickets, and finish or move them.
  */
-import { z } from 'zod'
 import { may, type Action, type Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { visibleName } from '@rejoin/shared/names.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { CommandContext } from '../../core/command.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { mustBeFree } from '../../core/named.ts'
+import * as contract from './contract.ts'
 import { findDepartment, getDepartment } from './queries.ts'
 
-const Name = visibleName(120)
-
-export const createDepartment = command({
-  name: 'department.create',
-  input: z.object({ departmentId: Id.optional(), name: Name }),
-  async run({ tx, now, actor, newId, event }, { departmentId = newId(), name }) {
+export const createDepartment = implement(
+  contract.create,
+  async ({ tx, now, actor, newId, event }, { departmentId = newId(), name }) => {
     mustBeAdministrator(actor, 'department.create')
     if (findDepartment(tx, departmentId) !== undefined)
       throw new Refusal('conflict', `departmentId: there is already a department with the id ${departmentId}.`)
@@ -28,12 +24,11 @@ export const createDepartment = command({
     await event({ subject: 'department', subjectId: departmentId, type: 'department-created', payload: { name } })
     return { departmentId }
   },
-})
+)
 
-export const renameDepartment = command({
-  name: 'department.rename',
-  input: z.strictObject({ departmentId: Id, name: Name }),
-  async run({ tx, actor, adjust, event }, { departmentId, name: to }) {
+export const renameDepartment = implement(
+  contract.rename,
+  async ({ tx, actor, adjust, event }, { departmentId, name: to }) => {
     mustBeAdministrator(actor, 'department.manage')
     const { name: from } = await getDepartment(tx, departmentId)
     if (from === to) {
@@ -49,38 +44,25 @@ export const renameDepartment = command({
       payload: { from, to },
     })
   },
-})
-
-const Departments = z.strictObject({ departmentId: Id })
+)
 
 /** The names of the SLA policies that hand tickets to a department; the composition root hands it in. */
 export type PoliciesHandingTo = (read: Read, departmentId: string) => Promise<string[]>
 
 export const disableDepartment = (policiesHandingTo: PoliciesHandingTo) =>
-  command({
-    name: 'department.disable',
-    input: Departments,
-    /** `policies`: by name, those that would hand tickets to it. While it is disabled, such a ticket stays where it is. */
-    async run(context, { departmentId }): Promise<{ openTickets: number; policies: string[] }> {
-      const { tx } = context
-      mustBeAdministrator(context.actor, 'department.manage')
-      await setDisabled(context, departmentId, context.now)
-      const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
-      const open = tickets
-        .where('status', 'in', [...OPEN_STATUSES])
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-      const { count: openTickets } = await open.executeTakeFirstOrThrow()
-      return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
-    },
+  implement(contract.disable, async (context, { departmentId }) => {
+    const { tx } = context
+    mustBeAdministrator(context.actor, 'department.manage')
+    await setDisabled(context, departmentId, context.now)
+    const tickets = tx.selectFrom('ticket').where('departmentId', '=', departmentId)
+    const open = tickets.where('status', 'in', [...OPEN_STATUSES]).select(({ fn }) => fn.countAll<number>().as('count'))
+    const { count: openTickets } = await open.executeTakeFirstOrThrow()
+    return { openTickets, policies: await policiesHandingTo(tx, departmentId) }
   })
 
-export const enableDepartment = command({
-  name: 'department.enable',
-  input: Departments,
-  async run(context, { departmentId }) {
-    mustBeAdministrator(context.actor, 'department.manage')
-    await setDisabled(context, departmentId, null)
-  },
+export const enableDepartment = implement(contract.enable, async (context, { departmentId }) => {
+  mustBeAdministrator(context.actor, 'department.manage')
+  await setDisabled(context, departmentId, null)
 })
 
 async function setDisabled({ tx, adjust, event }: CommandContext, departmentId: string, disabledAt: number | null) {

@@ -1,10 +1,11 @@
 /** Reading departments. */
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { pageBy } from '../../core/input/paging.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import { DepartmentPage } from './contract.ts'
+
+export { DepartmentPage }
 
 export interface Department {
   readonly id: string
@@ -47,9 +48,6 @@ export async function mustTakeMembers(read: Read, ids: readonly string[]): Promi
     throw new Refusal('department-disabled', `departments: ${name} is disabled and accepts no new members.`)
   }
 }
-
-export const DepartmentPage = pageBy({ name: z.string() }).prefault({})
-type DepartmentPage = z.output<typeof DepartmentPage>
 
 export async function departmentsByName({ read }: Pick<QueryContext, 'read'>, page: DepartmentPage) {
   return selectByName(read, page).select('disabledAt').execute()

@@ -1,4 +1,7 @@
-import { mutation, query, router } from '../../core/api/procedures.ts'
+/** The API of departments. */
+import { answer } from '../../core/api/implement.ts'
+import { router } from '../../core/api/procedures.ts'
+import { proceduresOf } from '../../core/api/router-of.ts'
 import {
   createDepartment,
   disableDepartment,
@@ -6,14 +9,16 @@ import {
   renameDepartment,
   type PoliciesHandingTo,
 } from './commands.ts'
-import { DepartmentPage, departmentsByName } from './queries.ts'
+import * as contract from './contract.ts'
+import { departmentsByName } from './queries.ts'
 
-/** `policiesHandingTo`: see there. */
 export const departments = (policiesHandingTo: PoliciesHandingTo) =>
-  router({
-    list: query(DepartmentPage, departmentsByName),
-    create: mutation(createDepartment),
-    rename: mutation(renameDepartment),
-    disable: mutation(disableDepartment(policiesHandingTo)),
-    enable: mutation(enableDepartment),
-  })
+  router(
+    proceduresOf({
+      list: answer(contract.list, departmentsByName),
+      create: createDepartment,
+      rename: renameDepartment,
+      disable: disableDepartment(policiesHandingTo),
+      enable: enableDepartment,
+    }),
+  )

@@ -1,12 +1,13 @@
 /** Devices as people see them: whose they are, what they are called, and how they are. */
 import { sql } from 'kysely'
-import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { may, type Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { headOf } from '../../core/storage/revisions.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { isBeyond } from '../../core/input/paging.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import type { list } from './contract.ts'
 
 /** The topic on which a device's connections hear that it was revoked. */
 export function deviceTopic(id: string): string {
@@ -29,19 +30,11 @@ export async function getOwnDevice(read: Read, actor: Actor, id: string) {
   throw new Refusal('not-found', `You have no device with the id ${id}.`)
 }
 
-/** Those of somebody; the ones behind the last of a page, by when they were heard of, and id. */
-export const DevicePage = pageBy({ lastSeenAt: z.number(), id: z.string() })
-  .extend({ userId: z.string().optional() })
-  .prefault({})
-
 /**
  * The devices of somebody, or of everybody for whom it is allowed; those heard of last first. All but `revokedAt` is as
  * of the last contact that was noted: a connected device is further on.
  */
-export async function listDevices(
-  { read, actor }: QueryContext,
-  { userId, limit, after }: z.output<typeof DevicePage>,
-) {
+export async function listDevices({ read, actor }: QueryContext, { userId, limit, after }: ParsedOf<typeof list>) {
   if (userId !== undefined && !mayManage(actor, userId)) {
     throw new Refusal('forbidden', 'Your role may see only your own devices.', 'Ask an administrator.')
   }
@@ -69,7 +62,6 @@ export async function listDevices(
   return rows.map(({ personId, personName, cursor, ...device }) => ({
     ...device,
     person: { id: personId, name: personName },
-    /** How many changes of the workspace were committed after the place it then stood at. */
     behind: head - cursor,
   }))
 }

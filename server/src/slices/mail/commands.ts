@@ -1,62 +1,44 @@
 /** What an administrator decides about mail that is set aside. */
-import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
-import { command, type CommandContext } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { CommandContext } from '../../core/command.ts'
 import { isSent } from '../../core/outbox/outbox.ts'
+import * as contract from './contract.ts'
 import { addressOf } from './queries.ts'
 
-const Letters = z.object({ mailIds: z.array(Id).min(1).max(200) })
-
 /** A letter to whoever asks, to see whether mail arrives; `mail.waiting` and `mail.failed` tell what becomes of it. */
-export const sendTestMail = command({
-  name: 'mail.send-test',
-  input: z.object({}).default({}),
-  async run({ tx, actor, send }) {
-    mustAnywhere(actor, 'mail.manage')
-    if (!(await isSent(tx, 'mail'))) {
-      throw new Refusal(
-        'conflict',
-        'No mail server is configured, so the email would not be sent.',
-        'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM, and restart the server.',
-      )
-    }
-    const { email: to } = await tx
-      .selectFrom('user')
-      .select('email')
-      .where('id', '=', actor.id)
-      .executeTakeFirstOrThrow()
-    send('mail', { to, letter: 'test', fields: {} })
-    return { to }
-  },
+export const sendTestMail = implement(contract.sendTest, async ({ tx, actor, send }) => {
+  mustAnywhere(actor, 'mail.manage')
+  if (!(await isSent(tx, 'mail'))) {
+    throw new Refusal(
+      'conflict',
+      'No mail server is configured, so the email would not be sent.',
+      'Set REJOIN_SMTP_URL and REJOIN_MAIL_FROM, and restart the server.',
+    )
+  }
+  const { email: to } = await tx.selectFrom('user').select('email').where('id', '=', actor.id).executeTakeFirstOrThrow()
+  send('mail', { to, letter: 'test', fields: {} })
+  return { to }
 })
 
 /** They are sent again, under the Message-ID they had. Whatever else of `mailIds` is set aside no more is left alone. */
-export const retryMail = command({
-  name: 'mail.retry',
-  input: Letters,
-  async run(context, { mailIds }) {
-    const { tx, now } = context
-    const ids = await decide(context, mailIds, 'mail-retried')
-    await tx
-      .updateTable('outbox')
-      .set({ setAside: null, attempts: 0, nextAttemptAt: now })
-      .where('id', 'in', ids)
-      .execute()
-    return { retried: ids.length }
-  },
+export const retryMail = implement(contract.retry, async (context, { mailIds }) => {
+  const { tx, now } = context
+  const ids = await decide(context, mailIds, 'mail-retried')
+  await tx
+    .updateTable('outbox')
+    .set({ setAside: null, attempts: 0, nextAttemptAt: now })
+    .where('id', 'in', ids)
+    .execute()
+  return { retried: ids.length }
 })
 
 /** They are not sent. The event log keeps to whom and of which kind they were. */
-export const discardMail = command({
-  name: 'mail.discard',
-  input: Letters,
-  async run(context, { mailIds }) {
-    const ids = await decide(context, mailIds, 'mail-discarded')
-    await context.tx.deleteFrom('outbox').where('id', 'in', ids).execute()
-    return { discarded: ids.length }
-  },
+export const discardMail = implement(contract.discard, async (context, { mailIds }) => {
+  const ids = await decide(context, mailIds, 'mail-discarded')
+  await context.tx.deleteFrom('outbox').where('id', 'in', ids).execute()
+  return { discarded: ids.length }
 })
 
 /** The ids of those that are set aside, with an event for each. */

@@ -111,6 +111,8 @@ const WRITERS: { readonly [Name in keyof Letters]: Writer<Letters[Name]> } = {
   }),
 }
 
+export const LETTER_NAMES = Object.keys(WRITERS) as (keyof Letters)[]
+
 export function writeLetter<Name extends keyof Letters>(
   name: Name,
   fields: Letters[Name],

@@ -1,15 +1,12 @@
 /** Reading the mail that has not gone out: what waits, and what is set aside. Never what a letter says. */
 import { sql } from 'kysely'
-import { z } from 'zod'
 import { mustAnywhere } from '../accounts/queries.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { isBeyond } from '../../core/input/paging.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import type { MailPage } from './contract.ts'
 import type { Mail } from './tables.ts'
-
-export const MailPage = pageBy({ createdAt: z.number(), id: z.string() }).prefault({})
-type MailPage = z.output<typeof MailPage>
 
 /** Mail that was refused, failed too often, or that may have gone out or not; the oldest first. */
 export async function failedMail({ actor, read }: QueryContext, page: MailPage) {

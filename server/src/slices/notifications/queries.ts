@@ -1,19 +1,13 @@
 /** Reading one's notifications. */
 import { sql } from 'kysely'
-import { z } from 'zod'
-import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
+import { isBeyond } from '../../core/input/paging.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
-
-export const NotificationPage = pageBy({ createdAt: z.number(), id: z.string() })
-  .extend({ unread: z.boolean().default(false) })
-  .prefault({})
+import type { list } from './contract.ts'
 
 /** The newest first; only unread ones where asked. */
-export async function ownNotifications(
-  { read, actor }: QueryContext,
-  { unread, limit, after }: z.output<typeof NotificationPage>,
-) {
+export async function ownNotifications({ read, actor }: QueryContext, { unread, limit, after }: ParsedOf<typeof list>) {
   let select = read.selectFrom('notification').selectAll().where('userId', '=', actor.id)
   if (unread) select = select.where('readAt', 'is', null)
   if (after !== undefined) {

@@ -2,45 +2,38 @@
  * Removing policies and calendars that nothing uses. What a ticket is or was measured by stays, with all its versions: its
  * clocks are computed from them, also years later.
  */
-import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { audit } from '../../core/audit.ts'
-import { command } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { CalendarId, getCalendar } from './calendars/queries.ts'
+import { remove as calendarRemoval } from './calendars/contract.ts'
+import { getCalendar } from './calendars/queries.ts'
 import { policyVersion } from './clocks/versions.ts'
-import { getPolicy, PolicyId } from './policies/queries.ts'
+import { remove as policyRemoval } from './policies/contract.ts'
+import { getPolicy } from './policies/queries.ts'
 
-export const removePolicy = command({
-  name: 'sla.remove-policy',
-  input: z.strictObject({ policyId: PolicyId }),
-  async run(context, { policyId }) {
-    const { tx, actor } = context
-    mustAnywhere(actor, 'sla.manage')
-    const { name } = (await getPolicy(tx, policyId)).value
-    if (policyId === 'default') throw builtIn(name, 'Disable it with sla.policies.enable instead.')
-    await mustMeasureNothing(tx, policyId, name)
-    // They refer to each other: the policy to its present version, each version to its policy.
-    await tx.deleteFrom('slaPolicyVersion').where('policyId', '=', policyId).execute()
-    await tx.deleteFrom('slaPolicy').where('id', '=', policyId).execute()
-    audit(context, { type: 'sla-policy-removed', subject: 'sla-policy', subjectId: policyId, payload: { name } })
-  },
+export const removePolicy = implement(policyRemoval, async (context, { policyId }) => {
+  const { tx, actor } = context
+  mustAnywhere(actor, 'sla.manage')
+  const { name } = (await getPolicy(tx, policyId)).value
+  if (policyId === 'default') throw builtIn(name, 'Disable it with sla.policies.enable instead.')
+  await mustMeasureNothing(tx, policyId, name)
+  // They refer to each other: the policy to its present version, each version to its policy.
+  await tx.deleteFrom('slaPolicyVersion').where('policyId', '=', policyId).execute()
+  await tx.deleteFrom('slaPolicy').where('id', '=', policyId).execute()
+  audit(context, { type: 'sla-policy-removed', subject: 'sla-policy', subjectId: policyId, payload: { name } })
 })
 
-export const removeCalendar = command({
-  name: 'sla.remove-calendar',
-  input: z.strictObject({ calendarId: CalendarId }),
-  async run(context, { calendarId }) {
-    const { tx, actor } = context
-    mustAnywhere(actor, 'sla.manage')
-    const { name } = await getCalendar(tx, calendarId)
-    if (calendarId === 'always') throw builtIn(name, 'Give policies another calendar instead.')
-    await mustServeNoPolicy(tx, calendarId, name)
-    await tx.deleteFrom('slaCalendarVersion').where('calendarId', '=', calendarId).execute()
-    await tx.deleteFrom('slaCalendar').where('id', '=', calendarId).execute()
-    audit(context, { type: 'sla-calendar-removed', subject: 'sla-calendar', subjectId: calendarId, payload: { name } })
-  },
+export const removeCalendar = implement(calendarRemoval, async (context, { calendarId }) => {
+  const { tx, actor } = context
+  mustAnywhere(actor, 'sla.manage')
+  const { name } = await getCalendar(tx, calendarId)
+  if (calendarId === 'always') throw builtIn(name, 'Give policies another calendar instead.')
+  await mustServeNoPolicy(tx, calendarId, name)
+  await tx.deleteFrom('slaCalendarVersion').where('calendarId', '=', calendarId).execute()
+  await tx.deleteFrom('slaCalendar').where('id', '=', calendarId).execute()
+  audit(context, { type: 'sla-calendar-removed', subject: 'sla-calendar', subjectId: calendarId, payload: { name } })
 })
 
 function builtIn(name: string, hint: string): Refusal {

@@ -15,7 +15,6 @@ import { findStored } from './clocks/stored.ts'
 import { tellOfFired } from './escalation/tell.ts'
 import { moveToChoice } from './reaction.ts'
 
-export const ApplyTo = z.enum(['open', 'new']).default('new')
 const BATCH = 200
 
 /** From now on open tickets are measured by what policies and calendars say now. */

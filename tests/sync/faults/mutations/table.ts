@@ -189,7 +189,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     law: 6,
     what: 'a revoked device stays connected',
     file: 'server/src/slices/devices/commands.ts',
-    line: '    wake(deviceTopic(deviceId))',
+    line: '  wake(deviceTopic(deviceId))',
     instead: '    void wake',
     test: 'tests/sync/devices.test.ts',
   },

@@ -1,15 +1,12 @@
 /** Reading calendars. */
-import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../../core/storage/db.ts'
-import { pageBy, versionPage } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { versionsOf, workingTime } from '../clocks/versions.ts'
-
-/** `always`, which is there from the beginning, or a UUID. */
-export const CalendarId = z.string().min(1).max(60)
+import type * as contract from './contract.ts'
 
 export interface CalendarVersion {
   readonly id: string
@@ -31,9 +28,7 @@ export async function getCalendar(read: Read, id: string): Promise<CalendarVersi
   return { ...row, value: workingTime(read, row.versionId).calendar }
 }
 
-export const CalendarPage = pageBy({ name: z.string() }).prefault({})
-
-export async function calendarsByName({ read, actor }: QueryContext, { limit, after }: z.output<typeof CalendarPage>) {
+export async function calendarsByName({ read, actor }: QueryContext, { limit, after }: ParsedOf<typeof contract.list>) {
   mustAnywhere(actor, 'sla.read')
   const select = read
     .selectFrom('slaCalendar')
@@ -44,12 +39,10 @@ export async function calendarsByName({ read, actor }: QueryContext, { limit, af
   return (after === undefined ? select : select.where('name', '>', after.name)).execute()
 }
 
-export const OneCalendar = versionPage.extend({ calendarId: CalendarId })
-
 /** With its versions, the newest first, a page of them. */
 export async function calendarById(
   { read, actor }: QueryContext,
-  { calendarId, limit, after }: z.output<typeof OneCalendar>,
+  { calendarId, limit, after }: ParsedOf<typeof contract.get>,
 ) {
   mustAnywhere(actor, 'sla.read')
   const calendar = await getCalendar(read, calendarId)

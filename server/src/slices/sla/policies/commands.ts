@@ -1,27 +1,23 @@
 /** Making, changing and ordering policies. A change is another version; what was measured by an earlier one stays. */
-import { z } from 'zod'
-import { visibleName } from '@rejoin/shared/names.ts'
-import { Policy } from '../engine/policy.ts'
+import type { Policy } from '../engine/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { getPerson, mustAnywhere } from '../../accounts/queries.ts'
 import { audit } from '../../../core/audit.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { mustBeFree } from '../../../core/named.ts'
+import type { ApplyTo } from '../apply-to.ts'
 import { getDepartment, getTaking } from '../../departments/queries.ts'
 import { getCalendar } from '../calendars/queries.ts'
-import { applyToOpen, ApplyTo } from '../rollout.ts'
-import { getPolicy, PolicyId } from './queries.ts'
+import { applyToOpen } from '../rollout.ts'
+import * as contract from './contract.ts'
+import { getPolicy } from './queries.ts'
 
-/** Stored policies are read without this rule: they may be of before it. */
-const NamedPolicy = Policy.safeExtend({ name: visibleName(200) })
-
-export const createPolicy = command({
-  name: 'sla.create-policy',
-  input: z.object({ policyId: Id.optional(), value: NamedPolicy, applyTo: ApplyTo }),
-  /** In front of the others, since the one that matches everything is the last. */
-  async run(context, { policyId = context.newId(), value, applyTo }) {
+/** In front of the others, since the one that matches everything is the last. */
+export const createPolicy = implement(
+  contract.create,
+  async (context, { policyId = context.newId(), value, applyTo }) => {
     const { tx, now } = context
     mustAnywhere(context.actor, 'sla.manage')
     mustBeFree(tx, 'policy', { id: policyId, name: value.name })
@@ -37,57 +33,45 @@ export const createPolicy = command({
     tell(context, 'sla-policy-created', policyId, { name, versionId, applyTo })
     return { policyId, versionId }
   },
+)
+
+export const editPolicy = implement(contract.edit, async (context, { policyId, value, applyTo }) => {
+  mustAnywhere(context.actor, 'sla.manage')
+  const { number: last } = await getPolicy(context.tx, policyId)
+  mustBeFree(context.tx, 'policy', { id: policyId, name: value.name })
+  const [versionId, number] = [context.newId(), last + 1]
+  await addVersion(context, { policyId, versionId, number, value })
+  await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()
+  tell(context, 'sla-policy-edited', policyId, { name: value.name, versionId, number, applyTo })
+  return { policyId, versionId }
 })
 
-export const editPolicy = command({
-  name: 'sla.edit-policy',
-  input: z.object({ policyId: PolicyId, value: NamedPolicy, applyTo: ApplyTo }),
-  async run(context, { policyId, value, applyTo }) {
-    mustAnywhere(context.actor, 'sla.manage')
-    const { number: last } = await getPolicy(context.tx, policyId)
-    mustBeFree(context.tx, 'policy', { id: policyId, name: value.name })
-    const [versionId, number] = [context.newId(), last + 1]
-    await addVersion(context, { policyId, versionId, number, value })
-    await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()
-    tell(context, 'sla-policy-edited', policyId, { name: value.name, versionId, number, applyTo })
-    return { policyId, versionId }
-  },
-})
-
-export const enablePolicy = command({
-  name: 'sla.enable-policy',
-  input: z.object({ policyId: PolicyId, isEnabled: z.boolean(), applyTo: ApplyTo }),
-  async run(context, { policyId, isEnabled, applyTo }) {
-    mustAnywhere(context.actor, 'sla.manage')
-    const policy = await getPolicy(context.tx, policyId)
-    if (policy.isEnabled === isEnabled) {
-      context.adjust('already-done', `The policy is already ${isEnabled ? 'enabled' : 'disabled'}.`)
-      return
-    }
-    const change = { isEnabled: isEnabled ? 1 : 0 }
-    await context.tx.updateTable('slaPolicy').set(change).where('id', '=', policyId).execute()
-    const type = isEnabled ? 'sla-policy-enabled' : 'sla-policy-disabled'
-    tell(context, type, policyId, { name: policy.value.name, applyTo })
-  },
+export const enablePolicy = implement(contract.enable, async (context, { policyId, isEnabled, applyTo }) => {
+  mustAnywhere(context.actor, 'sla.manage')
+  const policy = await getPolicy(context.tx, policyId)
+  if (policy.isEnabled === isEnabled) {
+    context.adjust('already-done', `The policy is already ${isEnabled ? 'enabled' : 'disabled'}.`)
+    return
+  }
+  const change = { isEnabled: isEnabled ? 1 : 0 }
+  await context.tx.updateTable('slaPolicy').set(change).where('id', '=', policyId).execute()
+  const type = isEnabled ? 'sla-policy-enabled' : 'sla-policy-disabled'
+  tell(context, type, policyId, { name: policy.value.name, applyTo })
 })
 
 /** The order in which policies are asked; all of them are named. */
-export const orderPolicies = command({
-  name: 'sla.order-policies',
-  input: z.object({ policyIds: z.array(PolicyId).min(1).max(1000), applyTo: ApplyTo }),
-  async run(context, { policyIds, applyTo }) {
-    mustAnywhere(context.actor, 'sla.manage')
-    const rows = await context.tx.selectFrom('slaPolicy').select('id').execute()
-    const known = new Set(rows.map(({ id }) => id))
-    const named = new Set(policyIds)
-    if (named.size !== policyIds.length || named.symmetricDifference(known).size > 0) {
-      throw new Refusal('invalid', 'policyIds: list every policy exactly once.', 'Load the list again and reorder it.')
-    }
-    for (const [position, id] of policyIds.entries()) {
-      await context.tx.updateTable('slaPolicy').set({ position }).where('id', '=', id).execute()
-    }
-    tell(context, 'sla-policies-ordered', policyIds[0] ?? '', { policyIds, applyTo })
-  },
+export const orderPolicies = implement(contract.order, async (context, { policyIds, applyTo }) => {
+  mustAnywhere(context.actor, 'sla.manage')
+  const rows = await context.tx.selectFrom('slaPolicy').select('id').execute()
+  const known = new Set(rows.map(({ id }) => id))
+  const named = new Set(policyIds)
+  if (named.size !== policyIds.length || named.symmetricDifference(known).size > 0) {
+    throw new Refusal('invalid', 'policyIds: list every policy exactly once.', 'Load the list again and reorder it.')
+  }
+  for (const [position, id] of policyIds.entries()) {
+    await context.tx.updateTable('slaPolicy').set({ position }).where('id', '=', id).execute()
+  }
+  tell(context, 'sla-policies-ordered', policyIds[0] ?? '', { policyIds, applyTo })
 })
 
 async function addVersion(
@@ -116,7 +100,7 @@ function tell(
   context: CommandContext,
   type: string,
   policyId: string,
-  payload: Readonly<Record<string, unknown>> & { readonly applyTo: z.output<typeof ApplyTo> },
+  payload: Readonly<Record<string, unknown>> & { readonly applyTo: ApplyTo },
 ): void {
   audit(context, { type, subject: 'sla-policy', subjectId: policyId, payload })
   if (payload.applyTo === 'open') applyToOpen(context)

@@ -3,6 +3,7 @@ import { hasEnded, isOverdue, type Clock } from '../engine/clock.ts'
 import { choosePolicy } from '../engine/choose-policy.ts'
 import { fired, follow } from '../engine/follow.ts'
 import type { Policy } from '../engine/policy.ts'
+import type { OutOf } from '@rejoin/shared/contract/operation.ts'
 import { termsOf } from '../engine/terms.ts'
 import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
@@ -12,15 +13,12 @@ import { getCalendar } from '../calendars/queries.ts'
 import { factsOf } from '../clocks/choice.ts'
 import { findStored, type Stored } from '../clocks/stored.ts'
 import { openTickets } from '../rollout.ts'
-import type { PolicyChange } from './change.ts'
+import { Effect, type preview, type PolicyChange } from './contract.ts'
 import { presentPolicies } from './queries.ts'
 
 /** So many open tickets are looked at; the answer says whether there are more. */
 const LOOKED_AT = 20_000
 const EXAMPLES = 20
-
-const EFFECTS = ['earlier', 'later', 'newly-overdue', 'no-more-overdue', 'begun', 'cancelled'] as const
-type Effect = (typeof EFFECTS)[number]
 
 interface Offered {
   readonly id: string
@@ -33,14 +31,8 @@ export async function previewChange({ read, actor, now }: ReadContext, change: P
   mustAnywhere(actor, 'sla.manage')
   const offered = await offeredAfter(read, change)
   const ticketIds = await openTickets(read, '', LOOKED_AT + 1)
-  const counts: Record<Effect, number> = Object.fromEntries(EFFECTS.map((effect) => [effect, 0])) as never
-  const examples: {
-    ticketId: string
-    metric: string
-    effect: Effect
-    dueAt: number | null
-    wouldBeDueAt: number | null
-  }[] = []
+  const counts: Record<Effect, number> = Object.fromEntries(Effect.options.map((effect) => [effect, 0])) as never
+  const examples: OutOf<typeof preview>['examples'] = []
   let tickets = 0
   for (const ticketId of ticketIds.slice(0, LOOKED_AT)) {
     const stored = findStored(read, ticketId)

@@ -1,24 +1,12 @@
 /** Reading policies. */
-import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Level, Policy } from '../engine/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
 import type { Read } from '../../../core/storage/db.ts'
-import { pageBy, versionPage } from '../../../core/input/paging.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { policyVersion, UnreadableVersion, versionsOf } from '../clocks/versions.ts'
-
-/** `default`, which is there from the beginning, or a UUID. */
-export const PolicyId = z.string().min(1).max(60)
-
-export interface PresentPolicy {
-  readonly id: string
-  readonly position: number
-  readonly isEnabled: boolean
-  readonly versionId: string
-  readonly number: number
-  readonly value: Policy
-}
+import type { get, list, PresentPolicy } from './contract.ts'
 
 /** In their order, each in its present version. */
 export async function presentPolicies(read: Read): Promise<PresentPolicy[]> {
@@ -49,9 +37,7 @@ export async function policiesHandingTo(read: Read, departmentId: string): Promi
   return (await presentPolicies(read)).filter(({ value }) => value.levels.some(hands)).map(({ value }) => value.name)
 }
 
-export const PolicyPage = pageBy({ position: z.number(), id: z.string() }).prefault({})
-
-export async function policiesInOrder({ read, actor }: QueryContext, { limit, after }: z.output<typeof PolicyPage>) {
+export async function policiesInOrder({ read, actor }: QueryContext, { limit, after }: ParsedOf<typeof list>) {
   mustAnywhere(actor, 'sla.read')
   const all = await presentPolicies(read)
   const isAfter = ({ position, id }: PresentPolicy) =>
@@ -59,13 +45,8 @@ export async function policiesInOrder({ read, actor }: QueryContext, { limit, af
   return all.filter(isAfter).slice(0, limit)
 }
 
-export const OnePolicy = versionPage.extend({ policyId: PolicyId })
-
 /** With its versions, the newest first, a page of them. */
-export async function policyById(
-  { read, actor }: QueryContext,
-  { policyId, limit, after }: z.output<typeof OnePolicy>,
-) {
+export async function policyById({ read, actor }: QueryContext, { policyId, limit, after }: ParsedOf<typeof get>) {
   mustAnywhere(actor, 'sla.read')
   const policy = await getPolicy(read, policyId)
   const versions = await versionsOf(read, 'slaPolicyVersion', { id: policyId, limit, after })

@@ -12,7 +12,7 @@ import { calendarsByName } from '../calendars/queries.ts'
 import { clockOf, type ClockRow } from '../clocks/stored.ts'
 import { workingTime } from '../clocks/versions.ts'
 import { policiesInOrder } from '../policies/queries.ts'
-import type { Check } from './asked.ts'
+import type { Check } from './contract.ts'
 
 export async function checkClocks({ read, actor, now }: ReadContext, { ticketId, withinMs, limit, after }: Check) {
   mustAnywhere(actor, 'sla.read')

@@ -1,7 +1,8 @@
 /** What was met and what was breached in a range of time, and by which rules that is counted. */
 import { sql, type RawBuilder } from 'kysely'
 import type { ReadContext } from '../../../core/reports.ts'
-import { departmentsOf, type MetricsRange } from './asked.ts'
+import type { MetricsRange } from './contract.ts'
+import { departmentsOf } from './readers.ts'
 
 const RULES = [
   'A clock counts in the range in which it was decided: breached, or stopped without a breach.',

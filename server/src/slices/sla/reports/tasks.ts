@@ -1,9 +1,9 @@
 /** The reports on clocks. What each reads is loaded by its thread alone. */
 import { mustAnywhere } from '../../accounts/queries.ts'
 import { report, type ReadContext } from '../../../core/reports.ts'
-import type { PolicyChange } from '../policies/change.ts'
-import type { Check, MetricsRange } from './asked.ts'
-import { departmentsOf } from './asked.ts'
+import type { PolicyChange } from '../policies/contract.ts'
+import type { Check, MetricsRange } from './contract.ts'
+import { departmentsOf } from './readers.ts'
 
 export const metricsReport = report({
   name: 'sla.metrics',
