@@ -1,7 +1,7 @@
 /** The doors by which a change of a ticket can be asked for. Each answers with the code of the refusal, or null. */
 import { v7 } from 'uuid'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
-import { bytesAsBase64 } from '@rejoin/shared/sync/wire.ts'
+import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 import { headSeq } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import type { Field, Person } from '../harness/world.ts'

@@ -8,6 +8,7 @@ import { getActor, sessionTopic } from '../slices/accounts/queries.ts'
 import type { App } from '../app.ts'
 import { identify, type Place } from '../access/authenticate.ts'
 import type { Overload } from '../core/runtime/metrics.ts'
+import { IncomingBytes } from './incoming-bytes.ts'
 import type { Line, OpenSockets } from './open-sockets.ts'
 import { SocketWire } from './socket-wire.ts'
 import { forPeople } from '../access/token-scopes.ts'
@@ -51,21 +52,13 @@ export interface Shared {
 
 /** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
 const MAX_REFUSED = 100
-/** What the handshake takes, which is no message. */
-const PING_BYTES = 16 * 1024
-/** Of a short control frame from a client (RFC 6455, section 5.2): with its mask. */
-const CONTROL_HEAD_BYTES = 6
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
 export class Visit implements Line {
   readonly #app: App
   readonly #door: Door
-  readonly #connection: Arrival['connection']
-  /** How many bytes had come when the last whole message was there. */
-  #readBefore = 0
-  /** Since when a message is on its way, as far as somebody has looked; null when none is. */
-  #readSince: number | null = null
+  readonly #incoming: IncomingBytes
   readonly #socket: WebSocket
   readonly #caller: Caller
   readonly #shared: Shared
@@ -76,8 +69,6 @@ export class Visit implements Line {
   personId = ''
   lastHeardAt: number
   quietRounds = 0
-  /** How many bytes had come at the last round. */
-  #readAtRound = 0
   #checkedAt: number
   #unsubscribe: () => void = () => {}
   /** Takes it out of the open sockets. */
@@ -86,12 +77,11 @@ export class Visit implements Line {
   constructor(app: App, { door, socket, connection, caller, shared }: Arrival) {
     this.#app = app
     this.#door = door
-    this.#connection = connection
+    this.#incoming = new IncomingBytes(connection, app.mono)
     this.#socket = socket
     this.#caller = caller
     this.#shared = shared
     this.lastHeardAt = app.mono()
-    this.#readAtRound = connection.bytesRead
     this.#checkedAt = app.mono()
     this.#wire = new SocketWire(socket, {
       unreadBytes: app.admission.limits.unreadBytes,
@@ -102,13 +92,12 @@ export class Visit implements Line {
     this.#arrival = this.#arrive()
     // The buffer is the library's; what a frame holds may outlive it.
     socket.on('message', (data: Buffer, isBinary) => {
-      this.#readBefore = connection.bytesRead
-      this.#readSince = null
+      this.#incoming.message()
       this.#isThere()
       this.#endIfThrown(this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length))
     })
     const control = (data: Buffer) => {
-      this.#readBefore += CONTROL_HEAD_BYTES + data.length
+      this.#incoming.control(data)
       this.#isThere()
     }
     socket.on('ping', control)
@@ -127,21 +116,15 @@ export class Visit implements Line {
   }
 
   get unfinishedSince(): number | null {
-    const isUnderWay = this.#connection.bytesRead - this.#readBefore > PING_BYTES
-    this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.mono()) : null
-    return this.#readSince
+    return this.#incoming.unfinishedSince
   }
 
   get unansweredBytes(): number {
     return this.#wire.sentBytes
   }
 
-  /** Whether bytes have come since the last round: a message that is on its way is a sign of life, and watched by itself. */
   hasMoved(): boolean {
-    const { bytesRead } = this.#connection
-    const hasMoved = bytesRead !== this.#readAtRound
-    this.#readAtRound = bytesRead
-    return hasMoved
+    return this.#incoming.hasMoved()
   }
 
   ping(): void {

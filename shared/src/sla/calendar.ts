@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { name } from '../names.ts'
-import { isZone } from '../time-zones.ts'
+import { isZone } from '../zone.ts'
 
 export const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
 export type Weekday = z.infer<typeof Weekday>

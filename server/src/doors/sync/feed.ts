@@ -3,7 +3,7 @@
  * device misses; what is committed meanwhile, or moves its scope, is read from the log from the feed's own cursor, so a
  * missed wake-up loses nothing.
  */
-import { scopeKeysOf } from '@rejoin/shared/access/access.ts'
+import { scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { getActor, userTopic } from '../../slices/accounts/queries.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../../core/hub.ts'

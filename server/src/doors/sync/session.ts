@@ -4,14 +4,8 @@
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import {
-  DeviceFrame,
-  decodeFrame,
-  encodeFrame,
-  type Encoding,
-  type Exchange,
-  type ServerFrame,
-} from '@rejoin/shared/sync/wire.ts'
+import { DeviceFrame, type Exchange, type ServerFrame } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import type { z } from 'zod'
 import { keysAt } from '../../core/documents/audience.ts'
 import type { Hub } from '../../core/hub.ts'

@@ -5,7 +5,7 @@
 import ICAL from 'ical.js'
 import { findIana } from 'windows-iana'
 import { offsetSpans } from '@rejoin/shared/sla/time/zone.ts'
-import { isZone } from '@rejoin/shared/time-zones.ts'
+import { isZone } from '@rejoin/shared/zone.ts'
 import type { Moment } from './dates.ts'
 import { invalid, type WrittenZone } from './lines.ts'
 

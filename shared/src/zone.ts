@@ -1,4 +1,4 @@
-/** The names of time zones: one rule for the zone of a person, of the workspace and of a calendar. */
+/** Time zones by their names in the IANA database: one rule for people, the workspace and calendars. */
 import { Temporal } from 'temporal-polyfill'
 
 /** Whether the IANA database has it. A bare offset such as `+03:00` is none: it knows no summer. */
