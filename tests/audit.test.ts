@@ -51,7 +51,7 @@ it('tells what a supervisor decided about parked work', async () => {
   const { id: ticketId } = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.resolve(ticketId, { resolution: 'New fuser' })
+  await ada.tickets.resolve({ ticketId, resolution: 'New fuser' })
   const bob = await world.person('bob', 'agent')
   await sue.api.tickets.assign.mutate({ ticketId, agentId: bob.id })
   await bob.api.tickets.transition.mutate({ ticketId, to: 'in_progress' })

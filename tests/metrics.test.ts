@@ -50,7 +50,7 @@ it('says how long the oldest command of a device had waited, and names no person
   const [ada] = await world.agents('ada')
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.comment(ticketId, 'Offline')
+  await ada.tickets.comment({ ticketId, body: 'Offline' })
   await world.advance(3_600_000)
   await ada.rejoin()
   await world.advance(10_000)

@@ -101,7 +101,7 @@ it('writes back what was adjusted, and what makes no sense alone', async () => {
   const [ada] = await world.agents('ada')
   const { id } = await world.ticket({ assignee: ada.person })
   using writer = await Editor.open(world, ada.person, id)
-  await ada.tickets.start(id)
+  await ada.tickets.transition({ ticketId: id, to: 'in_progress' })
   await ada.settled()
   writer.doc.transact(() => {
     writer.fields.set('status', 'in_progress')

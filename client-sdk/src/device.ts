@@ -4,7 +4,7 @@
  * `ledger/replica.ts`.
  */
 import type * as Y from 'yjs'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import { TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
@@ -16,7 +16,8 @@ import type { Engine } from './engine.ts'
 import { isWaiting } from './ledger/inbox.ts'
 import { checkToken } from './ledger/meta.ts'
 import type { Person } from './sync/presence.ts'
-import { ticketsOver, type Tickets } from './tickets.ts'
+import { ticketCommands } from '@rejoin/shared/tickets/commands.ts'
+import { methodsOver, type MethodsOf } from './methods.ts'
 import { Views } from './views.ts'
 
 /** A command of a group, with the input that belongs to its name. */
@@ -26,7 +27,7 @@ export type GroupMember = {
 
 export class Device {
   /** Commands about tickets as methods. */
-  readonly tickets: Tickets
+  readonly tickets: MethodsOf<typeof ticketCommands>
   /** The server's API as the device's person; only online. */
   readonly api: Api
   readonly #engine: Engine
@@ -36,8 +37,9 @@ export class Device {
     this.#engine = engine
     this.#views = new Views(engine.ledger, engine.changes)
     const { environment, ledger } = engine
-    this.tickets = ticketsOver(
-      (name, input) => this.send(name, input),
+    this.tickets = methodsOver(
+      ticketCommands,
+      (name, input) => engine.work.queue(name, input),
       () => environment.now(),
     )
     this.api = apiFor(url, () => ledger.meta.value.token, environment.fetch)

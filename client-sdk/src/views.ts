@@ -1,6 +1,6 @@
 /** Tickets as their reader should see them: the document, with what the waiting commands will probably do to it. */
-import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
-import { predictAll, type Waiting } from '@rejoin/shared/tickets/predict.ts'
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { predictAll, type Waiting } from '@rejoin/shared/sync/predict.ts'
 import { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Changes } from './changes.ts'
 import { serverTimeAt } from './clock.ts'
@@ -49,7 +49,7 @@ export class Views {
   /** What was queued by an app that knew other commands, the server will judge. */
   #waiting(command: MadeCommand): Waiting[] {
     const { name, input, group, at } = asToday(command)
-    if (!isDeviceCommand(name) || name === 'parked.withdraw' || !DEVICE_COMMANDS[name].safeParse(input).success)
+    if (!isDeviceCommand(name) || name === 'parked.withdraw' || !DEVICE_COMMANDS[name].input.safeParse(input).success)
       return []
     return [{ name, input, group, at: serverTimeAt(at, this.#ledger.meta.value.contacts) }]
   }

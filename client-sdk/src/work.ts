@@ -3,7 +3,7 @@
  * into the outbox. It judges nothing and sends nothing: it says when there is something to send.
  */
 import { v7 } from 'uuid'
-import { DEVICE_COMMANDS, isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import { DEVICE_COMMANDS, isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Changes } from './changes.ts'
 import type { Environment } from './environment.ts'
@@ -147,7 +147,7 @@ export class Work {
 
   #author(name: string, input: unknown): MadeCommand {
     if (!isDeviceCommand(name)) throw new Refusal('unknown-command', `There is no command ${name}.`)
-    const parsed = DEVICE_COMMANDS[name].safeParse(input)
+    const parsed = DEVICE_COMMANDS[name].input.safeParse(input)
     if (!parsed.success) throw new Refusal('invalid', describeIssues(parsed.error), `Correct the input of ${name}.`)
     const command = author(this.#host.ledger, this.#host.environment, name, parsed.data)
     assertFits([command])

@@ -1,6 +1,7 @@
 /** The typed API, slice by slice. Clients import its type only. */
 import { accounts, invitations } from './slices/accounts/router.ts'
 import { audit } from './slices/audit/router.ts'
+import { operationsOf } from './core/api/operations.ts'
 import { router } from './core/api/procedures.ts'
 import { demo } from './operations/demo/router.ts'
 import { devices } from './slices/devices/router.ts'
@@ -31,3 +32,6 @@ export const appRouter = router({
   workspace,
 })
 export type AppRouter = typeof appRouter
+
+/** What the router offers, as declared. */
+export const operations = operationsOf(appRouter)

@@ -107,14 +107,20 @@ export class Refusal extends Error {
   }
 }
 
-/** Names the first field that a schema refused and why, as a sentence. */
+/** So many fields are named at once. */
+const NAMED = 10
+
+/** Names the fields that a schema refused and why, in a line. */
 export function describeIssues(error: {
   issues: readonly { path: readonly PropertyKey[]; message: string }[]
 }): string {
-  const [issue] = error.issues
-  if (issue === undefined) return 'The input is not valid.'
-  const field = cut(issue.path.map(String).join('.') || 'input')
-  return `${field}: ${cut(issue.message)}`
+  const { issues } = error
+  const more = issues.length > NAMED ? [`and ${issues.length - NAMED} more`] : []
+  return [...issues.slice(0, NAMED).map(described), ...more].join('; ') || 'The input is not valid.'
+}
+
+function described({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
+  return `${cut(path.map(String).join('.') || 'input')}: ${cut(message)}`
 }
 
 /** What a sentence repeats of somebody's input is short: the sentence is stored, and has to fit into a frame. */

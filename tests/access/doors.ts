@@ -1,6 +1,6 @@
 /** The doors by which a change of a ticket can be asked for. Each answers with the code of the refusal, or null. */
 import { v7 } from 'uuid'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 import { headSeq } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'

@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import type { DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import type { Role } from '@rejoin/shared/access/access.ts'
 import { startWorld, type Person, type World, type WorldOptions } from '../harness/world.ts'
 import type { CHANGES, Relation } from './table.ts'

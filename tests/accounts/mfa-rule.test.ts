@@ -110,7 +110,7 @@ it('keeps the work of a device whose person has to set one up first', async () =
   await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 0 })
   await world.advance(60_000)
   await until(ada, () => ada.state === 'signed-out')
-  await ada.tickets.comment(ticketId, 'Still here')
+  await ada.tickets.comment({ ticketId, body: 'Still here' })
   expect([ada.held(), ada.pending().length]).toEqual([[ticketId], 1])
 })
 

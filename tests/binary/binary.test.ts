@@ -75,16 +75,16 @@ describe.runIf(canRun)('the executable', () => {
       device.disconnect()
     }
 
-    const printer = await hers.tickets.create({ title: 'Printer', priority: 'high' })
-    await hers.tickets.comment(printer, 'On my way')
-    const scanner = await his.tickets.create({ title: 'Scanner', priority: 'low' })
+    const { ticketId: printer } = await hers.tickets.create({ title: 'Printer', priority: 'high' })
+    await hers.tickets.comment({ ticketId: printer, body: 'On my way' })
+    const { ticketId: scanner } = await his.tickets.create({ title: 'Scanner', priority: 'low' })
     for (const device of [hers, his, hers]) {
       device.connect()
       await device.settled()
     }
     await server.kill()
 
-    await hers.tickets.comment(printer, 'Done')
+    await hers.tickets.comment({ ticketId: printer, body: 'Done' })
     await using again = await customer.serve(folder, { REJOIN_PORT: port })
     await hers.settled()
     await his.settled()
@@ -164,7 +164,7 @@ describe.runIf(canRun)('the executable', () => {
     const { token } = await office.hire('ada', 'agent')
     const ada = await openDevice({ url: server.url, token, store: memoryStore() })
     ada.connect()
-    const ticketId = await ada.tickets.create({ title: 'Printer', priority: 'high' })
+    const { ticketId } = await ada.tickets.create({ title: 'Printer', priority: 'high' })
     await ada.settled()
     const making = customer.run(folder, ['backup', '--to', 'backups', '--json'])
     const ended = new AbortController()
@@ -172,7 +172,7 @@ describe.runIf(canRun)('the executable', () => {
     const said: string[] = []
     do {
       said.push(`Comment ${said.length}`)
-      await ada.tickets.comment(ticketId, said.at(-1) ?? '')
+      await ada.tickets.comment({ ticketId, body: said.at(-1) ?? '' })
       await ada.settled()
     } while (!ended.signal.aborted)
     const { code, out, says } = await making

@@ -27,13 +27,13 @@ function start(device: Device): void {
     renderDevice(device)
     renderTicket(device, description)
   }
-  const act = (form: string, run: (value: string) => Promise<string>) =>
+  const act = (form: string, run: (value: string) => Promise<unknown>) =>
     onSubmit(form, ([value = '']) => void run(value).catch(tell))
   onSubmit('sign-in', ([token = '']) => void device.signIn(token).catch(tell))
-  act('edit', (title) => device.tickets.edit(chosen(), { title }))
-  act('comment', (body) => device.tickets.comment(chosen(), body))
-  act('resolve', (resolution) => device.tickets.resolve(chosen(), { resolution }))
-  act('claim', () => device.tickets.claim(chosen()))
+  act('edit', (title) => device.tickets.edit({ ticketId: chosen(), set: { title } }))
+  act('comment', (body) => device.tickets.comment({ ticketId: chosen(), body }))
+  act('resolve', (resolution) => device.tickets.resolve({ ticketId: chosen(), resolution }))
+  act('claim', () => device.tickets.claim({ ticketId: chosen() }))
   addEventListener('hashchange', render)
   device.subscribe(render)
   device.connect()

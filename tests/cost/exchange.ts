@@ -1,7 +1,7 @@
 /** The worst exchanges of devices, by the field in which there is too much, and by the command of which there are many. */
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
-import type { DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { openEditor } from './open-editor.ts'

@@ -3,7 +3,7 @@
  * size, at twice and at four times that: what comes on top may double as the message does, and not grow with its square.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DEVICE_COMMANDS, type DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import { DEVICE_COMMANDS, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { startCountedServer, type CountedServer } from '../harness/steps/counted-server.ts'
 import type { Steps } from '../harness/steps/counter.ts'
@@ -88,7 +88,7 @@ describe('the table of worst messages', () => {
 
   it('has each command that holds many of something', () => {
     const names = Object.keys(DEVICE_COMMANDS) as DeviceCommandName[]
-    const large = names.filter((name) => listsIn(DEVICE_COMMANDS[name]).length > 0)
+    const large = names.filter((name) => listsIn(DEVICE_COMMANDS[name].input).length > 0)
     expect(large.filter((name) => COMMANDS[name] === undefined)).toEqual([])
   })
 })

@@ -21,8 +21,8 @@ async function department() {
   ada.text(id, 'notes').insert(0, 'Ask at the gate.')
   await ada.settled()
   bob.disconnect()
-  await ada.tickets.comment(id, 'On my way')
-  await ada.tickets.comment(other.id, 'Later')
+  await ada.tickets.comment({ ticketId: id, body: 'On my way' })
+  await ada.tickets.comment({ ticketId: other.id, body: 'Later' })
   await ada.settled()
   return { world, ada, bob, id, other: other.id }
 }
@@ -76,7 +76,7 @@ it.each(damages)('delivers everything, the damaged one rebuilt, when $what', asy
     expect(device.problem).toBe(null)
     expect(device.view(id)).toMatchObject({ ...TEXTS, comments: [{ body: 'On my way' }] })
   }
-  await ada.tickets.edit(id, { title: 'Printer, third floor' })
+  await ada.tickets.edit({ ticketId: id, set: { title: 'Printer, third floor' } })
   ada.text(id, 'notes').insert(0, 'Closed at noon. ')
   await ada.settled()
   await world.converge()
@@ -86,9 +86,9 @@ it.each(damages)('delivers everything, the damaged one rebuilt, when $what', asy
 it.each([...damages, unseen])('judges what comes first on the damaged one as ever, when $what', async ({ change }) => {
   const { world, bob, id } = await department()
   await using _world = world
-  await bob.tickets.comment(id, 'From the road')
+  await bob.tickets.comment({ ticketId: id, body: 'From the road' })
   bob.text(id, 'notes').insert('Ask at the gate'.length, ' or inside')
-  await bob.tickets.edit(id, { priority: 'high' })
+  await bob.tickets.edit({ ticketId: id, set: { priority: 'high' } })
   await whileRunning(world, change(id))
   const { api } = await world.desk()
   const { outcome } = await api.tickets.edit.mutate({ ticketId: id, set: { description: 'Paper jam, again.' } })
@@ -148,7 +148,7 @@ it('does not stop the nightly work on the others', async () => {
   await staySignedIn(world)
   for (let day = 0; day < 33; day += 1) {
     await world.advance(DAY)
-    await ada.tickets.comment(other, `Day ${day}`)
+    await ada.tickets.comment({ ticketId: other, body: `Day ${day}` })
     await ada.settled()
   }
   expect(await (await fetch(`${world.url}/metrics`)).text()).not.toMatch(/rejoin_job_failures_total\{[^}]*\} [1-9]/)

@@ -38,11 +38,11 @@ async function workspace() {
   const nia = await world.person('nia', 'agent')
   await api.accounts.setRole.mutate({ userId: nia.id, customRoleId: output.customRoleId })
   await ada.rejoin()
-  await ada.tickets.comment(id, 'On my way')
+  await ada.tickets.comment({ ticketId: id, body: 'On my way' })
   ada.disconnect()
   await api.tickets.assign.mutate({ ticketId: id, agentId: sue.id })
   await sue.api.tickets.transition.mutate({ ticketId: id, to: 'in_progress' })
-  await ada.tickets.resolve(id, { resolution: 'New fuser' })
+  await ada.tickets.resolve({ ticketId: id, resolution: 'New fuser' })
   await ada.rejoin()
   return { world, ada, sue, id, other: other.id }
 }

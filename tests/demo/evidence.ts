@@ -1,5 +1,5 @@
 /** Holds what devices were told against what the server has: every accepted command took effect once, no other did. */
-import { AddComment, CreateTicket, LogWork } from '@rejoin/shared/tickets/commands.ts'
+import { DEVICE_COMMANDS } from '@rejoin/shared/commands.ts'
 import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
 import { recordsUnder, VERDICT_PREFIX, type DecidedRecord } from '@rejoin/client-sdk/ledger/records.ts'
@@ -38,9 +38,9 @@ export function checkEffects(decided: readonly DecidedRecord[], tickets: Readonl
 
 /** The id of what the command brings into the world, or null where it changes what is there. */
 function madeBy({ command: { name, input } }: DecidedRecord): string | null {
-  if (name === 'comment.add') return AddComment.parse(input).commentId
-  if (name === 'work.log') return LogWork.parse(input).workId
-  return name === 'ticket.create' ? CreateTicket.parse(input).ticketId : null
+  if (name === 'comment.add') return DEVICE_COMMANDS[name].input.parse(input).commentId
+  if (name === 'work.log') return DEVICE_COMMANDS[name].input.parse(input).workId
+  return name === 'ticket.create' ? DEVICE_COMMANDS[name].input.parse(input).ticketId : null
 }
 
 function countIds(tickets: ReadonlyMap<string, TicketView>): Map<string, number> {

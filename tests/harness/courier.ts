@@ -3,7 +3,7 @@
  * what crossed the wire. It keeps no documents.
  */
 import { v7 } from 'uuid'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import {
   BEARER_PREFIX,

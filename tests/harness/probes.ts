@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { command } from '@rejoin/server/core/command.ts'
-import { AddComment, Update } from '@rejoin/shared/tickets/commands.ts'
+import { Update } from '@rejoin/shared/tickets/commands/text.ts'
+import { AddComment } from '@rejoin/shared/tickets/commands/comments.ts'
 import { addComment } from '@rejoin/server/slices/tickets/commands/comments.ts'
 import type { Origin } from '@rejoin/server/core/commit/ports.ts'
 

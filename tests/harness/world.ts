@@ -17,14 +17,16 @@ import { addPerson } from '@rejoin/server/slices/accounts/people/add.ts'
 import { startSession } from '@rejoin/server/slices/accounts/sessions.ts'
 import { openApp, type App, type AppOptions } from '@rejoin/server/app.ts'
 import type { Config } from '@rejoin/server/operations/config/config.ts'
+import type { Answered } from '@rejoin/server/core/api/procedures.ts'
 import { command } from '@rejoin/server/core/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { createDepartment } from '@rejoin/server/slices/departments/commands.ts'
 import { listen, type Listening } from '@rejoin/server/http/server.ts'
 import type { Role } from '@rejoin/shared/access/access.ts'
-import type { InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { InputOf } from '@rejoin/shared/commands.ts'
 import { Clock } from './clock.ts'
 import { testConfig } from './config.ts'
+import { undeclared } from './declared.ts'
 import { makeWorkspace } from './empty-workspace.ts'
 import { checkLaws } from './laws.ts'
 import { Wire } from './wire.ts'
@@ -75,14 +77,19 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
   const serverClock = { now: () => clock.now() + wrongMs, mono: clock.now }
   const devices: Field[] = []
   const wires: Wire[] = []
-  let app = await openApp(config, { ...options, ...serverClock })
+  const beyond = new Set<string>()
+  const answered: Answered = (operation, answer) => {
+    const sentence = undeclared(operation, answer)
+    if (sentence !== null) beyond.add(sentence)
+  }
+  let app = await openApp(config, { ...options, ...serverClock, answered })
   let listening = await listen(app)
   const departments = new Map<string, Promise<string>>()
   const backups: string[] = []
 
   async function start(): Promise<void> {
     const port = Number(new URL(listening.url).port)
-    app = await openApp({ ...config, port }, { ...options, ...serverClock })
+    app = await openApp({ ...config, port }, { ...options, ...serverClock, answered })
     listening = await listen(app)
   }
 
@@ -202,6 +209,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}) {
       try {
         for (const field of devices) if (isInUse(field)) await field.rejoin()
         await checkLaws(app, devices.filter(isInUse))
+        if (beyond.size > 0) throw new Error([...beyond].join('\n'))
       } finally {
         for (const field of devices) if (field.state !== 'closed') await field.close()
         await stop(listening, app)

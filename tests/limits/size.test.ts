@@ -224,7 +224,7 @@ it('keeps everybody else in sync while a document from before the limit is too l
   const { api } = await world.desk()
   ada.connect()
   await ada.settled()
-  await ada.tickets.comment(other.id, 'Still heard')
+  await ada.tickets.comment({ ticketId: other.id, body: 'Still heard' })
   await ada.settled()
   const more = { ticketId: id, commentId: v7(), body: 'Not for devices' }
   await expect(api.tickets.comment.mutate(more)).rejects.toMatchObject({

@@ -38,7 +38,7 @@ it('backs up a server at work, and devices bring back what was done since', asyn
   const said: string[] = []
   while (!ended.signal.aborted) {
     said.push(`Comment ${said.length}`)
-    await ada.tickets.comment(mine.id, said.at(-1) ?? '')
+    await ada.tickets.comment({ ticketId: mine.id, body: said.at(-1) ?? '' })
     await ada.settled()
   }
   const made = await making

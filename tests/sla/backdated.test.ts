@@ -16,7 +16,7 @@ it('counts work from when it arrived that is older than the policy takes', async
   const value = { ...DEFAULT_POLICY, targets: { resolution: { medium: 240 } }, maxBackdateHours: 2 }
   await api.sla.policies.edit.mutate({ policyId: 'default', value, applyTo: 'open' })
   await until(at(9, 55))
-  await ada.tickets.resolve(ticketId, { resolution: 'New fuser' })
+  await ada.tickets.resolve({ ticketId, resolution: 'New fuser' })
   await until(at(14))
   await ada.rejoin()
   expect(ada.verdicts().at(-1)).toMatchObject({ outcome: 'adjusted', code: 'backdated-too-far' })
@@ -28,7 +28,7 @@ async function broughtLate(world: World) {
   const scene = await workedCase(world, 'resolution')
   const { ada, at, until, ticketId } = scene
   await until(at(9, 55))
-  await ada.tickets.resolve(ticketId, { resolution: 'New fuser' })
+  await ada.tickets.resolve({ ticketId, resolution: 'New fuser' })
   await until(at(90))
   await ada.rejoin()
   return scene
@@ -96,7 +96,7 @@ it('approves the time of parked work together with the work', async () => {
   await using world = await startWorld()
   const began = world.clock.now()
   const { sue, get } = await parkedResolve(world, async (device, id) => {
-    await device.tickets.resolve(id, { resolution: 'New fuser' })
+    await device.tickets.resolve({ ticketId: id, resolution: 'New fuser' })
     await world.advance(80 * HOUR)
   })
   const { id: commandId, claimedAt } = await onlyParked(sue)

@@ -23,12 +23,12 @@ function verdictsOf(device: Field) {
 }
 
 async function parkWaitAndStart(ada: Field, id: string): Promise<void> {
-  await ada.tickets.transition(id, 'on_hold', 'No parts')
-  await ada.tickets.comment(id, 'Ordered parts')
-  await ada.tickets.tag(id, 'parts')
-  await ada.tickets.logWork(id, { minutes: 20 })
-  await ada.tickets.edit(id, { site: 'Lab' })
-  await ada.tickets.start(id)
+  await ada.tickets.transition({ ticketId: id, to: 'on_hold', reason: 'No parts' })
+  await ada.tickets.comment({ ticketId: id, body: 'Ordered parts' })
+  await ada.tickets.tag({ ticketId: id, tag: 'parts' })
+  await ada.tickets.logWork({ ticketId: id, minutes: 20 })
+  await ada.tickets.edit({ ticketId: id, set: { site: 'Lab' } })
+  await ada.tickets.transition({ ticketId: id, to: 'in_progress' })
 }
 
 it('parks what builds on parked work, and lets the rest of the same ticket through', async () => {
@@ -67,7 +67,7 @@ it('refuses what waited when that is rejected, with whatever builds on it in tur
   await using world = await startWorld()
   const { ada, sue } = await apart(world, async (device, id) => {
     await parkWaitAndStart(device, id)
-    await device.tickets.transition(id, 'waiting_customer', 'Needs a photo')
+    await device.tickets.transition({ ticketId: id, to: 'waiting_customer', reason: 'Needs a photo' })
   })
   const [first] = await sue.api.parked.list.query()
   await sue.api.parked.reject.mutate({ commandId: first?.id ?? '', reason: 'It works.' })
@@ -83,11 +83,11 @@ it('asks again about what waited where the rules leave that to a person too', as
   const { id } = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.transition(id, 'on_hold', 'No parts')
-  await ada.tickets.resolve(id, { resolution: 'New fuser' })
+  await ada.tickets.transition({ ticketId: id, to: 'on_hold', reason: 'No parts' })
+  await ada.tickets.resolve({ ticketId: id, resolution: 'New fuser' })
   await sue.api.tickets.assign.mutate({ ticketId: id, agentId: bob.person.id })
   await bob.rejoin()
-  await bob.tickets.start(id)
+  await bob.tickets.transition({ ticketId: id, to: 'in_progress' })
   await bob.settled()
   await ada.rejoin()
   expect(verdictsOf(ada)).toEqual([
@@ -108,11 +108,11 @@ it('asks again about what waited where the rules leave that to a person too', as
 it('holds over connections and restarts', async () => {
   await using world = await startWorld()
   const { ada, id } = await apart(world, (device, ticketId) =>
-    device.tickets.transition(ticketId, 'on_hold', 'No parts'),
+    device.tickets.transition({ ticketId, to: 'on_hold', reason: 'No parts' }),
   )
   await world.restart()
   await ada.rejoin()
-  await ada.tickets.start(id)
+  await ada.tickets.transition({ ticketId: id, to: 'in_progress' })
   await ada.rejoin()
   expect(verdictsOf(ada).at(-1)).toEqual(['ticket.transition', 'depends'])
 })
@@ -159,7 +159,7 @@ it('keeps everything of a ticket whose creation was refused, for an administrato
   ada.disconnect()
   const ticketId = v7()
   await ada.send('ticket.create', { ticketId, title: 'Printer', requesterId: 'nobody' })
-  await ada.tickets.comment(ticketId, 'On my way')
+  await ada.tickets.comment({ ticketId, body: 'On my way' })
   expect(ada.view(ticketId)).toMatchObject({ comments: [{ body: 'On my way' }] })
   await ada.rejoin()
   expect(verdictsOf(ada)).toEqual([

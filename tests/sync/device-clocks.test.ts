@@ -189,7 +189,7 @@ it.each([
     clocks.sleep(false)
     await world.advance(doneAfter - sleepMs)
   }
-  await device.tickets.resolve(id, { resolution: 'New fuser' })
+  await device.tickets.resolve({ ticketId: id, resolution: 'New fuser' })
   if (isBeforeSleep) {
     clocks.sleep(true)
     await world.advance(sleepMs)
@@ -219,7 +219,7 @@ it('places all of an outbox that takes several exchanges, with contacts between 
       clocks.sleep(false)
     }
     times.push(world.clock.now())
-    await device.tickets.logWork(id, { minutes: 1, note: String(count) })
+    await device.tickets.logWork({ ticketId: id, minutes: 1, note: String(count) })
   }
   device.connect()
   await device.settled()

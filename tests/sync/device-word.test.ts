@@ -146,7 +146,7 @@ it('keeps the past of work that waits, however many exchanges it takes and howev
   const { id } = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  for (let count = 0; count < 1200; count += 1) await ada.tickets.logWork(id, { minutes: 1 })
+  for (let count = 0; count < 1200; count += 1) await ada.tickets.logWork({ ticketId: id, minutes: 1 })
   await api.tickets.move.mutate({ ticketId: id, departmentId: depot })
   await api.tickets.assign.mutate({ ticketId: id, agentId: zoe.id })
   for (const left of [1000, 500, 0]) {

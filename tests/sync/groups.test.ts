@@ -47,7 +47,7 @@ it('applies none when one is refused, and says of each why', async () => {
     { name: 'comment.add', input: { ticketId: id, commentId, body: 'Fixed again' } },
     { name: 'ticket.resolve', input: { ticketId: id, resolution: 'New fuser' } },
   ])
-  await ada.tickets.comment(id, 'Still here')
+  await ada.tickets.comment({ ticketId: id, body: 'Still here' })
   await ada.rejoin()
   expect(verdictsOf(ada)).toEqual([
     ['comment.add', 'refused', 'group'],
@@ -89,7 +89,7 @@ it('parks a group as one, and decides about it as one', async () => {
   await closeJob(ada, id)
   await sue.api.tickets.assign.mutate({ ticketId: id, agentId: bob.person.id })
   await bob.rejoin()
-  await bob.tickets.start(id)
+  await bob.tickets.transition({ ticketId: id, to: 'in_progress' })
   await bob.settled()
   await ada.rejoin()
   expect(verdictsOf(ada)).toEqual([
@@ -127,7 +127,8 @@ it('leaves the whole group parked when the rules refuse one of it even to a disp
 it('parts no group when the outbox goes in several exchanges', async () => {
   await using world = await startWorld()
   const { ada, id, get } = await away(world)
-  for (let index = 0; index < 498; index += 1) await ada.tickets.note(id, `Note ${index}`)
+  for (let index = 0; index < 498; index += 1)
+    await ada.tickets.comment({ ticketId: id, body: `Note ${index}`, visibility: 'internal' })
   await closeJob(ada, id)
   await ada.rejoin()
   expect(ada.inbox()).toEqual([])

@@ -12,7 +12,7 @@ async function twoAgents() {
   const world = await startWorld()
   const [ada, bob] = await world.agents('ada', 'bob')
   const { id } = await world.ticket({ assignee: ada.person, description: '' })
-  await ada.tickets.watch(id)
+  await ada.tickets.watch({ ticketId: id })
   await bob.rejoin()
   await ada.rejoin()
   const office = await world.desk()
@@ -64,7 +64,7 @@ it('takes halves in plain texts, by the API, from a device, and by POST', async 
   const { world, ada, id, office } = await twoAgents()
   await using _world = world
   await office.api.tickets.edit.mutate({ ticketId: id, set: { description: `a${HALF}b`, title: `a${HALF}b` } })
-  await ada.tickets.comment(id, `a${HALF}b`)
+  await ada.tickets.comment({ ticketId: id, body: `a${HALF}b` })
   await ada.settled()
   const input = { ticketId: id, commentId: v7(), body: `a${HALF}b` }
   await exchangeByPost(world.url, ada.person.token, [{ name: 'comment.add', input }])

@@ -57,12 +57,15 @@ it(`loses no acknowledged command and applies none twice, killed ${KILLS} times`
     })
   }
   await using field = await openField(first.url, await office.hire('ada', 'agent'))
-  const own = await field.tickets.create({ title: 'Of the device' })
+  const { ticketId: own } = await field.tickets.create({ title: 'Of the device' })
 
   for (let round = 0; servers.kills < KILLS; round += 1) {
     const run = runStreams(streams, first.url, random.below(MAX_ACKS))
     field.connect()
-    if (round % 10 === 0) notes.push(await field.tickets.note(own, `Round ${round}`))
+    if (round % 10 === 0) {
+      const note = { ticketId: own, body: `Round ${round}`, visibility: 'internal' } as const
+      notes.push((await field.tickets.comment(note)).commandId)
+    }
     await run
     await spin(random.next() * MAX_DELAY_MS)
     await servers.killAndRestart(round % 8 === 7 ? random : null)

@@ -29,7 +29,7 @@ it('refuses a decision about parked work that the rules do not allow, and keeps 
   const { id: ticketId } = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  const commandId = await ada.tickets.transition(ticketId, 'on_hold', 'No parts')
+  const { commandId } = await ada.tickets.transition({ ticketId, to: 'on_hold', reason: 'No parts' })
   await sue.api.tickets.cancel.mutate({ ticketId })
   await ada.rejoin()
   const approved = await sendAt(world, sue, 'parked.approve', { commandId })

@@ -13,7 +13,7 @@ export async function parkedResolve(world: World, work?: (ada: Field, id: string
   const { id } = await world.ticket({ assignee: ada })
   await device.rejoin()
   device.disconnect()
-  if (work === undefined) await device.tickets.resolve(id, { resolution: 'New fuser' })
+  if (work === undefined) await device.tickets.resolve({ ticketId: id, resolution: 'New fuser' })
   else await work(device, id)
   await takeOver(sue, bob, id)
   await device.rejoin()

@@ -47,7 +47,7 @@ it('accepts a resolve after the reassignment by a dispatcher’s word and credit
 it('tells a connected author of a rejection at once, and an offline one when they are back', async () => {
   await using world = await startWorld()
   const { ada, sue, store } = await parkedResolve(world, async (device, ticketId) => {
-    await device.tickets.transition(ticketId, 'on_hold', 'No parts')
+    await device.tickets.transition({ ticketId, to: 'on_hold', reason: 'No parts' })
   })
   const { id: commandId } = await onlyParked(sue)
   ada.disconnect()
@@ -71,7 +71,7 @@ it('keeps a plain yes in the inbox of who had to wait for it, until it is dismis
   const { id } = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.transition(id, 'on_hold', 'No parts')
+  await ada.tickets.transition({ ticketId: id, to: 'on_hold', reason: 'No parts' })
   await sue.api.tickets.resolve.mutate({ ticketId: id, resolution: 'Switched it on' })
   await ada.rejoin()
   const { id: commandId } = await onlyParked(sue)
@@ -124,7 +124,7 @@ it('answers a command that comes again with its present verdict, and does it onc
 it('leaves parked what the rules refuse even so, and tells the supervisor why', async () => {
   await using world = await startWorld()
   const { ada, sue, id } = await parkedResolve(world, async (device, ticketId) => {
-    await device.tickets.transition(ticketId, 'on_hold', 'No parts')
+    await device.tickets.transition({ ticketId, to: 'on_hold', reason: 'No parts' })
   })
   const { id: commandId } = await onlyParked(sue)
   await sue.api.tickets.transition.mutate({ ticketId: id, to: 'open' })
@@ -169,7 +169,7 @@ it('keeps what a person has to decide over a restart, and takes the prediction o
   await desk.api.tickets.watch.mutate({ ticketId: id, userId: ada.person.id })
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.resolve(id, { resolution: 'New fuser' })
+  await ada.tickets.resolve({ ticketId: id, resolution: 'New fuser' })
   expect(ada.view(id)).toMatchObject({ status: 'resolved' })
   await takeOver(sue, await world.person('bob', 'agent'), id)
   await ada.rejoin()

@@ -17,63 +17,63 @@ const tag = fc.constantFrom('vip', 'lab', 'urgent', 'old')
 /** Whatever an agent may try on a ticket of theirs, sensible or not. */
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.constantFrom<Act>(
-    (device, id) => device.tickets.claim(id),
-    (device, id) => device.tickets.unassign(id),
-    (device, id) => device.tickets.watch(id),
-    (device, id) => device.tickets.unwatch(id),
-    (device, id) => device.tickets.reopen(id, 'Not yet'),
-    (device, id) => device.tickets.close(id),
-    (device, id) => device.tickets.cancel(id),
+    (device, id) => device.tickets.claim({ ticketId: id }),
+    (device, id) => device.tickets.unassign({ ticketId: id }),
+    (device, id) => device.tickets.watch({ ticketId: id }),
+    (device, id) => device.tickets.unwatch({ ticketId: id }),
+    (device, id) => device.tickets.reopen({ ticketId: id, reason: 'Not yet' }),
+    (device, id) => device.tickets.close({ ticketId: id }),
+    (device, id) => device.tickets.cancel({ ticketId: id }),
   ),
   text.map(
     (body): Act =>
       (device, id) =>
-        device.tickets.comment(id, body),
+        device.tickets.comment({ ticketId: id, body }),
   ),
   text.map(
     (body): Act =>
       (device, id) =>
-        device.tickets.note(id, body),
+        device.tickets.comment({ ticketId: id, body, visibility: 'internal' }),
   ),
   text.map(
     (resolution): Act =>
       (device, id) =>
-        device.tickets.resolve(id, { resolution }),
+        device.tickets.resolve({ ticketId: id, resolution }),
   ),
   fc.constantFrom(...Status.options).map(
     (to): Act =>
       (device, id) =>
-        device.tickets.transition(id, to, 'Because'),
+        device.tickets.transition({ ticketId: id, to, reason: 'Because' }),
   ),
   fc.integer({ min: 1, max: 600 }).map(
     (minutes): Act =>
       (device, id) =>
-        device.tickets.logWork(id, { minutes }),
+        device.tickets.logWork({ ticketId: id, minutes }),
   ),
   fc.constantFrom(...Priority.options).map(
     (priority): Act =>
       (device, id) =>
-        device.tickets.edit(id, { priority }),
+        device.tickets.edit({ ticketId: id, set: { priority } }),
   ),
   fc.record({ title: text, site: text }, { requiredKeys: ['title'] }).map(
     (set): Act =>
       (device, id) =>
-        device.tickets.edit(id, set),
+        device.tickets.edit({ ticketId: id, set }),
   ),
   text.map(
     (colour): Act =>
       (device, id) =>
-        device.tickets.edit(id, { custom: { colour } }),
+        device.tickets.edit({ ticketId: id, set: { custom: { colour } } }),
   ),
   tag.map(
     (value): Act =>
       (device, id) =>
-        device.tickets.tag(id, value),
+        device.tickets.tag({ ticketId: id, tag: value }),
   ),
   tag.map(
     (value): Act =>
       (device, id) =>
-        device.tickets.untag(id, value),
+        device.tickets.untag({ ticketId: id, tag: value }),
   ),
   text.map((value): Act => async (device, id) => {
     // Typing goes into the document itself and not into an overlay: an app offers no editor where it would be refused.

@@ -14,13 +14,13 @@ async function loseWork(world: World) {
   const { ada, mine } = scene
   const backup = await world.backup()
   await ada.rejoin()
-  const created = await ada.tickets.create({ title: 'Second printer' })
-  await ada.tickets.claim(created)
-  for (let count = 0; count < 5; count += 1) await ada.tickets.comment(mine.id, `Comment ${count}`)
+  const { ticketId: created } = await ada.tickets.create({ title: 'Second printer' })
+  await ada.tickets.claim({ ticketId: created })
+  for (let count = 0; count < 5; count += 1) await ada.tickets.comment({ ticketId: mine.id, body: `Comment ${count}` })
   await ada.settled()
   await type(ada, created, 'Smoke')
   ada.disconnect()
-  await ada.tickets.comment(created, 'Waits')
+  await ada.tickets.comment({ ticketId: created, body: 'Waits' })
   await world.restore(backup)
   return { ...scene, created, backup }
 }
@@ -63,7 +63,8 @@ it('comes to the same end wherever the device is killed, and once more', async (
   const device = await world.device(ada, store)
   const backup = await world.backup()
   await device.rejoin()
-  for (let count = 0; count < 5; count += 1) await device.tickets.comment(mine.id, `Comment ${count}`)
+  for (let count = 0; count < 5; count += 1)
+    await device.tickets.comment({ ticketId: mine.id, body: `Comment ${count}` })
   await device.settled()
   await world.restore(backup)
   store.kept.length = 0
@@ -91,7 +92,7 @@ it('offers again what it was told before it had all that belongs to it', async (
   device.disconnect()
   for (const { id } of tickets) await desk.api.tickets.edit.mutate({ ticketId: id, set: { title: 'Changed' } })
   const backup = await world.backup()
-  await device.tickets.comment(first?.id ?? '', 'Acknowledged')
+  await device.tickets.comment({ ticketId: first?.id ?? '', body: 'Acknowledged' })
   store.kept.length = 0
   await device.rejoin()
   await device.close()
@@ -111,7 +112,7 @@ it('heals again when the server is restored once more, to either side', async ()
   expect(await whatIsThere(scene)).toEqual(HEALED)
   const newer = await world.backup()
   await ada.rejoin()
-  await ada.tickets.comment(mine.id, 'Comment 5')
+  await ada.tickets.comment({ ticketId: mine.id, body: 'Comment 5' })
   await ada.settled()
   for (const next of [older, newer, older, older]) {
     await world.restore(next)

@@ -8,8 +8,8 @@ it('tells by rejoin doctor what devices brought back after a restore, as it tell
   const { desk, ada, mine } = await setScene(world)
   const backup = await world.backup()
   await world.converge()
-  await ada.tickets.comment(mine.id, 'On my way')
-  await ada.tickets.start(mine.id)
+  await ada.tickets.comment({ ticketId: mine.id, body: 'On my way' })
+  await ada.tickets.transition({ ticketId: mine.id, to: 'in_progress' })
   await ada.settled()
   expect((await doctor(world.dataDir)).report.recoveries).toEqual([])
 

@@ -27,26 +27,26 @@ const STEP: Record<string, (scene: Scene, step: number) => Promise<void>> = {
     const { device, own } = random.pick(devices)
     const ticketId = random.pick(own)
     book.comments.push({ ticketId, body: `Comment ${step}` })
-    await device.tickets.comment(ticketId, `Comment ${step}`)
+    await device.tickets.comment({ ticketId, body: `Comment ${step}` })
   },
   async work({ random, book, devices }, step) {
     const { device, own } = random.pick(devices)
     const [ticketId = ''] = own
     book.work.push({ ticketId, note: `Work ${step}` })
-    await device.tickets.logWork(ticketId, { minutes: 5, note: `Work ${step}` })
+    await device.tickets.logWork({ ticketId, minutes: 5, note: `Work ${step}` })
   },
   async create({ random, book, devices }, step) {
     const { device, own } = random.pick(devices)
-    const ticketId = await device.tickets.create({ title: `Ticket ${step}` })
+    const { ticketId } = await device.tickets.create({ title: `Ticket ${step}` })
     own.push(ticketId)
     book.created.push(ticketId)
   },
   async change({ random, devices }, step) {
     const { device, own } = random.pick(devices)
     const [ticketId = ''] = own
-    await device.tickets.edit(ticketId, { title: `Title ${step}` })
-    await device.tickets.tag(ticketId, `tag-${step % 3}`)
-    await device.tickets.transition(ticketId, random.pick(['in_progress', 'on_hold']), 'Because')
+    await device.tickets.edit({ ticketId, set: { title: `Title ${step}` } })
+    await device.tickets.tag({ ticketId, tag: `tag-${step % 3}` })
+    await device.tickets.transition({ ticketId, to: random.pick(['in_progress', 'on_hold']), reason: 'Because' })
     if (device.held().includes(ticketId)) device.text(ticketId, 'notes').insert(0, `${step} `)
     await device.flush()
   },

@@ -40,7 +40,7 @@ it('resends to a device on a live socket, beside which its other work goes throu
   const before = Y.encodeStateVector(doc)
   doc.getText('notes').insert('Never sent. '.length, 'Sent.')
   await ada.send('text.write', { ticketId: id, update: Y.encodeStateAsUpdate(doc, before) })
-  await ada.tickets.comment(id, 'Looked at it')
+  await ada.tickets.comment({ ticketId: id, body: 'Looked at it' })
   await ada.settled()
   expect(ada.state).toBe('live')
   expect(ada.verdicts()).toMatchObject([

@@ -60,10 +60,10 @@ async function work(office: Office): Promise<void> {
   const device = random.pick(devices)
   const ticketId = aTicket(office)
   const what = random.below(4)
-  if (what === 0) await device.tickets.claim(ticketId)
-  else if (what === 1) await device.tickets.edit(ticketId, { title: `Title ${random.below(1000)}` })
+  if (what === 0) await device.tickets.claim({ ticketId })
+  else if (what === 1) await device.tickets.edit({ ticketId, set: { title: `Title ${random.below(1000)}` } })
   else if (what === 2 && device.held().includes(ticketId)) device.text(ticketId, 'notes').insert(0, 'Seen. ')
-  else await device.tickets.comment(ticketId, 'Looked at it')
+  else await device.tickets.comment({ ticketId, body: 'Looked at it' })
 }
 
 const DEEDS: readonly Deed[] = [

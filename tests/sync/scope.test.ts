@@ -144,7 +144,7 @@ it('a device that comes back after everything about its scope changed ends with 
   const far = await elsewhere(scene)
   await ada.rejoin()
   ada.disconnect()
-  for (const id of [mine, given, waiting, gone]) await ada.tickets.comment(id, 'Looked at it')
+  for (const id of [mine, given, waiting, gone]) await ada.tickets.comment({ ticketId: id, body: 'Looked at it' })
   const left = leavesOf(ada)
   await cancel(scene, gone)
   await assignTo(({ bob }) => bob)(scene, given)

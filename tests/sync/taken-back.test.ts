@@ -7,10 +7,14 @@ it('tells the device what became of work that waited for what it took back in th
   const [ada] = await world.agents('ada')
   const ticket = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
-  const reopened = await ada.tickets.reopen(ticket.id, 'It is broken again.')
+  const { commandId: reopened } = await ada.tickets.reopen({ ticketId: ticket.id, reason: 'It is broken again.' })
   await ada.settled()
   ada.disconnect()
-  const moved = await ada.tickets.transition(ticket.id, 'on_hold', 'Waits for a part.')
+  const { commandId: moved } = await ada.tickets.transition({
+    ticketId: ticket.id,
+    to: 'on_hold',
+    reason: 'Waits for a part.',
+  })
   await ada.dismiss(reopened)
   await ada.rejoin()
 

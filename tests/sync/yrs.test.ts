@@ -14,7 +14,7 @@ async function stage() {
   const [ada] = await world.agents('ada')
   const { id } = await world.ticket({ assignee: ada.person, description: DESCRIPTION, estimateMinutes: 90 })
   await ada.rejoin()
-  await ada.tickets.comment(id, 'Zürich, \u{1F5A8}')
+  await ada.tickets.comment({ ticketId: id, body: 'Zürich, \u{1F5A8}' })
   await ada.settled()
   return { world, ada, id }
 }

@@ -77,7 +77,7 @@ it('knows who wrote on a device that was offline from its birth', async () => {
   await using world = await startWorld()
   const ada = await world.person('ada', 'agent')
   const device = await openDevice({ url: world.url, token: ada.token, store: memoryStore() })
-  const ticketId = await device.tickets.create({ title: 'Printer', description: 'Seen on site' })
+  const { ticketId } = await device.tickets.create({ title: 'Printer', description: 'Seen on site' })
   device.connect()
   await device.settled()
   await device.close()

@@ -13,7 +13,7 @@ it('tells of late work in the order it arrived, with the time it was done', asyn
   const { id: ticketId } = await world.ticket({ assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.start(ticketId)
+  await ada.tickets.transition({ ticketId, to: 'in_progress' })
   const startedAt = world.clock.now()
   await world.advance(HOUR)
   await desk.api.tickets.tag.mutate({ ticketId, tag: 'vip' })

@@ -68,7 +68,7 @@ it('takes a new text although the priority sent with it is refused', async () =>
   const { id: ticketId } = await world.ticket({ priority: 'medium', assignee: ada.person })
   await ada.rejoin()
   ada.disconnect()
-  await ada.tickets.edit(ticketId, { description: 'It smokes', priority: 'low' })
+  await ada.tickets.edit({ ticketId, set: { description: 'It smokes', priority: 'low' } })
   await desk.api.tickets.edit.mutate({ ticketId, set: { priority: 'urgent' } })
   await ada.rejoin()
   const ticket = await desk.api.tickets.get.query({ ticketId })

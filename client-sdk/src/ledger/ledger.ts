@@ -1,6 +1,6 @@
 /** Everything a device remembers, as one value: what the store holds, in memory. */
 import { v7 } from 'uuid'
-import type { DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import { readClock, serverTimeAt } from '../clock.ts'
 import type { Environment } from '../environment.ts'

@@ -1,5 +1,5 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
-import { basisOf } from '@rejoin/shared/tickets/depends.ts'
+import { basisOf } from '@rejoin/shared/sync/depends.ts'
 import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
 import { sizeOf } from './size.ts'
 import type { Draft } from './journal.ts'

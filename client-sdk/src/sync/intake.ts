@@ -9,9 +9,8 @@
  * 5. A server that does not know the device's place has judged nothing and moves nothing; see `reconcile.ts`.
  * 6. A store belongs to one person: a batch for another is refused whole.
  */
-import { TransitionTicket } from '@rejoin/shared/tickets/commands.ts'
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { isOpen } from '@rejoin/shared/statuses.ts'
 import { effectiveTime, type DeviceTime } from '@rejoin/shared/sync/time.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { ActorView, Batch, LeaveReason, QueuedCommand } from '@rejoin/shared/sync/wire.ts'
@@ -53,11 +52,7 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: Dev
   if (batch.reconcile?.since !== undefined) beginReconcile(draft, ledger, session, batch.reconcile.since)
   if (!batch.more && session.reconciling !== null) ledger.outbox.forgetSeen(draft, session.reconciling.since)
   for (const verdict of batch.verdicts) ledger.inbox.decideAgain(draft, verdict, batch.serverTime)
-  const verdicts = new Map(batch.verdicts.map((verdict) => [verdict.id, verdict]))
-  const judged = ledger.outbox.all().flatMap((entry) => {
-    const verdict = verdicts.get(entry.command.id)
-    return verdict === undefined ? [] : [{ entry, verdict }]
-  })
+  const judged = judgedIn(ledger, batch)
   for (const { entry, verdict } of judged) session.judged.push({ command: entry.command, verdict })
   const bases = changedDocuments(ledger, batch)
   for (const each of judged) confirmText(ledger, bases, each)
@@ -84,6 +79,15 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: Dev
     if (batch.reconcile !== undefined) session.inFlight.clear()
     if (!batch.more) session.reconciling = null
     for (const ticketId of draft.tickets) ledger.replica.settle(ticketId)
+  })
+}
+
+/** The commands that wait and have a verdict now, in their order. */
+function judgedIn({ outbox }: Ledger, batch: Batch): Judged[] {
+  const verdicts = new Map(batch.verdicts.map((verdict) => [verdict.id, verdict]))
+  return outbox.all().flatMap((entry) => {
+    const verdict = verdicts.get(entry.command.id)
+    return verdict === undefined ? [] : [{ entry, verdict }]
   })
 }
 
@@ -134,16 +138,6 @@ function leaving(ledger: Ledger, batch: Batch, { listing }: Session): Map<string
   return new Map([...unlisted.map((ticketId) => [ticketId, 'access-lost'] as const), ...named])
 }
 
-const SENDS_AWAY = new Set([
-  'ticket.assign',
-  'ticket.unassign',
-  'ticket.move',
-  'ticket.unwatch',
-  'ticket.resolve',
-  'ticket.close',
-  'ticket.cancel',
-])
-
 /** Whether the ticket left with work on it that is not plainly done, or for a reason that is not the author's own. */
 function isHandedOver(ledger: Ledger, { judged }: Session, ticketId: string): boolean {
   const done = judged.filter(({ command }) => ticketOf(command) === ticketId)
@@ -156,9 +150,7 @@ function isHandedOver(ledger: Ledger, { judged }: Session, ticketId: string): bo
 
 function isSendingAway(command: MadeCommand): boolean {
   const { name, input } = asToday(command)
-  if (name !== 'ticket.transition') return SENDS_AWAY.has(name)
-  const transition = TransitionTicket.safeParse(input)
-  return transition.success && !isOpen(transition.data.to)
+  return isDeviceCommand(name) && DEVICE_COMMANDS[name].sendsAway(input)
 }
 
 /** As the server has worked it out: the device's clocks read now what they read when the command arrived there. */

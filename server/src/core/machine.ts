@@ -3,6 +3,7 @@
  * on them. It knows no noun; what does is handed in. Its parts neither listen nor run by themselves.
  */
 import { randomInt } from 'node:crypto'
+import type { Answered } from './api/procedures.ts'
 import { Commits } from './commit/commit.ts'
 import type { Ports } from './commit/ports.ts'
 import { Documents } from './documents/documents.ts'
@@ -40,6 +41,8 @@ export interface Machine {
   readonly workers: Workers
   /** The Yjs client id of this start. */
   readonly clientId: number
+  /** Hears of every answer of the API, beside its declaration. */
+  readonly answered: Answered | undefined
   now(): number
   /** For durations: ms since some moment, whatever the clock is set to. */
   mono(): number
@@ -67,6 +70,7 @@ export interface MachineOptions {
   readonly now?: () => number
   /** Ms since some moment, for durations. Without one it follows `now`, where that goes on. */
   readonly mono?: () => number
+  readonly answered?: Answered
   /** Where to log; without one, to standard output. */
   readonly log?: Log
 }
@@ -98,7 +102,7 @@ export async function openMachine(config: MachineConfig, nouns: Nouns, options: 
   })
   const { clientId } = documents
   const kept = { db, read, commits, damage, documents, hub, log, metrics, pace, reports, secrets, steadiness, workers }
-  return { ...kept, clientId, now, mono }
+  return { ...kept, clientId, answered: options.answered, now, mono }
 }
 
 function watchOf(fromMs: number, { damage, log, metrics }: Pick<Machine, 'damage' | 'log' | 'metrics'>): Watch {

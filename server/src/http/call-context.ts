@@ -10,6 +10,7 @@ import type { CallContext, Cookie } from '../core/api/procedures.ts'
 import { cookieNames, credentialsOf, isFromHere, type Asked } from '../access/credentials.ts'
 import { identify, placeOf, type Identity, type Place } from '../access/authenticate.ts'
 import { mustBeFor } from '../access/token-scopes.ts'
+import { operations } from '../router.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -21,7 +22,7 @@ export async function callContext(
   const { read, commits, reports, now } = app
   const asked = askedBy(app, context)
   const { session, place, isCookie } = await callerOf(app, context)
-  if (session !== null && session.scopes !== null) mustBeFor(session.scopes, paths)
+  if (session !== null && session.scopes !== null) mustBeFor(operations, session.scopes, paths)
   const actor = session === null ? null : await findActor(app, session)
   return {
     read,
@@ -33,6 +34,7 @@ export async function callContext(
     cookie: cookieIn(app, headers, { asked, isUsed: isCookie && session !== null }),
     answerSize: new AnswerSize(app.pace),
     commandId: commandIdOf(asked, isBatch),
+    answered: app.answered,
   }
 }
 

@@ -14,7 +14,7 @@ export interface Named {
 type Step = (command: Named) => Named
 
 /** From schema 1 to 2, from 2 to 3, and so on. */
-const STEPS: readonly Step[] = [toSchema2]
+const STEPS: readonly Step[] = [toSchema2, toSchema3]
 
 /** The version of the command schemas that this program speaks. */
 export const SCHEMA_VERSION = STEPS.length + 1
@@ -41,4 +41,66 @@ function toSchema2(command: Named): Named {
       Object.entries(input).filter(([field, value]) => value !== null || !fields.includes(field)),
     ),
   }
+}
+
+const EDITABLE_BEFORE_3 = [
+  ...['title', 'priority', 'type', 'category', 'subcategory', 'dueAt', 'estimateMinutes', 'site', 'skills', 'custom'],
+  'description',
+]
+
+/** In schema 2 a field that no command has was dropped without a word. Now it is refused. */
+const FIELDS_BEFORE_3: Readonly<Record<string, readonly string[]>> = {
+  'ticket.create': [
+    ...['ticketId', 'title', 'description', 'priority', 'type', 'category', 'subcategory', 'tags', 'departmentId'],
+    ...['requesterId', 'dueAt', 'estimateMinutes', 'site', 'skills', 'custom'],
+  ],
+  'ticket.edit': ['ticketId', 'set'],
+  'ticket.claim': ['ticketId'],
+  'ticket.assign': ['ticketId', 'agentId'],
+  'ticket.unassign': ['ticketId'],
+  'ticket.move': ['ticketId', 'departmentId'],
+  'ticket.transition': ['ticketId', 'to', 'reason'],
+  'ticket.resolve': ['ticketId', 'resolution'],
+  'ticket.reopen': ['ticketId', 'reason'],
+  'ticket.close': ['ticketId'],
+  'ticket.cancel': ['ticketId', 'reason'],
+  'ticket.tag': ['ticketId', 'tag'],
+  'ticket.untag': ['ticketId', 'tag'],
+  'ticket.watch': ['ticketId', 'userId'],
+  'ticket.unwatch': ['ticketId', 'userId'],
+  'comment.add': ['ticketId', 'commentId', 'body', 'visibility'],
+  'work.log': ['ticketId', 'workId', 'minutes', 'note'],
+  'text.write': ['ticketId', 'update'],
+  'parked.withdraw': ['commandId'],
+}
+
+function toSchema3(command: Named): Named {
+  const { name, input } = command
+  const fields = FIELDS_BEFORE_3[name]
+  if (fields === undefined || !isRecord(input)) return command
+  const { set, skills, ...rest } = only(input, fields)
+  return {
+    name,
+    input: {
+      ...rest,
+      ...('set' in input && { set: isRecord(set) ? withSkills(only(set, EDITABLE_BEFORE_3)) : set }),
+      ...(skills !== undefined && withSkills({ skills })),
+    },
+  }
+}
+
+function withSkills(fields: Fields): Fields {
+  const { skills } = fields
+  if (!Array.isArray(skills)) return fields
+  return { ...fields, skills: skills.map((each: unknown) => (isRecord(each) ? only(each, ['name', 'level']) : each)) }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+function only(value: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)))
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { Role, type Grants } from '../access/access.ts'
-import { Update } from '../tickets/commands.ts'
+import { Update } from '../tickets/commands/text.ts'
 import { Id, Instant } from '../tickets/ticket.ts'
 import { Contact, DeviceTime } from './time.ts'
 import { Verdict } from './verdicts.ts'

@@ -41,7 +41,7 @@ export const Site = name(200)
 export const Organisation = name(200)
 
 /** A required skill and the lowest level, 1–5, that will do. */
-export const Skill = z.object({ name: name(60), level: z.int().min(1).max(5) })
+export const Skill = z.strictObject({ name: name(60), level: z.int().min(1).max(5) })
 export type Skill = z.infer<typeof Skill>
 
 export const CustomFields = z.record(
@@ -52,7 +52,7 @@ export type CustomFields = z.infer<typeof CustomFields>
 
 /** The fields whose concurrent changes are settled by the later effective time (see `merge.ts`). */
 export const EditableFields = z
-  .object({
+  .strictObject({
     title: Title,
     priority: Priority,
     type: TicketType,

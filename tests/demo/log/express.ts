@@ -1,12 +1,13 @@
 /** Says an update of the log in commands: what is different from the update before, and from what the agent sees. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
+import type { Queued } from '@rejoin/client-sdk/methods.ts'
 import { canMove, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
-import type { InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { InputOf } from '@rejoin/shared/commands.ts'
 import type { Update } from './read.ts'
 import { priorityOf, statusOf } from './words.ts'
 
-/** A command, queued on the device that it is given. Resolves with the command's id. */
-export type Step = (device: Device) => Promise<string>
+/** Queues a command on the device that it is given. */
+export type Step = (device: Device) => Promise<Queued>
 
 /** A ticket as the agent who acts knows it. */
 export interface Sight {
@@ -27,7 +28,7 @@ export function create(ticketId: string, departmentId: string, update: Update): 
     subcategory: subcategory ?? undefined,
     site: location ?? undefined,
   }
-  return (device) => device.send('ticket.create', { ticketId, title, departmentId, ...rest })
+  return (device) => device.tickets.create({ ticketId, title, departmentId, ...rest })
 }
 
 /** At least one command. Who works on an open ticket takes it first. */
@@ -35,16 +36,19 @@ export function express(sight: Sight, before: Update, update: Update): Step[] {
   const { ticketId, status, isMine } = sight
   const said = [...fields(ticketId, before, update), ...handedOn(ticketId, before, update), ...moves(sight, update)]
   const words = `Updated by ${update.updatedBy}, ${update.state}.`
-  const steps = said.length > 0 ? said : [(device: Device) => device.tickets.note(ticketId, words)]
+  const steps =
+    said.length > 0
+      ? said
+      : [(device: Device) => device.tickets.comment({ ticketId, body: words, visibility: 'internal' })]
   return isMine || !isOpen(status) ? steps : [claim(ticketId), ...steps]
 }
 
 export function claim(ticketId: string): Step {
-  return (device) => device.tickets.claim(ticketId)
+  return (device) => device.tickets.claim({ ticketId })
 }
 
 export function move(ticketId: string, departmentId: string): Step {
-  return (device) => device.tickets.move(ticketId, departmentId)
+  return (device) => device.tickets.move({ ticketId, departmentId })
 }
 
 function fields(ticketId: string, before: Update, { priority, category, subcategory }: Update): Step[] {
@@ -53,7 +57,7 @@ function fields(ticketId: string, before: Update, { priority, category, subcateg
     ...(category !== before.category && { category }),
     ...(subcategory !== before.subcategory && { subcategory }),
   }
-  return Object.keys(set).length === 0 ? [] : [(device) => device.tickets.edit(ticketId, set)]
+  return Object.keys(set).length === 0 ? [] : [(device) => device.tickets.edit({ ticketId, set })]
 }
 
 /** Within a group the work goes on under another name: a work log of the one before says how long they had it. */
@@ -61,7 +65,7 @@ function handedOn(ticketId: string, before: Update, { assignedTo, at }: Update):
   if (assignedTo === before.assignedTo || assignedTo === null) return []
   const minutes = Math.min(Math.max(Math.round((at - before.at) / MINUTE), 1), LONGEST_MINUTES)
   const note = `${before.assignedTo ?? 'Nobody yet'}, then ${assignedTo}`
-  return [(device) => device.tickets.logWork(ticketId, { minutes, note })]
+  return [(device) => device.tickets.logWork({ ticketId, minutes, note })]
 }
 
 /** The way from the status that the agent sees to the one that the log has; closed tickets have none. */
@@ -69,10 +73,11 @@ export function moves({ ticketId, status }: Pick<Sight, 'ticketId' | 'status'>, 
   const wanted = statusOf(state)
   if (wanted === null) return []
   return pathBetween(status, wanted).map((to): Step => {
-    if (to === 'resolved') return (device) => device.tickets.resolve(ticketId, { resolution: `By ${updatedBy}.` })
-    if (to === 'closed') return (device) => device.tickets.close(ticketId)
-    if (to === 'reopened') return (device) => device.tickets.reopen(ticketId, `By ${updatedBy}.`)
-    return (device) => device.tickets.transition(ticketId, to, categoryOf(to) === 'waiting' ? state : undefined)
+    if (to === 'resolved') return (device) => device.tickets.resolve({ ticketId, resolution: `By ${updatedBy}.` })
+    if (to === 'closed') return (device) => device.tickets.close({ ticketId })
+    if (to === 'reopened') return (device) => device.tickets.reopen({ ticketId, reason: `By ${updatedBy}.` })
+    return (device) =>
+      device.tickets.transition({ ticketId, to, reason: categoryOf(to) === 'waiting' ? state : undefined })
   })
 }
 

@@ -57,7 +57,7 @@ export class Group {
   async work(steps: readonly Step[]): Promise<string[]> {
     await this.#mayLeave()
     const ids: string[] = []
-    for (const step of steps) ids.push(await step(this.field.device))
+    for (const step of steps) ids.push((await step(this.field.device)).commandId)
     if (!this.isAway) return ids
     this.#spell -= 1
     if (!this.isAway) this.#startRejoining()

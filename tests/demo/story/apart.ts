@@ -1,6 +1,7 @@
 /** The network is cut, and everybody goes on working: on the same tickets, not knowing of each other. */
 import { v7 } from 'uuid'
 import type { Device } from '@rejoin/client-sdk/device.ts'
+import type { Queued } from '@rejoin/client-sdk/methods.ts'
 import { mustEqual } from '../checks.ts'
 import { eventually } from '../waiting.ts'
 import { heading, say } from '../terminal.ts'
@@ -35,48 +36,69 @@ async function workOfAda({ ada, departmentId, tickets }: Cast, chargerId: string
   const { device } = ada
   const { plotter, lift, scanner, wifi, badge, door } = tickets
   const done: Expectation[] = []
-  const add = async (did: string, ticketId: string, sent: Promise<string>, ...[outcome, code]: Expected) =>
+  const add = async (did: string, ticketId: string, sent: Promise<Queued>, ...[outcome, code]: Expected) =>
     void done.push({ ...(await described(device, did, ticketId, sent)), outcome, ...(code !== undefined && { code }) })
 
-  await add('comment', plotter, device.tickets.comment(plotter, 'The print head is dry.'), 'applied')
-  await add('log 35 minutes', plotter, device.tickets.logWork(plotter, { minutes: 35, note: 'Cleaned it' }), 'applied')
-  await add('resolve', plotter, device.tickets.resolve(plotter, { resolution: 'Cleaned the head' }), 'applied')
-  await add('comment', lift, device.tickets.comment(lift, 'The fuse is burnt.'), 'applied')
-  await add('resolve', lift, device.tickets.resolve(lift, { resolution: 'New fuse' }), 'parked', 'reassigned')
-  const cabled = device.tickets.resolve(scanner, { resolution: 'New cable' })
+  await add(
+    'comment',
+    plotter,
+    device.tickets.comment({ ticketId: plotter, body: 'The print head is dry.' }),
+    'applied',
+  )
+  await add(
+    'log 35 minutes',
+    plotter,
+    device.tickets.logWork({ ticketId: plotter, minutes: 35, note: 'Cleaned it' }),
+    'applied',
+  )
+  await add(
+    'resolve',
+    plotter,
+    device.tickets.resolve({ ticketId: plotter, resolution: 'Cleaned the head' }),
+    'applied',
+  )
+  await add('comment', lift, device.tickets.comment({ ticketId: lift, body: 'The fuse is burnt.' }), 'applied')
+  await add('resolve', lift, device.tickets.resolve({ ticketId: lift, resolution: 'New fuse' }), 'parked', 'reassigned')
+  const cabled = device.tickets.resolve({ ticketId: scanner, resolution: 'New cable' })
   await add('resolve', scanner, cabled, 'adjusted', 'credited-after-reassignment')
   const text = device.text(wifi, 'description')
   text.insert(text.length, ' Only near the ovens.')
   await add('edit the description', wifi, typedLast(ada), 'applied')
-  await add('lower the priority', wifi, device.tickets.edit(wifi, { priority: 'low' }), 'refused', 'superseded')
-  const raised = device.tickets.edit(badge, { priority: 'high' })
+  await add(
+    'lower the priority',
+    wifi,
+    device.tickets.edit({ ticketId: wifi, set: { priority: 'low' } }),
+    'refused',
+    'superseded',
+  )
+  const raised = device.tickets.edit({ ticketId: badge, set: { priority: 'high' } })
   await add('raise the priority', badge, raised, 'adjusted', 'higher-priority-stands')
-  const renamed = device.tickets.edit(badge, { title: 'Badge reader at gate 4' })
+  const renamed = device.tickets.edit({ ticketId: badge, set: { title: 'Badge reader at gate 4' } })
   await add('change the title', badge, renamed, 'adjusted', 'newer-value-stands')
-  await add('claim', door, device.tickets.claim(door), 'refused', 'already-assigned')
+  await add('claim', door, device.tickets.claim({ ticketId: door }), 'refused', 'already-assigned')
   const charger = { ticketId: chargerId, title: 'Forklift charger hums', departmentId }
-  await add('open a ticket', chargerId, device.send('ticket.create', charger), 'applied')
+  await add('open a ticket', chargerId, device.tickets.create(charger), 'applied')
   return done
 }
 
 type Expected = [outcome: Expectation['outcome'], code?: string]
 
 /** The command that what was typed became. */
-async function typedLast({ device }: Cast['ada']): Promise<string> {
+async function typedLast({ device }: Cast['ada']): Promise<Queued> {
   await device.flush()
   const typed = device.pending().findLast(({ name }) => name === 'text.write')
   if (typed === undefined) throw new Error('what was typed is not in the outbox')
-  return typed.id
+  return { commandId: typed.id }
 }
 
 async function claimOfBen({ ben, tickets }: Cast): Promise<Expectation> {
   const { device } = ben
-  const claiming = device.tickets.claim(tickets.door)
+  const claiming = device.tickets.claim({ ticketId: tickets.door })
   return { ...(await described(device, 'claim', tickets.door, claiming)), outcome: 'applied' }
 }
 
-async function described(device: Device, did: string, ticketId: string, sent: Promise<string>) {
-  const commandId = await sent
+async function described(device: Device, did: string, ticketId: string, sent: Promise<Queued>) {
+  const { commandId } = await sent
   const view = device.view(ticketId)
   return { commandId, did, ticketId, ticket: view === null ? ticketId : nameOf(view) }
 }
@@ -84,11 +106,11 @@ async function described(device: Device, did: string, ticketId: string, sent: Pr
 async function workOfSue({ sue, ben, tickets }: Cast): Promise<void> {
   const { device } = sue
   device.text(tickets.wifi, 'description').insert(0, 'Reported by three people. ')
-  await device.tickets.edit(tickets.wifi, { priority: 'urgent' })
-  await device.tickets.edit(tickets.badge, { priority: 'urgent' })
-  await device.tickets.edit(tickets.badge, { title: 'Badge reader rejects new cards' })
-  await device.tickets.assign(tickets.lift, ben.person.id)
-  await device.tickets.assign(tickets.scanner, ben.person.id)
+  await device.tickets.edit({ ticketId: tickets.wifi, set: { priority: 'urgent' } })
+  await device.tickets.edit({ ticketId: tickets.badge, set: { priority: 'urgent' } })
+  await device.tickets.edit({ ticketId: tickets.badge, set: { title: 'Badge reader rejects new cards' } })
+  await device.tickets.assign({ ticketId: tickets.lift, agentId: ben.person.id })
+  await device.tickets.assign({ ticketId: tickets.scanner, agentId: ben.person.id })
   await sue.settled()
   say('Sue edits the same description, raises two priorities, renames a ticket, and gives two of them to Ben.')
 }
@@ -96,7 +118,7 @@ async function workOfSue({ sue, ben, tickets }: Cast): Promise<void> {
 async function startOfBen({ ben, tickets }: Cast): Promise<void> {
   await ben.rejoin()
   await eventually(ben.device, 'Ben has the lift', () => ben.device.held().includes(tickets.lift))
-  await ben.device.tickets.start(tickets.lift)
+  await ben.device.tickets.transition({ ticketId: tickets.lift, to: 'in_progress' })
   await ben.settled()
   say('Ben rejoins first, finds the lift in his queue and starts on it. Ada knows nothing of all this.')
 }

@@ -1,6 +1,6 @@
 /** What people try, sensible or not: a random command about a ticket, from one seed. */
 import { v4 } from 'uuid'
-import type { DeviceCommandName, InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { Status } from '@rejoin/shared/statuses.ts'
 import type { Random } from '../../harness/random.ts'

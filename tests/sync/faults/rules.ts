@@ -3,7 +3,7 @@
  * accepted must have been possible, and what was refused must not have been owed.
  */
 import { byteLength, DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
-import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import type { Role } from '@rejoin/shared/access/access.ts'
 import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
 import { DECISIONS, Violation } from './book.ts'
@@ -21,7 +21,7 @@ export function judge(model: Model, judged: Judged): void {
   }
   if (!isDeviceCommand(name)) throw new Violation('rules', `nobody sends ${name}`)
   if (verdict.code === 'internal') throw wrong(judged, 'nothing a person sends is a bug of theirs')
-  const parsed = DEVICE_COMMANDS[name].safeParse(judged.input)
+  const parsed = DEVICE_COMMANDS[name].input.safeParse(judged.input)
   const isAccepted = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
   if (!parsed.success) {
     if (isAccepted) throw wrong(judged, 'its input is not valid')

@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
 import { TICKET_COMMANDS } from '@rejoin/server/slices/tickets/commands.ts'
-import type { InputOf, TicketCommandName } from '@rejoin/shared/tickets/commands.ts'
+import type { InputOf, TicketCommandName } from '@rejoin/shared/commands.ts'
 import { rowsOnDisk } from '../../harness/database.ts'
 import type { World } from '../../harness/world.ts'
 

@@ -34,7 +34,7 @@ it('tells a device only what has changed while it was away for less than the hor
   const [first = '', second = ''] = mine
   await pass(20)
   ada.disconnect()
-  await ada.tickets.comment(first, 'Typed in a cellar')
+  await ada.tickets.comment({ ticketId: first, body: 'Typed in a cellar' })
   const before = { ...(await lives(world)), incremental: await catchUps(world, 'incremental') }
   await act(world, 'ticket.edit', { ticketId: second, set: { title: 'Changed at once' } })
   await pass(28)
@@ -61,11 +61,11 @@ it('brings a device up to date that was away for longer, by what it holds, and j
   const { world, ada, bob, mine, other, pass } = await office()
   await using _world = world
   const [first = '', second = ''] = mine
-  await ada.tickets.note(first, 'Done before')
+  await ada.tickets.comment({ ticketId: first, body: 'Done before', visibility: 'internal' })
   await ada.settled()
   const verdicts = ada.verdicts().length
   ada.disconnect()
-  await ada.tickets.comment(first, 'Typed in a cellar')
+  await ada.tickets.comment({ ticketId: first, body: 'Typed in a cellar' })
   await act(world, 'ticket.assign', { ticketId: second, agentId: bob.person.id })
   await pass(50)
   await act(world, 'ticket.edit', { ticketId: first, set: { title: 'Changed' } })
@@ -81,7 +81,7 @@ it('brings a device up to date that was away for longer, by what it holds, and j
 it('takes a device that was cut off between two parts of its tickets for old, not for one from a lost future', async () => {
   const { world, ada, mine, pass } = await office()
   await using _world = world
-  await ada.tickets.note(mine[0] ?? '', 'Done before')
+  await ada.tickets.comment({ ticketId: mine[0] ?? '', body: 'Done before', visibility: 'internal' })
   await ada.settled()
   ada.disconnect()
   await pass(50)

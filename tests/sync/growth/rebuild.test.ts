@@ -66,7 +66,7 @@ it('takes in what was typed into the former one, also after the present one was 
   await using _world = world
   for (const device of [ada, bob]) device.disconnect()
   ada.text(id, 'description').insert('The printer'.length, ' in room 12')
-  await ada.tickets.comment(id, 'Between two texts')
+  await ada.tickets.comment({ ticketId: id, body: 'Between two texts' })
   ada.text(id, 'description').insert(0, 'Ada: ')
   await ada.flush()
   bob.text(id, 'description').insert('The printer jams'.length, ' again')

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { DEVICE_COMMANDS } from '@rejoin/shared/tickets/commands.ts'
+import { DEVICE_COMMANDS } from '@rejoin/shared/commands.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 
 export interface StoredCommand {
@@ -45,9 +45,9 @@ const ADVICE =
 
 /** The schemas of the inputs as they are today. */
 function inputsNow(): Fixture['inputs'] {
-  const schemas = Object.entries(DEVICE_COMMANDS).map(([name, schema]) => [
+  const schemas = Object.entries(DEVICE_COMMANDS).map(([name, { input }]) => [
     name,
-    z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+    z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
   ])
   return JSON.parse(JSON.stringify(Object.fromEntries(schemas))) as Fixture['inputs']
 }

@@ -60,7 +60,7 @@ it('keeps its work and goes on showing its tickets until the server is updated',
   await until(device, () => device.state === 'waiting')
   expect(device.problem).toMatchObject(TOO_OLD)
 
-  await device.tickets.comment(ticketId, 'Fuser ordered.')
+  await device.tickets.comment({ ticketId, body: 'Fuser ordered.' })
   world.clock.advance(4 * MINUTE)
   expect([dials.length, device.pending().length]).toEqual([1, 1])
   expect(device.view(ticketId)).toMatchObject({ title: 'Printer', comments: [{ body: 'Fuser ordered.' }] })

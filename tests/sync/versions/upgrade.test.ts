@@ -34,7 +34,7 @@ it('shows and sends what an earlier version of the app has queued', async () => 
   const before = memoryStore()
   const device = await world.device(ada, before)
   device.disconnect()
-  await device.tickets.logWork(ticketId, { minutes: 20 })
+  await device.tickets.logWork({ ticketId, minutes: 20 })
   await device.close()
 
   const store = asOfSchema1(before)
@@ -54,7 +54,7 @@ it('says of a command how old it is only where it is older than the app', async 
   const before = memoryStore()
   const first = await world.device(ada, before)
   first.disconnect()
-  await first.tickets.logWork(ticketId, { minutes: 20 })
+  await first.tickets.logWork({ ticketId, minutes: 20 })
   await first.close()
 
   const said: (number | undefined)[] = []
@@ -70,7 +70,7 @@ it('says of a command how old it is only where it is older than the app', async 
     store: asOfSchema1(before),
     environment: { WebSocket: HeardSocket },
   })
-  await device.tickets.tag(ticketId, 'north')
+  await device.tickets.tag({ ticketId, tag: 'north' })
   device.connect()
   await device.settled()
   expect(said).toEqual([1, undefined])
@@ -85,7 +85,7 @@ it('takes back from a device what an earlier version of the app had done before 
   const before = await world.device(ada, store)
   const backup = await world.backup()
   await before.rejoin()
-  await before.tickets.logWork(ticketId, { minutes: 20 })
+  await before.tickets.logWork({ ticketId, minutes: 20 })
   await before.settled()
   await before.close()
   await world.restore(backup)

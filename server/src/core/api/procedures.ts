@@ -5,17 +5,18 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access/access.ts'
+import type { AnyOperation, Command as Declaration, Query } from '@rejoin/shared/contract/operation.ts'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { AnswerSize } from './answer-size.ts'
 import { Later } from '../runtime/busy.ts'
-import type { Command, Source } from '../command.ts'
+import type { AnyCommand, Command, Source } from '../command.ts'
 import type { Commits } from '../commit/commit.ts'
 import type { Read } from '../storage/db.ts'
 import { commitGuarded } from './throttle/guarded.ts'
 import type { Guard } from './throttle/guard.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import type { ReadContext, Report, Reports } from '../reports.ts'
-import type { Done } from '../commit/ports.ts'
+import type { Done, Request } from '../commit/ports.ts'
 
 export interface CallContext {
   readonly read: Read
@@ -32,8 +33,15 @@ export interface CallContext {
   readonly answerSize: AnswerSize
   /** The id under which a mutation is to take effect at most once. */
   readonly commandId: string | undefined
+  /** Hears of every answer beside its declaration. */
+  readonly answered?: Answered | undefined
   now(): number
 }
+
+export type Answered = (
+  operation: AnyOperation,
+  answer: { readonly code: ErrorCode } | { readonly output: unknown },
+) => void
 
 /** The cookie in which a page of this server may keep its token. */
 export interface Cookie {
@@ -52,24 +60,33 @@ export interface QueryContext extends ReadContext {
 
 export type PublicContext = Pick<QueryContext, 'read' | 'now'>
 
-const t = initTRPC.context<CallContext>().create({
-  isDev: false,
-  errorFormatter({ shape, error }) {
-    const { code, message, hint } = answerOf(error)
-    const retryAfter = retryAfterOf(error)
-    return {
-      ...shape,
-      message,
-      data: { code, hint, retryAfter, httpStatus: ERRORS[code].status, path: shape.data.path },
-    }
-  },
-})
+const t = initTRPC
+  .context<CallContext>()
+  .meta<{ readonly operation: AnyOperation }>()
+  .create({
+    isDev: false,
+    errorFormatter({ shape, error }) {
+      const { code, message, hint } = answerOf(error)
+      const retryAfter = retryAfterOf(error)
+      return {
+        ...shape,
+        message,
+        data: { code, hint, retryAfter, httpStatus: ERRORS[code].status, path: shape.data.path },
+      }
+    },
+  })
 
 export const router = t.router
 export const callerFactory = t.createCallerFactory
 
-const answered = t.procedure.use(async ({ next }) => {
+const answered = t.procedure.use(async ({ ctx, meta, next }) => {
   const result = await next()
+  if (meta !== undefined) {
+    ctx.answered?.(
+      meta.operation,
+      result.ok ? { output: outputOf(meta.operation, result.data) } : answerOf(result.error),
+    )
+  }
   if (!result.ok && result.error.cause instanceof Refusal) {
     const { cause } = result.error
     throw new TRPCError({ code: ERRORS[cause.code].trpc, message: cause.message, cause })
@@ -194,9 +211,85 @@ interface Opener extends Token {
   readonly opens: string
 }
 
-type Hidden<Output extends Token> = Omit<Output, 'token'> & { readonly token: string | null }
+/** An output whose token has gone into a cookie, where it came in one. */
+export type Hidden<Output> = Omit<Output, 'token'> & { readonly token: string | null }
 
 export type Applied<Output> = Done<Output> & { output: Output }
+
+/** A declared command as a procedure. Its types are settled in `implement.ts`. */
+export function commandProcedure(declaration: Declaration, command: AnyCommand, guard?: Guard<never>) {
+  const door = declaration.isPublic ? answered : signedIn
+  return door
+    .meta({ operation: declaration })
+    .input(unparsed)
+    .mutation(async ({ ctx, input }) => {
+      const done = await commit(ctx, { declaration, command, guard }, input)
+      return declaration.keeps === 'token' && ctx.cookie.isUsed ? intoCookie(ctx, done) : done
+    })
+}
+
+/** As `commandProcedure`, for pages of this server: the token of the output goes into a cookie. */
+export function cookieProcedure(declaration: Declaration, command: AnyCommand, guard?: Guard<never>) {
+  return answered
+    .meta({ operation: declaration })
+    .input(unparsed)
+    .mutation(async ({ ctx, input }) => {
+      if (!ctx.cookie.isOurs) {
+        throw new Refusal(
+          'forbidden',
+          'Only pages of this server may sign in with a cookie.',
+          'Use the token of `logIn`.',
+        )
+      }
+      return intoCookie(ctx, await commit(ctx, { declaration, command, guard }, input))
+    })
+}
+
+/** A declared query as a procedure. */
+export function queryProcedure(declaration: Query, read: (context: never, input: never) => Promise<unknown>) {
+  const door = declaration.isPublic ? answered : signedIn
+  return door
+    .meta({ operation: declaration })
+    .input(declaration.input)
+    .query(async ({ ctx, input }) => {
+      const { reports, actor, source } = ctx
+      // A public query is typed to see neither actor nor session.
+      const context = { read: ctx.read, reports, actor, sessionId: source.sessionId, now: ctx.now() }
+      return ctx.answerSize.weigh(() => read(context as never, input as never))
+    })
+}
+
+/** The commit path parses the input, so that a refused one has a receipt. */
+const unparsed = (raw: unknown) => raw
+
+interface Door {
+  readonly declaration: Declaration
+  readonly command: AnyCommand
+  readonly guard: Guard<never> | undefined
+}
+
+async function commit(ctx: CallContext, { declaration, command, guard }: Door, input: unknown) {
+  const actorId = declaration.isPublic || ctx.actor === null ? SYSTEM_ID : ctx.actor.id
+  if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId, input })
+  return ctx.commits.commitOrThrow(command, input, { actorId, source: ctx.source, ...receiptFor(ctx, declaration) })
+}
+
+/** A receipt would keep the input and the output: a command that is to leave neither takes no command id. */
+function receiptFor({ commandId, actor }: CallContext, { isPublic, keeps }: Declaration): Partial<Request> {
+  return isPublic || keeps !== 'receipt' ? {} : { id: commandId, scopes: actor?.scopes }
+}
+
+/** A token that opens only the second step is no session, and stays in the answer. */
+function intoCookie({ cookie }: CallContext, done: Applied<unknown>): Applied<unknown> {
+  const output = done.output as { readonly token: string | null; readonly expiresAt: number; readonly opens?: string }
+  if (output.opens !== undefined && output.opens !== 'session') return done
+  cookie.set(output.token, output.expiresAt)
+  return { ...done, output: { ...output, token: null } }
+}
+
+function outputOf({ type }: AnyOperation, answer: unknown): unknown {
+  return type === 'command' ? (answer as Applied<unknown>).output : answer
+}
 
 /** The commit path parses the input of a command; tRPC only needs its type. */
 function untouched<Schema extends z.ZodType>(input: unknown): z.input<Schema> {

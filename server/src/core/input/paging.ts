@@ -10,7 +10,7 @@ export const MAX_PAGE = 200
 
 /** `order`: the fields of an item by which the list is ordered. */
 export function pageBy<Order extends z.ZodRawShape>(order: Order, max = MAX_PAGE) {
-  return z.object({
+  return z.strictObject({
     limit: z.int().min(1).max(max).default(max),
     after: z.object(order).optional(),
   })

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
-import { placeOf } from './place.ts'
+import { placeOf, type Place } from './place.ts'
 import { DATABASE_FILE, isStorageFailure, openFile, unusable, withStatementCache, type File } from './sqlite.ts'
 import type { Watch } from './watched-statements.ts'
 
@@ -66,13 +66,6 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
   const readable = openFile(file, { readonly: true })
   const reader = readerOf(readable, watch)
   const place = placeOf(file)
-  let isClosed = false
-  // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
-  const closeAll = async () => {
-    await reader.destroy()
-    readable.close()
-    await writer.destroy()
-  }
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -82,16 +75,33 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
       writable.pragma('wal_checkpoint(TRUNCATE)')
     },
     misplaced: place.problem,
-    async close() {
-      if (isClosed) return null
-      isClosed = true
-      const isInPlace = place.problem() === null
-      const copyTo = (copy: string) => void writable.prepare('vacuum into ?').run(copy)
-      const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)
-      if (isInPlace) await closeAll()
-      place.end()
-      return rescued
-    },
+    close: closing(place, {
+      copyTo: (copy) => void writable.prepare('vacuum into ?').run(copy),
+      // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
+      async closeAll() {
+        await reader.destroy()
+        readable.close()
+        await writer.destroy()
+      },
+    }),
+  }
+}
+
+interface Ends {
+  copyTo(copy: string): void
+  closeAll(): Promise<void>
+}
+
+function closing(place: Place, { copyTo, closeAll }: Ends): Database['close'] {
+  let isClosed = false
+  return async () => {
+    if (isClosed) return null
+    isClosed = true
+    const isInPlace = place.problem() === null
+    const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)
+    if (isInPlace) await closeAll()
+    place.end()
+    return rescued
   }
 }
 

@@ -3,8 +3,8 @@
  * holds over exchanges and connections, and the same whenever a command is sent again.
  */
 import { sql } from 'kysely'
-import { isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
-import { ADDED, changesOf, needsOf } from '@rejoin/shared/tickets/depends.ts'
+import { isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { ADDED, changesOf, needsOf } from '@rejoin/shared/sync/depends.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { MAX_BASIS, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
 import type { Wait } from '../../core/commit/ports.ts'

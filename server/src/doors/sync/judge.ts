@@ -1,7 +1,7 @@
 /** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
 import { sql } from 'kysely'
-import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/tickets/commands.ts'
-import { basesOf } from '@rejoin/shared/tickets/depends.ts'
+import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
+import { basesOf } from '@rejoin/shared/sync/depends.ts'
 import { effectiveTime, type EffectiveTime } from '@rejoin/shared/sync/time.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'

@@ -1,6 +1,6 @@
 /** Who and what a demo shows. Nobody of them is real: their addresses are at a domain that can have none. */
 import type { Role } from '@rejoin/shared/access/access.ts'
-import type { InputOf } from '@rejoin/shared/tickets/commands.ts'
+import type { InputOf } from '@rejoin/shared/commands.ts'
 
 export interface DemoPerson {
   readonly name: string

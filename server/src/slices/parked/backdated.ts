@@ -2,19 +2,19 @@
  * Work that a device brought so late that it counts from its receipt: a supervisor sees when it is said to have been
  * done, and may approve that. Parked work is no part of it: who approves that approves its time as well.
  */
-import { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { getPerson } from '../accounts/queries.ts'
-import { command } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
 import type { Receipt } from '../../core/commit/receipts.ts'
 import type { Read } from '../../core/storage/db.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
-import { getReviewed, numberBefore, type ReceiptPage } from './queries.ts'
+import * as contract from './contract.ts'
+import { getReviewed, numberBefore } from './queries.ts'
 
 /** What waits for an approval that the reader may give, the oldest first. */
-export async function backdatedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
+export async function backdatedCommands({ read, actor }: QueryContext, page: ParsedOf<typeof contract.listBackdated>) {
   return read
     .selectFrom('receipt')
     .innerJoin('ticket', 'ticket.id', 'receipt.subjectId')
@@ -42,11 +42,10 @@ export async function backdatedCommands({ read, actor }: QueryContext, page: z.o
 }
 
 /** Lets it count from when it is said to have been done. The clocks of its ticket follow the log. */
-export const approveBackdated = command({
-  name: 'parked.approve-backdated',
-  input: z.object({ commandId: Id }),
-  room: 'reserve',
-  async run(context, { commandId }) {
+export const approveBackdated = implement(
+  contract.approveBackdated,
+  { room: 'reserve' },
+  async (context, { commandId }) => {
     const { tx, actor, now } = context
     const receipt = await getReviewed(tx, actor, commandId)
     const { claimedAt, ticketId } = undecided(tx, receipt)
@@ -59,7 +58,7 @@ export const approveBackdated = command({
       payload: { commandId, name, authorId, countedFrom, claimedAt },
     })
   },
-})
+)
 
 /** Throws `Refusal('conflict')` when it counts from when it was done already, or never will. */
 function undecided(read: Read, receipt: Receipt): { claimedAt: number; ticketId: string } {

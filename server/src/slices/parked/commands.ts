@@ -2,61 +2,49 @@
  * Deciding what is parked: a supervisor approves or rejects it, its author takes it back. Commands of one group share
  * their fate. It refuses to decide twice: whoever comes second is told what was decided.
  */
-import { z } from 'zod'
-import { WithdrawParked } from '@rejoin/shared/tickets/commands.ts'
+import * as declared from '@rejoin/shared/parked/commands.ts'
 import { Refusal, isErrorCode } from '@rejoin/shared/errors.ts'
-import { Id, Reason } from '@rejoin/shared/tickets/ticket.ts'
 import { getPerson } from '../accounts/queries.ts'
-import { command, type Answer } from '../../core/command.ts'
+import { implement } from '../../core/api/implement.ts'
+import type { Answer } from '../../core/command.ts'
 import type { Receipt } from '../../core/commit/receipts.ts'
 import type { Read } from '../../core/storage/db.ts'
+import * as contract from './contract.ts'
 import { failureIn, judgeAgain, settle, settleWaiting } from './decide.ts'
 import { getOwn, getReviewed, groupOf, unmetOf } from './queries.ts'
 
-const Parked = z.object({ commandId: Id })
-
 /** Runs it again with the approver's authority. Throws what the rules refuse even so; then it stays parked. */
-export const approveParked = command({
-  name: 'parked.approve',
-  input: Parked,
-  async run(context, { commandId }) {
-    const { tx, actor } = context
-    const members = await undecided(tx, await getReviewed(tx, actor, commandId))
-    await mustNotWait(tx, members)
-    const answers = await judgeAgain(context, members, actor)
-    const failure = failureIn(answers)
-    if (failure !== undefined) throw refusalOf(failure)
-    for (const [index, member] of members.entries()) await settle(context, member, answers[index] ?? done)
-    await settleWaiting(context, members)
-  },
+export const approveParked = implement(contract.approve, async (context, { commandId }) => {
+  const { tx, actor } = context
+  const members = await undecided(tx, await getReviewed(tx, actor, commandId))
+  await mustNotWait(tx, members)
+  const answers = await judgeAgain(context, members, actor)
+  const failure = failureIn(answers)
+  if (failure !== undefined) throw refusalOf(failure)
+  for (const [index, member] of members.entries()) await settle(context, member, answers[index] ?? done)
+  await settleWaiting(context, members)
 })
 
 const done: Answer = { outcome: 'applied' }
 
-export const rejectParked = command({
-  name: 'parked.reject',
-  input: Parked.extend({ reason: Reason }),
-  room: 'reserve',
-  async run(context, { commandId, reason }) {
-    const { tx, actor } = context
-    const members = await undecided(tx, await getReviewed(tx, actor, commandId))
-    const answer = {
-      outcome: 'refused',
-      code: 'rejected',
-      message: reason,
-      hint: `${actor.name} decided this.`,
-    } as const
-    for (const member of members) await settle(context, member, answer)
-    await settleWaiting(context, members)
-  },
+export const rejectParked = implement(contract.reject, { room: 'reserve' }, async (context, { commandId, reason }) => {
+  const { tx, actor } = context
+  const members = await undecided(tx, await getReviewed(tx, actor, commandId))
+  const answer = {
+    outcome: 'refused',
+    code: 'rejected',
+    message: reason,
+    hint: `${actor.name} decided this.`,
+  } as const
+  for (const member of members) await settle(context, member, answer)
+  await settleWaiting(context, members)
 })
 
 /** From the author's device. What was decided before this arrived stands. */
-export const withdrawParked = command({
-  name: 'parked.withdraw',
-  input: WithdrawParked,
-  room: 'reserve',
-  async run(context, { commandId }) {
+export const withdrawParked = implement(
+  declared.withdrawParked,
+  { room: 'reserve' },
+  async (context, { commandId }) => {
     const { tx, actor } = context
     const receipt = await getOwn(tx, actor, commandId)
     if (receipt.outcome !== 'parked') {
@@ -68,7 +56,7 @@ export const withdrawParked = command({
     for (const member of members) await settle(context, member, answer)
     await settleWaiting(context, members)
   },
-})
+)
 
 /** The command with those of its group. Throws `Refusal('conflict')` when it is decided. */
 async function undecided(read: Read, receipt: Receipt): Promise<Receipt[]> {
@@ -97,3 +85,5 @@ async function mustNotWait(read: Read, members: readonly Receipt[]): Promise<voi
 function refusalOf({ code = 'internal', message = '', hint }: Answer): Refusal {
   return new Refusal(isErrorCode(code) ? code : 'internal', message, hint)
 }
+
+export const parkedProcedures = { withdraw: withdrawParked, approve: approveParked, reject: rejectParked }

@@ -3,7 +3,7 @@
  * author's devices: those behind its `seq` find it in their catch-up, those connected are woken.
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
-import { isDeviceCommand } from '@rejoin/shared/tickets/commands.ts'
+import { isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { getAuthor, userTopic } from '../accounts/queries.ts'
 import type { AnyCommand, Answer, Call, CommandContext } from '../../core/command.ts'
 import { hasFailed } from '../../core/commit/group.ts'

@@ -1,32 +1,28 @@
 /** Reading parked commands: what devices brought and the rules left to a person. */
 import { sql } from 'kysely'
-import type { z } from 'zod'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import type { Named } from '@rejoin/shared/sync/upcast.ts'
 import { askedBy, findReceipt, type Receipt } from '../../core/commit/receipts.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { pageBy } from '../../core/input/paging.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
+import type { list } from './contract.ts'
 
 /** Written out in the query: only so does SQLite see that the indexes of what is parked have it. */
 const PARKED = sql<'parked'>`'parked'`
 /** Characters. */
 const BRIEF = 200
 
-/** Of lists of receipts, which are in the order of their numbers. */
-export const ReceiptPage = pageBy({ id: Id }).prefault({})
-
 /** Where the last of the page before is gone, the list begins anew: nothing is left out. */
-export function numberBefore(read: Read, { after }: z.output<typeof ReceiptPage>): number {
+export function numberBefore(read: Read, { after }: ParsedOf<typeof list>): number {
   return after === undefined ? 0 : (findReceipt(read, after.id)?.number ?? 0)
 }
 
 /** Those that the reader may decide, the oldest first. */
-export async function parkedCommands({ read, actor }: QueryContext, page: z.output<typeof ReceiptPage>) {
+export async function parkedWork({ read, actor }: QueryContext, page: ParsedOf<typeof list>) {
   let select = read
     .selectFrom('receipt')
     .leftJoin('ticket', 'ticket.id', 'receipt.subjectId')

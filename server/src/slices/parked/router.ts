@@ -1,12 +1,18 @@
-import { mutation, query, router } from '../../core/api/procedures.ts'
+/** The API of parked and back-dated work. */
+import { parkedCommands } from '@rejoin/shared/parked/commands.ts'
+import { answer } from '../../core/api/implement.ts'
+import { router } from '../../core/api/procedures.ts'
+import { proceduresOn } from '../../core/api/router-of.ts'
 import { approveBackdated, backdatedCommands } from './backdated.ts'
-import { approveParked, rejectParked } from './commands.ts'
-import { parkedCommands, ReceiptPage } from './queries.ts'
+import { parkedProcedures } from './commands.ts'
+import * as contract from './contract.ts'
+import { parkedWork } from './queries.ts'
 
-export const parked = router({
-  list: query(ReceiptPage, parkedCommands),
-  approve: mutation(approveParked),
-  reject: mutation(rejectParked),
-  listBackdated: query(ReceiptPage, backdatedCommands),
-  approveBackdated: mutation(approveBackdated),
-})
+export const parked = router(
+  proceduresOn(parkedCommands, {
+    ...parkedProcedures,
+    approveBackdated,
+    list: answer(contract.list, parkedWork),
+    listBackdated: answer(contract.listBackdated, backdatedCommands),
+  }),
+)

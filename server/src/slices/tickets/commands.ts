@@ -1,7 +1,8 @@
-/** Every command about tickets, by its name on the wire. */
-import type { TicketCommandName } from '@rejoin/shared/tickets/commands.ts'
+/** What the commands about tickets do, by the keys of `shared/src/tickets/commands.ts` and by their name on the wire. */
+import { byName } from '@rejoin/shared/contract/tables.ts'
+import type { TicketCommandName } from '@rejoin/shared/commands.ts'
 import type { AnyCommand } from '../../core/command.ts'
-import { assignTicket, claimTicket, moveTicket, unassignTicket } from './commands/assign.ts'
+import { assignTicket, claimTicket, transferTicket, unassignTicket } from './commands/assign.ts'
 import { addComment, logWork } from './commands/comments.ts'
 import { createTicket } from './commands/create.ts'
 import { editTicket } from './commands/edit.ts'
@@ -9,23 +10,25 @@ import { tagTicket, untagTicket, unwatchTicket, watchTicket } from './commands/l
 import { cancelTicket, closeTicket, reopenTicket, resolveTicket, transitionTicket } from './commands/status.ts'
 import { writeText } from './commands/text.ts'
 
-export const TICKET_COMMANDS: Record<TicketCommandName, AnyCommand> = {
-  'ticket.create': createTicket,
-  'ticket.edit': editTicket,
-  'ticket.claim': claimTicket,
-  'ticket.assign': assignTicket,
-  'ticket.unassign': unassignTicket,
-  'ticket.move': moveTicket,
-  'ticket.transition': transitionTicket,
-  'ticket.resolve': resolveTicket,
-  'ticket.reopen': reopenTicket,
-  'ticket.close': closeTicket,
-  'ticket.cancel': cancelTicket,
-  'ticket.tag': tagTicket,
-  'ticket.untag': untagTicket,
-  'ticket.watch': watchTicket,
-  'ticket.unwatch': unwatchTicket,
-  'comment.add': addComment,
-  'work.log': logWork,
-  'text.write': writeText,
+export const ticketProcedures = {
+  create: createTicket,
+  edit: editTicket,
+  writeText,
+  comment: addComment,
+  logWork,
+  claim: claimTicket,
+  assign: assignTicket,
+  unassign: unassignTicket,
+  move: transferTicket,
+  transition: transitionTicket,
+  resolve: resolveTicket,
+  reopen: reopenTicket,
+  close: closeTicket,
+  cancel: cancelTicket,
+  tag: tagTicket,
+  untag: untagTicket,
+  watch: watchTicket,
+  unwatch: unwatchTicket,
 }
+
+export const TICKET_COMMANDS: Readonly<Record<TicketCommandName, AnyCommand>> = byName(ticketProcedures)

@@ -5,7 +5,8 @@
  */
 import type * as Y from 'yjs'
 import { z } from 'zod'
-import { Update, type TicketCommandName } from '@rejoin/shared/tickets/commands.ts'
+import { type TicketCommandName } from '@rejoin/shared/commands.ts'
+import { Update } from '@rejoin/shared/tickets/commands/text.ts'
 import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { EditableFields, Id, MAX_TAGS, Tag } from '@rejoin/shared/tickets/ticket.ts'

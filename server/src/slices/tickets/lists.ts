@@ -1,41 +1,16 @@
 /** Lists of tickets: what can be asked for, a page at a time, and the reader's own work. */
 import { sql } from 'kysely'
-import { z } from 'zod'
-import { name } from '@rejoin/shared/names.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { isOpen, OPEN_STATUSES, Status } from '@rejoin/shared/statuses.ts'
-import { Id, Tag } from '@rejoin/shared/tickets/ticket.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { pageBy } from '../../core/input/paging.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import type { ReadContext } from '../../core/reports.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import type { queue, TicketFilter } from './contract.ts'
 import { CREATED_WITHIN_RANK, ORDERS, rankOf } from './list-orders.ts'
 import { ticketsInOrder, type Found } from './list-parts.ts'
 import { findTicket } from './queries.ts'
-
-export const TicketFilter = z
-  .object({
-    status: z.array(Status).min(1).max(Status.options.length).optional(),
-    /** True: still somebody's work. False: resolved, closed or cancelled. */
-    open: z.boolean().optional(),
-    priority: z.array(Priority).min(1).max(Priority.options.length).optional(),
-    departmentId: Id.optional(),
-    /** Null: unassigned. */
-    assigneeId: z.string().nullable().optional(),
-    requesterId: z.string().optional(),
-    tag: Tag.optional(),
-    /** Part of the title or the number. */
-    text: name(200).optional(),
-    /** Among those of one priority, by when they were created. */
-    sort: z.enum(['createdAt', 'dueAt', 'priority', 'rev']).default('createdAt'),
-    order: z.enum(['asc', 'desc']).default('desc'),
-    limit: z.int().min(1).max(200).default(50),
-    /** `next` of the page before. */
-    after: z.object({ value: z.number(), id: Id }).optional(),
-  })
-  .prefault({})
-export type TicketFilter = z.output<typeof TicketFilter>
 
 /** A page of the tickets that the reader may see, and where the next one begins. */
 export async function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
@@ -65,24 +40,21 @@ function placeOf(read: Read, sort: TicketFilter['sort'], { value, id }: NonNulla
   return sort === 'priority' ? [value, findTicket(read, id)?.createdAt ?? 0, id] : [value, id]
 }
 
-/** Its items after the last of a page, by rank, age and id. */
-export const QueuePage = pageBy({ priority: Priority, createdAt: z.number(), id: Id }).prefault({})
-
 /** The reader's work: their own open tickets and those they may take, the most urgent and oldest first. */
-export async function workQueue({ read, actor }: QueryContext, { limit, after }: z.output<typeof QueuePage>) {
+export async function workQueue({ read, actor }: QueryContext, { limit, after }: ParsedOf<typeof queue>) {
   const asked = {
     action: 'ticket.replicate',
     statuses: OPEN_STATUSES,
     order: CREATED_WITHIN_RANK,
     direction: 'asc',
   } as const
-  const queue: Found[] = []
+  const found: Found[] = []
   const highest = after === undefined ? Priority.options.length - 1 : rankOf(after.priority)
-  for (let rank = highest; rank >= 0 && queue.length < limit; rank -= 1) {
+  for (let rank = highest; rank >= 0 && found.length < limit; rank -= 1) {
     const beyond = after !== undefined && rank === highest ? [after.createdAt, after.id] : undefined
-    queue.push(...ticketsInOrder(read, actor, { ...asked, ranks: [rank], after: beyond, limit: limit - queue.length }))
+    found.push(...ticketsInOrder(read, actor, { ...asked, ranks: [rank], after: beyond, limit: limit - found.length }))
   }
-  return summariesOf(read, queue)
+  return summariesOf(read, found)
 }
 
 /** In the order in which they were found. */

@@ -1,29 +1,19 @@
 /** What hangs on a ticket, page by page: its comments, the work on it, its history. */
 import { sql } from 'kysely'
-import { z } from 'zod'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
-import { OnTicket } from '@rejoin/shared/tickets/commands.ts'
-import { Id, type Comment, type WorkLog } from '@rejoin/shared/tickets/ticket.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
+import type { Comment, WorkLog } from '@rejoin/shared/tickets/ticket.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { isBeyond, pageBy } from '../../core/input/paging.ts'
+import { isBeyond } from '../../core/input/paging.ts'
 import { eventPayload } from '../../core/storage/event-payload.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
+import { NEWEST, type comments, type history, type work } from './contract.ts'
 import { getTicket, notFound } from './rows.ts'
 
-/** A hundred of the longest comments, and what surrounds them, fit into an answer. */
-const MOST = 100
-const NEWEST = 50
 /** Of words, at least one comment: what is longer is read page by page. */
 const PAGE_BYTES = 128 * 1024
 
-/** `before`: the `next` of the page before, which leads to what is older. */
-export const OlderOnTicket = OnTicket.extend({
-  before: z.object({ seq: z.int(), id: Id }).optional(),
-  limit: z.int().min(1).max(MOST).default(NEWEST),
-})
-type Older = Omit<z.output<typeof OlderOnTicket>, 'ticketId'>
-
-export const HistoryOfTicket = OnTicket.extend(pageBy({ id: z.int() }).shape)
+type Older = Omit<ParsedOf<typeof comments>, 'ticketId'>
 
 export interface Page<Item> {
   /** The newest at the end. */
@@ -33,18 +23,12 @@ export interface Page<Item> {
 }
 
 /** Throws `Refusal('not-found')` for a ticket that the reader may not see. */
-export async function ticketComments(
-  { read, actor }: QueryContext,
-  { ticketId, ...older }: z.output<typeof OlderOnTicket>,
-) {
+export async function ticketComments({ read, actor }: QueryContext, { ticketId, ...older }: ParsedOf<typeof comments>) {
   return commentsBefore(read, ticketId, { ...older, isInternal: seesInternal(read, actor, ticketId) })
 }
 
 /** Nothing for a requester. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
-export async function ticketWork(
-  { read, actor }: QueryContext,
-  { ticketId, ...older }: z.output<typeof OlderOnTicket>,
-) {
+export async function ticketWork({ read, actor }: QueryContext, { ticketId, ...older }: ParsedOf<typeof work>) {
   const none: Page<WorkLog> = { items: [], next: null }
   return seesInternal(read, actor, ticketId) ? workBefore(read, ticketId, older) : none
 }
@@ -132,7 +116,7 @@ const PUBLIC_EVENTS = ['ticket-created', 'ticket-status-changed', 'ticket-assign
 /** What happened on it, the oldest first. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
 export async function ticketHistory(
   { read, actor }: QueryContext,
-  { ticketId, after, limit }: z.output<typeof HistoryOfTicket>,
+  { ticketId, after, limit }: ParsedOf<typeof history>,
 ) {
   let select = read.selectFrom('event').selectAll().where('subjectId', '=', ticketId).orderBy('id').limit(limit)
   if (!seesInternal(read, actor, ticketId)) {

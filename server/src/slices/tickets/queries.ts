@@ -2,10 +2,11 @@
 import { sql, type ExpressionBuilder, type Expression, type SqlBool } from 'kysely'
 import { grantsOf, may, relationsOf, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
-import type { Comment, TicketView, WorkLog } from '@rejoin/shared/tickets/ticket.ts'
+import type { OutOf } from '@rejoin/shared/contract/operation.ts'
 import type { Tables } from '../../core/storage/db.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
-import { newestOn, type Page } from './pages.ts'
+import type { get } from './contract.ts'
+import { newestOn } from './pages.ts'
 import { projectFields, type ClockFields } from './projection.ts'
 import { findTicket, getTicket, notFound, type TicketRow } from './rows.ts'
 
@@ -43,15 +44,10 @@ export function permitted(actor: Actor, action: Action) {
     sql`+(${rows.or(grantsOf(actor, action).flatMap((relation) => CONDITIONS[relation]?.(rows, actor) ?? []))})`
 }
 
-/** A ticket with the newest of what hangs on it, and where what is older begins: `tickets.comments`, `tickets.work`. */
-export interface ShownTicket extends TicketView {
-  readonly older: { readonly comments: Page<Comment>['next']; readonly work: Page<WorkLog>['next'] }
-}
-
 /** A ticket as the reader may see it. Throws `Refusal('not-found')` for one they may not see at all. */
 export const ticketById =
   (clockFields: ClockFields) =>
-  async ({ read, actor }: QueryContext, { ticketId }: { ticketId: string }): Promise<ShownTicket> => {
+  async ({ read, actor }: QueryContext, { ticketId }: { ticketId: string }): Promise<OutOf<typeof get>> => {
     const ticket = getTicket(read, ticketId)
     const relations = relationsOf(actor, ticket)
     if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)

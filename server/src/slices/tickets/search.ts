@@ -1,7 +1,8 @@
 /** Lists of tickets, with a text to look for or without: that may be in any title, so it is looked for in a thread. */
 import { report, type ReadContext } from '../../core/reports.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
-import { pageOf, type TicketFilter } from './lists.ts'
+import type { TicketFilter } from './contract.ts'
+import { pageOf } from './lists.ts'
 
 export const searchReport = report({
   name: 'tickets.search',

@@ -68,8 +68,8 @@ async function deviceOn(store: Store, server: Server, { token }: Person): Promis
     },
     disconnect: async () => device.disconnect(),
     acknowledged: () => device.settled(),
-    comment: async (ticketId, body) => void (await device.tickets.comment(ticketId, body)),
-    rename: async (ticketId, title) => void (await device.tickets.edit(ticketId, { title })),
+    comment: async (ticketId, body) => void (await device.tickets.comment({ ticketId, body })),
+    rename: async (ticketId, title) => void (await device.tickets.edit({ ticketId, set: { title } })),
     doc(ticketId) {
       const { doc } = device.text(ticketId, 'description')
       if (doc === null) throw new Error(`the device does not hold ${ticketId}`)

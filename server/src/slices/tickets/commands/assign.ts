@@ -1,39 +1,34 @@
 /** Who is responsible: claim, assign, unassign, move to another department. The office's choice wins over a device's. */
-import { AssignTicket, MoveTicket, OnTicket } from '@rejoin/shared/tickets/commands.ts'
+import * as declared from '@rejoin/shared/tickets/commands/assign.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
 import { getAssignable, getPerson } from '../../accounts/queries.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { getDepartment, getTaking } from '../../departments/queries.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 
-export const claimTicket = command({
-  name: 'ticket.claim',
-  input: OnTicket,
-  room: 'reserve',
-  async run(context, { ticketId }) {
-    const { actor, tx, adjust } = context
-    const ticket = getTicket(tx, ticketId)
-    if (ticket.assigneeId === actor.id) {
-      adjust('already-done', `${ticket.number} is already assigned to you.`)
-      return
-    }
-    await must(context, 'ticket.claim', ticket)
-    if (ticket.assigneeId !== null) {
-      const { name } = getPerson(tx, ticket.assigneeId)
-      throw new Refusal('already-assigned', `${ticket.number} is already assigned to ${name}.`, 'Take another ticket.')
-    }
-    await giveTo(context, ticket, (await getAssignable(tx, actor.id)).id)
-  },
+export const claimTicket = implement(declared.claimTicket, { room: 'reserve' }, async (context, { ticketId }) => {
+  const { actor, tx, adjust } = context
+  const ticket = getTicket(tx, ticketId)
+  if (ticket.assigneeId === actor.id) {
+    adjust('already-done', `${ticket.number} is already assigned to you.`)
+    return
+  }
+  await must(context, 'ticket.claim', ticket)
+  if (ticket.assigneeId !== null) {
+    const { name } = getPerson(tx, ticket.assigneeId)
+    throw new Refusal('already-assigned', `${ticket.number} is already assigned to ${name}.`, 'Take another ticket.')
+  }
+  await giveTo(context, ticket, (await getAssignable(tx, actor.id)).id)
 })
 
-export const assignTicket = command({
-  name: 'ticket.assign',
-  input: AssignTicket,
-  room: 'reserve',
-  async run(context, { ticketId, agentId }) {
+export const assignTicket = implement(
+  declared.assignTicket,
+  { room: 'reserve' },
+  async (context, { ticketId, agentId }) => {
     const ticket = getTicket(context.tx, ticketId)
     await must(context, 'ticket.assign', ticket)
     const agent = await getAssignable(context.tx, agentId)
@@ -44,29 +39,23 @@ export const assignTicket = command({
     await refuseWhenDecidedMeanwhile(context, ticket)
     await giveTo(context, ticket, agent.id)
   },
+)
+
+export const unassignTicket = implement(declared.unassignTicket, { room: 'reserve' }, async (context, { ticketId }) => {
+  const ticket = getTicket(context.tx, ticketId)
+  await must(context, 'ticket.unassign', ticket)
+  if (ticket.assigneeId === null) {
+    context.adjust('already-done', `${ticket.number} is already unassigned.`)
+    return
+  }
+  await refuseWhenDecidedMeanwhile(context, ticket)
+  await giveTo(context, ticket, null)
 })
 
-export const unassignTicket = command({
-  name: 'ticket.unassign',
-  input: OnTicket,
-  room: 'reserve',
-  async run(context, { ticketId }) {
-    const ticket = getTicket(context.tx, ticketId)
-    await must(context, 'ticket.unassign', ticket)
-    if (ticket.assigneeId === null) {
-      context.adjust('already-done', `${ticket.number} is already unassigned.`)
-      return
-    }
-    await refuseWhenDecidedMeanwhile(context, ticket)
-    await giveTo(context, ticket, null)
-  },
-})
-
-export const moveTicket = command({
-  name: 'ticket.move',
-  input: MoveTicket,
-  room: 'reserve',
-  async run(context, { ticketId, departmentId }) {
+export const transferTicket = implement(
+  declared.transferTicket,
+  { room: 'reserve' },
+  async (context, { ticketId, departmentId }) => {
     const { tx, adjust } = context
     const ticket = getTicket(tx, ticketId)
     await must(context, 'ticket.move', ticket)
@@ -86,7 +75,7 @@ export const moveTicket = command({
       payload: { from: ticket.departmentId, to: departmentId },
     })
   },
-})
+)
 
 /** Makes somebody (or nobody) responsible. The new assignee has not started. */
 export async function giveTo(context: CommandContext, ticket: TicketRow, agentId: string | null): Promise<void> {

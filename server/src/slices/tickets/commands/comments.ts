@@ -1,50 +1,44 @@
 /** What is only ever added to a ticket: comments and work logs. They never conflict. */
 import { sql } from 'kysely'
-import { AddComment, LogWork, type ParsedOf } from '@rejoin/shared/tickets/commands.ts'
+import * as declared from '@rejoin/shared/tickets/commands/comments.ts'
+import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { insertRow, prepared } from '../../../core/storage/prepared.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { stampField } from '../stamps.ts'
 
-export const addComment = command({
-  name: 'comment.add',
-  input: AddComment,
-  async run(context, input) {
-    const ticket = getTicket(context.tx, input.ticketId)
-    await must(context, input.visibility === 'public' ? 'comment.public' : 'comment.internal', ticket)
-    await insertComment(context, ticket, input)
-    if (input.visibility === 'public') await answerOrReturn(context, ticket)
-    markStarted(context, ticket)
-  },
+export const addComment = implement(declared.addComment, async (context, input) => {
+  const ticket = getTicket(context.tx, input.ticketId)
+  await must(context, input.visibility === 'public' ? 'comment.public' : 'comment.internal', ticket)
+  await insertComment(context, ticket, input)
+  if (input.visibility === 'public') await answerOrReturn(context, ticket)
+  markStarted(context, ticket)
 })
 
-export const logWork = command({
-  name: 'work.log',
-  input: LogWork,
-  async run(context, { ticketId, workId, minutes, note }) {
-    const { tx, actor, effectiveAt, now, seq, event, show } = context
-    const ticket = getTicket(tx, ticketId)
-    await must(context, 'work.log', ticket)
-    if (workById(tx, { id: workId }).length > 0)
-      throw new Refusal('id-taken', 'workId: there is already a work log with this id.')
-    insertRow(tx, 'workLog', {
-      id: workId,
-      ticketId,
-      authorId: actor.id,
-      authorName: actor.name,
-      minutes,
-      note: note ?? null,
-      createdAt: effectiveAt,
-      recordedAt: now,
-      seq,
-    })
-    await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })
-    markStarted(context, ticket)
-    show(ticketId)
-  },
+export const logWork = implement(declared.logWork, async (context, { ticketId, workId, minutes, note }) => {
+  const { tx, actor, effectiveAt, now, seq, event, show } = context
+  const ticket = getTicket(tx, ticketId)
+  await must(context, 'work.log', ticket)
+  if (workById(tx, { id: workId }).length > 0)
+    throw new Refusal('id-taken', 'workId: there is already a work log with this id.')
+  insertRow(tx, 'workLog', {
+    id: workId,
+    ticketId,
+    authorId: actor.id,
+    authorName: actor.name,
+    minutes,
+    note: note ?? null,
+    createdAt: effectiveAt,
+    recordedAt: now,
+    seq,
+  })
+  await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })
+  markStarted(context, ticket)
+  show(ticketId)
 })
 
 const commentById = prepared<{ id: string }>()((read, param) =>
@@ -79,7 +73,7 @@ const messagesAfter = prepared<{ ticketId: string; requesterId: string; effectiv
 export async function insertComment(
   { tx, actor, effectiveAt, now, seq, event, show, fills }: CommandContext,
   ticket: TicketRow,
-  { commentId, body, visibility }: Omit<ParsedOf<'comment.add'>, 'ticketId'>,
+  { commentId, body, visibility }: Omit<ParsedOf<typeof declared.addComment>, 'ticketId'>,
 ): Promise<void> {
   if (commentById(tx, { id: commentId }).length > 0)
     throw new Refusal('id-taken', 'commentId: there is already a comment with this id.')

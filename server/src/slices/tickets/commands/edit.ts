@@ -1,12 +1,13 @@
 /** Editing fields. Concurrent changes are settled field by field, by the policy that `merge.ts` in shared declares. */
-import { EditTicket } from '@rejoin/shared/tickets/commands.ts'
+import * as declared from '@rejoin/shared/tickets/commands/edit.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { laterStands, settlePriority } from '@rejoin/shared/tickets/merge.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { type CustomFields, type EditableFields } from '@rejoin/shared/tickets/ticket.ts'
 import { eventPayload } from '../../../core/storage/event-payload.ts'
 import { storedJson } from '../../../core/storage/stored-json.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { must } from '../authorize.ts'
 import { customText } from '../custom-fields.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
@@ -15,26 +16,22 @@ import { replaceText } from './text.ts'
 
 type Settled = 'mine' | 'theirs' | 'refused'
 
-export const editTicket = command({
-  name: 'ticket.edit',
-  input: EditTicket,
-  async run(context, { ticketId, set }) {
-    const ticket = getTicket(context.tx, ticketId)
-    await must(context, 'ticket.edit', ticket)
-    const { description, ...fields } = set
-    if (description !== undefined) await replaceText(context, ticket, description)
+export const editTicket = implement(declared.editTicket, async (context, { ticketId, set }) => {
+  const ticket = getTicket(context.tx, ticketId)
+  await must(context, 'ticket.edit', ticket)
+  const { description, ...fields } = set
+  if (description !== undefined) await replaceText(context, ticket, description)
 
-    const changes = flatten(fields)
-    const outcomes: Record<Settled, Record<string, unknown>> = { mine: {}, theirs: {}, refused: {} }
-    for (const [field, value] of Object.entries(changes)) {
-      outcomes[await settle(context, ticket, field, value)][field] = value
-    }
-    await apply(context, ticket, outcomes.mine)
-    const { mine, theirs, refused } = outcomes
-    const lost = { ...theirs, ...refused }
-    const isAllRefused = description === undefined && Object.keys(mine).length === 0 && Object.keys(theirs).length === 0
-    await report(context, ticket, lost, { isAllRefused })
-  },
+  const changes = flatten(fields)
+  const outcomes: Record<Settled, Record<string, unknown>> = { mine: {}, theirs: {}, refused: {} }
+  for (const [field, value] of Object.entries(changes)) {
+    outcomes[await settle(context, ticket, field, value)][field] = value
+  }
+  await apply(context, ticket, outcomes.mine)
+  const { mine, theirs, refused } = outcomes
+  const lost = { ...theirs, ...refused }
+  const isAllRefused = description === undefined && Object.keys(mine).length === 0 && Object.keys(theirs).length === 0
+  await report(context, ticket, lost, { isAllRefused })
 })
 
 /** Custom fields are settled one by one, so each stands as a field of its own: `custom.colour`. */

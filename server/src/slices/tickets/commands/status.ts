@@ -1,20 +1,20 @@
 /** Status: transition, resolve, reopen, close, cancel. A device's moves are replayed from the server's present state. */
-import { OnTicket, ResolveTicket, TransitionTicket, WithReason } from '@rejoin/shared/tickets/commands.ts'
+import * as declared from '@rejoin/shared/tickets/commands/status.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { earlierResolve } from '@rejoin/shared/tickets/merge.ts'
 import { canMove, categoryOf, needsReason, OWN_COMMAND, type Status } from '@rejoin/shared/statuses.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { giveTo } from './assign.ts'
 import { must, mustOwnWork } from '../authorize.ts'
 import { insertComment, markStarted, requesterWroteAfter } from './comments.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 
-export const transitionTicket = command({
-  name: 'ticket.transition',
-  input: TransitionTicket,
-  room: 'reserve',
-  async run(context, { ticketId, to, reason }) {
+export const transitionTicket = implement(
+  declared.transitionTicket,
+  { room: 'reserve' },
+  async (context, { ticketId, to, reason }) => {
     const ticket = getTicket(context.tx, ticketId)
     const credited = await mustOwnWork(context, 'ticket.transition', ticket)
     const own = OWN_COMMAND[to]
@@ -34,13 +34,12 @@ export const transitionTicket = command({
     if (credited && context.approver === null) await giveTo(context, ticket, context.actor.id)
     await moveTo(context, ticket, to, { statusReason: reason ?? null })
   },
-})
+)
 
-export const resolveTicket = command({
-  name: 'ticket.resolve',
-  input: ResolveTicket,
-  room: 'reserve',
-  async run(context, { ticketId, resolution }) {
+export const resolveTicket = implement(
+  declared.resolveTicket,
+  { room: 'reserve' },
+  async (context, { ticketId, resolution }) => {
     const { actor, effectiveAt } = context
     const ticket = getTicket(context.tx, ticketId)
     const isMoved = changedMeanwhile(context, ticketId, 'status') !== null
@@ -71,13 +70,12 @@ export const resolveTicket = command({
     await moveTo(context, ticket, 'resolved', { statusReason: null, resolution, resolvedAt: effectiveAt })
     if (message !== null) await reopenBy(context, ticket, message)
   },
-})
+)
 
-export const reopenTicket = command({
-  name: 'ticket.reopen',
-  input: WithReason,
-  room: 'reserve',
-  async run(context, { ticketId, reason }) {
+export const reopenTicket = implement(
+  declared.reopenTicket,
+  { room: 'reserve' },
+  async (context, { ticketId, reason }) => {
     const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.reopen', ticket)
     if (ticket.status !== 'resolved') {
@@ -86,29 +84,23 @@ export const reopenTicket = command({
     const reopenCount = ticket.reopenCount + 1
     await moveTo(context, ticket, 'in_progress', { statusReason: reason ?? null, resolvedAt: null, reopenCount })
   },
+)
+
+export const closeTicket = implement(declared.closeTicket, { room: 'reserve' }, async (context, { ticketId }) => {
+  const ticket = getTicket(context.tx, ticketId)
+  await mustOwnWork(context, 'ticket.close', ticket)
+  await moveTo(context, ticket, 'closed', { closedAt: context.effectiveAt })
 })
 
-export const closeTicket = command({
-  name: 'ticket.close',
-  input: OnTicket,
-  room: 'reserve',
-  async run(context, { ticketId }) {
-    const ticket = getTicket(context.tx, ticketId)
-    await mustOwnWork(context, 'ticket.close', ticket)
-    await moveTo(context, ticket, 'closed', { closedAt: context.effectiveAt })
-  },
-})
-
-export const cancelTicket = command({
-  name: 'ticket.cancel',
-  input: WithReason,
-  room: 'reserve',
-  async run(context, { ticketId, reason }) {
+export const cancelTicket = implement(
+  declared.cancelTicket,
+  { room: 'reserve' },
+  async (context, { ticketId, reason }) => {
     const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.cancel', ticket)
     await moveTo(context, ticket, 'cancelled', { statusReason: reason ?? null, closedAt: context.effectiveAt })
   },
-})
+)
 
 /** Moves the ticket along the transition table. A move that is already made is no error; one without a path is. */
 async function moveTo(

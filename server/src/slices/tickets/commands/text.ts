@@ -1,12 +1,13 @@
 /** The texts of a ticket: Yjs updates from devices and editors, and whole texts from callers that have no document. */
 import { sql } from 'kysely'
 import type * as Y from 'yjs'
-import { WriteText } from '@rejoin/shared/tickets/commands.ts'
+import * as declared from '@rejoin/shared/tickets/commands/text.ts'
 import { TEXTS } from '@rejoin/shared/sync/document.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets/ticket.ts'
-import { command, type CommandContext } from '../../../core/command.ts'
+import { implement } from '../../../core/api/implement.ts'
+import type { CommandContext } from '../../../core/command.ts'
 import { eventPayload } from '../../../core/storage/event-payload.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
 import { bring } from '../../../core/documents/bring.ts'
@@ -17,16 +18,12 @@ import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 
 const MINUTE_MS = 60_000
 
-export const writeText = command({
-  name: 'text.write',
-  input: WriteText,
-  async run(context, { ticketId, update }) {
-    const ticket = getTicket(context.tx, ticketId)
-    await must(context, 'ticket.write-text', ticket)
-    const doc = context.edit(ticketId)
-    mergeTyped(context, doc, { ticketId, update })
-    await keepTexts(context, ticket, doc)
-  },
+export const writeText = implement(declared.writeText, async (context, { ticketId, update }) => {
+  const ticket = getTicket(context.tx, ticketId)
+  await must(context, 'ticket.write-text', ticket)
+  const doc = context.edit(ticketId)
+  mergeTyped(context, doc, { ticketId, update })
+  await keepTexts(context, ticket, doc)
 })
 
 /** What was typed into the former generation of the document comes into the present one by that. */

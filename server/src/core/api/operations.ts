@@ -1,0 +1,40 @@
+/** Every operation of the API by its path, as the router lists them: token scopes, REST and the reference page derive from it. */
+import { isWork, type Action } from '@rejoin/shared/access/access.ts'
+import type { AnyOperation } from '@rejoin/shared/contract/operation.ts'
+import type { ErrorCode } from '@rejoin/shared/errors.ts'
+
+/** By path, such as `tickets.resolve`. */
+export type Operations = ReadonlyMap<string, AnyOperation>
+
+interface Listed {
+  readonly _def: { readonly procedures: object }
+}
+
+export function operationsOf({ _def }: Listed): Operations {
+  const procedures = Object.entries(_def.procedures as Record<string, { readonly meta?: { operation?: AnyOperation } }>)
+  return new Map(procedures.flatMap(([path, { meta }]) => (meta?.operation ? [[path, meta.operation] as const] : [])))
+}
+
+/** The scopes of which an API token needs one to call it; none where only people may. The command asks again. */
+export function scopesOf({ actions, isForTokens }: AnyOperation): readonly Action[] {
+  return isForTokens && actions.every(isWork) ? actions : []
+}
+
+/** Every code that an operation may answer with, through any door. */
+export function codesOf(operation: AnyOperation): ReadonlySet<ErrorCode> {
+  const { codes, actions, isPublic, type } = operation
+  const isCommand = type === 'command'
+  const where = (isSo: boolean, ...some: ErrorCode[]) => (isSo ? some : [])
+  return new Set<ErrorCode>([
+    'invalid',
+    'too-many-requests',
+    'internal',
+    'unavailable',
+    'too-large',
+    ...where(!isPublic, 'unauthenticated', 'account-disabled'),
+    ...where(actions.length > 0, 'forbidden', 'not-found'),
+    ...where(isCommand && operation.keeps === 'receipt' && !isPublic, 'id-taken', 'key-reused'),
+    ...where(isCommand && operation.guard !== null, 'too-many-attempts', 'wrong-credentials'),
+    ...codes,
+  ])
+}
