@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ERRORS, Refusal, wipes } from '@rejoin/shared/errors.ts'
-import { Later } from '../core/runtime/busy.ts'
+import { RetryLater } from '../core/runtime/retry-later.ts'
 import { Cloned } from '../doors/sync/greetings.ts'
 
 export function bodyOf(maxSize: number): MiddlewareHandler {
@@ -21,7 +21,7 @@ export function bodyOf(maxSize: number): MiddlewareHandler {
 export function problem(context: Context, refusal: Refusal): Response {
   const { code, message, hint } = refusal
   const { status } = ERRORS[code]
-  const retryAfter = refusal instanceof Later ? refusal.retryAfterMs : undefined
+  const retryAfter = refusal instanceof RetryLater ? refusal.retryAfterMs : undefined
   const body = {
     type: 'about:blank',
     title: code,

@@ -6,7 +6,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { App } from '../app.ts'
 import type { TlsConfig } from '../operations/config/listening.ts'
-import { within } from '../core/runtime/within.ts'
+import { endsWithin } from '../core/runtime/timeout.ts'
 import { routes } from './routes.ts'
 import { Sockets } from './sockets.ts'
 import type { Limits } from '../doors/sync/admission.ts'
@@ -54,10 +54,10 @@ export async function listen(app: App): Promise<Listening> {
       state.isStopping = true
       const closed = new Promise((resolve) => server.close(resolve))
       // Whoever has sent something still gets their answer.
-      await within(graceMs, app.commits.idle())
+      await endsWithin(graceMs, app.commits.idle())
       await sockets.close(graceMs)
       if ('closeIdleConnections' in server) server.closeIdleConnections()
-      await within(graceMs, closed)
+      await endsWithin(graceMs, closed)
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
     },

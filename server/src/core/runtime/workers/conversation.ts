@@ -1,7 +1,7 @@
 /** One task in one thread: it is handed over when the thread is ready, watched while it computes, and answered once. */
 import type { Worker } from 'node:worker_threads'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
-import { Busy } from '../busy.ts'
+import { Busy } from '../retry-later.ts'
 import type { Asked, Told } from './task.ts'
 
 /** For loading the program, which no outsider makes slower. */

@@ -12,7 +12,7 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { isExecutable, textAsset } from '../assets.ts'
-import { Busy } from '../busy.ts'
+import { Busy } from '../retry-later.ts'
 import { Conversation, MEMORY_MB, type Limits } from './conversation.ts'
 import type { Asked, Task } from './task.ts'
 
