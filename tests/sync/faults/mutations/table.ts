@@ -197,9 +197,9 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     law: 7,
     what: 'a work log does not show in the document',
     file: 'server/src/slices/tickets/commands/comments.ts',
-    line: "    await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
+    line: "  await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
     instead:
-      "    return event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
+      "  return event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
   },
   {
     law: 7,
