@@ -1,10 +1,15 @@
-/** The directions in which code may import, and that no imports go in a circle. */
+/** The shape of the program: which rooms import which, no imports in a circle, and files and functions of a readable size. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { parseSync, Visitor } from 'rolldown/utils'
 import { expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '..')
+const PACKAGES = ['shared/src', 'migrations', 'server/src', 'client-sdk/src']
 const IMPORT = /^(?:import|export)\s[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)/gm
+
+/** The rooms of the server, in the order in which they stand on each other. A file beside the folders is in `app`. */
+const ROOMS = ['core', 'slices', 'access', 'operations', 'doors', 'app', 'http', 'cli']
 
 interface Import {
   readonly from: string
@@ -13,18 +18,18 @@ interface Import {
   readonly isType: boolean
 }
 
-const IMPORTS: readonly Import[] = ['shared/src', 'migrations', 'server/src', 'client-sdk/src'].flatMap(importsBelow)
+const FILES = PACKAGES.flatMap(sourcesBelow)
+const IMPORTS = FILES.flatMap(importsOf)
 
-function importsBelow(folder: string): Import[] {
+function sourcesBelow(folder: string): string[] {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   return files
     .filter((name) => name.endsWith('.ts') && !name.includes('node_modules') && !name.startsWith('dist'))
-    .flatMap((name) => importsOf(join(folder, name)))
+    .map((name) => join(folder, name))
 }
 
 function importsOf(from: string): Import[] {
-  const source = readFileSync(join(ROOT, from), 'utf8')
-  return [...source.matchAll(IMPORT)].map((match) => {
+  return [...sourceOf(from).matchAll(IMPORT)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? ''
     return { from, to: targetOf(from, specifier), isType: match[0].startsWith('import type') }
   })
@@ -38,6 +43,10 @@ function targetOf(from: string, specifier: string): string {
   return place === 'migrations' ? join(place, path) : join(place, 'src', path)
 }
 
+function sourceOf(name: string): string {
+  return readFileSync(join(ROOT, name), 'utf8')
+}
+
 function offenders(isOffence: (each: Import) => boolean): string[] {
   return IMPORTS.filter(isOffence).map(({ from, to }) => `${from} imports ${to}`)
 }
@@ -46,17 +55,27 @@ function isIn(path: string, ...folders: string[]): boolean {
   return folders.some((folder) => path.startsWith(`${folder}/`))
 }
 
-/** What puts the program together besides the files beside them: the command line, what looks at it or mends it, what serves it. */
-const PROGRAM = ['cli', 'clock', 'demo', 'doctor', 'health', 'web']
+/** Null outside the server. Its entry, `main.ts`, begins the command line. */
+function roomOf(path: string): string | null {
+  const [, file = '', isBelow] = /^server\/src\/([^/]+)(\/)?/.exec(path) ?? []
+  if (file === '') return null
+  if (isBelow !== undefined) return file
+  return file === 'main.ts' ? 'cli' : 'app'
+}
 
-/** `server/src/slices/tickets/rows.ts` → `tickets`; null for what puts the program together. */
+/** `server/src/slices/tickets/rows.ts` → `tickets`; null outside the slices. */
 function sliceOf(path: string): string | null {
-  const folder = /^server\/src\/([^/]+)\//.exec(path)?.[1]
-  return folder === undefined || PROGRAM.includes(folder) ? null : folder
+  return /^server\/src\/slices\/([^/]+)\//.exec(path)?.[1] ?? null
+}
+
+function isInRoom(path: string, ...rooms: string[]): boolean {
+  return rooms.includes(roomOf(path) ?? '')
 }
 
 it('reads the imports of the whole program', () => {
-  expect(IMPORTS.length).toBeGreaterThan(300)
+  expect(IMPORTS.length).toBeGreaterThan(1000)
+  const rooms = new Set(FILES.flatMap((path) => roomOf(path) ?? []))
+  expect([...rooms].toSorted()).toEqual(ROOMS.toSorted())
 })
 
 it('keeps shared pure: it imports itself and four libraries without I/O', () => {
@@ -70,80 +89,125 @@ it('keeps migrations apart from the server', () => {
   ).toEqual([])
 })
 
-it('keeps the machine free of domain slices', () => {
-  const own = (to: string) => isIn(to, 'server/src/core', 'shared', 'migrations') || !to.includes('/src/')
-  expect(offenders(({ from, to }) => isIn(from, 'server/src/core') && !own(to))).toEqual([])
-})
-
-it('lets a slice read another slice by its queries, and a door run its commands', () => {
-  // What is parked came by a door, and its commands run when somebody has decided. An escalation asks for what a person
-  // could ask for.
-  const doors = ['sync', 'yjs', 'parked']
-  const readable = /\/queries\.ts$/
-  const runnable = /\/(queries|commands|direct-write)\.ts$/
-  const isOffence = ({ from, to }: Import) => {
-    const [own, other] = [sliceOf(from), sliceOf(to)]
-    if (own === null || other === null || own === other || other === 'core') return false
-    if (isIn(from, 'server/src/slices/sla/escalation') && to.endsWith('/tickets/commands.ts')) return false
-    if (doors.includes(own)) return !runnable.test(to) && !doors.includes(other)
-    return !readable.test(to)
-  }
-  expect(offenders(isOffence)).toEqual([])
-})
-
-it('lets no slice import the files that put the program together', () => {
-  const isRoot = (to: string) => to.startsWith('server/src/') && sliceOf(to) === null
-  expect(offenders(({ from, to }) => sliceOf(from) !== null && sliceOf(from) !== 'import' && isRoot(to))).toEqual([])
-})
-
 it('lets the SDK import types of the server, and nothing else of it', () => {
   expect(offenders(({ from, to, isType }) => isIn(from, 'client-sdk') && isIn(to, 'server') && !isType)).toEqual([])
 })
 
-it('lets only core/db.ts know better-sqlite3, only accounts/sessions.ts Lucia, only config.ts the environment', () => {
-  expect(
-    offenders(({ from, to, isType }) => to === 'better-sqlite3' && !isType && from !== 'server/src/core/storage/db.ts'),
-  ).toEqual([])
-  expect(offenders(({ from, to }) => to === 'lucia' && from !== 'server/src/slices/accounts/sessions.ts')).toEqual([])
-  const readers = serverFiles().filter((name) => sourceOf(name).includes('process.env'))
-  expect(readers).toEqual(['server/src/main.ts'])
+it('lets a room of the server import only itself and the rooms below it', () => {
+  const level = (path: string) => ROOMS.indexOf(roomOf(path) ?? '')
+  expect(offenders(({ from, to }) => roomOf(from) !== null && level(to) > level(from))).toEqual([])
 })
 
-it('lets only core/terminal.ts write to the terminal, and only core/standard-output.ts reach it', () => {
-  const filesWith = (pattern: RegExp) => serverFiles().filter((name) => pattern.test(sourceOf(name)))
-  expect(filesWith(/process\.std(out|err)\.write|console\.\w+\(/)).toEqual([])
-  expect(filesWith(/standard(Output|Error)\.(write|print)\(/)).toEqual(['server/src/core/runtime/terminal.ts'])
-  expect(filesWith(/process\.stdout(?!\.isTTY)/)).toEqual(['server/src/core/runtime/standard-output.ts'])
+it('lets a slice read another by its queries.ts and act by its commands.ts, and nothing else', () => {
+  const isOffence = ({ from, to }: Import) => {
+    const [own, other] = [sliceOf(from), sliceOf(to)]
+    return own !== null && other !== null && own !== other && !/\/(queries|commands)\.ts$/.test(to)
+  }
+  expect(offenders(isOffence)).toEqual([])
+})
+
+it('lets access, operations and doors use what they need of a slice, and leaves its parts to the composition root', () => {
+  const isPart = /\/(router|tables|reaction|reactions)\.ts$/
+  const isOffence = ({ from, to }: Import) =>
+    isInRoom(from, 'access', 'operations', 'doors') && sliceOf(to) !== null && isPart.test(to)
+  expect(offenders(isOffence)).toEqual([])
+})
+
+it('keeps the SLA engine pure: it imports itself, shared and its schemas’ library, and reads no clock', () => {
+  const engine = 'server/src/slices/sla/engine'
+  expect(offenders(({ from, to }) => isIn(from, engine) && !isIn(to, engine, 'shared') && to !== 'zod')).toEqual([])
+  const impure = /Date\.now|new Date\(\)|performance\.|\bprocess\.|Math\.random|Temporal\.Now/
+  expect(FILES.filter((path) => isIn(path, engine) && impure.test(sourceOf(path)))).toEqual([])
+})
+
+it('lets the parts of each folder, its files and folders, import each other in no circle', () => {
+  const levels = new Map<string, Map<string, Set<string>>>()
+  for (const { from, to } of IMPORTS) {
+    const [own, other] = [from.split('/'), to.split('/')]
+    const depth = own.findIndex((part, index) => part !== other[index])
+    const [part, needed] = [own[depth], other[depth]]
+    if (part === undefined || needed === undefined || !isIn(to, 'server', 'shared', 'client-sdk', 'migrations'))
+      continue
+    const folder = own.slice(0, depth).join('/')
+    const parts = levels.get(folder) ?? new Map<string, Set<string>>()
+    levels.set(folder, parts.set(part, (parts.get(part) ?? new Set()).add(needed)))
+  }
+  expect(levels.size).toBeGreaterThan(40)
+  const circles = [...levels].flatMap(([folder, parts]) => circleIn(parts).map((circle) => `${folder}: ${circle}`))
+  expect(circles).toEqual([])
+})
+
+function circleIn(needs: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const follow = (part: string, path: readonly string[]): void => {
+    if (path.includes(part)) circles.push([...path.slice(path.indexOf(part)), part].join(' → '))
+    if (path.includes(part) || done.has(part)) return
+    for (const needed of needs.get(part) ?? []) follow(needed, [...path, part])
+    done.add(part)
+  }
+  for (const part of needs.keys()) follow(part, [])
+  return circles
+}
+
+it('lets only storage/sqlite.ts know better-sqlite3, only accounts/sessions.ts Lucia, only main.ts the environment', () => {
+  const driver = 'server/src/core/storage/sqlite.ts'
+  expect(offenders(({ from, to, isType }) => to === 'better-sqlite3' && !isType && from !== driver)).toEqual([])
+  expect(offenders(({ from, to }) => to === 'lucia' && from !== 'server/src/slices/accounts/sessions.ts')).toEqual([])
+  expect(serverFilesWith(/process\.env/)).toEqual(['server/src/main.ts'])
+})
+
+it('lets only core/runtime/terminal.ts write to the terminal, and only standard-output.ts reach it', () => {
+  expect(serverFilesWith(/process\.std(out|err)\.write|console\.\w+\(/)).toEqual([])
+  expect(serverFilesWith(/standard(Output|Error)\.(write|print)\(/)).toEqual(['server/src/core/runtime/terminal.ts'])
+  expect(serverFilesWith(/process\.stdout(?!\.isTTY)/)).toEqual(['server/src/core/runtime/standard-output.ts'])
 })
 
 it('reads the time of the machine in three places: the default clock, and the adapters to Lucia and the limiter', () => {
-  const readers = serverFiles().filter((name) => /Date\.now|new Date\(\)|performance\.now/.test(sourceOf(name)))
-  expect(readers.toSorted()).toEqual([
-    'server/src/slices/accounts/sessions.ts',
+  expect(serverFilesWith(/Date\.now|new Date\(\)|performance\.now/).toSorted()).toEqual([
     'server/src/core/runtime/clock.ts',
     'server/src/http/rate-limit.ts',
+    'server/src/slices/accounts/sessions.ts',
   ])
 })
 
-it('has no import cycles', () => {
-  const graph = Map.groupBy(IMPORTS, ({ from }) => from)
-  const done = new Set<string>()
-  const cycles: string[] = []
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))
-    if (path.includes(file) || done.has(file)) return
-    for (const { to } of graph.get(file) ?? []) visit(to, [...path, file])
-    done.add(file)
-  }
-  for (const file of graph.keys()) visit(file, [])
-  expect(cycles).toEqual([])
-})
-
-function serverFiles(): string[] {
-  const names = readdirSync(join(ROOT, 'server/src'), { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => name.endsWith('.ts')).map((name) => join('server/src', name))
+function serverFilesWith(pattern: RegExp): string[] {
+  return FILES.filter((name) => isIn(name, 'server') && pattern.test(sourceOf(name)))
 }
 
-function sourceOf(name: string): string {
-  return readFileSync(join(ROOT, name), 'utf8')
+it('composes the program in a few files: eight beside the rooms, and an app.ts of thirty imports', () => {
+  const loose = FILES.filter((path) => dirname(path) === 'server/src')
+  expect(loose.length).toBeLessThanOrEqual(8)
+  expect(IMPORTS.filter(({ from }) => from === 'server/src/app.ts').length).toBeLessThanOrEqual(30)
+})
+
+it('keeps files small: half of them have 60 lines at most, nine of ten 150, and none more than 260', () => {
+  const files = FILES.filter((path) => !isIn(path, 'migrations'))
+  const sizes = files.map((path) => ({ path, lines: sourceOf(path).split('\n').length - 1 }))
+  const inOrder = sizes.map(({ lines }) => lines).toSorted((a, b) => a - b)
+  const quantile = (part: number) => inOrder[Math.ceil(part * inOrder.length) - 1] ?? 0
+  expect(quantile(0.5)).toBeLessThanOrEqual(60)
+  expect(quantile(0.9)).toBeLessThanOrEqual(150)
+  expect(sizes.filter(({ lines }) => lines > 260)).toEqual([])
+})
+
+it('keeps functions short: four have more than 40 lines', () => {
+  const long = FILES.filter((path) => !isIn(path, 'migrations')).flatMap(longFunctionsOf)
+  expect(long.length > 4 ? long : []).toEqual([])
+})
+
+function longFunctionsOf(path: string): string[] {
+  const source = sourceOf(path)
+  const found: string[] = []
+  const measure = ({ start, end }: { readonly start: number; readonly end: number }) => {
+    const lines = source.slice(start, end).split('\n').length
+    if (lines > 40) found.push(`${path}: ${lines} lines from "${source.slice(start, source.indexOf('\n', start))}"`)
+  }
+  const visitor = new Visitor({
+    FunctionDeclaration: measure,
+    FunctionExpression: measure,
+    ArrowFunctionExpression: measure,
+  })
+  visitor.visit(parseSync(path, source).program)
+  return found
 }

@@ -3,16 +3,8 @@ import { expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { once } from 'node:events'
 import { may } from '@rejoin/shared/access/access.ts'
-import {
-  ActorView,
-  Batch,
-  decodeFrame,
-  DeviceFrame,
-  encodeFrame,
-  Exchange,
-  ServerFrame,
-  SUBPROTOCOL,
-} from '@rejoin/shared/sync/wire.ts'
+import { ActorView, Batch, DeviceFrame, Exchange, ServerFrame, SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { startWorld, type Person, type World } from './harness/world.ts'
 
 const DEVICE = '01931f5e-0000-7000-8000-000000000001'

@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import { ticketCommands } from '@rejoin/shared/tickets/commands.ts'
-import { bytesAsBase64 } from '@rejoin/shared/sync/wire.ts'
+import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 import { headSeq } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import type { Field, Person } from '../harness/world.ts'

@@ -3,16 +3,8 @@ import * as fc from 'fast-check'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { isOpen } from '@rejoin/shared/statuses.ts'
-import {
-  ACCESS,
-  may,
-  relationsOf,
-  Role,
-  scopeKeysOf,
-  type Action,
-  type Actor,
-  type Grants,
-} from '@rejoin/shared/access/access.ts'
+import { ACCESS, may, relationsOf, Role, type Action, type Actor, type Grants } from '@rejoin/shared/access/access.ts'
+import { scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import { getActor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { keysAt } from '@rejoin/server/core/documents/audience.ts'

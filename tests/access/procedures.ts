@@ -1,5 +1,6 @@
 /** Every procedure of the API, as the router itself lists them, where the tables say who may call it, and calls by path. */
-import { bytesAsBase64, MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
+import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
+import { MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
 import { appRouter } from '@rejoin/server/router.ts'
 import { ANYWHERE_CALLS } from './anywhere.ts'
 import { procedureFor, type Input } from './doors.ts'

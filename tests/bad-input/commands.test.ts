@@ -1,7 +1,8 @@
 /** Bad commands in good frames: each is refused with its code, and those beside it go through. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame, type Encoding } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
+import { ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { headSeq, TRACES, TRACES_OF_PARKED } from '../doors/database.ts'
 import { exchangeByPost, exchangeWith, type Command } from '../doors/exchange.ts'

@@ -1,7 +1,8 @@
 /** Frames that are wrong as a whole: both doors of `/sync` answer each with the same code. */
 import { v7 } from 'uuid'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
-import { encodeFrame, MAX_COMMANDS } from '@rejoin/shared/sync/wire.ts'
+import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import { MAX_COMMANDS } from '@rejoin/shared/sync/wire.ts'
 import { exchangeWith } from '../doors/exchange.ts'
 
 export interface BadFrame {

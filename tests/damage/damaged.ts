@@ -1,7 +1,7 @@
 /** Damage as a disk does it, past the program: to the file of a server that has stopped, or below one that runs. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { DATABASE_FILE } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import type { World } from '../harness/world.ts'
 
 /** What becomes of a stored value, as SQL with `$` in the place of its column. */

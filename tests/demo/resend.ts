@@ -2,7 +2,8 @@
 import { DoesNotHold } from './checks.ts'
 import type { Meta } from '@rejoin/client-sdk/ledger/records.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
-import { Batch, decodeFrame, encodeFrame, MAX_COMMANDS, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
+import { Batch, MAX_COMMANDS, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 
 export interface Sender {

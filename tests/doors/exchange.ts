@@ -1,7 +1,8 @@
 /** Frames of `/sync` as a device would send them, by hand. */
 import { v7 } from 'uuid'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
-import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/wire.ts'
+import { Batch } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 
 export interface Command {
   readonly name: string

@@ -7,14 +7,13 @@ import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import {
   BEARER_PREFIX,
-  decodeFrame,
-  encodeFrame,
   MAX_COMMANDS,
   ServerFrame,
   SUBPROTOCOL,
   type Batch,
   type QueuedCommand,
 } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 
 type Position = Pick<Batch, 'epoch' | 'cursor' | 'tag'>

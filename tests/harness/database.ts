@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { verdictOf, type Receipt } from '@rejoin/server/core/commit/receipts.ts'
-import { DATABASE_FILE } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 
 export type Row = Record<string, unknown>

@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DATABASE_FILE, openDatabase } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
+import { openDatabase } from '@rejoin/server/core/storage/db.ts'
 
 const template = mkdtempSync(join(tmpdir(), 'rejoin-template-'))
 process.once('exit', () => rmSync(template, { recursive: true, force: true }))

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
-import { audienceOf, scopeKeysOf } from '@rejoin/shared/access/access.ts'
+import { audienceOf, scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { migrations } from '@rejoin/migrations/index.ts'
-import { DATABASE_FILE } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 
 /**
  * An empty database in `file`, up to the migration `last`. Returns what puts the rows of a data directory into it, but for

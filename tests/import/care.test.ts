@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { DATABASE_FILE } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { COLUMNS, OPENED, LIFE, csv, manyIncidents, startPlace } from './place.ts'
 

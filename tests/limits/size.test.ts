@@ -12,7 +12,8 @@ import {
   TAGS,
   WATCHERS,
 } from '@rejoin/shared/budgets.ts'
-import { Batch, decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/wire.ts'
+import { Batch } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { headSeq, placeAt } from '../doors/database.ts'
 import { exchangeByPost, exchangeWith, post, type Command } from '../doors/exchange.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import { DATABASE_FILE } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import type { Finding } from '@rejoin/server/cli/doctor/finding.ts'
 import { rowsOnDisk } from '../harness/database.ts'

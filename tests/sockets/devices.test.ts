@@ -1,7 +1,8 @@
 /** Rows of devices: how many a person may have, how fast they may come, and which are let go of. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import { ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import { exchangeWith, post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { rowsOnDisk } from '../harness/database.ts'

@@ -1,7 +1,8 @@
 /** What is told of who is there: how much of it, how often, and to how many. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import { ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import { Presence, type Person } from '@rejoin/server/doors/sync/presence.ts'
 import { awarenessUpdate, decodeMessage, encodeAwareness, readAwareness } from '@rejoin/server/doors/yjs/protocol.ts'
 import { exchangeWith } from '../doors/exchange.ts'

@@ -1,6 +1,6 @@
 /** A message that begins and does not end keeps memory: its connection is cut, and nobody else's is. */
 import { expect, it } from 'vitest'
-import { encodeFrame } from '@rejoin/shared/sync/wire.ts'
+import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { exchangeWith } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { startWorld } from '../harness/world.ts'

@@ -1,7 +1,8 @@
 /** Too much at once: who is turned away, who does not notice, and that all get through in the end. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame, type ErrorFrame } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import { ServerFrame, type ErrorFrame } from '@rejoin/shared/sync/wire.ts'
 import { Metrics } from '@rejoin/server/core/runtime/metrics.ts'
 import { createDepartment } from '@rejoin/server/slices/departments/commands.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'

@@ -1,7 +1,8 @@
 /** A store that was copied or put back to an earlier state: noticed, never at the cost of anybody's work. */
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import { encodeFrame, type Greeting } from '@rejoin/shared/sync/wire.ts'
+import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import type { Greeting } from '@rejoin/shared/sync/wire.ts'
 import { exchangeByPost, exchangeWith, post } from '../doors/exchange.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { startWorld, until, type Field, type Person, type World } from '../harness/world.ts'

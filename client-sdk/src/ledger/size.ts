@@ -2,7 +2,7 @@
 import { encode } from 'cborg'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
-import { type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
+import type { QueuedCommand } from '@rejoin/shared/sync/wire.ts'
 
 /** Room for everything in a frame that is not a command; 50 contacts take about 5 KB. */
 const ENVELOPE_BYTES = 16 * 1024

@@ -5,7 +5,6 @@
 import { isErrorCode, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import {
   BEARER_PREFIX,
-  decodeFrame,
   ServerFrame,
   SUBPROTOCOL,
   type Batch,
@@ -13,17 +12,12 @@ import {
   type Life,
   type PresenceReport,
 } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { ConnectionState } from '../changes.ts'
 import type { Environment, Socket } from '../environment.ts'
 import { delayMs, follow, hasSocket, OFFLINE, type Link, type LinkEvent } from './link.ts'
 import { Session } from './session.ts'
-
-/** A server that owes an answer this long is taken for unreachable: a dead network does not close a socket. */
-const ANSWER_TIMEOUT_MS = 60_000
-/** Where there is a reason to think that the line is dead. */
-const DOUBTED_TIMEOUT_MS = 10_000
-/** The wall clock runs ahead of a timer by so much where the device has slept. */
-const SLEPT_MS = 10_000
+import { Watchdog } from './watchdog.ts'
 
 export interface ConnectionHost {
   readonly environment: Environment
@@ -51,13 +45,21 @@ export class Connection {
   /** Monotonic time before which the server does not want to see the device. */
   #notBefore = 0
   #cancelWait: () => void = () => undefined
-  #cancelBeat: () => void = () => undefined
-  #cancelDeadline: (() => void) | null = null
-  /** When the server said something last, by the monotonic clock. */
-  #heardAt = 0
+  readonly #watchdog: Watchdog
 
   constructor(host: ConnectionHost) {
     this.#host = host
+    this.#watchdog = new Watchdog({
+      environment: host.environment,
+      pingMs: host.pingMs,
+      isLive: () => this.state === 'live',
+      ping: () => {
+        if (this.#session?.hasGreeted === true) this.#session.send({ type: 'ping' })
+      },
+      silent: () => {
+        if (this.#session !== null) this.fail(this.#session, new Refusal('unavailable', 'The server does not answer.'))
+      },
+    })
   }
 
   get state(): ConnectionState {
@@ -76,7 +78,7 @@ export class Connection {
 
   connect(): void {
     if (this.state === 'waiting') this.#notBefore = 0
-    this.#doubt()
+    this.#watchdog.doubt()
     this.#follow('connect')
   }
 
@@ -95,7 +97,7 @@ export class Connection {
 
   /** The network is back, or the person: the line may have died meanwhile. */
   returned(): void {
-    this.#doubt()
+    this.#watchdog.doubt()
     this.nudge()
   }
 
@@ -104,12 +106,8 @@ export class Connection {
   }
 
   /** From now on the server has to say something in time, unless it is being waited for already. */
-  expectAnswer(withinMs = ANSWER_TIMEOUT_MS): void {
-    const session = this.#session
-    if (session === null || this.#cancelDeadline !== null) return
-    this.#cancelDeadline = this.#host.environment.after(withinMs, () =>
-      this.fail(session, new Refusal('unavailable', 'The server does not answer.')),
-    )
+  expectAnswer(): void {
+    if (this.#session !== null) this.#watchdog.expectAnswer()
   }
 
   /** Gives up `session`, if it is still the one in use, because of `error`. */
@@ -134,48 +132,13 @@ export class Connection {
     if (isNewSocket && this.#link === after) this.#dial()
   }
 
-  /** Tries the line, if there seems to be one from which nothing is awaited: who is not heard soon is unreachable. */
-  #doubt(): void {
-    if (this.state !== 'live' || this.#cancelDeadline !== null) return
-    this.expectAnswer(DOUBTED_TIMEOUT_MS)
-    this.#ping()
-  }
-
-  #ping(): void {
-    if (this.#session?.hasGreeted === true) this.#session.send({ type: 'ping' })
-  }
-
-  /** Looks whether the server is still there, when it has said nothing for long. */
-  #beat(session: Session): void {
-    const { environment, pingMs } = this.#host
-    if (pingMs === Infinity) return
-    const silentMs = () => environment.mono() - this.#heardAt
-    const waitMs = silentMs() < pingMs ? pingMs - silentMs() : pingMs
-    const began = environment.now()
-    this.#cancelBeat = environment.after(waitMs, () => {
-      if (session !== this.#session) return
-      if (environment.now() - began > waitMs + SLEPT_MS) this.#doubt()
-      else if (silentMs() >= pingMs && this.#cancelDeadline === null) {
-        this.expectAnswer(pingMs)
-        this.#ping()
-      }
-      this.#beat(session)
-    })
-  }
-
   #askToWait(retryAfterMs: number): void {
     this.#notBefore = Math.max(this.#notBefore, this.#host.environment.mono() + retryAfterMs)
   }
 
-  #expectNothing(): void {
-    this.#cancelDeadline?.()
-    this.#cancelDeadline = null
-  }
-
   #hangUp(): void {
     this.#cancelWait()
-    this.#cancelBeat()
-    this.#expectNothing()
+    this.#watchdog.end()
     this.#session?.end()
     this.#session = null
   }
@@ -221,16 +184,13 @@ export class Connection {
   #opened(session: Session): void {
     if (session !== this.#session) return
     this.#follow('opened')
-    this.#heardAt = this.#host.environment.mono()
-    this.#beat(session)
+    this.#watchdog.begin()
     this.#host.opened(session)
   }
 
   #received(session: Session, event: unknown): void {
     if (session !== this.#session || session.hasLastWord) return
-    this.#heardAt = this.#host.environment.mono()
-    this.#expectNothing()
-    this.expectAnswer()
+    this.#watchdog.heard()
     try {
       const frame = decodeFrame(ServerFrame, dataOf(event))
       if (frame.type === 'error') this.#refused(session, frame)
@@ -249,7 +209,7 @@ export class Connection {
       return
     }
     session.hasLastWord = true
-    this.#expectNothing()
+    this.#watchdog.expectNothing()
     const done = become === undefined ? this.#host.wipe() : this.#host.become(become)
     done.then(
       () => {
@@ -263,7 +223,7 @@ export class Connection {
 
   /** Nothing more is expected of a server that owes no verdict. */
   #isThere(session: Session): void {
-    if (this.state === 'live' && session.inFlight.size === 0) this.#expectNothing()
+    if (this.state === 'live' && session.inFlight.size === 0) this.#watchdog.expectNothing()
   }
 
   #take(session: Session, frame: Batch | PresenceReport): void {

@@ -52,11 +52,7 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: Dev
   if (batch.reconcile?.since !== undefined) beginReconcile(draft, ledger, session, batch.reconcile.since)
   if (!batch.more && session.reconciling !== null) ledger.outbox.forgetSeen(draft, session.reconciling.since)
   for (const verdict of batch.verdicts) ledger.inbox.decideAgain(draft, verdict, batch.serverTime)
-  const verdicts = new Map(batch.verdicts.map((verdict) => [verdict.id, verdict]))
-  const judged = ledger.outbox.all().flatMap((entry) => {
-    const verdict = verdicts.get(entry.command.id)
-    return verdict === undefined ? [] : [{ entry, verdict }]
-  })
+  const judged = judgedIn(ledger, batch)
   for (const { entry, verdict } of judged) session.judged.push({ command: entry.command, verdict })
   const bases = changedDocuments(ledger, batch)
   for (const each of judged) confirmText(ledger, bases, each)
@@ -83,6 +79,15 @@ export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: Dev
     if (batch.reconcile !== undefined) session.inFlight.clear()
     if (!batch.more) session.reconciling = null
     for (const ticketId of draft.tickets) ledger.replica.settle(ticketId)
+  })
+}
+
+/** The commands that wait and have a verdict now, in their order. */
+function judgedIn({ outbox }: Ledger, batch: Batch): Judged[] {
+  const verdicts = new Map(batch.verdicts.map((verdict) => [verdict.id, verdict]))
+  return outbox.all().flatMap((entry) => {
+    const verdict = verdicts.get(entry.command.id)
+    return verdict === undefined ? [] : [{ entry, verdict }]
   })
 }
 

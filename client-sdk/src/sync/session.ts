@@ -1,6 +1,7 @@
 /** One connection's life: its socket, and what has been said on it. A new connection is a new session. */
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
-import { encodeFrame, type DeviceFrame } from '@rejoin/shared/sync/wire.ts'
+import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import type { DeviceFrame } from '@rejoin/shared/sync/wire.ts'
 import type { Socket } from '../environment.ts'
 import type { MadeCommand } from '../ledger/records.ts'
 

@@ -31,7 +31,7 @@ interface Ports {
 }
 
 /** Whom the token names, who was seen hereby; null when it is unknown, ended or expired. */
-export async function identify(
+export async function authenticate(
   { read, commits, sightings, now: clock }: Ports,
   token: string | null,
   place: Place,

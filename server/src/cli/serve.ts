@@ -11,7 +11,7 @@ import { listen } from '../http/server.ts'
 import { readVersion } from '../operations/version.ts'
 import { standardOutput } from '../core/runtime/standard-output.ts'
 import { announce } from '../core/runtime/terminal.ts'
-import { within } from '../core/runtime/within.ts'
+import { endsWithin } from '../core/runtime/timeout.ts'
 
 /** For each of: commits under way, good-byes to sockets, requests under way, the last lines of the log. */
 const GRACE_MS = 3000
@@ -45,7 +45,7 @@ export async function serve(config: Config): Promise<void> {
     await app.close()
   }
   // What nobody reads would keep the process.
-  if (!(await within(GRACE_MS, standardOutput.flushed()))) process.exit(EXIT.done)
+  if (!(await endsWithin(GRACE_MS, standardOutput.flushed()))) process.exit(EXIT.done)
 }
 
 /** What hangs must not keep whoever waits for the end from starting the server again. */

@@ -8,7 +8,8 @@
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { Damage } from './storage/damage.ts'
-import { isCorrupt, openReadOnly, type Read } from './storage/db.ts'
+import { isCorrupt } from './storage/sqlite.ts'
+import { openReadOnly, type Read } from './storage/db.ts'
 import { SYSTEM_ID } from './ids.ts'
 import { task, type Task } from './runtime/workers/task.ts'
 import type { Watch } from './storage/watched-statements.ts'
@@ -113,6 +114,11 @@ export class Reports {
     const asked = { dataDir: this.#dataDir, asker: { actor, sessionId, now }, input }
     const noted = (met: unknown) => this.#tell(met as Met)
     return this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB, noted })
+  }
+
+  /** Ends the reports that run. */
+  async close(): Promise<void> {
+    await this.#workers.close()
   }
 
   #tell({ what, error }: Met): void {

@@ -8,7 +8,7 @@ import type { App } from '../app.ts'
 import { AnswerSize } from '../core/api/answer-size.ts'
 import type { CallContext, Cookie } from '../core/api/procedures.ts'
 import { cookieNames, credentialsOf, isFromHere, type Asked } from '../access/credentials.ts'
-import { identify, placeOf, type Identity, type Place } from '../access/authenticate.ts'
+import { authenticate, placeOf, type Identity, type Place } from '../access/authenticate.ts'
 import { mustBeFor } from '../access/token-scopes.ts'
 import { operations } from '../router.ts'
 
@@ -60,7 +60,7 @@ async function findCaller(app: App, context: Context): Promise<RequestCaller> {
   const { token, isCookie } = credentialsOf(askedBy(app, context))
   const place = placeOfCall(app, context)
   try {
-    return { session: await identify(app, token, place), refusal: null, place, isCookie }
+    return { session: await authenticate(app, token, place), refusal: null, place, isCookie }
   } catch (error) {
     if (error instanceof Refusal && needsSignIn(error.code)) return { session: null, refusal: error, place, isCookie }
     throw error

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { TlsConfig } from '../operations/config/config.ts'
+import type { TlsConfig } from '../operations/config/listening.ts'
 
 /** Also what goes with every certificate: a renewed one takes the place of all of it. */
 export interface Certificate {

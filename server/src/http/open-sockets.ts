@@ -11,7 +11,7 @@
 import { PING_MS } from '@rejoin/shared/sync/wire.ts'
 import type { Limits } from '../doors/sync/admission.ts'
 import type { Overload } from '../core/runtime/metrics.ts'
-import { Later } from '../core/runtime/busy.ts'
+import { RetryLater } from '../core/runtime/retry-later.ts'
 
 /** Somebody's connection. */
 export interface Line {
@@ -44,7 +44,7 @@ interface Ports {
   readonly limits: Limits
   now(): number
   /** Says when to come back. */
-  busy(reason: Overload): Later
+  busy(reason: Overload): RetryLater
 }
 
 /** A connection that was silent for so long may be one that hangs. */
@@ -74,7 +74,7 @@ export class OpenSockets {
     return this.#heldBytes
   }
 
-  /** Takes the line in, until the returned function is called. Throws `Later` where there is no room. */
+  /** Takes the line in, until the returned function is called. Throws `RetryLater` where there is no room. */
   admit(line: Line): () => void {
     const { socketsPerSession, socketsPerPerson } = this.#ports.limits
     const { sessionId, personId } = line
@@ -148,7 +148,7 @@ export class OpenSockets {
       return
     }
     const { retryAfterMs } = this.#ports.busy('sockets')
-    throw new Later('too-many-requests', `${whose} already has ${limit} open connections, the limit.`, {
+    throw new RetryLater('too-many-requests', `${whose} already has ${limit} open connections, the limit.`, {
       hint: 'Close some of them. A connection that is silent for a minute is closed to make room for a new one.',
       retryAfterMs,
     })

@@ -8,9 +8,9 @@ import { MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
 import type { App } from '../app.ts'
 import { callsOf } from './batch.ts'
 import { callerOf } from './call-context.ts'
-import { Later } from '../core/runtime/busy.ts'
+import { RetryLater } from '../core/runtime/retry-later.ts'
 import { networkOf } from '../core/runtime/network.ts'
-import { recent } from '../core/runtime/recent.ts'
+import { lru } from '../core/runtime/lru.ts'
 
 const WINDOW_MS = 60_000
 /** Whoever was not heard of for longest is forgotten; their window is over long since. */
@@ -42,13 +42,13 @@ function limitFor(app: App, store: Store): MiddlewareHandler {
     store,
     handler: () => {
       const hint = 'Wait until the minute is over, then send requests more slowly.'
-      throw new Later('too-many-requests', 'Too many requests.', { hint, retryAfterMs: WINDOW_MS })
+      throw new RetryLater('too-many-requests', 'Too many requests.', { hint, retryAfterMs: WINDOW_MS })
     },
   })
 }
 
 function windows() {
-  return recent<string, { hits: number; endsAt: number }>(MAX_CALLERS)
+  return lru<string, { hits: number; endsAt: number }>(MAX_CALLERS)
 }
 
 /** The library compares with the wall clock. */

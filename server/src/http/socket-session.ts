@@ -6,8 +6,9 @@ import type { WebSocket } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, sessionTopic } from '../slices/accounts/queries.ts'
 import type { App } from '../app.ts'
-import { identify, type Place } from '../access/authenticate.ts'
+import { authenticate, type Place } from '../access/authenticate.ts'
 import type { Overload } from '../core/runtime/metrics.ts'
+import { IncomingBytes } from './incoming-bytes.ts'
 import type { Line, OpenSockets } from './open-sockets.ts'
 import { SocketWire } from './socket-wire.ts'
 import { forPeople } from '../access/token-scopes.ts'
@@ -15,14 +16,14 @@ import type { Login } from '../doors/sync/session.ts'
 import { closeCodeOf, reasonOf } from '../doors/yjs/close-codes.ts'
 
 /** Who is behind a socket: a device or an editor. */
-export interface Visitor {
+export interface SocketClient {
   receive(data: Uint8Array | string): Promise<void>
   fail(error: unknown): void
   end(): void
 }
 
 export interface Door {
-  admit(wire: SocketWire, login: Login): Visitor | Promise<Visitor>
+  admit(wire: SocketWire, login: Login): SocketClient | Promise<SocketClient>
   /** What to say before the connection is closed. */
   refuse(socket: WebSocket, refusal: Refusal): void
 }
@@ -51,33 +52,23 @@ export interface Shared {
 
 /** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
 const MAX_REFUSED = 100
-/** What the handshake takes, which is no message. */
-const PING_BYTES = 16 * 1024
-/** Of a short control frame from a client (RFC 6455, section 5.2): with its mask. */
-const CONTROL_HEAD_BYTES = 6
 /** How often an open connection asks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
-export class Visit implements Line {
+export class SocketSession implements Line {
   readonly #app: App
   readonly #door: Door
-  readonly #connection: Arrival['connection']
-  /** How many bytes had come when the last whole message was there. */
-  #readBefore = 0
-  /** Since when a message is on its way, as far as somebody has looked; null when none is. */
-  #readSince: number | null = null
+  readonly #incoming: IncomingBytes
   readonly #socket: WebSocket
   readonly #caller: Caller
   readonly #shared: Shared
   readonly #wire: SocketWire
-  readonly #arrival: Promise<Visitor | null>
+  readonly #arrival: Promise<SocketClient | null>
   readonly #waiting = { frames: 0, bytes: 0 }
   sessionId = ''
   personId = ''
   lastHeardAt: number
   quietRounds = 0
-  /** How many bytes had come at the last round. */
-  #readAtRound = 0
   #checkedAt: number
   #unsubscribe: () => void = () => {}
   /** Takes it out of the open sockets. */
@@ -86,12 +77,11 @@ export class Visit implements Line {
   constructor(app: App, { door, socket, connection, caller, shared }: Arrival) {
     this.#app = app
     this.#door = door
-    this.#connection = connection
+    this.#incoming = new IncomingBytes(connection, app.mono)
     this.#socket = socket
     this.#caller = caller
     this.#shared = shared
     this.lastHeardAt = app.mono()
-    this.#readAtRound = connection.bytesRead
     this.#checkedAt = app.mono()
     this.#wire = new SocketWire(socket, {
       unreadBytes: app.admission.limits.unreadBytes,
@@ -102,13 +92,12 @@ export class Visit implements Line {
     this.#arrival = this.#arrive()
     // The buffer is the library's; what a frame holds may outlive it.
     socket.on('message', (data: Buffer, isBinary) => {
-      this.#readBefore = connection.bytesRead
-      this.#readSince = null
+      this.#incoming.message()
       this.#isThere()
       this.#endIfThrown(this.#hear(isBinary ? new Uint8Array(data) : data.toString(), data.length))
     })
     const control = (data: Buffer) => {
-      this.#readBefore += CONTROL_HEAD_BYTES + data.length
+      this.#incoming.control(data)
       this.#isThere()
     }
     socket.on('ping', control)
@@ -127,21 +116,15 @@ export class Visit implements Line {
   }
 
   get unfinishedSince(): number | null {
-    const isUnderWay = this.#connection.bytesRead - this.#readBefore > PING_BYTES
-    this.#readSince = isUnderWay ? (this.#readSince ?? this.#app.mono()) : null
-    return this.#readSince
+    return this.#incoming.unfinishedSince
   }
 
   get unansweredBytes(): number {
     return this.#wire.sentBytes
   }
 
-  /** Whether bytes have come since the last round: a message that is on its way is a sign of life, and watched by itself. */
   hasMoved(): boolean {
-    const { bytesRead } = this.#connection
-    const hasMoved = bytesRead !== this.#readAtRound
-    this.#readAtRound = bytesRead
-    return hasMoved
+    return this.#incoming.hasMoved()
   }
 
   ping(): void {
@@ -154,22 +137,22 @@ export class Visit implements Line {
     this.#socket.terminate()
   }
 
-  async #arrive(): Promise<Visitor | null> {
+  async #arrive(): Promise<SocketClient | null> {
     try {
-      const login = await this.#identify()
+      const login = await this.#authenticate()
       this.sessionId = login.sessionId
       this.personId = login.actor.id
       this.#app.admission.takeConnection(login.sessionId)
       this.#release = this.#shared.open.admit(this)
-      let visitor: Visitor | undefined
+      let client: SocketClient | undefined
       let hasEnded = false
       this.#unsubscribe = this.#app.hub.subscribe([sessionTopic(login.sessionId)], () => {
         hasEnded = true
-        if (visitor !== undefined) this.#endIfThrown(this.#recheck(visitor))
+        if (client !== undefined) this.#endIfThrown(this.#recheck(client))
       })
-      visitor = await this.#door.admit(this.#wire, login)
-      if (hasEnded) await this.#recheck(visitor)
-      return visitor
+      client = await this.#door.admit(this.#wire, login)
+      if (hasEnded) await this.#recheck(client)
+      return client
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.')
       if (refusal !== error) this.#app.log.error({ err: error }, 'a socket could not be opened')
@@ -191,9 +174,9 @@ export class Visit implements Line {
     this.#socket.once('close', () => refused.delete(this.#socket))
   }
 
-  async #identify(): Promise<Login> {
+  async #authenticate(): Promise<Login> {
     const { token, place } = this.#caller
-    const session = await identify(this.#app, token, place)
+    const session = await authenticate(this.#app, token, place)
     if (session === null) throw signedOut()
     if (session.scopes !== null) throw forPeople('sockets')
     return { actor: await getActor(this.#app.read, session.userId), sessionId: session.id }
@@ -203,15 +186,15 @@ export class Visit implements Line {
     this.lastHeardAt = this.#app.mono()
     this.#wait(1, bytes)
     try {
-      const visitor = await this.#arrival
-      if (visitor !== null) await this.#receive(visitor, frame, bytes)
+      const client = await this.#arrival
+      if (client !== null) await this.#receive(client, frame, bytes)
     } finally {
       this.#wait(-1, -bytes)
     }
   }
 
-  async #receive(visitor: Visitor, frame: Uint8Array | string, bytes: number): Promise<void> {
-    this.#endIfThrown(this.#keepAlive(visitor))
+  async #receive(client: SocketClient, frame: Uint8Array | string, bytes: number): Promise<void> {
+    this.#endIfThrown(this.#keepAlive(client))
     const { admission } = this.#app
     const { waitingFrames, waitingBytes } = admission.limits
     try {
@@ -219,9 +202,9 @@ export class Visit implements Line {
       if (this.#waiting.frames > waitingFrames || this.#waiting.bytes > waitingBytes) {
         throw admission.busy('waiting-frames')
       }
-      await visitor.receive(frame)
+      await client.receive(frame)
     } catch (error) {
-      visitor.fail(error)
+      client.fail(error)
     }
   }
 
@@ -245,25 +228,25 @@ export class Visit implements Line {
   }
 
   /** A connection that is used keeps its session alive, as requests do. */
-  async #keepAlive(visitor: Visitor): Promise<void> {
-    if (this.#app.mono() - this.#checkedAt >= RECHECK_MS) await this.#recheck(visitor)
+  async #keepAlive(client: SocketClient): Promise<void> {
+    if (this.#app.mono() - this.#checkedAt >= RECHECK_MS) await this.#recheck(client)
   }
 
-  async #recheck(visitor: Visitor): Promise<void> {
+  async #recheck(client: SocketClient): Promise<void> {
     this.#checkedAt = this.#app.mono()
     try {
-      await this.#identify()
+      await this.#authenticate()
     } catch (error) {
-      visitor.fail(error)
+      client.fail(error)
     }
   }
 
   async #leave(): Promise<void> {
     this.#release()
-    const visitor = await this.#arrival
+    const client = await this.#arrival
     this.#unsubscribe()
     this.#wire.ended()
-    visitor?.end()
+    client?.end()
   }
 }
 

@@ -9,10 +9,10 @@ import { WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { Id } from '@rejoin/shared/tickets/ticket.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
-import { encodeFrame } from '@rejoin/shared/sync/wire.ts'
+import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { App } from '../app.ts'
 import { Pace } from '../core/runtime/pace.ts'
-import { within } from '../core/runtime/within.ts'
+import { endsWithin } from '../core/runtime/timeout.ts'
 import { credentialsOf, subprotocolOf } from '../access/credentials.ts'
 import { placeOf } from '../access/authenticate.ts'
 import { LimitedSocket } from './limited-socket.ts'
@@ -20,7 +20,7 @@ import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from '../doors/sync/error-frame.ts'
 import { Session } from '../doors/sync/session.ts'
 import { doubledHeader } from './headers.ts'
-import { Visit, type Caller, type Door, type Shared } from './socket-session.ts'
+import { SocketSession, type Caller, type Door, type Shared } from './socket-session.ts'
 import { Editor } from '../doors/yjs/editor.ts'
 import { refusalOf } from '../doors/yjs/close-codes.ts'
 import { encodeAwareness } from '../doors/yjs/protocol.ts'
@@ -131,7 +131,7 @@ export class Sockets {
     }
     this.#server.handleUpgrade(request, connection, head, (socket) => {
       socket.failed = (error) => this.#failed(error)
-      void new Visit(this.#app, {
+      void new SocketSession(this.#app, {
         door: this.#guarded(door),
         socket,
         connection: request.socket,
@@ -177,13 +177,13 @@ export class Sockets {
     return {
       refuse: (socket, refusal) => void passes(() => door.refuse(socket, refusal)),
       async admit(wire, login) {
-        const visitor = await door.admit(wire, login)
+        const client = await door.admit(wire, login)
         return {
-          receive: (data) => visitor.receive(data),
+          receive: (data) => client.receive(data),
           fail(error) {
-            if (!passes(() => visitor.fail(error))) wire.close(CLOSE_FAILED)
+            if (!passes(() => client.fail(error))) wire.close(CLOSE_FAILED)
           },
-          end: () => void passes(() => visitor.end()),
+          end: () => void passes(() => client.end()),
         }
       },
     }
@@ -199,7 +199,7 @@ export class Sockets {
     const open = [...this.#server.clients]
     const left = Promise.all(open.map((socket) => once(socket, 'close')))
     for (const socket of open) socket.close(CLOSE_GOING_AWAY, 'The server is stopping.')
-    await within(graceMs, left)
+    await endsWithin(graceMs, left)
     for (const socket of open) socket.terminate()
   }
 }

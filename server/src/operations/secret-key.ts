@@ -5,12 +5,26 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { countSealed } from '../slices/accounts/mfa/sealing.ts'
-import type { Config } from './config/config.ts'
-import { parseKey } from './config/config-values.ts'
+import { FileText } from '../core/input/setting.ts'
 import type { Read } from '../core/storage/db.ts'
 import { KEY_BYTES, KEY_FILE, secretsUnder, type Secrets } from '../core/secrets.ts'
+
+/** What `openssl rand -base64 32` prints. */
+const Key = z.string().transform((text, context) => {
+  const key = parseKey(text)
+  if (key !== null) return key
+  context.addIssue({ code: 'custom', message: 'does not hold a key: it must be 32 bytes in base64' })
+  return z.NEVER
+})
+
+export const secretKeySettings = {
+  REJOIN_SECRET_KEY_FILE: FileText.pipe(Key)
+    .optional()
+    .describe('File with the key that encrypts secrets in the database, instead of secret.key in the data directory.'),
+}
 
 const KEY_IS_LOST = 'If the key is lost, "rejoin user reset-mfa --all" removes every second step.'
 
@@ -19,7 +33,7 @@ const KEY_IS_LOST = 'If the key is lost, "rejoin user reset-mfa --all" removes e
  * then. With `orAnother` that is no reason to stop.
  */
 export async function openSecrets(
-  { dataDir, secretKey }: Pick<Config, 'dataDir' | 'secretKey'>,
+  { dataDir, secretKey }: { dataDir: string; secretKey: Uint8Array | null },
   read: Read,
   { orAnother }: { orAnother: boolean },
 ): Promise<Secrets> {
@@ -62,4 +76,11 @@ function makeKey(file: string): Uint8Array {
   fsyncSync(folder)
   closeSync(folder)
   return key
+}
+
+/** The bytes of a key that is written in base64; null for anything else. */
+function parseKey(text: string): Uint8Array | null {
+  const plain = text.trim()
+  const key = Buffer.from(plain, 'base64')
+  return key.length === KEY_BYTES && key.toString('base64') === plain ? key : null
 }

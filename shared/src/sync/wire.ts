@@ -1,16 +1,12 @@
 /**
- * The frames of `/sync`, as schemas, and their two encodings: CBOR in binary messages, JSON in text messages. A frame
- * that does not parse is answered with an `error` frame, never dropped. See `docs/wire.md`.
+ * The frames of `/sync`, as schemas; `encoding.ts` has their two encodings. A frame that does not parse is answered with an
+ * `error` frame, never dropped. See `docs/wire.md`.
  */
-import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import { z } from 'zod'
 import { Role, type Grants } from '../access/access.ts'
-import { exceedsBytes, FRAME_VALUES, MAX_FRAME_BYTES } from '../budgets.ts'
 import { Update } from '../tickets/commands/text.ts'
-import { describeIssues, Refusal } from '../errors.ts'
 import { Id, Instant } from '../tickets/ticket.ts'
 import { Contact, DeviceTime } from './time.ts'
-import { assertFewInJson, FewTokens } from '../values.ts'
 import { Verdict } from './verdicts.ts'
 
 /** The subprotocol of `/sync`; a token travels beside it as `bearer.<token>`. */
@@ -190,76 +186,3 @@ export const DeviceFrame = z.discriminatedUnion('type', [Exchange, PresenceFrame
 export type DeviceFrame = z.infer<typeof DeviceFrame>
 export const ServerFrame = z.discriminatedUnion('type', [Batch, ErrorFrame, PresenceReport, PongFrame])
 export type ServerFrame = z.infer<typeof ServerFrame>
-
-export type Encoding = 'cbor' | 'json'
-
-/** What a frame is before defaults: empty lists and false flags may be left out, and are. */
-type Sparse = z.input<typeof DeviceFrame> | z.input<typeof ServerFrame>
-
-/** Lists that say something by being empty. */
-const TELLING = new Set(['viewing', 'people', 'places', 'held'])
-
-/** Encodes a frame without what is undefined, empty or false: a reconnect with nothing to say stays small. */
-export function encodeFrame(frame: Sparse, encoding: 'cbor'): Uint8Array<ArrayBuffer>
-export function encodeFrame(frame: Sparse, encoding: 'json'): string
-export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string
-export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string {
-  const entries = Object.entries(frame).filter(([key, value]) => TELLING.has(key) || !isDefault(value))
-  const sparse = Object.fromEntries(entries)
-  if (encoding === 'json') return JSON.stringify(sparse, bytesAsBase64)
-  return new Uint8Array(encodeCbor(sparse, { ignoreUndefinedProperties: true }))
-}
-
-function isDefault(value: unknown): boolean {
-  return value === undefined || value === false || (Array.isArray(value) && value.length === 0)
-}
-
-/** Writes bytes in JSON as base64, the form in which the schemas read them. */
-export function bytesAsBase64(this: unknown, key: string, replaced: unknown): unknown {
-  // Node's Buffers, which the database gives, turn themselves into something else before they come here.
-  // oxlint-disable-next-line oxc/no-this-in-exported-function -- `JSON.stringify` calls it on what holds the value
-  const value = (this as Record<string, unknown>)[key]
-  if (!(value instanceof Uint8Array)) return replaced
-  let binary = ''
-  for (const byte of value) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
-
-/** Decodes and checks a frame. Throws `Refusal('too-large' | 'malformed-frame')`. */
-export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string): T {
-  const isTooLarge = typeof data === 'string' ? exceedsBytes(data, MAX_FRAME_BYTES) : data.length > MAX_FRAME_BYTES
-  if (isTooLarge) {
-    throw new Refusal(
-      'too-large',
-      `A frame may have at most ${MAX_FRAME_BYTES} bytes.`,
-      'Send the work in smaller parts.',
-    )
-  }
-  const result = schema.safeParse(decodeValue(data))
-  if (!result.success)
-    throw new Refusal('malformed-frame', `The frame cannot be parsed: ${describeIssues(result.error)}`)
-  return result.data
-}
-
-/** What the library takes unless it is told otherwise; a reader of tokens has to be told. */
-const CBOR = {
-  strict: false,
-  allowIndefinite: true,
-  allowUndefined: true,
-  allowBigInt: true,
-  rejectDuplicateMapKeys: true,
-}
-
-function decodeValue(data: Uint8Array | string): unknown {
-  try {
-    if (typeof data !== 'string') {
-      return decodeCbor(data, { ...CBOR, tokenizer: new FewTokens(data, CBOR) }) as unknown
-    }
-    assertFewInJson(data, FRAME_VALUES)
-    return JSON.parse(data) as unknown
-  } catch (error) {
-    if (error instanceof Refusal) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Refusal('malformed-frame', `The frame is neither CBOR nor JSON: ${reason}`)
-  }
-}

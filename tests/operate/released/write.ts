@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { migrations } from '@rejoin/migrations/index.ts'
-import { DATABASE_FILE } from '@rejoin/server/core/storage/db.ts'
+import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { startWorld } from '../../harness/world.ts'
 
 /** As SQL, so that it can be read. */

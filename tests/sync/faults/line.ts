@@ -4,7 +4,8 @@
  * the next one. Within one connection the server's frames keep their order, as TCP guarantees.
  */
 import type { Socket, SocketConstructor } from '@rejoin/client-sdk/environment.ts'
-import { decodeFrame, ServerFrame } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import { ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Book } from './book.ts'
 

@@ -1,7 +1,8 @@
 /** Where a stored command is played again: what it needs to find, and what its author meant by it. */
 import { v7 } from 'uuid'
 import { expect } from 'vitest'
-import { decodeFrame, encodeFrame, ServerFrame, type Batch } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
+import { ServerFrame, type Batch } from '@rejoin/shared/sync/wire.ts'
 import { exchangeWith, type Command } from '../../doors/exchange.ts'
 import { RawSocket } from '../../doors/socket.ts'
 import type { Person, World } from '../../harness/world.ts'

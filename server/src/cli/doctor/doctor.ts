@@ -4,7 +4,8 @@ import type { AuditHead } from '../../core/audit.ts'
 import type { Config } from '../../operations/config/config.ts'
 import { systemClock } from '../../core/runtime/clock.ts'
 import type { AuditReport } from '../../slices/audit/verify.ts'
-import { isStorageFailure, openReadOnly } from '../../core/storage/db.ts'
+import { isStorageFailure } from '../../core/storage/sqlite.ts'
+import { openReadOnly, type Read } from '../../core/storage/db.ts'
 import { RecoveryPage } from '../../doors/sync/contract.ts'
 import { recoveryReport } from '../../doors/sync/recoveries.ts'
 import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } from './data.ts'
@@ -49,38 +50,17 @@ async function look(config: Config, noted: AuditHead | null) {
   const { dataDir } = config
   const db = await openReadOnly(dataDir)
   try {
-    const now = systemClock()
     const { reader } = db
     const database = lookAtDatabase(dataDir)
     const isWhole = database.every(({ severity }) => severity === 'ok')
     let audit: AuditReport | null = null
-    const looks: readonly (readonly [check: string, () => Finding[] | Promise<Finding[]>])[] = [
-      ['rows', () => lookAtRows(reader)],
-      ['names', () => lookAtNames(reader)],
-      // What cannot be read cannot be judged.
-      ['invariants', () => (isWhole ? lookAtDerived(reader) : [])],
-      ['sizes', async () => [await lookAtSizes(reader)]],
-      [
-        'audit log',
-        async () => {
-          const seen = await lookAtAudit(reader, noted)
-          audit = seen.audit
-          return [seen.finding]
-        },
-      ],
-      ['clock', () => lookAtClock(reader, now)],
-      ['times', () => lookAtTimes(reader, now)],
-      ['disk', () => lookAtRoom(dataDir)],
-      ['rights', () => lookAtRights(dataDir)],
-      ['mount', () => lookAtMounts(dataDir)],
-      ['leftovers', () => lookAtLeftovers(dataDir)],
-      ['address', () => lookAtAddress(config)],
-      ['mail', () => lookAtMail(config)],
-      ['backups', () => lookAtBackups(config, now)],
-      ['devices', () => lookAtWaiting(reader, now)],
-      ['outbox', () => lookAtOutbox(reader, now)],
-    ]
+    const lookAtLog = async () => {
+      const seen = await lookAtAudit(reader, noted)
+      audit = seen.audit
+      return [seen.finding]
+    }
     const findings = [...database]
+    const looks = [...looksAtData(reader, isWhole), ['audit log', lookAtLog] as const, ...looksAround(config, reader)]
     for (const [check, lookAt] of looks) findings.push(...(await orUnreadable(check, lookAt)))
     const recoveries = isWhole ? await recoveryReport(reader, RecoveryPage.parse({})) : []
     return { findings, audit: audit as AuditReport | null, recoveries }
@@ -89,8 +69,38 @@ async function look(config: Config, noted: AuditHead | null) {
   }
 }
 
+type Look = readonly [check: string, () => Finding[] | Promise<Finding[]>]
+
+function looksAtData(reader: Read, isWhole: boolean): readonly Look[] {
+  return [
+    ['rows', () => lookAtRows(reader)],
+    ['names', () => lookAtNames(reader)],
+    // What cannot be read cannot be judged.
+    ['invariants', () => (isWhole ? lookAtDerived(reader) : [])],
+    ['sizes', async () => [await lookAtSizes(reader)]],
+  ]
+}
+
+function looksAround(config: Config, reader: Read): readonly Look[] {
+  const { dataDir } = config
+  const now = systemClock()
+  return [
+    ['clock', () => lookAtClock(reader, now)],
+    ['times', () => lookAtTimes(reader, now)],
+    ['disk', () => lookAtRoom(dataDir)],
+    ['rights', () => lookAtRights(dataDir)],
+    ['mount', () => lookAtMounts(dataDir)],
+    ['leftovers', () => lookAtLeftovers(dataDir)],
+    ['address', () => lookAtAddress(config)],
+    ['mail', () => lookAtMail(config)],
+    ['backups', () => lookAtBackups(config, now)],
+    ['devices', () => lookAtWaiting(reader, now)],
+    ['outbox', () => lookAtOutbox(reader, now)],
+  ]
+}
+
 /** What SQLite cannot read is found as such, and the rest is looked at. */
-async function orUnreadable(check: string, lookAt: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+async function orUnreadable(check: Look[0], lookAt: Look[1]): Promise<Finding[]> {
   try {
     return await lookAt()
   } catch (error) {

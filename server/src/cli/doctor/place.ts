@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CRASH_REPORT } from '../../core/runtime/crash.ts'
-import { DATABASE_FILE } from '../../core/storage/db.ts'
+import { DATABASE_FILE } from '../../core/storage/sqlite.ts'
 import { problemsIn } from '../../core/storage/whole-file.ts'
 import { fine, type Finding } from './finding.ts'
 

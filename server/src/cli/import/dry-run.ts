@@ -6,7 +6,8 @@ import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../operations/config/config.ts'
-import { DATABASE_FILE, lockDataDir } from '../../core/storage/db.ts'
+import { DATABASE_FILE } from '../../core/storage/sqlite.ts'
+import { lockDataDir } from '../../core/storage/data-lock.ts'
 import { KEY_FILE } from '../../core/secrets.ts'
 
 /** The database with its commits that have not been folded into the file yet, and the key of its secrets. */

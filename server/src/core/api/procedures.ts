@@ -8,7 +8,7 @@ import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { AnyOperation, Command as Declaration, Query } from '@rejoin/shared/contract/operation.ts'
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { AnswerSize } from './answer-size.ts'
-import { Later } from '../runtime/busy.ts'
+import { RetryLater } from '../runtime/retry-later.ts'
 import type { AnyCommand, Command, Source } from '../command.ts'
 import type { Commits } from '../commit/commit.ts'
 import type { Read } from '../storage/db.ts'
@@ -224,7 +224,7 @@ function untouched<Schema extends z.ZodType>(input: unknown): z.input<Schema> {
 
 /** When the same call is welcome, in ms from now; undefined when that is not known. */
 export function retryAfterOf({ cause }: TRPCError): number | undefined {
-  return cause instanceof Later ? cause.retryAfterMs : undefined
+  return cause instanceof RetryLater ? cause.retryAfterMs : undefined
 }
 
 function answerOf(error: TRPCError): { code: ErrorCode; message: string; hint: string | undefined } {

@@ -3,7 +3,7 @@
  * and bytes as base64. Receipts keep its mark (`Secrets.mark`), so that an id that comes with something else is told. It is
  * keyed, since an input may hold a password: from a copy of the database nobody can try passwords against the mark.
  */
-import { bytesAsBase64 } from '@rejoin/shared/sync/wire.ts'
+import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 
 /** Deeper than any schema reads. */
 const MAX_DEPTH = 50

@@ -14,14 +14,15 @@ import { hasFewValues } from '@rejoin/shared/values.ts'
 import type { z } from 'zod'
 import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from '../command.ts'
-import { Later } from '../runtime/busy.ts'
-import { isCorrupt, type Database } from '../storage/db.ts'
+import { RetryLater } from '../runtime/retry-later.ts'
+import { isCorrupt } from '../storage/sqlite.ts'
+import type { Database } from '../storage/db.ts'
 import { networkOf } from '../runtime/network.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { Slots } from '../runtime/slots.ts'
-import { parseInput } from './filing.ts'
+import { parseInput } from './receipt-row.ts'
 import { Judging, type Judged, type Waiting } from './judging.ts'
-import { Line } from './line.ts'
+import { CommandQueue } from './queue.ts'
 import type { Done, Member, Ports, Request } from './ports.ts'
 import { hasFailed } from './outcome.ts'
 import { headOf } from '../storage/revisions.ts'
@@ -41,7 +42,7 @@ const TURNS_BETWEEN_BATCHES = 16
 
 export class Commits {
   readonly #ports: Ports
-  readonly #line = new Line()
+  readonly #queue = new CommandQueue()
   #running: Promise<void> | null = null
   readonly #judging: Judging
   readonly #slots = new Slots()
@@ -67,7 +68,7 @@ export class Commits {
         : await this.#prepare(command, parsed, request)
     return new Promise((resolve, reject) => {
       const asked = askedOf(command, rawInput, request)
-      this.#line.add({ command, request, input, asked, rest: [], resolve: resolve as Waiting['resolve'], reject })
+      this.#queue.add({ command, request, input, asked, rest: [], resolve: resolve as Waiting['resolve'], reject })
       this.#running ??= this.#drain()
     })
   }
@@ -83,7 +84,7 @@ export class Commits {
         }),
     )
     const [first, ...rest] = group
-    if (first !== undefined) this.#line.add({ ...first, rest })
+    if (first !== undefined) this.#queue.add({ ...first, rest })
     this.#running ??= this.#drain()
     return Promise.all(answers)
   }
@@ -103,7 +104,7 @@ export class Commits {
 
   /** Commands that wait for a batch. */
   get waiting(): number {
-    return this.#line.length
+    return this.#queue.length
   }
 
   /** Resolves when everything queued so far is decided. */
@@ -126,7 +127,7 @@ export class Commits {
       })
     } catch (error) {
       // Work that found no room was not judged, so no receipt is to say so.
-      if (error instanceof Refusal && !(error instanceof Later)) return error
+      if (error instanceof Refusal && !(error instanceof RetryLater)) return error
       throw error
     }
   }
@@ -134,8 +135,8 @@ export class Commits {
   async #drain(): Promise<void> {
     // Lets every socket that is ready hand in its command first: they share the batch and its fsync.
     await setImmediate()
-    while (this.#line.length > 0) {
-      await this.#commitBatch(this.#line.take(MAX_BATCH))
+    while (this.#queue.length > 0) {
+      await this.#commitBatch(this.#queue.take(MAX_BATCH))
       for (let turn = 0; turn < TURNS_BETWEEN_BATCHES; turn += 1) await setImmediate()
     }
     this.#running = null

@@ -4,7 +4,8 @@
  */
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/sync/verdicts.ts'
-import { isStorageFailure, type Tx } from '../storage/db.ts'
+import { isStorageFailure } from '../storage/sqlite.ts'
+import type { Tx } from '../storage/db.ts'
 import type { AnyCommand, Answer, Behalf, Call, CommandContext } from '../command.ts'
 import type { Pace } from '../runtime/pace.ts'
 import type { Edits } from './edits.ts'

@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import type { Read, Tx } from '../storage/db.ts'
-import { recent } from '../runtime/recent.ts'
+import { lru } from '../runtime/lru.ts'
 import { wasShown } from './audience.ts'
 import { addUpdate, DamagedDocument, formerState, putState, soundParts } from './parts.ts'
 import { assertWasLarger, leastBytes, MAX_BYTES, mustFit, type Room } from './room.ts'
@@ -57,7 +57,7 @@ export class Documents {
   })
   readonly #onDisk = new WeakMap<Y.Doc, OnDisk>()
   /** Documents that had no room for an edit, and how many bytes they have at least. */
-  readonly #full = recent<string, number>(MAX_IN_MEMORY)
+  readonly #full = lru<string, number>(MAX_IN_MEMORY)
   /** Of this start. */
   readonly clientId: number
   #writesAs: number

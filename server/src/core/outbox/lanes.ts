@@ -15,7 +15,7 @@ import type { Metrics } from '../runtime/metrics.ts'
 import { beginAttempt, dueOf, endAttempt, Undelivered, type Due, type Sender, type Senders } from './outbox.ts'
 import { storedJson } from '../storage/stored-json.ts'
 import type { SetAside } from '../storage/tables.ts'
-import { within } from '../runtime/within.ts'
+import { endsWithin } from '../runtime/timeout.ts'
 
 interface Ports {
   readonly read: Read
@@ -56,7 +56,7 @@ export class Lanes {
   /** Begins nothing any more. What has not ended in `graceMs` is given up. */
   async close(graceMs: number): Promise<void> {
     for (const lane of this.#lanes) lane.close()
-    await within(graceMs, this.idle())
+    await endsWithin(graceMs, this.idle())
     this.#stopping.abort(new Error('The server stopped while sending this message.'))
     await this.idle()
     for (const lane of this.#lanes) await lane.writeResults().catch((error: unknown) => lane.failed(error))

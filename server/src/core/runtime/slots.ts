@@ -5,7 +5,7 @@
  * 1. Work that waits is bounded for each caller and for all together. Where all is full, the longest queue gives way.
  * 2. In memory only: what waits is lost with its request.
  */
-import { Later } from './busy.ts'
+import { RetryLater } from './retry-later.ts'
 
 /** The thread pool of Node has four threads, which files and names are read on as well. */
 const SLOTS = 2
@@ -17,7 +17,7 @@ const PIECE_MS = 50
 
 interface Turn {
   begin(): void
-  refuse(refusal: Later): void
+  refuse(refusal: RetryLater): void
 }
 
 export class Slots {
@@ -26,7 +26,7 @@ export class Slots {
   /** By caller; the first is next, and goes to the end afterwards. */
   readonly #queues = new Map<string, Turn[]>()
 
-  /** Runs `work` when it is the caller's turn. Throws `Later('unavailable')` when too much waits. */
+  /** Runs `work` when it is the caller's turn. Throws `RetryLater('unavailable')` when too much waits. */
   async run<Result>(caller: string, work: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free -= 1
     else await this.#turn(caller)
@@ -69,8 +69,8 @@ export class Slots {
     turn?.begin()
   }
 
-  #full(message: string): Later {
+  #full(message: string): RetryLater {
     const retryAfterMs = 1000 + (this.#waiting * PIECE_MS) / SLOTS
-    return new Later('unavailable', message, { hint: 'Nothing was changed. Try again later.', retryAfterMs })
+    return new RetryLater('unavailable', message, { hint: 'Nothing was changed. Try again later.', retryAfterMs })
   }
 }

@@ -1,21 +1,18 @@
 /**
- * The database: one writing handle and one read-only handle on one SQLite file. The only file that knows
- * better-sqlite3.
+ * The database: one writing handle and one read-only handle on one SQLite file.
  *
  * 1. Every commit reaches the disk before it returns (`synchronous=FULL` under WAL; the driver's default is NORMAL).
  * 2. Reads use their own handle, see only what is committed, and never wait behind the writer.
  * 3. A function that takes `Read` cannot write: the type has no way to. A `Tx` exists only inside `commit`.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import SQLite from 'better-sqlite3'
-import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely'
+import { join } from 'node:path'
+import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { forgetHolder, holderOf, noteHolder } from './lock-holder.ts'
-import { timed, type Watch } from './watched-statements.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
-import { placeOf } from './place.ts'
-import { sqliteAddon } from './sqlite-addon.ts'
+import { placeOf, type Place } from './place.ts'
+import { DATABASE_FILE, isStorageFailure, openFile, unusable, withStatementCache, type File } from './sqlite.ts'
+import type { Watch } from './watched-statements.ts'
 
 /** Every table by name. The machine declares its own here; each slice adds its own in its `tables.ts`. */
 export interface Tables {
@@ -52,12 +49,6 @@ export interface Database {
   close(): Promise<string | null>
 }
 
-export const DATABASE_FILE = 'rejoin.db'
-export const LOCK_FILE = 'rejoin.lock'
-const WRITER_CACHE_KIB = 16_000
-/** Whoever takes a whole scope reads each of its pages once: the operating system keeps those. */
-const READER_CACHE_KIB = 4000
-
 /** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
 export async function openDatabase(dataDir: string, watch?: Watch): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -75,13 +66,6 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
   const readable = openFile(file, { readonly: true })
   const reader = readerOf(readable, watch)
   const place = placeOf(file)
-  let isClosed = false
-  // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
-  const closeAll = async () => {
-    await reader.destroy()
-    readable.close()
-    await writer.destroy()
-  }
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -91,16 +75,33 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
       writable.pragma('wal_checkpoint(TRUNCATE)')
     },
     misplaced: place.problem,
-    async close() {
-      if (isClosed) return null
-      isClosed = true
-      const isInPlace = place.problem() === null
-      const copyTo = (copy: string) => void writable.prepare('vacuum into ?').run(copy)
-      const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)
-      if (isInPlace) await closeAll()
-      place.end()
-      return rescued
-    },
+    close: closing(place, {
+      copyTo: (copy) => void writable.prepare('vacuum into ?').run(copy),
+      // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
+      async closeAll() {
+        await reader.destroy()
+        readable.close()
+        await writer.destroy()
+      },
+    }),
+  }
+}
+
+interface Ends {
+  copyTo(copy: string): void
+  closeAll(): Promise<void>
+}
+
+function closing(place: Place, { copyTo, closeAll }: Ends): Database['close'] {
+  let isClosed = false
+  return async () => {
+    if (isClosed) return null
+    isClosed = true
+    const isInPlace = place.problem() === null
+    const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)
+    if (isInPlace) await closeAll()
+    place.end()
+    return rescued
   }
 }
 
@@ -139,22 +140,7 @@ export function withFile<Result>(file: string, use: (statements: Statements) => 
   }
 }
 
-function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
-  const driver = driverFor(dirname(file))
-  try {
-    const db = new SQLite(file, { ...driver, readonly, fileMustExist: readonly, timeout: 5000 })
-    if (!readonly) db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    db.pragma('foreign_keys = ON')
-    db.pragma(`cache_size = -${readonly ? READER_CACHE_KIB : WRITER_CACHE_KIB}`)
-    db.pragma('temp_store = MEMORY')
-    return db
-  } catch (error) {
-    throw isSqliteError(error) ? cannotOpen(file, error) : error
-  }
-}
-
-function readerOf(db: SQLite.Database, watch?: Watch) {
+function readerOf(db: File, watch?: Watch) {
   return kysely(db, watch && { ...watch, failed: unreadable(watch) })
 }
 
@@ -168,17 +154,7 @@ function unreadable(watch: Watch): Watch['failed'] {
   }
 }
 
-function cannotOpen(file: string, error: InstanceType<typeof SQLite.SqliteError>): Refusal {
-  return new Refusal(
-    'unavailable',
-    `The database ${file} cannot be opened: ${error.message}.`,
-    isCorrupt(error)
-      ? 'The file is damaged or not a database. Restore it from a backup.'
-      : 'Check that the folder exists, that this user may write there, and that the disk is not full.',
-  )
-}
-
-function kysely(db: SQLite.Database, watch?: Watch): Kysely<Tables> & Statements {
+function kysely(db: File, watch?: Watch): Kysely<Tables> & Statements {
   const cached = withStatementCache(db, watch)
   return Object.assign(
     new Kysely<Tables>({ dialect: new SqliteDialect({ database: cached }) }),
@@ -192,101 +168,4 @@ function statementsOf(cached: ReturnType<typeof withStatementCache>, watch?: Wat
     run: (sql, parameters = []) => void cached.prepare(sql).run(parameters),
     passedOver: (what, error) => watch?.passedOver(what, error),
   }
-}
-
-/** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
-function withStatementCache(db: SQLite.Database, watch?: Watch) {
-  const statements = new Map<string, SqliteStatement>()
-  return {
-    prepare(sql: string): SqliteStatement {
-      const known = statements.get(sql)
-      if (known !== undefined) return known
-      const statement = watch === undefined ? db.prepare(sql) : timed(db.prepare(sql), sql, watch)
-      if (statements.size >= 1000) statements.clear()
-      statements.set(sql, statement)
-      return statement
-    },
-    close: () => db.close(),
-  }
-}
-
-/** A failure of the database itself, such as a full disk, as opposed to a bug in a statement. */
-export function isStorageFailure(error: unknown): boolean {
-  return isSqliteError(error) && /^SQLITE_(FULL|IOERR|BUSY|READONLY|CORRUPT|NOTADB|CANTOPEN|NOMEM)/.test(error.code)
-}
-
-/** Whether the file itself is damaged. */
-export function isCorrupt(error: unknown): error is Error {
-  return isSqliteError(error) && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
-}
-
-function isSqliteError(error: unknown): error is InstanceType<typeof SQLite.SqliteError> {
-  return error instanceof SQLite.SqliteError
-}
-
-/**
- * Takes the data directory for this process until it ends, however it ends: the lock is the operating system's.
- * Throws `Refusal` when another process has it.
- */
-export function lockDataDir(dataDir: string): { release(): void } {
-  const lock = openLock(dataDir)
-  try {
-    lock.pragma('journal_mode = MEMORY')
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    if (!isSqliteError(error) || error.code !== 'SQLITE_BUSY') throw cannotUse(dataDir, error)
-    throw new Refusal(
-      'unavailable',
-      `The data directory ${dataDir} is in use by ${holderOf(dataDir)}.`,
-      'Stop that process first, or name another directory in REJOIN_DATA_DIR.',
-    )
-  }
-  try {
-    noteHolder(dataDir)
-  } catch (error) {
-    lock.close()
-    throw cannotUse(dataDir, error)
-  }
-  return {
-    release() {
-      forgetHolder(dataDir)
-      lock.close()
-    },
-  }
-}
-
-function openLock(dataDir: string): SQLite.Database {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const driver = driverFor(dataDir)
-    return new SQLite(join(dataDir, LOCK_FILE), { ...driver, timeout: 0 })
-  } catch (error) {
-    throw error instanceof Refusal ? error : cannotUse(dataDir, error)
-  }
-}
-
-/** The types of the driver do not know yet that it takes what was loaded, as well as a path to it. */
-function driverFor(dataDir: string): Pick<SQLite.Options, 'nativeBinding'> {
-  const addon = sqliteAddon(dataDir)
-  return addon === undefined ? {} : { nativeBinding: addon as unknown as string }
-}
-
-/** What a disk, a right or a damaged file does not let happen, as a refusal; anything else as it is. */
-export function unusable(dataDir: string, error: unknown): unknown {
-  if (error instanceof Refusal || !(error instanceof Error && 'code' in error)) return error
-  if (isSqliteError(error)) {
-    return isStorageFailure(error) ? cannotOpen(join(dataDir, DATABASE_FILE), error) : error
-  }
-  return /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO)$/.test(String(error.code)) ? cannotUse(dataDir, error) : error
-}
-
-/** What the file system or SQLite says, as a refusal; anything else as it is. */
-function cannotUse(dataDir: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error
-  return new Refusal(
-    'unavailable',
-    `The data directory ${dataDir} cannot be used: ${error.message}.`,
-    'Name a folder where this user may write in REJOIN_DATA_DIR.',
-  )
 }

@@ -53,28 +53,41 @@ export function placeOf(file: string): Place {
 
   return {
     problem,
-    async rescue(copyTo, close) {
-      const isElsewhere = fstatSync(descriptor).nlink > 0
-      // What is in the log is in the file as soon as it is closed.
-      if (idOf(file) === own || (isElsewhere && !existsSync(dirname(file)))) {
-        await close()
-        return pathOf(descriptor) ?? file
-      }
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-      const copy = freeName(file)
-      copyTo(copy)
-      chmodSync(copy, 0o600)
-      sync(copy)
-      await close()
-      // A log that stays would be taken for that of the next file here.
-      for (const end of BESIDE) if (idOf(file + end) === beside.get(end)) rmSync(file + end, { force: true })
-      if (['', ...BESIDE].some((end) => existsSync(file + end))) return copy
-      renameSync(copy, file)
-      sync(dirname(file))
-      return file
-    },
+    rescue: (copyTo, close) => rescue({ file, own, beside, descriptor }, copyTo, close),
     end: () => closeSync(descriptor),
   }
+}
+
+interface Opened {
+  readonly file: string
+  readonly own: string | null
+  readonly beside: ReadonlyMap<string, string>
+  readonly descriptor: number
+}
+
+async function rescue(
+  { file, own, beside, descriptor }: Opened,
+  copyTo: (file: string) => void,
+  close: () => Promise<void>,
+): Promise<string> {
+  const isElsewhere = fstatSync(descriptor).nlink > 0
+  // What is in the log is in the file as soon as it is closed.
+  if (idOf(file) === own || (isElsewhere && !existsSync(dirname(file)))) {
+    await close()
+    return pathOf(descriptor) ?? file
+  }
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const copy = freeName(file)
+  copyTo(copy)
+  chmodSync(copy, 0o600)
+  sync(copy)
+  await close()
+  // A log that stays would be taken for that of the next file here.
+  for (const end of BESIDE) if (idOf(file + end) === beside.get(end)) rmSync(file + end, { force: true })
+  if (['', ...BESIDE].some((end) => existsSync(file + end))) return copy
+  renameSync(copy, file)
+  sync(dirname(file))
+  return file
 }
 
 function idOf(path: string): string | null {

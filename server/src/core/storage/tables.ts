@@ -151,7 +151,7 @@ export interface AuditTable {
   hash: string
 }
 
-/** How often somebody has tried; see `guesses/attempts.ts`. */
+/** How often somebody has tried; see `api/throttle/attempts.ts`. */
 export interface AttemptTable {
   kind: string
   subject: string

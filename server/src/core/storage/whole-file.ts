@@ -1,6 +1,7 @@
 /** What can be asked of a database file as a whole, whatever program it is of: a copy, and whether it is sound. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { isCorrupt, withFile } from './db.ts'
+import { isCorrupt } from './sqlite.ts'
+import { withFile } from './db.ts'
 
 /** At most this many of each kind are told. */
 const MAX_TOLD = 20

@@ -2,9 +2,9 @@
  * Who may send how much, and when those who may not for now come back. Per login session, which a device has for
  * itself; never per address: an office sits behind one.
  */
-import { Busy, Later } from '../../core/runtime/busy.ts'
+import { Busy, RetryLater } from '../../core/runtime/retry-later.ts'
 import type { Metrics, Overload } from '../../core/runtime/metrics.ts'
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 
 export interface Limits {
   /** Frames and commands that a device may send at once, and how many more each second. */
@@ -124,9 +124,9 @@ const FULL_RETRY_MS = 5 * 60_000
 export class Admission {
   readonly limits: Limits
   readonly #ports: AdmissionPorts
-  readonly #buckets = recent<string, Bucket>(MAX_BUCKETS)
-  readonly #newDevices = recent<string, true>(MAX_BUCKETS)
-  readonly #rates = recent<string, { left: number; at: number }>(MAX_BUCKETS)
+  readonly #buckets = lru<string, Bucket>(MAX_BUCKETS)
+  readonly #newDevices = lru<string, true>(MAX_BUCKETS)
+  readonly #rates = lru<string, { left: number; at: number }>(MAX_BUCKETS)
   #waitingCommands = 0
   #nextReturnAt = 0
 
@@ -185,11 +185,11 @@ export class Admission {
     if (waitMs > 0) throw this.busy('presence', waitMs)
   }
 
-  /** Takes a new device of a person who has `count` that are not revoked: once, however often it comes. Throws `Later`. */
+  /** Takes a new device of a person who has `count` that are not revoked: once, however often it comes. Throws `RetryLater`. */
   takeDevice(personId: string, deviceId: string, count: number): void {
     const { devicesPerPerson, newDevicesAtOnce: atOnce, newDevicesPerHour } = this.limits
     if (count >= devicesPerPerson) {
-      throw new Later('too-many-requests', `You have ${count} devices; the limit is ${devicesPerPerson}.`, {
+      throw new RetryLater('too-many-requests', `You have ${count} devices; the limit is ${devicesPerPerson}.`, {
         hint: 'Revoke devices that you no longer use. This device keeps its work and tries again by itself.',
         retryAfterMs: this.busy('devices', FULL_RETRY_MS).retryAfterMs,
       })
@@ -200,7 +200,7 @@ export class Admission {
       this.#newDevices.set(deviceId, true)
       return
     }
-    throw new Later('too-many-requests', `You may add ${newDevicesPerHour} devices per hour.`, {
+    throw new RetryLater('too-many-requests', `You may add ${newDevicesPerHour} devices per hour.`, {
       hint: 'Use a device that you already have, or wait. This device keeps its work and tries again by itself.',
       retryAfterMs: this.busy('devices', waitMs).retryAfterMs,
     })

@@ -10,7 +10,7 @@ import type { Commits } from '../../core/commit/commit.ts'
 import type { Tx } from '../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import { updateRow } from '../../core/storage/prepared.ts'
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 
 export const Contact = z.object({
   id: Id,
@@ -33,7 +33,7 @@ export class Contacts {
   readonly #noted = new Map<string, Contact>()
   /** When devices were there for the last time, of which no more is noted. */
   readonly #left = new Map<string, number>()
-  readonly #seenFrom = recent<string, number>(MAX_KNOWN)
+  readonly #seenFrom = lru<string, number>(MAX_KNOWN)
 
   constructor(commits: Commits) {
     this.#commits = commits

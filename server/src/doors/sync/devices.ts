@@ -54,7 +54,7 @@ const addDevice = command({
 
 /**
  * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's,
- * `Refusal('device-revoked')`, `Cloned` when its store was copied or rolled back, and `Later` when it is new and its
+ * `Refusal('device-revoked')`, `Cloned` when its store was copied or rolled back, and `RetryLater` when it is new and its
  * person has too many.
  */
 export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {

@@ -3,11 +3,11 @@
  * device misses; what is committed meanwhile, or moves its scope, is read from the log from the feed's own cursor, so a
  * missed wake-up loses nothing.
  */
-import { scopeKeysOf } from '@rejoin/shared/access/access.ts'
+import { scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { getActor, userTopic } from '../../slices/accounts/queries.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../../core/hub.ts'
-import type { Turns } from '../../core/runtime/turns.ts'
+import type { SerialQueue } from '../../core/runtime/serial-queue.ts'
 import { headOf, type LogPosition } from '../../core/storage/revisions.ts'
 import { batches, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { continues } from './live.ts'
@@ -19,7 +19,7 @@ export interface FeedHost {
   readonly app: SyncApp & { readonly hub: Hub }
   readonly personId: string
   /** What is read from the log is told in turns of its own. */
-  readonly turns: Turns
+  readonly queue: SerialQueue
   send(batch: OutgoingBatch): void
   /** Sends a batch that says only this. */
   push(change: DocumentChange): void
@@ -60,7 +60,7 @@ export class Feed {
     this.#lives = news.lives
     for await (const { batch, position, keys } of batches(app, personId, this.#position, news)) {
       // Nobody is there any more to be told the rest.
-      if (this.#host.turns.ended) return
+      if (this.#host.queue.ended) return
       this.#host.send(batch)
       if (batch.more === true) {
         await this.#host.flushed()
@@ -78,10 +78,10 @@ export class Feed {
 
   /** Whatever else touches a scope with other keys than before is read from the log. */
   #listen(scopeKeys: readonly string[]): void {
-    const { app, personId, turns } = this.#host
+    const { app, personId, queue } = this.#host
     const keys = new Set(scopeKeys)
     // The connection may be over meanwhile, and then nobody would unsubscribe.
-    if (turns.ended || (keys.size === this.#keys?.size && keys.isSubsetOf(this.#keys))) return
+    if (queue.ended || (keys.size === this.#keys?.size && keys.isSubsetOf(this.#keys))) return
     const isFirst = this.#keys === null
     this.#unsubscribe()
     this.#keys = keys
@@ -91,8 +91,8 @@ export class Feed {
 
   #hear(news: News): void {
     const position = this.#position
-    const { turns } = this.#host
-    const isNext = turns.areIdle && position !== null && this.#keys !== null && continues(news, position, this.#keys)
+    const { queue } = this.#host
+    const isNext = queue.isIdle && position !== null && this.#keys !== null && continues(news, position, this.#keys)
     if (isNext) this.#push(news.changes.filter(({ seq }) => seq > position.cursor))
     else this.#wake(news.seq)
   }
@@ -109,7 +109,7 @@ export class Feed {
     this.#heard = seq
     if (this.#woken) return
     this.#woken = true
-    void this.#host.turns.next(async () => {
+    void this.#host.queue.next(async () => {
       this.#woken = false
       if (this.#position !== null && this.#heard <= this.#position.cursor) return
       await this.tell({ lives: this.#lives, verdicts: [], resend: new Set() })

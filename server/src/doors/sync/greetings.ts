@@ -11,7 +11,7 @@
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Exchange, Life, Greeting } from '@rejoin/shared/sync/wire.ts'
 import { newId } from '../../core/ids.ts'
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 
 /** Whoever is forgotten here is still known from the last contact that was written down. */
 const MAX_DEVICES = 20_000
@@ -47,7 +47,7 @@ export function mustContinue(first: Introduction, { device, greeting }: Introduc
 }
 
 export class Greetings {
-  readonly #last = recent<string, Greeting>(MAX_DEVICES)
+  readonly #last = lru<string, Greeting>(MAX_DEVICES)
 
   /** The last greeting of the device; null when it never said. */
   lastOf(device: string, written: Greeting | null): Greeting | null {

@@ -3,7 +3,7 @@
  * which nothing of its scope changed to that of the change; whoever may be told so is for the session to know.
  */
 import type { DocumentChange, News } from '../../core/hub.ts'
-import { encodeFrame, type Encoding } from '@rejoin/shared/sync/wire.ts'
+import { encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import type { LogPosition } from '../../core/storage/revisions.ts'
 
 /** A larger change is read from the log, which may find the document itself to be less. */

@@ -1,13 +1,13 @@
 /** Names to the operator, once each, the documents that are too large for any device. It keeps nothing on disk. */
 import type { Log } from '../../core/runtime/log.ts'
 import type { Metrics } from '../../core/runtime/metrics.ts'
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 
 const MAX_NAMED = 1000
 
 export class Oversized {
   readonly #ports: { readonly log: Log; readonly metrics: Metrics }
-  readonly #named = recent<string, true>(MAX_NAMED)
+  readonly #named = lru<string, true>(MAX_NAMED)
 
   constructor(ports: { readonly log: Log; readonly metrics: Metrics }) {
     this.#ports = ports

@@ -3,7 +3,8 @@
  * keys. A scope is read as it was at a `seq`: what is committed meanwhile belongs to the next catch-up.
  */
 import { sql, type RawBuilder } from 'kysely'
-import { audienceOf, scopeKeysOf, type Actor } from '@rejoin/shared/access/access.ts'
+import { audienceOf, scopeKeysOf } from '@rejoin/shared/access/audience.ts'
+import type { Actor } from '@rejoin/shared/access/access.ts'
 import { isOpen } from '@rejoin/shared/statuses.ts'
 import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
 import { getActor, rightsAt } from '../../slices/accounts/queries.ts'

@@ -4,19 +4,13 @@
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import {
-  DeviceFrame,
-  decodeFrame,
-  encodeFrame,
-  type Encoding,
-  type Exchange,
-  type ServerFrame,
-} from '@rejoin/shared/sync/wire.ts'
+import { DeviceFrame, type Exchange, type ServerFrame } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import type { z } from 'zod'
 import { keysAt } from '../../core/documents/audience.ts'
 import type { Hub } from '../../core/hub.ts'
 import type { Log } from '../../core/runtime/log.ts'
-import { Turns } from '../../core/runtime/turns.ts'
+import { SerialQueue } from '../../core/runtime/serial-queue.ts'
 import { deviceTopic } from '../../slices/devices/queries.ts'
 import { headOf } from '../../core/storage/revisions.ts'
 import { meetDevice, revoked } from './devices.ts'
@@ -63,7 +57,7 @@ export class Session implements Viewer {
   #met: Introduction | null = null
   /** What the device is told; null until it is told what it missed. */
   #feed: Feed | null = null
-  readonly #turns = new Turns((error) => this.fail(error))
+  readonly #queue = new SerialQueue((error) => this.fail(error))
   /** Takes the session out of those that speak for its device. */
   #forget: () => void = () => {}
 
@@ -77,7 +71,7 @@ export class Session implements Viewer {
   /** Handles a frame. Whatever is wrong with it is answered with an `error` frame and the end of the session. */
   receive(data: Uint8Array | string): Promise<void> {
     this.#encoding = typeof data === 'string' ? 'json' : 'cbor'
-    return this.#turns.next(async () => {
+    return this.#queue.next(async () => {
       await this.#app.pace.turn()
       const frame = this.#decode(data)
       if (frame.type === 'ping') this.#send({ type: 'pong' })
@@ -92,7 +86,7 @@ export class Session implements Viewer {
 
   /** Says why, and ends the session. */
   fail(error: unknown): void {
-    if (this.#turns.ended) return
+    if (this.#queue.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'a sync session failed')
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The server failed.', 'Try again later.')
     this.#send(errorFrame(refusal))
@@ -101,8 +95,8 @@ export class Session implements Viewer {
   }
 
   end(): void {
-    if (this.#turns.ended) return
-    this.#turns.end()
+    if (this.#queue.ended) return
+    this.#queue.end()
     if (this.#feed !== null) this.#app.metrics.devices.dec()
     if (this.#met !== null) this.#app.contacts.left(this.#met.device, this.#app.now())
     this.#feed?.end()
@@ -133,7 +127,7 @@ export class Session implements Viewer {
       receive(this.#app, this.person.id, exchange),
     )
     // The socket may have closed meanwhile.
-    if (this.#turns.ended) return
+    if (this.#queue.ended) return
     const feed = this.#feed ?? (await this.#beginFeed(exchange))
     await feed.tell({ ...received, held: isOpening ? exchange.held : undefined })
     if (isOpening && exchange.held !== undefined) await endReconcile(this.#app, this.person.id, exchange)
@@ -143,7 +137,7 @@ export class Session implements Viewer {
     const feed = new Feed({
       app: this.#app,
       personId: this.person.id,
-      turns: this.#turns,
+      queue: this.#queue,
       send: (batch) => this.#send(batch),
       push: (change) => this.#sendEncoded('batch', this.#app.live.of(change, this.#encoding)),
       flushed: () => this.#wire.flushed(),
@@ -162,7 +156,7 @@ export class Session implements Viewer {
     this.#forget = unsubscribe
     await meetDevice(this.#app, this.person.id, exchange)
     this.#met = { device, greeting }
-    if (greeting === undefined || this.#turns.ended) return
+    if (greeting === undefined || this.#queue.ended) return
     const leave = speakers.admit(device, greeting, this)
     this.#forget = () => {
       unsubscribe()
@@ -195,7 +189,7 @@ export class Session implements Viewer {
   }
 
   #sendEncoded(kind: Outgoing['type'], data: Uint8Array<ArrayBuffer> | string): void {
-    if (this.#turns.ended) return
+    if (this.#queue.ended) return
     this.#app.metrics.frame(kind, 'out', Buffer.byteLength(data))
     this.#wire.send(data)
   }

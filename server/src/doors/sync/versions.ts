@@ -1,7 +1,7 @@
 /** Devices are of every age: what earlier apps made is brought to today's schemas, what later ones made has to wait. */
 import { SCHEMA_VERSION, upcast, type Named } from '@rejoin/shared/sync/upcast.ts'
 import type { Exchange, OfferedCommand, QueuedCommand } from '@rejoin/shared/sync/wire.ts'
-import { Later } from '../../core/runtime/busy.ts'
+import { RetryLater } from '../../core/runtime/retry-later.ts'
 
 /** An update of the server takes a while, and all its devices wait for it. */
 const RETRY_MS = 5 * 60_000
@@ -15,7 +15,7 @@ export interface Understood extends Exchange {
 }
 
 /**
- * The exchange with its commands as they would be made today. Throws `Later('server-too-old')`, before anything is
+ * The exchange with its commands as they would be made today. Throws `RetryLater('server-too-old')`, before anything is
  * judged: a later app may mean something else by a name that is known here.
  */
 export function understood(exchange: Exchange): Understood {
@@ -29,8 +29,8 @@ export function understood(exchange: Exchange): Understood {
   return { ...exchange, commands: commands.map(today), offered: offered?.map(today) }
 }
 
-function serverTooOld(schema: number): Later {
+function serverTooOld(schema: number): RetryLater {
   const message = `The app uses version ${schema} of the command schemas; this server knows versions up to ${SCHEMA_VERSION}.`
   const hint = 'The work waits on the device until the server is updated.'
-  return new Later('server-too-old', message, { hint, retryAfterMs: RETRY_MS * (1 + Math.random()) })
+  return new RetryLater('server-too-old', message, { hint, retryAfterMs: RETRY_MS * (1 + Math.random()) })
 }

@@ -9,7 +9,7 @@ import { bornAt } from '../../core/documents/generations.ts'
 import { documentTopic, type Hub } from '../../core/hub.ts'
 import type { Log } from '../../core/runtime/log.ts'
 import type { Pace } from '../../core/runtime/pace.ts'
-import { Turns } from '../../core/runtime/turns.ts'
+import { SerialQueue } from '../../core/runtime/serial-queue.ts'
 import type { Admission } from '../sync/admission.ts'
 import type { Presence } from '../sync/presence.ts'
 import { getTicket, notFound } from '../../slices/tickets/queries.ts'
@@ -53,7 +53,7 @@ export class Editor implements Member {
   readonly #sessionId: string
   readonly #wire: Opening['wire']
   readonly person: Member['person']
-  readonly #turns = new Turns((error) => this.fail(error))
+  readonly #queue = new SerialQueue((error) => this.fail(error))
   readonly #writing: Writing
   #leave: () => void = () => {}
 
@@ -67,23 +67,23 @@ export class Editor implements Member {
       now: app.mono,
       merge: (update) => this.#merge(update),
       ask: () => this.#ask(),
-      flush: () => void this.#turns.next(() => this.#writing.store()),
+      flush: () => void this.#queue.next(() => this.#writing.store()),
     })
   }
 
   /** Opens the ticket, or closes the connection with the reason. */
   open(): Promise<void> {
-    return this.#turns.next(async () => {
+    return this.#queue.next(async () => {
       await this.#app.pace.turn()
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
       // It may have to be rebuilt first.
       const { stateVector } = await getWhole(this.#app, this.#ticketId)
-      if (this.#turns.ended) return
+      if (this.#queue.ended) return
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
-        void this.#turns.next(async () => {
+        void this.#queue.next(async () => {
           await this.#mustSee()
           if (bornAt(this.#app.read, this.#ticketId) > since) throw rebuiltMeanwhile()
           for (const { update } of own) this.#send(protocol.encodeUpdate(update))
@@ -102,7 +102,7 @@ export class Editor implements Member {
   }
 
   receive(data: Uint8Array): Promise<void> {
-    return this.#turns.next(async () => {
+    return this.#queue.next(async () => {
       await this.#app.pace.turn()
       const message = protocol.decodeMessage(data)
       switch (message.kind) {
@@ -135,18 +135,18 @@ export class Editor implements Member {
   end(): void {
     this.#leave()
     this.#writing.end()
-    void this.#turns.next(async () => {
+    void this.#queue.next(async () => {
       await this.#writing.store()
-      this.#turns.end()
+      this.#queue.end()
       this.#noteHeld()
     })
   }
 
   fail(error: unknown): void {
-    if (this.#turns.ended) return
+    if (this.#queue.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'an editor session failed')
     if (error instanceof Refusal) this.#tell({ verdicts: [], refused: refusalOf(error) })
-    this.#turns.end()
+    this.#queue.end()
     this.#leave()
     this.#writing.end()
     this.#wire.close(closeCodeOf(error), reasonOf(error))
@@ -207,6 +207,6 @@ export class Editor implements Member {
   }
 
   #send(data: Uint8Array<ArrayBuffer>): void {
-    if (!this.#turns.ended) this.#wire.send(data)
+    if (!this.#queue.ended) this.#wire.send(data)
   }
 }

@@ -7,7 +7,7 @@
  * 2. So many wait and no more; the next is turned away before the handshake, after which every client waits by itself.
  * 3. It counts passes and reads no clock: one that jumps neither lets all of them in nor keeps them for a day.
  */
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 
 /** As many as are through in half a minute. */
 const MAX_WAITING_EACH = 6
@@ -19,7 +19,7 @@ const MAX_KNOWN = 20_000
 export class Reopening {
   readonly #atOnce: number
   /** How many of those that go at once have gone. */
-  readonly #gone = recent<string, number>(MAX_KNOWN)
+  readonly #gone = lru<string, number>(MAX_KNOWN)
   readonly #lines = new Map<string, (() => void)[]>()
   #waiting = 0
 

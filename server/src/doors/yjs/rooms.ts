@@ -9,7 +9,7 @@
  *    ask; its member repeats it, as stock clients do every 15 seconds.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 import type { AwarenessEntry } from './protocol.ts'
 import { awarenessUpdate } from './protocol.ts'
 
@@ -29,7 +29,7 @@ interface Membership {
 interface Room {
   readonly members: Map<Member, Membership>
   /** The last clock of the client ids that were told of here last. */
-  readonly clocks: ReturnType<typeof recent<number, number>>
+  readonly clocks: ReturnType<typeof lru<number, number>>
 }
 
 const MAX_CLOCK = 2 ** 48
@@ -55,7 +55,7 @@ export class Rooms {
   }
 
   join(ticketId: string, member: Member): void {
-    const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: recent<number, number>(MAX_CLOCKS) }
+    const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: lru<number, number>(MAX_CLOCKS) }
     room.members.set(member, { said: null, left: RELAYS_AT_ONCE, at: this.#now() })
     this.#rooms.set(ticketId, room)
     this.recall(ticketId, member)

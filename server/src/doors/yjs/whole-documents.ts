@@ -6,7 +6,7 @@ import * as Y from 'yjs'
 import { DamagedDocument, soundParts } from '../../core/documents/parts.ts'
 import { versionOf } from '../../core/documents/state.ts'
 import { soundState, type Healing } from '../../core/maintenance/heal.ts'
-import { recent } from '../../core/runtime/recent.ts'
+import { lru } from '../../core/runtime/lru.ts'
 
 export interface Whole {
   readonly version: string
@@ -20,7 +20,7 @@ export interface Whole {
 const MAX_KEPT = 16
 
 export class WholeDocuments {
-  readonly #kept = recent<string, Whole>(MAX_KEPT)
+  readonly #kept = lru<string, Whole>(MAX_KEPT)
 
   /** Null for a document that can neither be read nor rebuilt. */
   async find(app: Healing, documentId: string): Promise<Whole | null> {

@@ -2,7 +2,7 @@
 import { statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { DATABASE_FILE } from '../../core/storage/db.ts'
+import { DATABASE_FILE } from '../../core/storage/sqlite.ts'
 import { pendingMigrations } from '../../core/storage/pending.ts'
 import type { Backup } from './make.ts'
 

@@ -3,7 +3,7 @@
  * alike; any other is refused with its number. It knows no setting by name.
  */
 import { parseEnv } from 'node:util'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../../core/input/setting.ts'
 
 const MAX_ENV_FILE_BYTES = 64 * 1024
 

@@ -5,7 +5,8 @@
  */
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { ConfigError, DEFAULT_DATA_DIR } from './config.ts'
+import { ConfigError } from '../../core/input/setting.ts'
+import { DEFAULT_DATA_DIR } from '../../core/machine-settings.ts'
 import { readEnvText } from './env-file.ts'
 
 const SYSTEM_FILE = '/etc/rejoin.env'

@@ -2,7 +2,8 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { newestAt } from '../backup/folder.ts'
-import { DATABASE_FILE, type Read } from '../../core/storage/db.ts'
+import { DATABASE_FILE } from '../../core/storage/sqlite.ts'
+import type { Read } from '../../core/storage/db.ts'
 import type { Vitals } from '../../core/runtime/metrics.ts'
 import { sweepLag } from '../../slices/sla/sweep.ts'
 

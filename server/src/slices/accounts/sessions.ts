@@ -5,6 +5,7 @@
  *    hash of a guess, which is of no help in finding a token of 256 random bits.
  * 2. A token is always made here, never taken from a client, so nobody can be signed in to a session prepared for them.
  */
+import type { Selectable } from 'kysely'
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia'
 import { z } from 'zod'
 import { audit } from '../../core/audit.ts'
@@ -15,7 +16,7 @@ import { SYSTEM_ID } from '../../core/ids.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import { JUMP_MS } from '../../core/runtime/steadiness.ts'
 import { accountDisabled, sessionTopic } from './queries.ts'
-import type { EndCode } from './tables.ts'
+import type { EndCode, SessionTable } from './tables.ts'
 import { hashToken, newToken } from './tokens.ts'
 
 const SLIDING = new TimeSpan(30, 'd')
@@ -124,32 +125,21 @@ const sessionRows = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('session').selectAll().where('id', '=', param('id')),
 )
 
-/** Lucia compares with the wall clock; the adapter translates between that and the app's time. */
 function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
-  const aheadMs = Date.now() - now
-  const toWall = (at: number) => new Date(at + aheadMs)
-  const fromWall = (date: Date) => date.getTime() - aheadMs
-  const asDatabaseSession = (row: {
-    id: string
-    userId: string
-    createdAt: number
-    expiresAt: number
-  }): DatabaseSession => ({
-    id: row.id,
-    userId: row.userId,
-    expiresAt: toWall(Math.min(row.expiresAt, row.createdAt + ABSOLUTE_MS)),
-    attributes: {},
-  })
-  const adapter: Adapter = {
+  const options = { sessionExpiresIn: SLIDING, sessionCookie: { name: SESSION_COOKIE } }
+  return new Lucia(adapterOver(read, writes, now), options)
+}
+
+function adapterOver(read: Read, writes: SessionWrites, now: number): Adapter {
+  const { asSeen, fromWall } = wallClock(now)
+  const sessionsOf = (userId: string) => read.selectFrom('session').selectAll().where('userId', '=', userId).execute()
+  return {
     async getSessionAndUser(id) {
       const [row] = sessionRows(read, { id })
       const isLive = row !== undefined && row.endCode === null
-      return isLive ? [asDatabaseSession(row), { id: row.userId, attributes: {} }] : [null, null]
+      return isLive ? [asSeen(row), { id: row.userId, attributes: {} }] : [null, null]
     },
-    async getUserSessions(userId) {
-      const rows = await read.selectFrom('session').selectAll().where('userId', '=', userId).execute()
-      return rows.map(asDatabaseSession)
-    },
+    getUserSessions: async (userId) => (await sessionsOf(userId)).map(asSeen),
     setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
     async updateSessionExpiration(id, expiresAt) {
       const [row] = sessionRows(read, { id })
@@ -160,24 +150,37 @@ function lucia(read: Read, writes: SessionWrites, now: number): Lucia {
     },
     deleteSession: (id) => writes.end(id),
     async deleteUserSessions(userId) {
-      for (const { id } of await adapter.getUserSessions(userId)) await writes.end(id)
+      for (const { id } of await sessionsOf(userId)) await writes.end(id)
     },
     async deleteExpiredSessions() {
-      const expired = read
-        .selectFrom('session')
-        .select('id')
-        .where('endCode', 'is', null)
-        .where((row) =>
-          row.or([
-            row('expiresAt', '<=', now),
-            row('createdAt', '<=', now - ABSOLUTE_MS),
-            // A clock that was ahead has begun it, and would have it last for so much longer.
-            row('createdAt', '>', now + JUMP_MS),
-          ]),
-        )
-      const rows = await expired.execute()
-      for (const { id } of rows) await writes.end(id)
+      for (const { id } of await expiredSessions(read, now)) await writes.end(id)
     },
   }
-  return new Lucia(adapter, { sessionExpiresIn: SLIDING, sessionCookie: { name: SESSION_COOKIE } })
+}
+
+/** Lucia compares with the wall clock: between that and the app's time. */
+function wallClock(now: number) {
+  const aheadMs = Date.now() - now
+  return {
+    fromWall: (date: Date) => date.getTime() - aheadMs,
+    asSeen: ({ id, userId, createdAt, expiresAt }: Selectable<SessionTable>): DatabaseSession => ({
+      id,
+      userId,
+      expiresAt: new Date(Math.min(expiresAt, createdAt + ABSOLUTE_MS) + aheadMs),
+      attributes: {},
+    }),
+  }
+}
+
+async function expiredSessions(read: Read, now: number): Promise<{ id: string }[]> {
+  const live = read.selectFrom('session').select('id').where('endCode', 'is', null)
+  const expired = live.where((row) =>
+    row.or([
+      row('expiresAt', '<=', now),
+      row('createdAt', '<=', now - ABSOLUTE_MS),
+      // A clock that was ahead has begun it, and would have it last for so much longer.
+      row('createdAt', '>', now + JUMP_MS),
+    ]),
+  )
+  return expired.execute()
 }

@@ -1,13 +1,6 @@
 /** Asks the access table about a ticket, including what a device was allowed to see when the work was done offline. */
-import {
-  may,
-  relationOfKey,
-  relationsOf,
-  scopeKeysOf,
-  type Action,
-  type Actor,
-  type Relation,
-} from '@rejoin/shared/access/access.ts'
+import { may, relationsOf, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
+import { relationOfKey, scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import { settleReassigned } from '@rejoin/shared/tickets/merge.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { rightsAt } from '../accounts/queries.ts'

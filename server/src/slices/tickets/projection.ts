@@ -1,5 +1,5 @@
 /** What a ticket's document must show, read from the ticket's rows. A document can always be rebuilt from this. */
-import { audienceOf } from '@rejoin/shared/access/access.ts'
+import { audienceOf } from '@rejoin/shared/access/audience.ts'
 import type { Comment, CustomFields, Skill, TicketFields, WorkLog } from '@rejoin/shared/tickets/ticket.ts'
 import { findPerson } from '../accounts/queries.ts'
 import type { Read } from '../../core/storage/db.ts'

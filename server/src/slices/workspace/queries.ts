@@ -4,7 +4,6 @@ import { name } from '@rejoin/shared/names.ts'
 import type { Read } from '../../core/storage/db.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import { findSetting } from '../../core/settings.ts'
-import { Zone } from './zone.ts'
 
 export const KEY = 'workspace'
 

@@ -4,7 +4,8 @@
  */
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
-import { BEARER_PREFIX, decodeFrame, encodeFrame, ServerFrame, SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
+import { BEARER_PREFIX, ServerFrame, SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
+import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import type { Server } from '../process.ts'
 import type { Device, Person } from './system.ts'

@@ -197,9 +197,9 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     law: 7,
     what: 'a work log does not show in the document',
     file: 'server/src/slices/tickets/commands/comments.ts',
-    line: "    await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
+    line: "  await event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
     instead:
-      "    return event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
+      "  return event({ subject: 'ticket', subjectId: ticketId, type: 'work-logged', payload: { workId, minutes } })",
   },
   {
     law: 7,
@@ -236,7 +236,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 5,
     what: 'a device never asks whether the server is there',
-    file: 'client-sdk/src/sync/connection.ts',
+    file: 'client-sdk/src/sync/watchdog.ts',
     line: '    if (pingMs === Infinity) return',
     instead: '    if (pingMs > 0) return',
     test: 'tests/sync/dead-lines.test.ts',

@@ -1,7 +1,7 @@
 /** A command behind a guard: whoever tries too often is told when to come back, and what fails is on record. */
 import type { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Later } from '../../runtime/busy.ts'
+import { RetryLater } from '../../runtime/retry-later.ts'
 import type { Command, Source } from '../../command.ts'
 import type { Commits } from '../../commit/commit.ts'
 import type { Done } from '../../commit/ports.ts'
@@ -17,7 +17,7 @@ interface Caller {
   now(): number
 }
 
-/** Throws `Later('too-many-attempts')`, and what the command refuses. */
+/** Throws `RetryLater('too-many-attempts')`, and what the command refuses. */
 export async function commitGuarded<Schema extends z.ZodType, Output, Prepared>(
   { read, commits, now, source }: Caller,
   { command, guard }: { command: Command<Schema, Output, Prepared>; guard: Guard<z.output<Schema>> },
@@ -41,9 +41,9 @@ export async function commitGuarded<Schema extends z.ZodType, Output, Prepared>(
   }
 }
 
-function tooMany(retryAfterMs: number): Later {
+function tooMany(retryAfterMs: number): RetryLater {
   const seconds = Math.ceil(retryAfterMs / 1000)
-  return new Later('too-many-attempts', 'Too many attempts.', {
+  return new RetryLater('too-many-attempts', 'Too many attempts.', {
     hint: `Wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, then try again.`,
     retryAfterMs,
   })

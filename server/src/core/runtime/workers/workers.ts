@@ -11,34 +11,18 @@
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import { isExecutable, textAsset } from '../assets.ts'
-import { Busy } from '../busy.ts'
-import type { Asked, Task, Told } from './task.ts'
+import { Busy } from '../retry-later.ts'
+import { Conversation, MEMORY_MB, type Limits } from './conversation.ts'
+import type { Asked, Task } from './task.ts'
 
 /** The asset of the executable that holds the entry file with all that it imports, as CommonJS: see `server/build/`. */
 export const WORKER_ASSET = 'worker.cjs'
 
 const ENTRY = join(import.meta.dirname, '../../../worker.ts')
-/** For loading the program, which no outsider makes slower. */
-const START_MS = 30_000
 const RETRY_MS = 5000
-const PATIENCE = 10
-const LOOK_MS = 100
 /** A thread that nobody has needed for so long is ended. */
 const KEPT_MS = 60_000
-
-export interface Limits {
-  /** What the person sent, for the sentence that refuses it: "ics". */
-  readonly what: string
-  /** What to do instead. */
-  readonly hint?: string
-  /** Computing time. */
-  readonly timeMs?: number
-  readonly memoryMb?: number
-  /** Told what the task notes. */
-  readonly noted?: (noted: unknown) => void
-}
 
 export interface WorkersOptions {
   /** How many tasks run at once. */
@@ -90,58 +74,21 @@ export class Workers {
     await new Promise<void>((resolve) => void this.#line.push(resolve))
   }
 
-  async #inThread(
-    asked: Asked,
-    { what, hint = SEND_LESS, timeMs = 2000, memoryMb = 128, noted }: Limits,
-  ): Promise<unknown> {
+  async #inThread(asked: Asked, limits: Limits): Promise<unknown> {
     if (this.#isClosed) {
       this.#giveTurn()
       throw new Busy(RETRY_MS)
     }
     const kept = this.#takeKept()
-    const worker = kept ?? start(this.#entry, memoryMb)
+    const worker = kept ?? start(this.#entry, limits.memoryMb ?? MEMORY_MB)
     this.#running.add(worker)
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    let timer = setTimeout(() => reject(new Error('A worker thread did not start.')), START_MS)
-    let isSound = false
-    const begin = () => {
-      clearTimeout(timer)
-      timer = watch(worker, timeMs, () => reject(tooSlow(what, hint, timeMs)))
-      try {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
-        worker.postMessage(asked)
-      } catch (error) {
-        // It cannot be copied.
-        reject(error)
-      }
-    }
-    const hear = (told: Told) => {
-      isSound = told.type === 'done' || told.type === 'refused'
-      if (told.type === 'ready') begin()
-      else if (told.type === 'noted') noted?.(told.noted)
-      else if (told.type === 'done') resolve(told.output)
-      else if (told.type === 'failed') reject(told.error)
-      else reject(new Refusal(told.code as ErrorCode, told.message, told.hint))
-    }
-    worker.on('message', (told: Told) => {
-      try {
-        hear(told)
-      } catch (error) {
-        // Of who is told what was noted: this task fails, and no other.
-        isSound = false
-        reject(error)
-      }
-    })
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch(what, hint, memoryMb) : error)
-    })
-    worker.on('exit', () => reject(new Busy(RETRY_MS)))
-    if (kept !== undefined) begin()
+    const conversation = new Conversation(worker, asked, limits)
+    if (kept !== undefined) conversation.begin()
     try {
-      return await promise
+      return await conversation.answer
     } finally {
-      clearTimeout(timer)
-      if (this.#isKept && isSound && !this.#isClosed) this.#keep(worker)
+      conversation.end()
+      if (this.#isKept && conversation.isSound && !this.#isClosed) this.#keep(worker)
       else this.#end(worker)
     }
   }
@@ -197,42 +144,4 @@ function start(entry: string | undefined, memoryMb: number): Worker {
   // Nothing can be imported from within the executable, so the thread evaluates the text of one whole program.
   if (entry === undefined && isExecutable) return new Worker(textAsset(WORKER_ASSET), { eval: true, resourceLimits })
   return new Worker(entry ?? ENTRY, { resourceLimits, execArgv: [] })
-}
-
-/** Calls `end` when the thread has computed for `timeMs` from now on, or it is much later. */
-function watch(worker: Worker, timeMs: number, end: () => void): NodeJS.Timeout {
-  const lookMs = Math.min(LOOK_MS, timeMs)
-  // A thread that is kept has computed for others before.
-  const before = computedMs(worker)
-  let looks = 0
-  let computed = 0
-  let unanswered = 0
-  const look = async () => {
-    looks += 1
-    unanswered += 1
-    // A thread does not answer in the middle of a query of SQLite, which computes all the while.
-    if (looks >= PATIENCE * (timeMs / lookMs) || computed + (unanswered - 1) * lookMs >= timeMs) end()
-    computed = (await computedMs(worker)) - (await before)
-    unanswered = 0
-    if (computed >= timeMs) end()
-  }
-  return setInterval(() => void look(), lookMs)
-}
-
-/** Since the thread began. One that has ended says why itself. */
-async function computedMs(worker: Worker): Promise<number> {
-  const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 }))
-  return (user + system) / 1000
-}
-
-const SEND_LESS = 'Nothing was changed. Send less, or something simpler.'
-
-function tooSlow(what: string, hint: string, timeMs: number): Refusal {
-  const message = `${what}: computing it takes longer than ${timeMs / 1000} s.`
-  return new Refusal('too-large', message, hint)
-}
-
-function tooMuch(what: string, hint: string, memoryMb: number): Refusal {
-  const message = `${what}: computing it takes more than ${memoryMb} MiB of memory.`
-  return new Refusal('too-large', message, hint)
 }

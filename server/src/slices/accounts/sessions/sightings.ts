@@ -8,7 +8,7 @@ import { command } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
 import { updateRow } from '../../../core/storage/prepared.ts'
-import { recent } from '../../../core/runtime/recent.ts'
+import { lru } from '../../../core/runtime/lru.ts'
 
 const Sighting = z.object({
   table: z.enum(['session', 'apiToken']),
@@ -26,7 +26,7 @@ const MAX_REMEMBERED = 20_000
 export class Sightings {
   readonly #commits: Commits
   readonly #noted = new Map<string, Sighting>()
-  readonly #written = recent<string, Sighting>(MAX_REMEMBERED)
+  readonly #written = lru<string, Sighting>(MAX_REMEMBERED)
 
   constructor(commits: Commits) {
     this.#commits = commits

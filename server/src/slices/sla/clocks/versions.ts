@@ -7,7 +7,7 @@ import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
-import { recent } from '../../../core/runtime/recent.ts'
+import { lru } from '../../../core/runtime/lru.ts'
 import { parsedAs } from '../../../core/storage/stored-json.ts'
 
 /** By what the clocks of a ticket are measured; without a policy there are none. */
@@ -22,9 +22,9 @@ interface PolicyVersion {
   readonly policy: Policy
 }
 
-const policies = recent<string, PolicyVersion>(500)
-const calendars = recent<string, WorkingTime>(100)
-const terms = recent<string, Terms>(1000)
+const policies = lru<string, PolicyVersion>(500)
+const calendars = lru<string, WorkingTime>(100)
+const terms = lru<string, Terms>(1000)
 
 /**
  * The first of `rows`, a version and those before it, that can be read: where the disk has damaged one, tickets are measured

@@ -1,6 +1,7 @@
 /** What was met and what was breached in a range of time, and by which rules that is counted. */
 import { sql, type RawBuilder } from 'kysely'
 import type { ReadContext } from '../../../core/reports.ts'
+import type { Read } from '../../../core/storage/db.ts'
 import type { MetricsRange } from './contract.ts'
 import { departmentsOf } from './readers.ts'
 
@@ -27,11 +28,29 @@ const GROUPS: Record<MetricsRange['by'], RawBuilder<string | null>> = {
 const DECIDED = sql<number>`coalesce("breachAt", "stopAt")`
 
 export async function slaMetrics({ read, actor, now }: ReadContext, report: MetricsRange) {
-  const departments = departmentsOf(actor)
-  const key = GROUPS[report.by]
-  const causedByPolicy = report.by === 'agent' ? sql<boolean>`"breachCause" = 'policy_change'` : sql<boolean>`false`
-  const isExcused = sql<boolean>`("excusedAt" is not null or ${causedByPolicy})`
-  const { from, until } = report
+  const clocks = clocksOf(read, report, departmentsOf(actor))
+  const decided = await decidedIn(clocks, report, now)
+  const atRisk = await atRiskOf(clocks, now)
+  const retracted = await retractedIn(clocks, report)
+  const keys = new Set([...decided, ...atRisk, ...retracted].map((row) => row.key))
+  const groups = [...keys].map((each) => {
+    const { key: _, ...found } = decided.find((row) => row.key === each) ?? { key: each, ...NONE }
+    const { met, breached, excused, provisional, pausedMs, lastedMs } = found
+    const attainment = met + breached === 0 ? null : met / (met + breached)
+    const paused = lastedMs === 0 ? null : pausedMs / lastedMs
+    const risky = atRisk.find((row) => row.key === each)?.atRisk ?? 0
+    const taken = retracted.find((row) => row.key === each)?.retracted ?? 0
+    const counts = { met, breached, excused, provisional, atRisk: risky, retracted: taken }
+    return { key: each, attainment, paused, ...counts }
+  })
+  return { ...report, asOf: now, rules: RULES, groups: groups.toSorted(byKey) }
+}
+
+const NONE = { met: 0, breached: 0, excused: 0, provisional: 0, pausedMs: 0, lastedMs: 0 }
+
+/** The clocks that the report counts, in its groups. */
+function clocksOf(read: Read, { by, metric }: MetricsRange, departments: readonly string[] | null) {
+  const key = GROUPS[by]
   let clocks = read
     .selectFrom('slaClock')
     .innerJoin('ticket', 'ticket.id', 'slaClock.ticketId')
@@ -39,9 +58,16 @@ export async function slaMetrics({ read, actor, now }: ReadContext, report: Metr
     .where('isVoid', '=', 0)
     .where('state', '<>', 'cancelled')
     .groupBy(key)
-  if (report.metric !== undefined) clocks = clocks.where('metric', '=', report.metric)
-  if (departments !== null) clocks = clocks.where('departmentId', 'in', [...departments, ''])
-  const decided = await clocks
+  if (metric !== undefined) clocks = clocks.where('metric', '=', metric)
+  return departments === null ? clocks : clocks.where('departmentId', 'in', [...departments, ''])
+}
+
+type Clocks = ReturnType<typeof clocksOf>
+
+function decidedIn(clocks: Clocks, { by, from, until }: MetricsRange, now: number) {
+  const causedByPolicy = by === 'agent' ? sql<boolean>`"breachCause" = 'policy_change'` : sql<boolean>`false`
+  const isExcused = sql<boolean>`("excusedAt" is not null or ${causedByPolicy})`
+  return clocks
     .select([
       sql<number>`sum("breachAt" is null)`.as('met'),
       sql<number>`sum("breachAt" is not null and not ${isExcused})`.as('breached'),
@@ -54,12 +80,18 @@ export async function slaMetrics({ read, actor, now }: ReadContext, report: Metr
     .where(DECIDED, '>=', from)
     .where(DECIDED, '<', until)
     .execute()
-  const atRisk = await clocks
+}
+
+function atRiskOf(clocks: Clocks, now: number) {
+  return clocks
     .select(sql<number>`count(*)`.as('atRisk'))
     .where('state', '=', sql<'running'>`'running'`)
     .where(sql<boolean>`slaClock."dueAt" - ${now} < "targetMs" * ${AT_RISK}`)
     .execute()
-  const retracted = await clocks
+}
+
+function retractedIn(clocks: Clocks, { from, until }: MetricsRange) {
+  return clocks
     .innerJoin('slaEvent', 'slaEvent.clockId', 'slaClock.id')
     .select(sql<number>`count(*)`.as('retracted'))
     .where('kind', '=', 'retract')
@@ -67,18 +99,6 @@ export async function slaMetrics({ read, actor, now }: ReadContext, report: Metr
     .where('slaEvent.recordedAt', '>=', from)
     .where('slaEvent.recordedAt', '<', until)
     .execute()
-  const keys = new Set([...decided, ...atRisk, ...retracted].map((row) => row.key))
-  const groups = [...keys].map((each) => {
-    const found = decided.find((row) => row.key === each)
-    const { met = 0, breached = 0, excused = 0, provisional = 0, pausedMs = 0, lastedMs = 0 } = found ?? {}
-    const attainment = met + breached === 0 ? null : met / (met + breached)
-    const paused = lastedMs === 0 ? null : pausedMs / lastedMs
-    const risky = atRisk.find((row) => row.key === each)?.atRisk ?? 0
-    const taken = retracted.find((row) => row.key === each)?.retracted ?? 0
-    const counts = { met, breached, excused, provisional, atRisk: risky, retracted: taken }
-    return { key: each, attainment, paused, ...counts }
-  })
-  return { ...report, asOf: now, rules: RULES, groups: groups.toSorted(byKey) }
 }
 
 /** Of a clock, by the wall. */

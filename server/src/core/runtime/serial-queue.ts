@@ -1,6 +1,6 @@
 /** Pieces of work that must not overlap: each begins when the one before has ended. The first that fails ends them all. */
 
-export class Turns {
+export class SerialQueue {
   readonly #fail: (error: unknown) => void
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -16,11 +16,11 @@ export class Turns {
   }
 
   /** Whether nothing is being done and nothing waits. */
-  get areIdle(): boolean {
+  get isIdle(): boolean {
     return this.#waiting === 0
   }
 
-  /** Resolves when the work is done, has failed, or was skipped because the turns have ended. */
+  /** Resolves when the work is done, has failed, or was skipped because the queue has ended. */
   next(work: () => Promise<void>): Promise<void> {
     this.#waiting += 1
     this.#last = this.#last.then(async () => {

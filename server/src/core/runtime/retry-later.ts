@@ -1,7 +1,7 @@
 /** Refusals of what is welcome later, with when. */
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 
-export class Later extends Refusal {
+export class RetryLater extends Refusal {
   readonly retryAfterMs: number
 
   constructor(code: ErrorCode, message: string, { hint, retryAfterMs }: { hint: string; retryAfterMs: number }) {
@@ -11,7 +11,7 @@ export class Later extends Refusal {
 }
 
 /** The server has too much to do. */
-export class Busy extends Later {
+export class Busy extends RetryLater {
   constructor(retryAfterMs: number) {
     const hint = 'Nothing is lost. Try again later.'
     super('unavailable', 'The server is busy.', { hint, retryAfterMs })

@@ -4,7 +4,7 @@
  */
 import type { Waiting } from './judging.ts'
 
-export class Line {
+export class CommandQueue {
   readonly #online: Waiting[] = []
   readonly #devices: Waiting[] = []
 
@@ -13,8 +13,8 @@ export class Line {
   }
 
   add(waiting: Waiting): void {
-    const line = waiting.request.origin === undefined ? this.#online : this.#devices
-    line.push(waiting)
+    const queue = waiting.request.origin === undefined ? this.#online : this.#devices
+    queue.push(waiting)
   }
 
   /** The next `max` at most. Half of the places are for those online; either side takes what the other leaves. */

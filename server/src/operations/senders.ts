@@ -1,0 +1,17 @@
+/** Who delivers the messages of the outbox, as far as the operator has configured it: others wait. */
+import type { Commits } from '../core/commit/commit.ts'
+import type { Senders } from '../core/outbox/outbox.ts'
+import { withFreshLinks } from '../slices/accounts/invitations/fresh-links.ts'
+import { smtpSender } from '../slices/mail/smtp.ts'
+import { webhookSender } from '../slices/webhooks/sender.ts'
+import type { Config } from './config/config.ts'
+
+export function sendersFor(
+  { mail, webhook, publicUrl }: Pick<Config, 'mail' | 'webhook' | 'publicUrl'>,
+  { commits, now }: { commits: Commits; now(): number },
+): Senders {
+  return {
+    ...(mail !== null && { mail: withFreshLinks(smtpSender(mail, publicUrl), { commits, now }) }),
+    ...(webhook !== null && { webhook: webhookSender(webhook, now) }),
+  }
+}
