@@ -15,6 +15,8 @@ import { startWorld } from './harness/world.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 const DOCS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'client-sdk/README.md', ...pagesBelow('docs')]
 
+const TOP = ['server', 'shared', 'client-sdk', 'migrations', 'tests', 'docs', 'package.json']
+
 function pagesBelow(folder: string): string[] {
   const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   return names.filter((name) => name.endsWith('.md')).map((name) => join(folder, name))
@@ -33,6 +35,38 @@ function pathsIn(page: string): string[] {
 
 it.each(DOCS)('names only paths that exist in %s', (page) => {
   expect(pathsIn(page).filter((path) => !existsSync(path))).toEqual([])
+})
+
+/** Every file and folder of the repository, with a slash before it. */
+const TREE = [...TOP, 'README.md'].flatMap((place) => [
+  `/${place}`,
+  ...(place.includes('.') ? [] : readdirSync(join(ROOT, place), { recursive: true, encoding: 'utf8' }))
+    .filter((name) => !name.includes('node_modules'))
+    .map((name) => `/${place}/${name}`),
+])
+
+/** `code spans` that look like a file without the folder it is in, or with the last of them. */
+const SHORT = /`((?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)*\.(?:ts|mjs|sql|json|yml|md))`/g
+
+it.each(DOCS)('names only files that exist somewhere in %s', (page) => {
+  const named = [...readFileSync(join(ROOT, page), 'utf8').matchAll(SHORT)].map(([, name = '']) => name)
+  const missing = named.filter((name) => !TREE.some((path) => path.endsWith(`/${name}`)))
+  expect(missing).toEqual([])
+})
+
+it('names only folders and files that exist in the map of ARCHITECTURE.md', () => {
+  const map = /## Map\n+```\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8'))?.[1] ?? ''
+  const lines = map.split('\n').filter((line) => line !== '')
+  expect(lines.length).toBeGreaterThan(9)
+  let top = ''
+  const missing = lines.flatMap((line) => {
+    const [, indent = '', place = ''] = /^( *)([\w./-]+)/.exec(line) ?? []
+    const path = indent === '' ? place : join(top, place)
+    if (indent === '') top = place.replace(/src\/.*$/, 'src/')
+    const within = [...line.slice(indent.length + place.length).matchAll(/[\w-]+\/|[\w-]+\.(?:ts|sql)/g)]
+    return [path, ...within.map(([name]) => join(indent === '' ? place : path, name))]
+  })
+  expect(missing.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
 })
 
 it('describes every setting and every command to the operator', () => {

@@ -1,11 +1,12 @@
 /** Tickets as their reader should see them: the document, with what the waiting commands will probably do to it. */
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { predictAll, type Waiting } from '@rejoin/shared/sync/predict.ts'
 import { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Changes } from './changes.ts'
 import { serverTimeAt } from './clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { asToday, ticketOf, type MadeCommand } from './ledger/records.ts'
+import { asToday, type MadeCommand } from './ledger/records.ts'
 
 export class Views {
   readonly #ledger: Ledger

@@ -3,6 +3,7 @@
  * into the outbox. It judges nothing and sends nothing: it says when there is something to send.
  */
 import { v7 } from 'uuid'
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import { DEVICE_COMMANDS, isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Changes } from './changes.ts'
@@ -10,7 +11,7 @@ import type { Environment } from './environment.ts'
 import { isWaiting } from './ledger/inbox.ts'
 import type { Draft, Journal } from './ledger/journal.ts'
 import { author, serverNow, type Ledger } from './ledger/ledger.ts'
-import { asToday, textUpdateOf, ticketOf, type DecidedRecord, type MadeCommand, type Texts } from './ledger/records.ts'
+import { asToday, textUpdateOf, type DecidedRecord, type MadeCommand, type Texts } from './ledger/records.ts'
 import { assertFits } from './ledger/size.ts'
 
 /** Keystrokes go out together, at most this often; a command takes them along at once. */

@@ -3,6 +3,7 @@
  * can be offered again to a server that has lost it, and for as long as its author has not dismissed what was not simply
  * applied.
  */
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Draft } from './journal.ts'
 import {
@@ -10,7 +11,6 @@ import {
   madeBy,
   numberedKey,
   recordsUnder,
-  ticketOf,
   VERDICT_PREFIX,
   type DecidedRecord,
   type MadeCommand,

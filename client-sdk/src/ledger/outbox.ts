@@ -1,4 +1,5 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import { basisOf } from '@rejoin/shared/sync/depends.ts'
 import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
 import { sizeOf } from './size.ts'
@@ -10,7 +11,6 @@ import {
   OUTBOX_PREFIX,
   recordsUnder,
   textUpdateOf,
-  ticketOf,
   type MadeCommand,
   type OutboxRecord,
   type Records,

@@ -100,13 +100,6 @@ export function asToday(command: MadeCommand): MadeCommand {
   return { ...upcast(command, command.schema), schema: SCHEMA_VERSION }
 }
 
-/** The ticket a command is about; null of one that takes back another. */
-export function ticketOf(command: Pick<QueuedCommand, 'input'>): string | null {
-  const { input } = command
-  if (typeof input !== 'object' || input === null || !('ticketId' in input)) return null
-  return typeof input.ticketId === 'string' ? input.ticketId : null
-}
-
 /** The update of a `text.write`; null of another command. */
 export function textUpdateOf(command: Pick<QueuedCommand, 'name' | 'input'>): Uint8Array | null {
   const { name, input } = command

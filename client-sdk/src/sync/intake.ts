@@ -9,6 +9,7 @@
  * 5. A server that does not know the device's place has judged nothing and moves nothing; see `reconcile.ts`.
  * 6. A store belongs to one person: a batch for another is refused whole.
  */
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { effectiveTime, type DeviceTime } from '@rejoin/shared/sync/time.ts'
@@ -19,7 +20,7 @@ import type { DecisionTimes } from '../ledger/inbox.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Entry } from '../ledger/outbox.ts'
-import { asToday, textUpdateOf, ticketOf, type MadeCommand, type Meta } from '../ledger/records.ts'
+import { asToday, textUpdateOf, type MadeCommand, type Meta } from '../ledger/records.ts'
 import { compose } from '../ledger/replica.ts'
 import { answeredGreeting } from './identity.ts'
 import { placesWith } from './places.ts'

@@ -1,27 +1,29 @@
 /** Names that read the same and are not: whoever picks one from a list cannot tell which it is. */
 import { composed, twinKey } from '@rejoin/shared/names.ts'
 import type { Read } from '../../core/storage/db.ts'
-import { allNamed, type Kind, type Named } from '../../core/named.ts'
+import { allNamed, type Named, type NamedRows } from '../../core/named.ts'
+import { ROLE_NAMES } from '../../slices/accounts/roles/queries.ts'
+import { DEPARTMENT_NAMES } from '../../slices/departments/queries.ts'
+import { CALENDAR_NAMES } from '../../slices/sla/calendars/queries.ts'
+import { POLICY_NAMES } from '../../slices/sla/policies/queries.ts'
 import { fine, type Finding } from './finding.ts'
 
-const KINDS: Readonly<Record<Kind, { what: string; procedure: string }>> = {
-  department: { what: 'departments', procedure: 'departments.rename' },
-  role: { what: 'roles', procedure: 'accounts.roles.edit' },
-  calendar: { what: 'calendars', procedure: 'sla.calendars.edit' },
-  policy: { what: 'policies', procedure: 'sla.policies.edit' },
-}
+const CHOSEN = [
+  { rows: DEPARTMENT_NAMES, what: 'departments', procedure: 'departments.rename' },
+  { rows: ROLE_NAMES, what: 'roles', procedure: 'accounts.roles.edit' },
+  { rows: CALENDAR_NAMES, what: 'calendars', procedure: 'sla.calendars.edit' },
+  { rows: POLICY_NAMES, what: 'policies', procedure: 'sla.policies.edit' },
+] as const
 
 export function lookAtNames(read: Read): Finding[] {
-  const findings = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
-    twinsOf(read, kind).map((twins) => findingOf(KINDS[kind], twins)),
-  )
+  const findings = CHOSEN.flatMap((each) => twinsOf(read, each.rows).map((twins) => findingOf(each, twins)))
   return findings.length === 0
     ? [fine('names', 'No two departments, roles, calendars or policies have the same name.')]
     : findings
 }
 
-function twinsOf(read: Read, kind: Kind): Named[][] {
-  return [...Map.groupBy(allNamed(read, kind), ({ name }) => twinKey(name)).values()].filter(({ length }) => length > 1)
+function twinsOf(read: Read, rows: NamedRows): Named[][] {
+  return [...Map.groupBy(allNamed(read, rows), ({ name }) => twinKey(name)).values()].filter(({ length }) => length > 1)
 }
 
 function findingOf({ what, procedure }: { what: string; procedure: string }, twins: readonly Named[]): Finding {

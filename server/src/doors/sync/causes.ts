@@ -17,7 +17,7 @@ import { findTicket } from '../../slices/tickets/queries.ts'
 interface Asked {
   /** The ids under which the device has sent its work. */
   readonly lives: readonly string[]
-  readonly ticketId: string | undefined
+  readonly ticketId: string | null
   readonly command: QueuedCommand
   /** Those of the commands before it in its exchange that it builds on. */
   readonly basis: readonly string[]
@@ -39,7 +39,7 @@ const MOST_PARKED = 500
  * same exchange had no verdict either.
  */
 export function waitFor(tx: Tx, { lives, ticketId, command, basis, changes }: Asked): Wait | null {
-  if (ticketId === undefined || !isDeviceCommand(command.name)) return null
+  if (ticketId === null || !isDeviceCommand(command.name)) return null
   const own = new Set(lives)
   const named = refusedAmong(tx, command.after ?? basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
   const needs = new Set(needsOf(command))

@@ -1,4 +1,5 @@
 /** One exchange: judge what the device brings, then tell it what it does not know. The same for socket and HTTP. */
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/sync/wire.ts'
@@ -17,7 +18,7 @@ import { headOf, knows, NOWHERE, type LogPosition } from '../../core/storage/rev
 import { reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
 import { enrolmentOf, livesOf, noteContact, seenBounds } from './devices.ts'
-import { judge, ticketOf } from './judge.ts'
+import { judge } from './judge.ts'
 import type { Oversized } from './oversized.ts'
 import { parts, SMALL, type Item, type Part } from './parts.ts'
 import type { Greetings } from './greetings.ts'
@@ -64,7 +65,7 @@ export async function receive(
     lives,
     incarnation: enrolmentOf(exchange),
     verdicts,
-    resend: new Set(refusedTexts.flatMap(({ input }) => ticketOf(input) ?? [])),
+    resend: new Set(refusedTexts.flatMap((command) => ticketOf(command) ?? [])),
   }
 }
 

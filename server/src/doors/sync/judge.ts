@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { basesOf } from '@rejoin/shared/sync/depends.ts'
+import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import { effectiveTime, type EffectiveTime } from '@rejoin/shared/sync/time.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
@@ -53,7 +54,7 @@ export async function judge(
   const byId = new Map(exchange.commands.toReversed().map((command) => [command.id, command]))
   const commands = exchange.commands.filter((command) => byId.get(command.id) === command)
   const groups = [...Map.groupBy(commands, ({ id, group }) => group ?? id).values()]
-  const byTicket = Map.groupBy(exchange.commands, ({ input }) => ticketOf(input))
+  const byTicket = Map.groupBy(exchange.commands, ticketOf)
   const bases = new Map([...byTicket.values()].flatMap((commands) => [...basesOf(commands)]))
   const changes = new Map<string, readonly string[]>()
   const judgeGroup = async (group: typeof exchange.commands) => {
@@ -110,21 +111,21 @@ function originOf(
   queued: Frame['commands'][number],
   { now: receivedAt, seen: bounds, lostAfter, ...known }: OriginContext,
 ): Origin {
-  const { at, input } = queued
+  const { at } = queued
   const seen = Math.max(bounds.from, Math.min(queued.seen, bounds.upTo))
-  const ticketId = ticketOf(input)
+  const ticketId = ticketOf(queued)
   return {
     deviceId,
     seen,
     isProven: seen >= bounds.provenFrom,
-    subjectId: ticketId ?? null,
+    subjectId: ticketId,
     waitsFor: (tx) => waitFor(tx, { ...known, ticketId, command: queued }),
     effectiveTime(tx) {
-      const notBefore = ticketId === undefined ? 0 : earliestTime(tx, ticketId, seen)
+      const notBefore = ticketId === null ? 0 : earliestTime(tx, ticketId, seen)
       if ('effectiveAt' in queued && lostAfter !== undefined) {
         return formerTime(queued.effectiveAt, { notBefore, receivedAt, lostAfter })
       }
-      const limit = ticketId === undefined ? {} : { maxBackdateMs: maxBackdateMs(tx, ticketId) }
+      const limit = ticketId === null ? {} : { maxBackdateMs: maxBackdateMs(tx, ticketId) }
       return effectiveTime({ at, sent, contacts, receivedAt, notBefore, ...limit })
     },
   }
@@ -160,10 +161,3 @@ const lastChange = prepared<{ ticketId: string; seen: number }>()((read, param) 
     .orderBy('documentUpdate.seq', 'desc')
     .limit(sql.lit(1)),
 )
-
-const NamesTicket = z.object({ ticketId: z.string() })
-
-/** The ticket that a command names, if it names one: its input may be anything. */
-export function ticketOf(input: unknown): string | undefined {
-  return NamesTicket.safeParse(input).data?.ticketId
-}

@@ -10,7 +10,7 @@ import type { CommandContext } from '../../core/command.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { mustBeFree } from '../../core/named.ts'
 import * as contract from './contract.ts'
-import { findDepartment, getDepartment } from './queries.ts'
+import { DEPARTMENT_NAMES, findDepartment, getDepartment } from './queries.ts'
 
 export const createDepartment = implement(
   contract.create,
@@ -18,7 +18,7 @@ export const createDepartment = implement(
     mustBeAdministrator(actor, 'department.create')
     if (findDepartment(tx, departmentId) !== undefined)
       throw new Refusal('conflict', `departmentId: there is already a department with the id ${departmentId}.`)
-    mustBeFree(tx, 'department', { id: departmentId, name })
+    mustBeFree(tx, DEPARTMENT_NAMES, { id: departmentId, name })
     const row = { id: departmentId, name, createdAt: now, disabledAt: null }
     await tx.insertInto('department').values(row).execute()
     await event({ subject: 'department', subjectId: departmentId, type: 'department-created', payload: { name } })
@@ -35,7 +35,7 @@ export const renameDepartment = implement(
       adjust('already-done', `The department is already called ${to}.`)
       return
     }
-    mustBeFree(tx, 'department', { id: departmentId, name: to })
+    mustBeFree(tx, DEPARTMENT_NAMES, { id: departmentId, name: to })
     await tx.updateTable('department').set({ name: to }).where('id', '=', departmentId).execute()
     await event({
       subject: 'department',

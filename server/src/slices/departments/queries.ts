@@ -1,5 +1,6 @@
 /** Reading departments. */
 import { Refusal } from '@rejoin/shared/errors.ts'
+import type { NamedRows } from '../../core/named.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
@@ -12,6 +13,8 @@ export interface Department {
   readonly name: string
   readonly disabledAt: number | null
 }
+
+export const DEPARTMENT_NAMES: NamedRows = { noun: 'department', select: 'select id, name from department' }
 
 /** Throws `Refusal('not-found')`. */
 export async function getDepartment(read: Read, id: string): Promise<Department> {

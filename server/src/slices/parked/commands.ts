@@ -14,7 +14,7 @@ import { failureIn, judgeAgain, settle, settleWaiting } from './decide.ts'
 import { getOwn, getReviewed, groupOf, unmetOf } from './queries.ts'
 
 /** Runs it again with the approver's authority. Throws what the rules refuse even so; then it stays parked. */
-export const approveParked = implement(contract.approve, async (context, { commandId }) => {
+const approveParked = implement(contract.approve, async (context, { commandId }) => {
   const { tx, actor } = context
   const members = await undecided(tx, await getReviewed(tx, actor, commandId))
   await mustNotWait(tx, members)
@@ -27,7 +27,7 @@ export const approveParked = implement(contract.approve, async (context, { comma
 
 const done: Answer = { outcome: 'applied' }
 
-export const rejectParked = implement(contract.reject, { room: 'reserve' }, async (context, { commandId, reason }) => {
+const rejectParked = implement(contract.reject, { room: 'reserve' }, async (context, { commandId, reason }) => {
   const { tx, actor } = context
   const members = await undecided(tx, await getReviewed(tx, actor, commandId))
   const answer = {

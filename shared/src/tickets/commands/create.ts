@@ -18,7 +18,7 @@ import {
 } from '../ticket.ts'
 import { declare } from './on-ticket.ts'
 
-export const CreateTicket = z.strictObject({
+const CreateTicket = z.strictObject({
   /** Minted by the author (UUIDv7), so that a ticket created offline cannot be created twice. */
   ticketId: Id,
   title: Title,

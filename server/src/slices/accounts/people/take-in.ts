@@ -5,6 +5,8 @@ import { implement } from '../../../core/api/implement.ts'
 import { command } from '../../../core/command.ts'
 import type { Read, Tx } from '../../../core/storage/db.ts'
 import { findNamed } from '../../../core/named.ts'
+import { DEPARTMENT_NAMES } from '../../departments/queries.ts'
+import { ROLE_NAMES } from '../roles/queries.ts'
 import type { Done } from '../../../core/commit/ports.ts'
 import { mustTakeMembers } from '../../departments/queries.ts'
 import { findUserByEmail, mustAnywhere } from '../queries.ts'
@@ -85,14 +87,14 @@ export function countBy(lines: readonly contract.TakenIn[]): Partial<Record<cont
 }
 
 async function departmentCalled(tx: Tx, name: string): Promise<string> {
-  const id = idOf(findNamed(tx, 'department', name), name, 'departments: there is no department')
+  const id = idOf(findNamed(tx, DEPARTMENT_NAMES, name), name, 'departments: there is no department')
   await mustTakeMembers(tx, [id])
   return id
 }
 
 /** Never the base role alone: a custom role may be narrower. */
 async function roleCalled(tx: Tx, name: string, base: Role): Promise<CustomRole> {
-  const id = idOf(findNamed(tx, 'role', name), name, 'custom role: there is no custom role')
+  const id = idOf(findNamed(tx, ROLE_NAMES, name), name, 'custom role: there is no custom role')
   const { role, customRole } = await getCustomRole(tx, id)
   if (role === base) return customRole
   throw new Refusal('conflict', `role: the custom role ${customRole.name} is based on ${role}, not on ${base}.`)

@@ -8,7 +8,7 @@ import { mustBeFree } from '../../../core/named.ts'
 import { getAuthor, mustAnywhere } from '../queries.ts'
 import { rightsChanged } from '../rights.ts'
 import * as contract from '../contract/roles.ts'
-import { getCustomRole, mustHaveAllOf } from './queries.ts'
+import { ROLE_NAMES, getCustomRole, mustHaveAllOf } from './queries.ts'
 
 export const createRole = implement(contract.create, async (context, { name, base, grants }) => {
   const { tx, now, newId, event } = context
@@ -66,7 +66,7 @@ function mustBeGood({ tx, actor }: CommandContext, base: Role, role: CustomRole)
   const problem = problemOf(base, role.grants)
   if (problem !== null) throw new Refusal('invalid', problem)
   mustHaveAllOf(actor, { role: base, customRole: role })
-  mustBeFree(tx, 'role', role)
+  mustBeFree(tx, ROLE_NAMES, role)
 }
 
 async function holdersOf({ tx }: CommandContext, id: string) {

@@ -3,10 +3,13 @@ import { beyond } from '@rejoin/shared/access/custom-roles.ts'
 import type { CustomRole, Holder, Role } from '@rejoin/shared/access/access.ts'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import type { NamedRows } from '../../../core/named.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { grantsIn, mustAnywhere } from '../queries.ts'
 import type { list } from '../contract/roles.ts'
+
+export const ROLE_NAMES: NamedRows = { noun: 'role', select: 'select id, name from customRole' }
 
 /** Throws `Refusal('not-found')`. */
 export async function getCustomRole(read: Read, id: string): Promise<{ role: Role; customRole: CustomRole }> {

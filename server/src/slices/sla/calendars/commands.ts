@@ -11,14 +11,14 @@ import type { ApplyTo } from '../apply-to.ts'
 import { applyToOpen } from '../rollout.ts'
 import * as contract from './contract.ts'
 import { withHolidays } from './join.ts'
-import { getCalendar } from './queries.ts'
+import { CALENDAR_NAMES, getCalendar } from './queries.ts'
 import { readHolidays } from './tasks.ts'
 
 export const createCalendar = implement(
   contract.create,
   async (context, { calendarId = context.newId(), name, value }) => {
     mustAnywhere(context.actor, 'sla.manage')
-    mustBeFree(context.tx, 'calendar', { id: calendarId, name })
+    mustBeFree(context.tx, CALENDAR_NAMES, { id: calendarId, name })
     const versionId = context.newId()
     await context.tx
       .insertInto('slaCalendar')
@@ -33,7 +33,7 @@ export const createCalendar = implement(
 export const editCalendar = implement(contract.edit, async (context, { calendarId, name, value, applyTo }) => {
   mustAnywhere(context.actor, 'sla.manage')
   const calendar = await getCalendar(context.tx, calendarId)
-  if (name !== undefined) mustBeFree(context.tx, 'calendar', { id: calendarId, name })
+  if (name !== undefined) mustBeFree(context.tx, CALENDAR_NAMES, { id: calendarId, name })
   return replace(context, { ...calendar, ...(name !== undefined && { name }) }, { value, applyTo })
 })
 

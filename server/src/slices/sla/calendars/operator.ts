@@ -8,7 +8,7 @@ import type { Workers } from '../../../core/runtime/workers/workers.ts'
 import { importHolidays } from './commands.ts'
 import { withHolidays } from './join.ts'
 import { LeaveOut } from './leave-out.ts'
-import { getCalendar } from './queries.ts'
+import { CALENDAR_NAMES, getCalendar } from './queries.ts'
 import { readHolidays } from './tasks.ts'
 
 export interface HolidayFile {
@@ -40,9 +40,9 @@ export async function previewHolidayFile(
 }
 
 function calendarNamed(read: Read, name: string): string {
-  const found = findNamed(read, 'calendar', name)
+  const found = findNamed(read, CALENDAR_NAMES, name)
   if (found !== undefined) return found.id
-  const names = allNamed(read, 'calendar').slice(0, 50)
+  const names = allNamed(read, CALENDAR_NAMES).slice(0, 50)
   throw new Refusal(
     'not-found',
     `There is no calendar "${name}".`,

@@ -3,10 +3,13 @@ import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
+import type { NamedRows } from '../../../core/named.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { versionsOf, workingTime } from '../clocks/versions.ts'
 import type * as contract from './contract.ts'
+
+export const CALENDAR_NAMES: NamedRows = { noun: 'calendar', select: 'select id, name from slaCalendar' }
 
 export interface CalendarVersion {
   readonly id: string

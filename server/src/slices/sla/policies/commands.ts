@@ -12,7 +12,7 @@ import { getDepartment, getTaking } from '../../departments/queries.ts'
 import { getCalendar } from '../calendars/queries.ts'
 import { applyToOpen } from '../rollout.ts'
 import * as contract from './contract.ts'
-import { getPolicy } from './queries.ts'
+import { POLICY_NAMES, getPolicy } from './queries.ts'
 
 /** In front of the others, since the one that matches everything is the last. */
 export const createPolicy = implement(
@@ -20,7 +20,7 @@ export const createPolicy = implement(
   async (context, { policyId = context.newId(), value, applyTo }) => {
     const { tx, now } = context
     mustAnywhere(context.actor, 'sla.manage')
-    mustBeFree(tx, 'policy', { id: policyId, name: value.name })
+    mustBeFree(tx, POLICY_NAMES, { id: policyId, name: value.name })
     const versionId = context.newId()
     const first = await tx.selectFrom('slaPolicy').select('position').orderBy('position').executeTakeFirst()
     const position = (first?.position ?? 1) - 1
@@ -38,7 +38,7 @@ export const createPolicy = implement(
 export const editPolicy = implement(contract.edit, async (context, { policyId, value, applyTo }) => {
   mustAnywhere(context.actor, 'sla.manage')
   const { number: last } = await getPolicy(context.tx, policyId)
-  mustBeFree(context.tx, 'policy', { id: policyId, name: value.name })
+  mustBeFree(context.tx, POLICY_NAMES, { id: policyId, name: value.name })
   const [versionId, number] = [context.newId(), last + 1]
   await addVersion(context, { policyId, versionId, number, value })
   await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()

@@ -3,10 +3,18 @@ import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Level, Policy } from '../engine/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../../accounts/queries.ts'
+import type { NamedRows } from '../../../core/named.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { policyVersion, UnreadableVersion, versionsOf } from '../clocks/versions.ts'
 import type { get, list, PresentPolicy } from './contract.ts'
+
+export const POLICY_NAMES: NamedRows = {
+  noun: 'policy',
+  select: `select slaPolicy.id, slaPolicyVersion.value ->> 'name' as name
+    from slaPolicy join slaPolicyVersion on slaPolicyVersion.id = slaPolicy.versionId
+    where json_valid(slaPolicyVersion.value)`,
+}
 
 /** In their order, each in its present version. */
 export async function presentPolicies(read: Read): Promise<PresentPolicy[]> {
