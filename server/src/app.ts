@@ -6,8 +6,7 @@ import { Lanes } from './core/outbox/lanes.ts'
 import type { Senders } from './core/outbox/outbox.ts'
 import { systemClock } from './core/runtime/clock.ts'
 import { Jobs } from './core/runtime/jobs.ts'
-import type { HashCost } from './core/secrets.ts'
-import { createLog, type Log } from './core/runtime/log.ts'
+import { createLog } from './core/runtime/log.ts'
 import { lockDataDir, type Lock } from './core/storage/data-lock.ts'
 import { unusable } from './core/storage/sqlite.ts'
 import type { Limits } from './doors/sync/admission.ts'
@@ -15,14 +14,13 @@ import { oldestPending } from './doors/sync/devices.ts'
 import { newSyncState, type SyncState } from './doors/sync/shared-state.ts'
 import { newYjsState, type YjsState } from './doors/yjs/shared-state.ts'
 import { addJobs } from './jobs.ts'
-import { backUpBeforeUpgrade } from './operations/backup/before-upgrade.ts'
+import { upgradeWithBackup } from './operations/backup/before-upgrade.ts'
 import { AfterJumps } from './operations/clock/after-jumps.ts'
 import type { Config } from './operations/config/config.ts'
 import { readVitals } from './operations/health/vitals.ts'
 import { openSecrets } from './operations/secret-key.ts'
 import { sendersFor } from './operations/senders.ts'
 import { settle } from './operations/settle.ts'
-import { readVersion } from './operations/version.ts'
 import { projectTicket } from './projection.ts'
 import { REACTIONS } from './reactions.ts'
 import { HASH_COST } from './slices/accounts/passwords.ts'
@@ -57,8 +55,6 @@ export interface AppOptions extends MachineOptions {
   readonly isKeyLost?: boolean
   /** The data is there elsewhere as well: no backup is made before its schema changes. */
   readonly isCopy?: boolean
-  /** What hashing a password costs; `HASH_COST` without it. No setting: only tests, which sign many people in, lower it. */
-  readonly hashCost?: HashCost | undefined
 }
 
 /** Opens the data directory and puts the program together, without listening and without running jobs. */
@@ -116,11 +112,6 @@ const NOUNS = {
   textsOf,
   whenParked: tellOfParked,
 } satisfies Partial<Nouns>
-
-async function upgradeWithBackup(config: Config, log: Log, now: number): Promise<void> {
-  const upgrade = await backUpBeforeUpgrade(config, { now, version: readVersion().version })
-  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'upgrading the database')
-}
 
 function jobsOf({ log, metrics, mono, now, steadiness }: Machine): Jobs {
   const added = (task: string) => metrics.jobFailures.inc({ task }, 0)

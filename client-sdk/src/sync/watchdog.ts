@@ -5,7 +5,7 @@
 import type { Environment } from '../environment.ts'
 
 /** A server that owes an answer this long is taken for unreachable: a dead network does not close a socket. */
-export const ANSWER_TIMEOUT_MS = 60_000
+const ANSWER_TIMEOUT_MS = 60_000
 /** Where there is a reason to think that the line is dead. */
 const DOUBTED_TIMEOUT_MS = 10_000
 /** The wall clock runs ahead of a timer by so much where the device has slept. */

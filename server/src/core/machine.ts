@@ -16,7 +16,7 @@ import { Metrics } from './runtime/metrics.ts'
 import { Pace } from './runtime/pace.ts'
 import { Steadiness, type Lapse } from './runtime/steadiness.ts'
 import { Workers } from './runtime/workers/workers.ts'
-import type { Secrets } from './secrets.ts'
+import type { HashCost, Secrets } from './secrets.ts'
 import { Damage } from './storage/damage.ts'
 import { isCorrupt } from './storage/sqlite.ts'
 import { openDatabase, type Database, type Read } from './storage/db.ts'
@@ -74,6 +74,8 @@ export interface MachineOptions {
   /** Ms since some moment, for durations. Without one it follows `now`, where that goes on. */
   readonly mono?: () => number
   readonly answered?: Answered
+  /** What hashing a password costs; `HASH_COST` without it. No setting: only tests, which sign many people in, lower it. */
+  readonly hashCost?: HashCost | undefined
   /** Where to log; without one, to standard output. */
   readonly log?: Log
 }

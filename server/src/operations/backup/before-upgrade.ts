@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { DATABASE_FILE } from '../../core/storage/sqlite.ts'
 import { pendingMigrations } from '../../core/storage/pending.ts'
+import type { Log } from '../../core/runtime/log.ts'
+import { readVersion } from '../version.ts'
 import type { Backup } from './make.ts'
 
 /** The copy and the archive of it, and what a step may write anew. */
@@ -20,11 +22,17 @@ export interface Upgrade {
   readonly backup: Backup
 }
 
+/** As `backUpBeforeUpgrade`, and says so in the log. */
+export async function upgradeWithBackup(place: Place, log: Log, now: number): Promise<void> {
+  const upgrade = await backUpBeforeUpgrade(place, { now, version: readVersion().version })
+  if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'upgrading the database')
+}
+
 /**
  * Null where there is nothing to upgrade. Throws `Refusal`, with the database as it was, where there is no room, where
  * it is damaged, and where no backup can be made.
  */
-export async function backUpBeforeUpgrade(
+async function backUpBeforeUpgrade(
   { dataDir, backup: { folder, recipient } }: Place,
   { now, version }: { now: number; version: string },
 ): Promise<Upgrade | null> {
