@@ -1,6 +1,6 @@
 /** Reading people: who acts, who they are, who can be given work. */
 import { sql } from 'kysely'
-import { may, Role, type Actor, type CustomRole, type Grants } from '@rejoin/shared/access/access.ts'
+import { may, type Actor, type CustomRole, type Grants, type Role } from '@rejoin/shared/access/access.ts'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { comparable } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'

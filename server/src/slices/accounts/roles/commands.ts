@@ -1,5 +1,5 @@
 /** Making, changing and removing custom roles. A change is one of the rights of everybody who has the role. */
-import { Role, type CustomRole, type Grants } from '@rejoin/shared/access/access.ts'
+import type { CustomRole, Grants, Role } from '@rejoin/shared/access/access.ts'
 import { problemOf, settled } from '@rejoin/shared/access/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { implement } from '../../../core/api/implement.ts'

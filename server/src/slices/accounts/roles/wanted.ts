@@ -1,8 +1,8 @@
 /** What somebody is to be: a built-in role or a custom one. */
-import { z } from 'zod'
-import { Role, type CustomRole } from '@rejoin/shared/access/access.ts'
+import type { z } from 'zod'
+import type { CustomRole, Role } from '@rejoin/shared/access/access.ts'
 import type { Read } from '../../../core/storage/db.ts'
-import { WantedRole } from '../contract/roles.ts'
+import type { WantedRole } from '../contract/roles.ts'
 import { getCustomRole } from './queries.ts'
 
 /** A built-in role, or the base and cells of a custom one. */
