@@ -1,8 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { LongestFirst } from './tests/harness/longest-first.ts'
 
-/** They change what all others share, so each has a process of its own. */
-const APART = ['tests/yjs/alone.test.ts']
+/** One changes the time for all others, one counts steps of a server, and counts more in a shared process: each has its own. */
+const APART = ['tests/cost/growth.test.ts', 'tests/yjs/alone.test.ts']
 const TOGETHER = { include: ['tests/**/*.test.ts'], exclude: [...configDefaults.exclude, ...APART] }
 
 export default defineConfig({

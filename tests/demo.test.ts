@@ -2,12 +2,11 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { ENVIRONMENT } from './harness/program/program.ts'
+import { DEMO, ENVIRONMENT } from './harness/program/program.ts'
 
-const MAIN = resolve(import.meta.dirname, 'demo/main.ts')
 const PATIENCE_MS = 120_000
 
 interface Ended {
@@ -20,7 +19,7 @@ interface Ended {
 function demo(...args: string[]): Promise<Ended> {
   const { FORCE_COLOR: _, ...env } = process.env
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: { ...env, ...ENVIRONMENT } }, (error, stdout, stderr) =>
+    execFile(process.execPath, [DEMO, ...args], { env: { ...env, ...ENVIRONMENT } }, (error, stdout, stderr) =>
       resolve({ exitCode: error === null ? 0 : error.code, stdout, stderr }),
     )
   })

@@ -2,10 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { MAIN } from '../harness/program/program.ts'
 import { within } from './waiting.ts'
 
-const MAIN = fileURLToPath(new URL('@rejoin/server/main.ts', import.meta.url))
 const LISTENING = /^Rejoin listens on (http:\/\/\S+)$/
 const TOKEN = /"token":"([^"]+)"/
 /** pino's number for `error`. */

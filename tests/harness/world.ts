@@ -27,6 +27,7 @@ import type { InputOf } from '@rejoin/shared/commands.ts'
 import { Clock } from './clock.ts'
 import { testConfig } from './config.ts'
 import { undeclared } from './declared.ts'
+import { WORKER } from './program/program.ts'
 import { makeWorkspace } from './empty-workspace.ts'
 import { checkLaws } from './laws.ts'
 import { Wire } from './wire.ts'
@@ -72,7 +73,7 @@ const bePresent = command({
 })
 
 export async function startWorld({ settings, ...others }: WorldOptions = {}) {
-  const options = { hashCost: CHEAP, ...others }
+  const options = { hashCost: CHEAP, workerEntry: WORKER, ...others }
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-test-'))
   makeWorkspace(dataDir)
   let config = testConfig(dataDir, settings)

@@ -74,6 +74,8 @@ export interface MachineOptions {
   /** Ms since some moment, for durations. Without one it follows `now`, where that goes on. */
   readonly mono?: () => number
   readonly answered?: Answered
+  /** The file with which worker threads begin; `worker.ts` without it. */
+  readonly workerEntry?: string | undefined
   /** What hashing a password costs; `HASH_COST` without it. No setting: only tests, which sign many people in, lower it. */
   readonly hashCost?: HashCost | undefined
   /** Where to log; without one, to standard output. */
@@ -83,6 +85,7 @@ export interface MachineOptions {
 export async function openMachine(config: MachineConfig, nouns: Nouns, options: MachineOptions): Promise<Machine> {
   const { now: wall = systemClock, log = createLog(config.logLevel) } = options
   const { mono = wall === systemClock ? monotonicMs : neverBack(wall) } = options
+  const { workerEntry: entry } = options
   const metrics = new Metrics()
   const damage = new Damage({ log, metrics, nameOf: (documentId) => nouns.nameOf(db.reader, documentId) })
   const db: Database = await openDatabase(config.dataDir, watchOf(config.slowQueryMs, { damage, log, metrics }))
@@ -96,13 +99,13 @@ export async function openMachine(config: MachineConfig, nouns: Nouns, options: 
   const steadiness = new Steadiness({ wall, mono, log, jumped, wentAhead, cameBack })
   const { now } = steadiness
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), nouns.textsOf)
-  const [hub, pace, workers] = [new Hub(), new Pace(LONGEST_TURN_MS), new Workers()]
+  const [hub, pace, workers] = [new Hub(), new Pace(LONGEST_TURN_MS), new Workers({ entry })]
   const commits = new Commits({ ...nouns, pace, db, damage, documents, hub, log, metrics, secrets, workers, now })
   // Apart from the others, so that nobody's file waits behind a report.
   const reports = new Reports({
     dataDir: config.dataDir,
     timeMs: config.reportMs,
-    workers: new Workers({ isKept: true }),
+    workers: new Workers({ isKept: true, entry }),
     damage,
   })
   const { clientId } = documents

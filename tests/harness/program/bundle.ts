@@ -1,4 +1,4 @@
-/** Before a test run: the server's program, and the one that stands by, each as one file. */
+/** Before a test run: the server's program, that of its threads, the demo, and the one that stands by, each as one file. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -6,11 +6,16 @@ import { build } from 'rolldown'
 import { BUNDLES, CACHE } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rejoin-program-'))
-const MAIN = resolve(import.meta.dirname, '../../../server/src/main.ts')
+const SERVER = resolve(import.meta.dirname, '../../../server/src')
 
 export async function setup(): Promise<void> {
   await build({
-    input: { main: MAIN, 'standing-by': join(import.meta.dirname, 'standing-by.ts') },
+    input: {
+      main: join(SERVER, 'main.ts'),
+      worker: join(SERVER, 'worker.ts'),
+      demo: resolve(import.meta.dirname, '../../demo/main.ts'),
+      'standing-by': join(import.meta.dirname, 'standing-by.ts'),
+    },
     platform: 'node',
     plugins: [{ name: 'own-folders', transform: (code, id) => keepFolder(code, id) }],
     output: { dir: folder, entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },

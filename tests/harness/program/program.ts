@@ -13,6 +13,11 @@ const sources = resolve(import.meta.dirname, '../../..')
 
 export const MAIN = folder === undefined ? join(sources, 'server/src/main.ts') : join(folder, 'main.mjs')
 
+export const DEMO = folder === undefined ? join(sources, 'tests/demo/main.ts') : join(folder, 'demo.mjs')
+
+/** With what a worker thread begins: it starts in a fifth of the time. */
+export const WORKER = folder === undefined ? undefined : join(folder, 'worker.mjs')
+
 /** As `MAIN`, but it waits for a line on stdin when it has loaded. */
 export const STANDING_BY =
   folder === undefined ? join(import.meta.dirname, 'standing-by.ts') : join(folder, 'standing-by.mjs')

@@ -32,7 +32,7 @@ export interface WorkersOptions {
   /** To start a thread takes half a second of CPU: for tasks of the program's own, which trust each other. */
   readonly isKept?: boolean
   /** The file with which a thread begins. */
-  readonly entry?: string
+  readonly entry?: string | undefined
 }
 
 export class Workers {
