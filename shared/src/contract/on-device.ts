@@ -56,11 +56,11 @@ export interface DeviceCommand<
   /** Of raw input. Input that the schema refuses builds on nothing: it is judged for itself, and refused. */
   aspectsOf(input: unknown): Aspects
   sendsAway(input: unknown): boolean
-  isDone<View>(view: View, acting: Acting): boolean
+  isDone(view: object, acting: Acting): boolean
   /** The view after it, or null where the rules refuse it. `input` has passed the schema. */
   predict<View>(view: View, input: Parsed, acting: Acting): View | null
   /** The view of what it creates; null where it creates nothing. `input` has passed the schema. */
-  create<View>(input: Parsed, acting: Acting): View | null
+  create(input: Parsed, acting: Acting): object | null
 }
 
 /** The `declare` of one noun: it knows the view that predictions change. */
@@ -83,13 +83,12 @@ export function declareOn<View extends object>() {
       createsDocument: creates !== undefined,
       isAddition: facts.buildsOn === ADDS,
       actionFor: (parsed) => chosen(action, parsed),
-      isDone: (view, acting) => isDone?.(view as unknown as View, acting) === true,
+      isDone: (view, acting) => isDone?.(view as View, acting) === true,
       predict(view, input, acting) {
         const change = predict === null ? {} : predict(view as unknown as View, input, acting)
         return change === null ? null : { ...view, ...change }
       },
-      create: <Wanted>(input: z.output<Input>, acting: Acting) =>
-        (creates === undefined ? null : creates(input, acting)) as Wanted | null,
+      create: (input, acting) => creates?.(input, acting) ?? null,
     }
   }
 }

@@ -52,7 +52,7 @@ function predict(view: TicketView | null, { name, input, at }: Waiting, actor: A
   const command: DeviceCommand = DEVICE_COMMANDS[name]
   const acting = { actor, at }
   const parsed = command.input.parse(input)
-  if (view === null) return command.create<TicketView>(parsed, acting)
+  if (view === null) return command.create(parsed, acting) as TicketView | null
   if (command.createsDocument || command.isDone(view, acting)) return view
   const action = command.actionFor(parsed)
   if (action !== null && !mayPredict(actor, action, view)) return null

@@ -43,17 +43,12 @@ function toSchema2(command: Named): Named {
   }
 }
 
-const EDITABLE_BEFORE_3 = [
-  ...['title', 'priority', 'type', 'category', 'subcategory', 'dueAt', 'estimateMinutes', 'site', 'skills', 'custom'],
-  'description',
-]
+const EDITABLE_BEFORE_3 =
+  'title priority type category subcategory dueAt estimateMinutes site skills custom description'.split(' ')
 
 /** In schema 2 a field that no command has was dropped without a word. Now it is refused. */
 const FIELDS_BEFORE_3: Readonly<Record<string, readonly string[]>> = {
-  'ticket.create': [
-    ...['ticketId', 'title', 'description', 'priority', 'type', 'category', 'subcategory', 'tags', 'departmentId'],
-    ...['requesterId', 'dueAt', 'estimateMinutes', 'site', 'skills', 'custom'],
-  ],
+  'ticket.create': ['ticketId', 'tags', 'departmentId', 'requesterId', ...EDITABLE_BEFORE_3],
   'ticket.edit': ['ticketId', 'set'],
   'ticket.claim': ['ticketId'],
   'ticket.assign': ['ticketId', 'agentId'],

@@ -26,7 +26,14 @@ it('has not changed what a command takes without saying so', () => {
 
 it.each([
   { schema: 2, verdict: { outcome: 'applied' } },
-  { schema: 3, verdict: { outcome: 'refused', code: 'invalid' } },
+  {
+    schema: 3,
+    verdict: {
+      outcome: 'refused',
+      code: 'invalid',
+      message: expect.stringMatching(/colour.*set\.skills\.0.*set/) as string,
+    },
+  },
 ])('drops fields that no command has where schema 2 was spoken, and names them since: $schema', async (row) => {
   await using world = await startWorld()
   const stage = await setStage(world)
@@ -34,7 +41,5 @@ it.each([
   const skills = [{ name: 'laser', level: 2, colour: 'red' }]
   const input = { ticketId, colour: 'red', set: { title: 'Scanner', colour: 'red', skills } }
   const answer = await say(stage, row.schema, [{ name: 'ticket.edit', input }])
-  const [verdict] = (answer as Batch).verdicts
-  expect(verdict).toMatchObject(row.verdict)
-  if (row.schema === 3) expect(verdict?.message).toMatch(/colour.*set\.skills\.0.*set/)
+  expect((answer as Batch).verdicts).toMatchObject([row.verdict])
 })
