@@ -1,6 +1,6 @@
 /**
- * The tRPC kernel: the only builder of procedures. A slice's router is a table of `query(schema, read)` and
- * `mutation(command)`; authentication, the write path and the error table are settled here once.
+ * The tRPC kernel: the only builder of procedures, which it makes of declared operations (`implement.ts`). Authentication,
+ * the write path, cookies and the error table are settled here once.
  */
 import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
@@ -9,13 +9,13 @@ import type { AnyOperation, Command as Declaration, Query } from '@rejoin/shared
 import { describeIssues, ERRORS, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import type { AnswerSize } from './answer-size.ts'
 import { RetryLater } from '../runtime/retry-later.ts'
-import type { AnyCommand, Command, Source } from '../command.ts'
+import type { AnyCommand, Source } from '../command.ts'
 import type { Commits } from '../commit/commit.ts'
 import type { Read } from '../storage/db.ts'
 import { commitGuarded } from './throttle/guarded.ts'
 import type { Guard } from './throttle/guard.ts'
 import { SYSTEM_ID } from '../ids.ts'
-import type { ReadContext, Report, Reports } from '../reports.ts'
+import type { ReadContext, Reports } from '../reports.ts'
 import type { Done, Request } from '../commit/ports.ts'
 
 export interface CallContext {
@@ -27,13 +27,13 @@ export interface CallContext {
   readonly source: Source
   readonly cookie: Cookie
   /**
-   * Of the request, all calls of a batch together. What a command has done is done, so its answer, which is small, is not
-   * refused for its size.
+   * Of the request, all calls of a batch together. The answer of a command is small and is never refused for its size: the
+   * command has taken effect.
    */
   readonly answerSize: AnswerSize
   /** The id under which a mutation is to take effect at most once. */
   readonly commandId: string | undefined
-  /** Hears of every answer beside its declaration. */
+  /** Hears of every answer, with the declaration of its operation. */
   readonly answered?: Answered | undefined
   now(): number
 }
@@ -43,7 +43,7 @@ export type Answered = (
   answer: { readonly code: ErrorCode } | { readonly output: unknown },
 ) => void
 
-/** The cookie in which a page of this server may keep its token. */
+/** The cookie in which a page of this server keeps its token. */
 export interface Cookie {
   /** Whether the caller's token came in it. */
   readonly isUsed: boolean
@@ -53,7 +53,7 @@ export interface Cookie {
   set(token: string | null, expiresAt: number): void
 }
 
-/** What a query may use. */
+/** The context of a query. */
 export interface QueryContext extends ReadContext {
   readonly reports: Reports
 }
@@ -97,45 +97,6 @@ const signedIn = answered.use(async ({ ctx, next }) => {
   if (ctx.actor === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
   return next({ ctx: { ...ctx, actor: ctx.actor } })
 })
-
-/** A reading procedure for a signed-in person. */
-export function query<Schema extends z.ZodType, Output>(
-  schema: Schema,
-  read: (context: QueryContext, input: z.output<Schema>) => Promise<Output>,
-) {
-  return signedIn.input(schema).query(async ({ ctx, input }): Promise<Output> => {
-    const { actor, source } = ctx
-    const context = { read: ctx.read, reports: ctx.reports, actor, sessionId: source.sessionId, now: ctx.now() }
-    return ctx.answerSize.weigh(() => read(context, input as z.output<Schema>))
-  })
-}
-
-/** As `query`, for what may read any number of rows. */
-export function reportOf<Schema extends z.ZodType, Output>(schema: Schema, report: Report<z.output<Schema>, Output>) {
-  return query(schema, ({ reports, ...asker }, input) => reports.ask(report, asker, input))
-}
-
-/** A command of a signed-in person. Returns its verdict and output; throws when it was not applied. */
-export function mutation<Schema extends z.ZodType, Output, Prepared>(
-  command: Command<Schema, Output, Prepared>,
-  guard?: Guard<z.output<Schema>>,
-) {
-  return signedIn.input(untouched<Schema>).mutation(async ({ ctx, input }): Promise<Applied<Output>> => {
-    const actorId = ctx.actor.id
-    if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId, input })
-    const request = { actorId, scopes: ctx.actor.scopes, id: ctx.commandId, source: ctx.source }
-    return ctx.commits.commitOrThrow(command, input, request)
-  })
-}
-
-/** As `mutation`, for a command whose input or answer is not to be kept: it takes no command id, for a receipt would. */
-export function unrecorded<Schema extends z.ZodType, Output, Prepared>(command: Command<Schema, Output, Prepared>) {
-  return signedIn
-    .input(untouched<Schema>)
-    .mutation(async ({ ctx, input }): Promise<Applied<Output>> =>
-      ctx.commits.commitOrThrow(command, input, { actorId: ctx.actor.id, source: ctx.source }),
-    )
-}
 
 /** An output whose token may have gone into a cookie. */
 export type Hidden<Output> = Omit<Output, 'token'> & { readonly token: string | null }
@@ -202,7 +163,8 @@ async function commit(ctx: CallContext, { declaration, command, guard }: Door, i
 
 /** A receipt would keep the input and the output: a command that is to leave neither takes no command id. */
 function receiptFor({ commandId, actor }: CallContext, { isPublic, keeps }: Declaration): Partial<Request> {
-  return isPublic || keeps !== 'receipt' ? {} : { id: commandId, scopes: actor?.scopes }
+  if (isPublic) return {}
+  return { scopes: actor?.scopes, ...(keeps === 'receipt' && { id: commandId }) }
 }
 
 /** A token that opens only the second step is no session, and stays in the answer. */
@@ -215,11 +177,6 @@ function intoCookie({ cookie }: CallContext, done: Applied<unknown>): Applied<un
 
 function outputOf({ type }: AnyOperation, answer: unknown): unknown {
   return type === 'command' ? (answer as Applied<unknown>).output : answer
-}
-
-/** The commit path parses the input of a command; tRPC only needs its type. */
-function untouched<Schema extends z.ZodType>(input: unknown): z.input<Schema> {
-  return input as z.input<Schema>
 }
 
 /** When the same call is welcome, in ms from now; undefined when that is not known. */
@@ -238,7 +195,7 @@ function answerOf(error: TRPCError): { code: ErrorCode; message: string; hint: s
   return { code, message: error.message, hint: undefined }
 }
 
-/** What tRPC itself answers before a procedure runs. */
+/** The errors of tRPC itself, before a procedure runs. */
 const CODES: Partial<Record<TRPCError['code'], ErrorCode>> = {
   NOT_FOUND: 'not-found',
   PAYLOAD_TOO_LARGE: 'too-large',
