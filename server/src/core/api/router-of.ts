@@ -2,7 +2,10 @@
 import type { Operation } from '@rejoin/shared/contract/operation.ts'
 import type { Served } from './implement.ts'
 
-/** One implementation for each declaration, under its name: a wrong or a missing one does not compile. */
+/**
+ * One implementation for each declaration, under its name. A list that `satisfies` it does not compile where one is missing,
+ * wrong, or of no declaration.
+ */
 export type Serving<Contract> = { readonly [Name in keyof Contract]: { readonly declaration: Contract[Name] } }
 
 type AnyServed = Readonly<Record<string, Served>>
@@ -13,12 +16,4 @@ export function proceduresOf<Table extends AnyServed>(table: Table): ProceduresO
   return Object.fromEntries(
     Object.entries(table).map(([name, { procedure }]) => [name, procedure]),
   ) as ProceduresOf<Table>
-}
-
-/** The same for a noun whose commands devices share: all of them are there. `implemented` are those, and the slice's own. */
-export function proceduresOn<
-  Contract extends Readonly<Record<string, Operation>>,
-  Table extends Serving<Contract> & AnyServed,
->(_contract: Contract, implemented: Table): ProceduresOf<Table> {
-  return proceduresOf(implemented)
 }

@@ -3,6 +3,7 @@
  * their fate. It refuses to decide twice: whoever comes second is told what was decided.
  */
 import * as declared from '@rejoin/shared/parked/commands.ts'
+import type { Serving } from '../../core/api/router-of.ts'
 import { Refusal, isErrorCode } from '@rejoin/shared/errors.ts'
 import { getPerson } from '../accounts/queries.ts'
 import { implement } from '../../core/api/implement.ts'
@@ -14,7 +15,7 @@ import { failureIn, judgeAgain, settle, settleWaiting } from './decide.ts'
 import { getOwn, getReviewed, groupOf, unmetOf } from './queries.ts'
 
 /** Runs it again with the approver's authority. Throws what the rules refuse even so; then it stays parked. */
-const approveParked = implement(contract.approve, async (context, { commandId }) => {
+export const approveParked = implement(contract.approve, async (context, { commandId }) => {
   const { tx, actor } = context
   const members = await undecided(tx, await getReviewed(tx, actor, commandId))
   await mustNotWait(tx, members)
@@ -27,7 +28,7 @@ const approveParked = implement(contract.approve, async (context, { commandId })
 
 const done: Answer = { outcome: 'applied' }
 
-const rejectParked = implement(contract.reject, { room: 'reserve' }, async (context, { commandId, reason }) => {
+export const rejectParked = implement(contract.reject, { room: 'reserve' }, async (context, { commandId, reason }) => {
   const { tx, actor } = context
   const members = await undecided(tx, await getReviewed(tx, actor, commandId))
   const answer = {
@@ -86,4 +87,5 @@ function refusalOf({ code = 'internal', message = '', hint }: Answer): Refusal {
   return new Refusal(isErrorCode(code) ? code : 'internal', message, hint)
 }
 
-export const parkedProcedures = { withdraw: withdrawParked, approve: approveParked, reject: rejectParked }
+/** The commands that devices share. */
+export const parkedProcedures = { withdraw: withdrawParked } satisfies Serving<typeof declared.parkedCommands>

@@ -1,6 +1,8 @@
 /** What the commands about tickets do, by the keys of `shared/src/tickets/commands.ts` and by their name on the wire. */
 import { byName } from '@rejoin/shared/contract/tables.ts'
 import type { TicketCommandName } from '@rejoin/shared/commands.ts'
+import type { ticketCommands } from '@rejoin/shared/tickets/commands.ts'
+import type { Serving } from '../../core/api/router-of.ts'
 import type { AnyCommand } from '../../core/command.ts'
 import { assignTicket, claimTicket, transferTicket, unassignTicket } from './commands/assign.ts'
 import { addComment, logWork } from './commands/comments.ts'
@@ -29,6 +31,6 @@ export const ticketProcedures = {
   untag: untagTicket,
   watch: watchTicket,
   unwatch: unwatchTicket,
-}
+} satisfies Serving<typeof ticketCommands>
 
 export const TICKET_COMMANDS: Readonly<Record<TicketCommandName, AnyCommand>> = byName(ticketProcedures)

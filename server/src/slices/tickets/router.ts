@@ -1,10 +1,9 @@
 /** The API of tickets. */
-import { ticketCommands } from '@rejoin/shared/tickets/commands.ts'
 import { answer } from '../../core/api/implement.ts'
 import { router } from '../../core/api/procedures.ts'
-import { proceduresOn } from '../../core/api/router-of.ts'
+import { proceduresOf } from '../../core/api/router-of.ts'
 import { ticketAuthors } from './authors.ts'
-import * as implemented from './commands.ts'
+import { ticketProcedures } from './commands.ts'
 import * as contract from './contract.ts'
 import { workQueue } from './lists.ts'
 import { ticketComments, ticketHistory, ticketWork } from './pages.ts'
@@ -14,8 +13,8 @@ import { visibleTickets } from './search.ts'
 
 export const tickets = (clockFields: ClockFields) =>
   router(
-    proceduresOn(ticketCommands, {
-      ...implemented.ticketProcedures,
+    proceduresOf({
+      ...ticketProcedures,
       get: answer(contract.get, ticketById(clockFields)),
       comments: answer(contract.comments, ticketComments),
       work: answer(contract.work, ticketWork),
