@@ -50,7 +50,8 @@ it('exports nothing that the program does not use', () => {
   const used = new Set(all.flatMap(importsOf))
   const usedByProgram = new Set(all.filter(({ path }) => !path.startsWith('tests/')).flatMap(importsOf))
   const exported = program
-    .filter(({ path }) => !ENTRIES.test(path))
+    // Of declared events types are made; `machine/events.test.ts` finds one that is not recorded.
+    .filter(({ path }) => !ENTRIES.test(path) && !path.endsWith('/events.ts'))
     .flatMap(({ path, source }) => [...source.matchAll(EXPORT)].map(([, name = '']) => ({ path, source, name })))
   expect(exported.length).toBeGreaterThan(1000)
   const unused = exported.filter(({ path, source, name }) => {

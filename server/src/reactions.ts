@@ -4,7 +4,6 @@
  */
 import type { Reaction } from './core/command.ts'
 import { auditFacts } from './slices/audit/reaction.ts'
-import { notifyOfPeople } from './slices/notifications/people.ts'
 import { notify } from './slices/notifications/reaction.ts'
 import { moveClocks } from './slices/sla/reaction.ts'
 import { giveBack, showNewName } from './slices/tickets/reaction.ts'
@@ -17,7 +16,6 @@ export const REACTIONS: readonly Reaction[] = [
   // Notifications tell of the clocks as the event has left them.
   moveClocks,
   notify,
-  notifyOfPeople,
   // These change tickets, by events of their own: people hear of the cause before its consequences.
   giveBack,
   showNewName,

@@ -27,7 +27,12 @@ export const withoutBasis = declare({ ...facts, action: 'ticket.edit', predict: 
 // @ts-expect-error -- it does not say what a device shows before the verdict
 export const withoutPrediction = declare({ ...facts, action: 'ticket.edit', buildsOn: ADDS })
 // @ts-expect-error -- a ticket has no such field
-export const mispredicted = declare({ ...facts, action: 'ticket.edit', buildsOn: ADDS, predict: () => ({ titel: 'x' }) })
+export const mispredicted = declare({
+  ...facts,
+  action: 'ticket.edit',
+  buildsOn: ADDS,
+  predict: () => ({ titel: 'x' }),
+})
 // @ts-expect-error -- the input has no such field
 export const mintless = declare({ ...facts, action: 'ticket.edit', buildsOn: ADDS, predict: null, mints: 'commentId' })
 // @ts-expect-error -- the error table has no such code

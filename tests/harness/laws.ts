@@ -14,6 +14,7 @@ import { findFormer } from '@rejoin/server/core/documents/generations.ts'
 import { driftOf } from '@rejoin/server/slices/sla/clocks/recompute.ts'
 import { projectTicket } from '@rejoin/server/projection.ts'
 import { getTicket } from '@rejoin/server/slices/tickets/queries.ts'
+import { oddEvents } from './events.ts'
 import type { Field, Person } from './world.ts'
 
 /** A device and whose it is. */
@@ -21,6 +22,7 @@ type Owned = Pick<Field, 'pending' | 'verdicts' | 'held' | 'replica'> & { readon
 
 export async function checkLaws(app: App, devices: readonly Owned[]): Promise<void> {
   await checkForeignKeys(app)
+  await checkEvents(app)
   await checkDocuments(app)
   await checkClocks(app)
   await checkOutboxes(app, devices)
@@ -30,6 +32,10 @@ export async function checkLaws(app: App, devices: readonly Owned[]): Promise<vo
 async function checkForeignKeys({ db }: App): Promise<void> {
   const { rows } = await sql`pragma foreign_key_check`.execute(db.writer)
   expect(rows, 'foreign keys hold').toEqual([])
+}
+
+async function checkEvents({ read }: App): Promise<void> {
+  expect(await oddEvents(read), 'each event and each audited fact is as its slice declares it').toEqual([])
 }
 
 /** Derived state equals its rebuild: clocks from the log. */

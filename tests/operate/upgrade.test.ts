@@ -16,6 +16,7 @@ import { schemaText } from '@rejoin/server/core/storage/migrate.ts'
 import { problemsIn } from '@rejoin/server/core/storage/whole-file.ts'
 import { derivedFaults } from '@rejoin/server/cli/doctor/derived.ts'
 import { testConfig } from '../harness/config.ts'
+import { oddEvents } from '../harness/events.ts'
 import { rejoin } from '../harness/rejoin.ts'
 
 const NAMES = Object.keys(migrations)
@@ -92,6 +93,7 @@ it.each(RELEASES)('opens what the release with %s left, and everything follows f
   const ticket = await app.read.selectFrom('ticket').select(['number', 'status']).executeTakeFirst()
   expect(ticket).toEqual({ number: 'TKT-0001', status: 'resolved' })
   expect(await derivedFaults(app.read)).toEqual([])
+  expect(await oddEvents(app.read)).toEqual([])
   await app.close()
   expect(problemsIn(join(dataDir, DATABASE_FILE))).toEqual([])
 })

@@ -8,21 +8,24 @@
 import { createHash } from 'node:crypto'
 import type { Insertable, Selectable } from 'kysely'
 import type { CommandContext } from './command.ts'
+import type { Event, NewOf } from './events.ts'
 import type { Read } from './storage/db.ts'
 import { insertRow, prepared, putRow } from './storage/prepared.ts'
 import type { AuditTable } from './storage/tables.ts'
 
 export type AuditRow = Selectable<AuditTable>
 
-export interface AuditEntry {
-  /** In the past tense, as `session-started`. */
-  readonly type: string
-  readonly subject: string
-  readonly subjectId: string
-  /** Whoever runs the command, unless another is named. */
-  readonly actorId?: string
-  readonly payload?: Readonly<Record<string, unknown>>
-}
+/** What the audit log alone records, by its type. Each slice adds its own in its `events.ts`. */
+// oxlint-disable-next-line typescript/no-empty-interface -- slices declare its members
+export interface AuditFacts {}
+
+/** What a fact says, without whom it is about. */
+export type Fact<Types extends keyof AuditFacts> = {
+  [Type in Types]: { readonly type: Type; readonly payload: AuditFacts[Type]['payload'] }
+}[Types]
+
+/** A fact, or an event of the log. Its actor is who runs the command, unless another is named. */
+export type AuditEntry = NewOf<AuditFacts> | Event
 
 /** Where the last row is remembered, as JSON of an `AuditHead`. */
 export const HEAD_KEY = 'auditHead'

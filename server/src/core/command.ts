@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { AdjustmentCode, Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type * as Y from 'yjs'
+import type { Event, NewEvent } from './events.ts'
 import type { Messages, Read, Tx } from './storage/db.ts'
 import type { HashCost, Secrets } from './secrets.ts'
 import type { Workers } from './runtime/workers/workers.ts'
@@ -42,20 +43,6 @@ export function command<Schema extends z.ZodType, Output, Prepared = void>(
 ): Command<Schema, Output, Prepared> {
   return definition
 }
-
-/** Something that happened, as recorded in the event log. */
-export interface Event {
-  readonly subject: string
-  readonly subjectId: string
-  readonly type: string
-  readonly actorId: string
-  readonly effectiveAt: number
-  readonly recordedAt: number
-  readonly payload: Readonly<Record<string, unknown>>
-}
-
-export type NewEvent = Pick<Event, 'subject' | 'subjectId' | 'type'> &
-  Partial<Pick<Event, 'payload' | 'actorId' | 'effectiveAt'>>
 
 /** A slice's answer to an event, inside the transaction of the command that caused it. */
 export type Reaction = (context: CommandContext, event: Event) => Promise<void>

@@ -26,9 +26,9 @@ export const takeInUpdate = command({
     const after = afterUpdate(before, update, { departmentId, assigneeId })
     await store(context, before, after)
     const resolverId = before.status === after.status ? null : await settleResolver(intake, update, departmentId)
-    for (const { type, payload } of stepsBetween(before, after)) {
-      const doneBy = type === 'ticket-status-changed' ? (resolverId ?? actorId) : actorId
-      await context.event({ subject: 'ticket', subjectId: ticketId, type, actorId: doneBy, payload })
+    for (const step of stepsBetween(before, after)) {
+      const doneBy = step.type === 'ticket-status-changed' ? (resolverId ?? actorId) : actorId
+      await context.event({ subject: 'ticket', subjectId: ticketId, actorId: doneBy, ...step })
     }
     return intake.created
   },

@@ -2,7 +2,7 @@
  * The people and departments that a log names: found by what the log calls them, else added. Somebody who is added
  * cannot sign in until an administrator gives them an address and a password.
  */
-import { getAuthor, numberSeries, RIGHTS_CHANGED } from '../../slices/accounts/queries.ts'
+import { getAuthor, numberSeries } from '../../slices/accounts/queries.ts'
 import type { CommandContext } from '../../core/command.ts'
 import type { Tables } from '../../core/storage/db.ts'
 import { nextNumber } from '../../core/storage/numbers.ts'
@@ -54,8 +54,8 @@ function isPromotable({ role, customRoleId, passwordHash }: Known): boolean {
 async function promote({ tx, seq, event }: CommandContext, userId: string): Promise<void> {
   const { departments } = await getAuthor(tx, userId)
   await tx.updateTable('user').set({ role: 'agent', scopeSeq: seq }).where('id', '=', userId).execute()
-  const payload = { from: { role: 'requester', departments }, to: { role: 'agent', departments } }
-  await event({ subject: 'user', subjectId: userId, type: RIGHTS_CHANGED, payload })
+  const payload = { from: { role: 'requester', departments }, to: { role: 'agent', departments } } as const
+  await event({ subject: 'user', subjectId: userId, type: 'user-rights-changed', payload })
 }
 
 /** An address that reaches nobody (RFC 2606). A name that loses something on the way gets a part of the id as well. */
@@ -106,5 +106,5 @@ export async function settleMember(
   const { role, departments } = await getAuthor(tx, userId)
   const before = { role, departments: departments.filter((id) => id !== departmentId) }
   const payload = { from: before, to: { role, departments } }
-  await event({ subject: 'user', subjectId: userId, type: RIGHTS_CHANGED, payload })
+  await event({ subject: 'user', subjectId: userId, type: 'user-rights-changed', payload })
 }

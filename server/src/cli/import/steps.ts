@@ -2,15 +2,15 @@
 import type { Selectable } from 'kysely'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
+import type { Said } from '../../core/events.ts'
 import type { Tables } from '../../core/storage/db.ts'
 import type { IncidentUpdate } from './incident-row.ts'
 
 export type TicketRow = Selectable<Tables['ticket']>
 
-export interface Step {
-  readonly type: string
-  readonly payload: Readonly<Record<string, unknown>>
-}
+export type Step = Said<
+  'ticket-moved' | 'ticket-edited' | 'ticket-assigned' | 'ticket-unassigned' | 'ticket-status-changed'
+>
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -67,9 +67,13 @@ export function stepsBetween(before: TicketRow, after: TicketRow): Step[] {
   }
   const edited = editedFields(before, after)
   if (Object.keys(edited.to).length > 0) steps.push({ type: 'ticket-edited', payload: edited })
-  if (before.assigneeId !== after.assigneeId) {
-    const type = after.assigneeId === null ? 'ticket-unassigned' : 'ticket-assigned'
-    steps.push({ type, payload: { from: before.assigneeId, to: after.assigneeId } })
+  const [from, to] = [before.assigneeId, after.assigneeId]
+  if (from !== to) {
+    steps.push(
+      to === null
+        ? { type: 'ticket-unassigned', payload: { from, to } }
+        : { type: 'ticket-assigned', payload: { from, to } },
+    )
   }
   if (before.status !== after.status || before.statusReason !== after.statusReason) {
     const resolution = after.status === 'resolved' ? after.resolution : null

@@ -5,7 +5,8 @@
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { setAudience } from '../documents/audience.ts'
-import type { AnyCommand, CommandContext, NewEvent } from '../command.ts'
+import type { AnyCommand, CommandContext } from '../command.ts'
+import type { Doubts, Event, NewEvent } from '../events.ts'
 import type { Messages, Tx } from '../storage/db.ts'
 import { Edits } from './edits.ts'
 import { type Room } from '../documents/room.ts'
@@ -201,13 +202,9 @@ export class CommandRun {
 
   async #event(context: CommandContext, event: NewEvent): Promise<void> {
     this.changed = true
-    const recorded = {
-      actorId: context.actor.id,
-      effectiveAt: context.effectiveAt,
-      payload: {},
-      ...event,
-      recordedAt: this.now,
-    }
+    const { actor, effectiveAt } = context
+    // Its type goes with its payload as the declaration says, which the compiler loses in the spread.
+    const recorded = { actorId: actor.id, effectiveAt, payload: {}, ...event, recordedAt: this.now } as Event
     insertRow(this.#tx, 'event', {
       ...recorded,
       seq: this.seq,
@@ -218,11 +215,12 @@ export class CommandRun {
   }
 
   /** What of its time is doubtful, for whoever reads the log. */
-  #doubts() {
+  #doubts(): Doubts {
     const { clockSuspect, claimedAt } = this
+    const { id: commandId } = this.#request
     return {
       ...(clockSuspect && { clockSuspect }),
-      ...(claimedAt !== null && { backdated: { commandId: this.#request.id, claimedAt } }),
+      ...(claimedAt !== null && commandId !== undefined && { backdated: { commandId, claimedAt } }),
     }
   }
 

@@ -11,7 +11,8 @@ import type { Log } from '../../core/runtime/log.ts'
 import type { Lapse, Steadiness } from '../../core/runtime/steadiness.ts'
 import { mend } from '../../slices/sla/clocks/recompute.ts'
 import { tellOfFired } from '../../slices/sla/escalation/tell.ts'
-import { correctTimes, leftToDo, noteAhead, noteMended, Since } from './correct-times.ts'
+import { correctTimes, leftToDo, noteAhead, noteMended } from './correct-times.ts'
+import { Since } from './events.ts'
 
 const BATCH = 200
 const AS_SYSTEM = { actorId: SYSTEM_ID }

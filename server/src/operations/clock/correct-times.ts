@@ -6,20 +6,15 @@
 import { z } from 'zod'
 import { JUMP_MS, type Lapse } from '../../core/runtime/steadiness.ts'
 import { command, type CommandContext } from '../../core/command.ts'
+import { storedEvent } from '../../core/events.ts'
 import type { Tx } from '../../core/storage/db.ts'
 import { policyVersion } from '../../slices/sla/clocks/versions.ts'
+import { clockEvents, type Since } from './events.ts'
 import { STORED_TIMES } from './stored-times.ts'
 
 /** Of the server's clock: an entry of the log. */
-const OF_CLOCK = { subject: 'server', subjectId: 'clock' }
-/** It has gone ahead, or the machine slept: a program that starts when it is right again knows by that. */
-const WENT_AHEAD = { ...OF_CLOCK, type: 'clock-went-ahead' }
-const CORRECTED = { ...OF_CLOCK, type: 'clock-corrected' }
-const MENDED = { ...OF_CLOCK, type: 'clocks-mended' }
+const OF_CLOCK = { subject: 'server', subjectId: 'clock' } as const
 
-/** In which rows a correction was made: those with ids above. */
-export const Since = z.object({ event: z.int(), slaEvent: z.int(), slaChoice: z.int() })
-export type Since = z.infer<typeof Since>
 const SpanInput = z.object({ from: z.int(), byMs: z.int() })
 const LapseInput = z.object({ spans: z.array(SpanInput), until: z.int() })
 const Note = z.object({ spans: z.array(SpanInput) })
@@ -29,27 +24,26 @@ export type Left =
   | { readonly kind: 'ahead'; readonly spans: Lapse['spans'] }
   | { readonly kind: 'mend'; readonly since: Since }
 
-export function leftToDo(read: Pick<Tx, 'rows'>): Left | null {
-  const [last] = read.rows<{ type: string; payload: string }>(
-    'select type, payload from event where "subjectId" = ? and subject = ? order by id desc limit 1',
+export function leftToDo(read: Pick<Tx, 'rows' | 'passedOver'>): Left | null {
+  const [row] = read.rows<{ id: number; type: string; payload: string }>(
+    'select id, type, payload from event where "subjectId" = ? and subject = ? order by id desc limit 1',
     [OF_CLOCK.subjectId, OF_CLOCK.subject],
   )
-  if (last?.type === WENT_AHEAD.type) return { kind: 'ahead', ...Note.parse(JSON.parse(last.payload)) }
-  return last?.type === CORRECTED.type
-    ? { kind: 'mend', since: z.object({ since: Since }).parse(JSON.parse(last.payload)).since }
-    : null
+  const last = row === undefined ? null : storedEvent(read, row, clockEvents)
+  if (last?.type === 'clock-went-ahead') return { kind: 'ahead', spans: last.payload.spans }
+  return last?.type === 'clock-corrected' ? { kind: 'mend', since: last.payload.since } : null
 }
 
 export const noteAhead = command({
   name: 'clock.note-ahead',
   input: Note,
-  run: async ({ event }, payload) => event({ ...WENT_AHEAD, payload }),
+  run: async ({ event }, payload) => event({ ...OF_CLOCK, type: 'clock-went-ahead', payload }),
 })
 
 export const noteMended = command({
   name: 'clock.note-mended',
   input: z.void(),
-  run: async ({ event }) => event(MENDED),
+  run: async ({ event }) => event({ ...OF_CLOCK, type: 'clocks-mended' }),
 })
 
 export const correctTimes = command({
@@ -76,7 +70,7 @@ export const correctTimes = command({
         tx.run(`update "${table}" set "${column}" = "${column}" - ${stretch.byMs} where ${within(column, stretch)}`)
       }
     }
-    await event({ ...CORRECTED, payload: { ...lapse, since } })
+    await event({ ...OF_CLOCK, type: 'clock-corrected', payload: { ...lapse, since } })
     return { since }
   },
 })

@@ -4,22 +4,17 @@ import { may, type Actor, type CustomRole, type Grants, type Role } from '@rejoi
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { comparable } from '@rejoin/shared/email.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
+import { storedPayload, type EventType } from '../../core/events.ts'
 import type { Read, Tx } from '../../core/storage/db.ts'
 import { isBeyond } from '../../core/input/paging.ts'
-import { eventPayload } from '../../core/storage/event-payload.ts'
 import { storedJson } from '../../core/storage/stored-json.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import type * as contract from './contract/accounts.ts'
+import { accountEvents } from './events.ts'
 
 export type Rights = Pick<Actor, 'role' | 'customRole' | 'departments'>
-
-/** The type of the event that tells of a change of somebody's rights, `{from: Rights, to: Rights}`. */
-export const RIGHTS_CHANGED = 'user-rights-changed'
-
-/** The type of the event that tells of another organisation of somebody, `{from, to}`. */
-export const ORGANISATION_SET = 'user-organisation-set'
 
 const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] }
 const ANYWHERE = new Set(['any'] as const)
@@ -63,8 +58,12 @@ export function rightsAt(read: Read, person: Actor, seq: number): Actor {
   if (user === undefined || user.scopeSeq <= seq) return person
   const [change] = rightsChanges(read, { id: person.id, seq })
   if (change === undefined) return person
-  const { from } = eventPayload(read, change) as { from?: Rights }
-  return from === undefined ? person : { ...person, customRole: undefined, ...from }
+  const from = rightsBefore(read, change)
+  return from === null ? person : { ...person, customRole: undefined, ...from }
+}
+
+function rightsBefore(read: Read, change: { id: number; payload: string }): Rights | null {
+  return storedPayload(read, change, accountEvents['user-rights-changed'])?.from ?? null
 }
 
 /** The first after `seq`: it says what was before. */
@@ -73,7 +72,7 @@ const rightsChanges = prepared<{ id: string; seq: number }>()((read, param) =>
     .selectFrom('event')
     .select(['id', 'payload'])
     .where('subjectId', '=', param('id'))
-    .where('type', '=', sql.lit(RIGHTS_CHANGED))
+    .where('type', '=', sql.lit<EventType>('user-rights-changed'))
     .where('seq', '>', param('seq'))
     .orderBy('id')
     .limit(sql.lit(1)),
@@ -139,7 +138,7 @@ export function grantsIn(read: Read, roleName: string, grants: string): Grants {
 /** Whether the rights of the person at `seq` can be read. */
 export function knowsRightsAt(read: Read, id: string, seq: number): boolean {
   const [change] = rightsChanges(read, { id, seq })
-  return change === undefined || eventPayload(read, change)['from'] !== undefined
+  return change === undefined || rightsBefore(read, change) !== null
 }
 
 export function findPerson(read: Read, id: string): Person | undefined {

@@ -6,7 +6,7 @@ import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../../core/command.ts'
 import type { Tx } from '../../core/storage/db.ts'
-import { getAuthor, RIGHTS_CHANGED, userTopic, type Rights } from './queries.ts'
+import { getAuthor, userTopic, type Rights } from './queries.ts'
 
 /** Throws `Refusal('last-admin')` when nobody else could undo what is about to be done to `person`. */
 export async function mustNotBeLastAdmin(
@@ -33,7 +33,7 @@ export async function rightsChanged({ tx, seq, event, wake }: CommandContext, be
   await event({
     subject: 'user',
     subjectId: id,
-    type: RIGHTS_CHANGED,
+    type: 'user-rights-changed',
     payload: { from: rightsOf(before), to: rightsOf(after) },
   })
   wake(userTopic(id))

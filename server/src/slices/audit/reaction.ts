@@ -1,10 +1,11 @@
 /** Audits what other slices tell by events: all that is no work on a ticket, and what a person decided about such work. */
 import { audit } from '../../core/audit.ts'
 import type { Reaction } from '../../core/command.ts'
+import type { EventType } from '../../core/events.ts'
 
-const DECISIONS: ReadonlySet<string> = new Set(['command-decided', 'backdate-approved'])
+const DECISIONS: ReadonlySet<EventType> = new Set(['command-decided', 'backdate-approved'])
 
-export const auditFacts: Reaction = async (context, { type, subject, subjectId, actorId, payload }) => {
-  if (subject === 'ticket' && !DECISIONS.has(type)) return
-  audit(context, { type, subject, subjectId, actorId, payload })
+export const auditFacts: Reaction = async (context, event) => {
+  if (event.subject === 'ticket' && !DECISIONS.has(event.type)) return
+  audit(context, event)
 }

@@ -73,7 +73,8 @@ async function setDisabled({ tx, adjust, event }: CommandContext, departmentId: 
     return
   }
   await tx.updateTable('department').set({ disabledAt }).where('id', '=', departmentId).execute()
-  await event({ subject: 'department', subjectId: departmentId, type: `department-${word}` })
+  const type = disabledAt === null ? 'department-enabled' : 'department-disabled'
+  await event({ subject: 'department', subjectId: departmentId, type })
 }
 
 function mustBeAdministrator(actor: Actor, action: Action): void {

@@ -5,6 +5,7 @@ import { implement } from '../../core/api/implement.ts'
 import type { CommandContext } from '../../core/command.ts'
 import { isSent } from '../../core/outbox/outbox.ts'
 import * as contract from './contract.ts'
+import type { mailEvents } from './events.ts'
 import { addressOf } from './queries.ts'
 
 /** A letter to whoever asks, to see whether mail arrives; `mail.waiting` and `mail.failed` tell what becomes of it. */
@@ -42,7 +43,11 @@ export const discardMail = implement(contract.discard, async (context, { mailIds
 })
 
 /** The ids of those that are set aside, with an event for each. */
-async function decide({ tx, actor, event }: CommandContext, ids: readonly string[], type: string): Promise<string[]> {
+async function decide(
+  { tx, actor, event }: CommandContext,
+  ids: readonly string[],
+  type: keyof typeof mailEvents,
+): Promise<string[]> {
   mustAnywhere(actor, 'mail.manage')
   const rows = await tx
     .selectFrom('outbox')

@@ -5,19 +5,24 @@ import { command } from '../../core/command.ts'
 import { findReceipt } from '../../core/commit/receipts.ts'
 import { unmetOf } from '../parked/queries.ts'
 import { findTicket } from '../tickets/queries.ts'
-import { membersWho, tellOfTicket } from './reaction.ts'
+import { notify } from './reaction.ts'
 
-/** Not of what waits for something else that they have to decide, or is decided together with it. */
+/**
+ * Not of what waits for something else that they have to decide, or is decided together with it. Work that parks on
+ * arrival is no event: its receipt tells of it.
+ */
 export const tellOfParked = command({
   name: 'notification.tell-of-parked',
   input: z.object({ commandId: Id }),
   async run(context, { commandId }) {
-    const receipt = findReceipt(context.tx, commandId)
-    const ticket = findTicket(context.tx, receipt?.subjectId ?? '')
+    const { tx, effectiveAt, now: recordedAt } = context
+    const receipt = findReceipt(tx, commandId)
+    const ticket = findTicket(tx, receipt?.subjectId ?? '')
     if (receipt === undefined || ticket === undefined || receipt.code === 'group') return
-    if ((await unmetOf(context.tx, receipt)).some(({ outcome }) => outcome === 'parked')) return
+    if ((await unmetOf(tx, receipt)).some(({ outcome }) => outcome === 'parked')) return
     const { name, actorId, code, message } = receipt
-    const event = { type: 'command-parked', actorId, payload: { commandId, name, authorId: actorId, code, message } }
-    tellOfTicket(context, ticket, event, await membersWho(context, ticket, 'parked.review'))
+    const payload = { commandId, name, authorId: actorId, code, message }
+    const about = { subject: 'ticket', subjectId: ticket.id } as const
+    await notify(context, { ...about, type: 'command-parked', actorId, effectiveAt, recordedAt, payload })
   },
 })

@@ -8,8 +8,10 @@ import { getAuthor, userTopic } from '../accounts/queries.ts'
 import type { AnyCommand, Answer, Call, CommandContext } from '../../core/command.ts'
 import { hasFailed } from '../../core/commit/outcome.ts'
 import type { Receipt } from '../../core/commit/receipts.ts'
+import type { Event } from '../../core/events.ts'
 import { TICKET_COMMANDS } from '../tickets/commands.ts'
 import { findTicket } from '../tickets/queries.ts'
+import type { parkedEvents } from './events.ts'
 import { askedFor, groupOf, idsIn, isRefusedByPerson, refusalAfter, unmetOf, waitingBeside } from './queries.ts'
 
 /**
@@ -71,14 +73,18 @@ export async function settle(context: CommandContext, receipt: Receipt, answer: 
     .where('id', '=', receipt.id)
     .execute()
   const payload = { commandId: receipt.id, name: receipt.name, authorId: receipt.actorId, outcome, code, message }
+  const subject = await subjectOf(context, receipt)
+  if (isDecided) await event({ ...subject, type: 'command-decided', payload })
   // What parks again is its author's doing, so that whoever has decided the first part hears of it as well.
-  const fact = isDecided ? { type: 'command-decided' } : { type: 'command-parked', actorId: receipt.actorId }
-  await event({ ...(await subjectOf(context, receipt)), ...fact, payload })
+  else await event({ ...subject, type: 'command-parked', actorId: receipt.actorId, payload })
   wake(userTopic(receipt.actorId))
 }
 
 /** The ticket that a command is about; the command itself where there is no such ticket. */
-async function subjectOf({ tx }: CommandContext, { id, subjectId }: Receipt) {
+async function subjectOf(
+  { tx }: CommandContext,
+  { id, subjectId }: Receipt,
+): Promise<Pick<Event<keyof typeof parkedEvents>, 'subject' | 'subjectId'>> {
   const ticket = findTicket(tx, subjectId ?? '')
   return ticket === undefined ? { subject: 'command', subjectId: id } : { subject: 'ticket', subjectId: ticket.id }
 }

@@ -6,8 +6,8 @@ import type { Clock } from './engine/clock.ts'
 import { follow } from './engine/follow.ts'
 import type { TicketEvent } from './engine/ticket-event.ts'
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
-import { ORGANISATION_SET } from '../accounts/queries.ts'
-import type { CommandContext, Event } from '../../core/command.ts'
+import type { CommandContext } from '../../core/command.ts'
+import type { Event } from '../../core/events.ts'
 import {
   candidates,
   changesFacts,
@@ -19,8 +19,8 @@ import {
   type Choice,
 } from './clocks/choice.ts'
 import { keepTicket, type Fired } from './clocks/keep.ts'
-import { clocksBy, creditsComposed, readLog, TELLING } from './clocks/log.ts'
-import { BACKDATE_APPROVED, readCreation, readEntry, type Read } from './clocks/reading.ts'
+import { clocksBy, creditsComposed, readLog } from './clocks/log.ts'
+import { isTelling, readCreation, readEntry, readNothing, type Read } from './clocks/reading.ts'
 import { mend } from './clocks/recompute.ts'
 import { findStored, type Stored } from './clocks/stored.ts'
 import { termsFor, type Chosen } from './clocks/versions.ts'
@@ -28,11 +28,11 @@ import { tellOfFired } from './escalation/tell.ts'
 
 export async function moveClocks(context: CommandContext, event: Event): Promise<void> {
   const { subject, subjectId: ticketId, type } = event
-  if (type === ORGANISATION_SET) await moveClocksOfRequester(context, event)
+  if (type === 'user-organisation-set') await moveClocksOfRequester(context, event)
   if (subject !== 'ticket') return
   if (type === 'ticket-created') startClocks(context, ticketId, event.effectiveAt)
-  else if (type === BACKDATE_APPROVED) await tellOfFired(context, ticketId, mend(context, ticketId))
-  else if (TELLING.has(type) || changesFacts(event)) {
+  else if (type === 'backdate-approved') await tellOfFired(context, ticketId, mend(context, ticketId))
+  else if (isTelling(event) || changesFacts(event)) {
     const before = findStored(context.tx, ticketId)
     if (before !== null) await tellOfFired(context, ticketId, move(context, before, event))
   }
@@ -64,7 +64,10 @@ function startClocks(context: CommandContext, ticketId: string, at: number): voi
 
 function move(context: CommandContext, before: Stored, event: Event): Fired[] {
   const { tx } = context
-  const said = readEntry(event, before.reading, { creditComposed: creditsComposed(tx, before.chosen) })
+  const { reading } = before
+  const said = isTelling(event)
+    ? readEntry(event, reading, { creditComposed: creditsComposed(tx, before.chosen) })
+    : readNothing(reading)
   const choice = changesFacts(event) ? chooseAnew(context, before, event.effectiveAt) : null
   return follows(context, before, said, choice)
 }
@@ -85,7 +88,7 @@ interface NewChoice {
 
 /** Another choice for a ticket, from `at` on. */
 export function moveToChoice(context: CommandContext, before: Stored, next: NewChoice): Fired[] {
-  return follows(context, before, { reading: before.reading, events: [], takesBackFrom: null }, next)
+  return follows(context, before, readNothing(before.reading), next)
 }
 
 function follows(context: CommandContext, before: Stored, said: Read, next: NewChoice | null): Fired[] {

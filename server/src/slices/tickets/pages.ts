@@ -5,9 +5,10 @@ import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import type { Comment, WorkLog } from '@rejoin/shared/tickets/ticket.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { isBeyond } from '../../core/input/paging.ts'
-import { eventPayload } from '../../core/storage/event-payload.ts'
+import { storedJson } from '../../core/storage/stored-json.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import { NEWEST, type comments, type history, type work } from './contract.ts'
+import { ticketEvents } from './events.ts'
 import { getTicket, notFound } from './rows.ts'
 
 /** Of words, at least one comment: what is longer is read page by page. */
@@ -111,7 +112,9 @@ function seesInternal(read: Read, actor: Actor, ticketId: string): boolean {
 }
 
 /** What of a ticket's history its requester may read. */
-const PUBLIC_EVENTS = ['ticket-created', 'ticket-status-changed', 'ticket-assigned', 'comment-added']
+const PUBLIC_EVENTS = Object.entries(ticketEvents).flatMap(([type, { visibility }]) =>
+  visibility === 'public' ? type : [],
+)
 
 /** What happened on it, the oldest first. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
 export async function ticketHistory(
@@ -125,5 +128,8 @@ export async function ticketHistory(
   }
   if (after !== undefined) select = select.where('id', '>', after.id)
   const rows = await select.execute()
-  return rows.map((row) => ({ ...row, payload: eventPayload(read, row) }))
+  return rows.map((row) => ({
+    ...row,
+    payload: storedJson<Record<string, unknown>>(read, row.payload, `The content of event ${row.id}`, {}),
+  }))
 }

@@ -1,7 +1,7 @@
 /** What becomes of tickets when something happens to a person of theirs. */
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
-import { RIGHTS_CHANGED } from '../accounts/queries.ts'
-import type { CommandContext, Event } from '../../core/command.ts'
+import type { CommandContext } from '../../core/command.ts'
+import type { Event } from '../../core/events.ts'
 import { giveTo } from './commands/assign.ts'
 import { getTicket } from './rows.ts'
 
@@ -21,7 +21,7 @@ export async function giveBack(context: CommandContext, event: Event): Promise<v
 
 /** Documents call who asked and who is responsible by the name they have now. */
 export async function showNewName({ tx, show }: CommandContext, event: Event): Promise<void> {
-  if (event.type !== 'user-edited' || !(event.payload['fields'] as string[]).includes('name')) return
+  if (event.type !== 'user-edited' || !event.payload.fields.includes('name')) return
   const rows = await tx
     .selectFrom('ticket')
     .select('id')
@@ -32,6 +32,5 @@ export async function showNewName({ tx, show }: CommandContext, event: Event): P
 }
 
 function endsWork({ type, payload }: Event): boolean {
-  if (type === 'user-disabled') return true
-  return type === RIGHTS_CHANGED && (payload['to'] as { role?: string }).role === 'requester'
+  return type === 'user-disabled' || (type === 'user-rights-changed' && payload.to.role === 'requester')
 }

@@ -3,7 +3,8 @@
  * it is the default it cannot be disabled.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { CommandContext, Event } from '../../core/command.ts'
+import type { CommandContext } from '../../core/command.ts'
+import type { Event } from '../../core/events.ts'
 import { changeSetting } from '../../core/settings.ts'
 import { getDepartment } from '../departments/queries.ts'
 import { KEY, workspaceOf } from './queries.ts'

@@ -1,5 +1,6 @@
 /** What a guard against guessing is made of, and how long whoever guesses has to wait. */
 import { createHash } from 'node:crypto'
+import type { AuditFacts } from '../../audit.ts'
 import type { Read } from '../../storage/db.ts'
 
 export interface Pace {
@@ -10,9 +11,14 @@ export interface Pace {
   readonly longestMs: number
 }
 
+/** By the audit's fact of an attempt that failed. */
+export type GuardKind = {
+  [Type in keyof AuditFacts]: Type extends `${infer Kind}-failed` ? Kind : never
+}[keyof AuditFacts]
+
 export interface Guard<Input> {
   /** What is tried, as `sign-in`: attempts of one kind do not slow down another. */
-  readonly kind: string
+  readonly kind: GuardKind
   /** Whom an attempt is about, known or not; null where it is about nobody. */
   account(input: Input, asked: { read: Read; now: number; actorId: string }): Promise<string | null>
   /** The person behind an account, for the audit log. */

@@ -1,6 +1,6 @@
 /** To which organisation somebody belongs. It decides which SLA their tickets get, so nobody says it of themselves. */
 import { implement } from '../../../core/api/implement.ts'
-import { getPerson, mustAnywhere, ORGANISATION_SET } from '../queries.ts'
+import { getPerson, mustAnywhere } from '../queries.ts'
 import * as contract from '../contract/people.ts'
 
 export const setOrganisation = implement(
@@ -15,6 +15,6 @@ export const setOrganisation = implement(
       return
     }
     await tx.updateTable('user').set({ organisation: to }).where('id', '=', userId).execute()
-    await event({ subject: 'user', subjectId: userId, type: ORGANISATION_SET, payload: { from, to } })
+    await event({ subject: 'user', subjectId: userId, type: 'user-organisation-set', payload: { from, to } })
   },
 )

@@ -4,7 +4,8 @@ import { sql } from 'kysely'
 import { choosePolicy, type Facts } from '../engine/choose-policy.ts'
 import type { Policy } from '../engine/policy.ts'
 import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
-import type { CommandContext, Event } from '../../../core/command.ts'
+import type { CommandContext } from '../../../core/command.ts'
+import type { Event } from '../../../core/events.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { insertRow, prepared } from '../../../core/storage/prepared.ts'
 import { policyVersion, UnreadableVersion, workingTime, type Chosen } from './versions.ts'
@@ -79,8 +80,8 @@ const FACTS_OF_TICKET = new Set(['priority', 'type', 'category'])
 
 /** Whether it may bring its ticket under another policy. */
 export function changesFacts({ type, payload }: Event): boolean {
-  if (type !== 'ticket-edited') return ['ticket-moved', 'tag-added', 'tag-removed'].includes(type)
-  return Object.keys(payload['to'] as object).some((name) => FACTS_OF_TICKET.has(name) || name.startsWith('custom.'))
+  if (type !== 'ticket-edited') return type === 'ticket-moved' || type === 'tag-added' || type === 'tag-removed'
+  return Object.keys(payload.to).some((name) => FACTS_OF_TICKET.has(name) || name.startsWith('custom.'))
 }
 
 /** What rules ask of the ticket, as it is now. Throws for one that is not there. */

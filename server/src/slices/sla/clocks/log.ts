@@ -3,10 +3,10 @@ import type { TicketClocks } from '../engine/follow.ts'
 import { timeline } from '../engine/timeline.ts'
 import type { TicketEvent } from '../engine/ticket-event.ts'
 import type { Read as ReadHandle } from '../../../core/storage/db.ts'
-import { eventPayload } from '../../../core/storage/event-payload.ts'
+import { storedEvent } from '../../../core/events.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
 import { JUMP_MS } from '../../../core/runtime/steadiness.ts'
-import { readCreation, readEntry, withApprovedTimes, type Reading } from './reading.ts'
+import { readCreation, readEntry, readNothing, TELLING, withApprovedTimes, type Reading } from './reading.ts'
 import { policyVersion, termsFor, type Chosen } from './versions.ts'
 
 export interface TicketLog {
@@ -18,11 +18,11 @@ export interface TicketLog {
 
 /** Null for a ticket that is not there. */
 export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
-  const told = inOrder(entriesOf(read, { ticketId })).map((row) => ({
+  const log = inOrder(entriesOf(read, { ticketId })).map((row) => ({
     ...row,
-    payload: eventPayload(read, row),
+    told: storedEvent(read, row, TELLING),
   }))
-  const [created, ...entries] = withApprovedTimes(told)
+  const [created, ...entries] = withApprovedTimes(log)
   const [first, ...later] = choicesOf(read, { ticketId })
   if (created === undefined || first === undefined) return null
   const choices = Map.groupBy(later, ({ afterEvent }) => afterEvent)
@@ -30,7 +30,9 @@ export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
   let reading = readCreation(created)
   let events: TicketEvent[] = [{ type: 'created', at: created.effectiveAt, terms: termsFor(read, first) }]
   for (const entry of [created, ...entries]) {
-    const said = readEntry(entry, reading, { creditComposed: creditsComposed(read, chosen) })
+    const { told } = entry
+    const said =
+      told === null ? readNothing(reading) : readEntry(told, reading, { creditComposed: creditsComposed(read, chosen) })
     reading = said.reading
     const { takesBackFrom } = said
     if (takesBackFrom !== null) events = events.filter(({ type, at }) => type !== 'status' || at <= takesBackFrom)
@@ -68,18 +70,6 @@ export function clocksBy({ events }: Pick<TicketLog, 'events'>, now: number): { 
 export function creditsComposed(read: ReadHandle, { policyVersion: id }: Pick<Chosen, 'policyVersion'>): boolean {
   return id !== null && policyVersion(read, id).policy.creditComposed
 }
-
-/** The types of entries that say something to clocks, and the first. */
-export const TELLING = new Set([
-  'ticket-created',
-  'ticket-status-changed',
-  'ticket-resolved-earlier',
-  'ticket-assigned',
-  'ticket-unassigned',
-  'work-logged',
-  'comment-added',
-  'sla-excused',
-])
 
 const entriesOf = prepared<{ ticketId: string }>()((read, param) =>
   read

@@ -3,23 +3,52 @@
  * what has to be known of earlier entries is in `Reading`.
  */
 import { categoryOf, type Status } from '@rejoin/shared/statuses.ts'
+import type { Doubts, Event } from '../../../core/events.ts'
+import { ticketEvents } from '../../tickets/events.ts'
 import type { TicketEvent } from '../engine/ticket-event.ts'
-import type { Event } from '../../../core/command.ts'
+import { slaEvents } from '../events.ts'
 
-export type Entry = Pick<Event, 'type' | 'actorId' | 'effectiveAt' | 'recordedAt' | 'payload'>
+/** The events that say something to clocks: the first of a ticket, and those that `readEntry` reads. */
+export const TELLING = {
+  'ticket-created': ticketEvents['ticket-created'],
+  'ticket-status-changed': ticketEvents['ticket-status-changed'],
+  'ticket-resolved-earlier': ticketEvents['ticket-resolved-earlier'],
+  'ticket-assigned': ticketEvents['ticket-assigned'],
+  'ticket-unassigned': ticketEvents['ticket-unassigned'],
+  'work-logged': ticketEvents['work-logged'],
+  'comment-added': ticketEvents['comment-added'],
+  'sla-excused': slaEvents['sla-excused'],
+  /** Work that was too old to count from when it was done does so after all. */
+  'backdate-approved': ticketEvents['backdate-approved'],
+}
 
-/** The type of the entry by which work that was too old to count from when it was done does so after all. */
-export const BACKDATE_APPROVED = 'backdate-approved'
+type Telling = Event<keyof typeof TELLING>
+
+/** What clocks read of an event, whether it happens now or stands in the log. */
+export type Entry<Each extends Telling = Telling> = Each extends Telling
+  ? Pick<Each, 'type' | 'actorId' | 'effectiveAt' | 'recordedAt' | 'payload'>
+  : never
+
+export function isTelling(event: Event): event is Telling {
+  return Object.hasOwn(TELLING, event.type)
+}
+
+interface Claimed {
+  readonly effectiveAt: number
+  /** Null where it says nothing to clocks, or is damaged. */
+  readonly told: (Entry & { readonly doubts: Doubts }) | null
+}
 
 /** The entries, with their claimed times in the place of their receipt where those were approved later on. */
-export function withApprovedTimes<E extends Entry>(entries: readonly E[]): E[] {
+export function withApprovedTimes<E extends Claimed>(entries: readonly E[]): E[] {
   const approved = new Set(
-    entries.filter(({ type }) => type === BACKDATE_APPROVED).map(({ payload }) => payload['commandId']),
+    entries.flatMap(({ told }) => (told?.type === 'backdate-approved' ? told.payload.commandId : [])),
   )
   return entries.map((entry) => {
-    const backdated = entry.payload['backdated'] as { commandId: string; claimedAt: number } | undefined
-    if (backdated === undefined || !approved.has(backdated.commandId)) return entry
-    return { ...entry, effectiveAt: backdated.claimedAt }
+    const { backdated } = entry.told?.doubts ?? {}
+    if (entry.told === null || backdated === undefined || !approved.has(backdated.commandId)) return entry
+    const effectiveAt = backdated.claimedAt
+    return { ...entry, effectiveAt, told: { ...entry.told, effectiveAt } }
   })
 }
 
@@ -43,18 +72,18 @@ export function readCreation({ effectiveAt }: Pick<Entry, 'effectiveAt'>): Readi
 
 /** `creditComposed`: replies count from when they were written. */
 export function readEntry(entry: Entry, reading: Reading, { creditComposed }: { creditComposed: boolean }): Read {
-  const { type, actorId, payload } = entry
+  const { actorId } = entry
   const at = Math.max(entry.effectiveAt, reading.createdAt)
-  const nothing = { reading, events: [], takesBackFrom: null }
+  const nothing = readNothing(reading)
   const isAssignee = reading.assigneeId !== null && reading.assigneeId === actorId
   const accepted: TicketEvent[] = isAssignee ? [{ type: 'accepted', at }] : []
-  switch (type) {
+  switch (entry.type) {
     case 'ticket-status-changed':
-      return readStatus(payload['to'] as Status, at, reading, accepted)
+      return readStatus(entry.payload.to, at, reading, accepted)
     case 'ticket-resolved-earlier':
       return readStatus('resolved', at, { ...reading, movedAt: Infinity }, [])
     case 'ticket-assigned': {
-      const assigneeId = payload['to'] as string
+      const assigneeId = entry.payload.to
       return {
         ...nothing,
         reading: { ...reading, assigneeId },
@@ -68,12 +97,18 @@ export function readEntry(entry: Entry, reading: Reading, { creditComposed }: { 
     case 'comment-added':
       return { ...nothing, events: [...readComment(entry, at, creditComposed), ...accepted] }
     case 'sla-excused': {
-      const { metric, cycle } = payload as Pick<Extract<TicketEvent, { type: 'excused' }>, 'metric' | 'cycle'>
+      const { metric, cycle } = entry.payload
       return { ...nothing, events: [{ type: 'excused', metric, cycle, at }] }
     }
-    default:
-      return nothing
+    case 'ticket-created':
+    case 'backdate-approved':
+      break
   }
+  return nothing
+}
+
+export function readNothing(reading: Reading): Read {
+  return { reading, events: [], takesBackFrom: null }
 }
 
 /**
@@ -92,8 +127,12 @@ function readStatus(to: Status, at: number, reading: Reading, accepted: TicketEv
 }
 
 /** The requester could not read a reply before it was delivered. */
-function readComment({ payload, recordedAt }: Entry, at: number, creditComposed: boolean): TicketEvent[] {
-  if (payload['visibility'] !== 'public') return []
-  if (payload['byRequester'] === true) return [{ type: 'customer_message', at }]
+function readComment(
+  { payload, recordedAt }: Entry<Event<'comment-added'>>,
+  at: number,
+  creditComposed: boolean,
+): TicketEvent[] {
+  if (payload.visibility !== 'public') return []
+  if (payload.byRequester) return [{ type: 'customer_message', at }]
   return [{ type: 'public_reply', at: creditComposed ? at : Math.max(at, recordedAt) }]
 }

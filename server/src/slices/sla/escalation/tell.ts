@@ -88,7 +88,7 @@ async function tellOfRetraction(context: CommandContext, ticket: TicketRow, row:
 }
 
 interface Announcement {
-  readonly type: string
+  readonly type: 'sla-level-reached' | 'sla-breached' | 'sla-breach-confirmed' | 'sla-breach-taken-back'
   readonly level: number
   readonly notify: readonly Recipient[]
   readonly isProvisional?: boolean

@@ -2,12 +2,11 @@
 import type { Policy } from '../engine/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getPerson, mustAnywhere } from '../../accounts/queries.ts'
-import { audit } from '../../../core/audit.ts'
+import { audit, type Fact } from '../../../core/audit.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { mustBeFree } from '../../../core/named.ts'
-import type { ApplyTo } from '../apply-to.ts'
 import { getDepartment, getTaking } from '../../departments/queries.ts'
 import { getCalendar } from '../calendars/queries.ts'
 import { applyToOpen } from '../rollout.ts'
@@ -30,7 +29,7 @@ export const createPolicy = implement(
       .execute()
     await addVersion(context, { policyId, versionId, number: 1, value })
     const { name } = value
-    tell(context, 'sla-policy-created', policyId, { name, versionId, applyTo })
+    tell(context, policyId, { type: 'sla-policy-created', payload: { name, versionId, applyTo } })
     return { policyId, versionId }
   },
 )
@@ -42,7 +41,7 @@ export const editPolicy = implement(contract.edit, async (context, { policyId, v
   const [versionId, number] = [context.newId(), last + 1]
   await addVersion(context, { policyId, versionId, number, value })
   await context.tx.updateTable('slaPolicy').set({ versionId }).where('id', '=', policyId).execute()
-  tell(context, 'sla-policy-edited', policyId, { name: value.name, versionId, number, applyTo })
+  tell(context, policyId, { type: 'sla-policy-edited', payload: { name: value.name, versionId, number, applyTo } })
   return { policyId, versionId }
 })
 
@@ -56,7 +55,7 @@ export const enablePolicy = implement(contract.enable, async (context, { policyI
   const change = { isEnabled: isEnabled ? 1 : 0 }
   await context.tx.updateTable('slaPolicy').set(change).where('id', '=', policyId).execute()
   const type = isEnabled ? 'sla-policy-enabled' : 'sla-policy-disabled'
-  tell(context, type, policyId, { name: policy.value.name, applyTo })
+  tell(context, policyId, { type, payload: { name: policy.value.name, applyTo } })
 })
 
 /** The order in which policies are asked; all of them are named. */
@@ -71,7 +70,7 @@ export const orderPolicies = implement(contract.order, async (context, { policyI
   for (const [position, id] of policyIds.entries()) {
     await context.tx.updateTable('slaPolicy').set({ position }).where('id', '=', id).execute()
   }
-  tell(context, 'sla-policies-ordered', policyIds[0] ?? '', { policyIds, applyTo })
+  tell(context, policyIds[0] ?? '', { type: 'sla-policies-ordered', payload: { policyIds, applyTo } })
 })
 
 async function addVersion(
@@ -98,10 +97,11 @@ async function mustKnowAll(read: Read, { rules, levels }: Policy): Promise<void>
 
 function tell(
   context: CommandContext,
-  type: string,
   policyId: string,
-  payload: Readonly<Record<string, unknown>> & { readonly applyTo: ApplyTo },
+  fact: Fact<
+    'sla-policy-created' | 'sla-policy-edited' | 'sla-policy-enabled' | 'sla-policy-disabled' | 'sla-policies-ordered'
+  >,
 ): void {
-  audit(context, { type, subject: 'sla-policy', subjectId: policyId, payload })
-  if (payload.applyTo === 'open') applyToOpen(context)
+  audit(context, { subject: 'sla-policy', subjectId: policyId, ...fact })
+  if (fact.payload.applyTo === 'open') applyToOpen(context)
 }

@@ -85,12 +85,10 @@ export async function giveTo(context: CommandContext, ticket: TicketRow, agentId
   stampField(context, ticket.id, 'assignee')
   updateTicket(context, ticket.id, { assigneeId: agentId, startedAt: null })
   if (agentId === ticket.assigneeId) return
-  await context.event({
-    subject: 'ticket',
-    subjectId: ticket.id,
-    type: agentId === null ? 'ticket-unassigned' : 'ticket-assigned',
-    payload: { from: ticket.assigneeId, to: agentId },
-  })
+  const about = { subject: 'ticket', subjectId: ticket.id } as const
+  const from = ticket.assigneeId
+  if (agentId === null) await context.event({ ...about, type: 'ticket-unassigned', payload: { from, to: null } })
+  else await context.event({ ...about, type: 'ticket-assigned', payload: { from, to: agentId } })
 }
 
 async function refuseWhenDecidedMeanwhile(context: CommandContext, ticket: TicketRow): Promise<void> {

@@ -105,7 +105,7 @@ async function answerOrReturn(context: CommandContext, ticket: TicketRow): Promi
   if (categoryOf(ticket.status) !== 'waiting') return
   stampField(context, ticket.id, 'status')
   updateTicket(context, ticket.id, { status: 'open', statusReason: null })
-  const payload = { from: ticket.status, to: 'open', reason: 'The requester wrote.', resolution: null }
+  const payload = { from: ticket.status, to: 'open', reason: 'The requester wrote.', resolution: null } as const
   await event({ subject: 'ticket', subjectId: ticket.id, type: 'ticket-status-changed', payload })
 }
 

@@ -3,15 +3,16 @@ import { sql } from 'kysely'
 import * as declared from '@rejoin/shared/tickets/commands/edit.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { changesOf, MERGE, nameOf, settle, type FieldChange, type Settled } from '@rejoin/shared/tickets/merge.ts'
-import type { Priority } from '@rejoin/shared/priority.ts'
+import { Priority } from '@rejoin/shared/priority.ts'
 import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
-import { eventPayload } from '../../../core/storage/event-payload.ts'
+import { storedPayload } from '../../../core/events.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
 import { storedJson } from '../../../core/storage/stored-json.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
 import { must } from '../authorize.ts'
 import { customText } from '../custom-fields.ts'
+import { ticketEvents } from '../events.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 import { changedMeanwhile, stampField } from '../stamps.ts'
 import { replaceText } from './text.ts'
@@ -39,8 +40,10 @@ function settleOn(context: CommandContext, ticket: TicketRow, change: FieldChang
 /** The priority that the author was looking at: the one that the first change after that replaced. */
 function prioritySeen({ tx, seen }: CommandContext, ticket: TicketRow): Priority {
   for (const event of editsAfter(tx, { ticketId: ticket.id, seen })) {
-    const { from = {} } = eventPayload(tx, event) as { from?: { priority?: Priority } }
-    if (from.priority !== undefined) return from.priority
+    const { data: priority } = Priority.safeParse(
+      storedPayload(tx, event, ticketEvents['ticket-edited'])?.from['priority'],
+    )
+    if (priority !== undefined) return priority
   }
   return ticket.priority
 }

@@ -4,6 +4,7 @@ import * as declared from '@rejoin/shared/tickets/commands/labels.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
+import type { Said } from '../../../core/events.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 
@@ -24,7 +25,7 @@ export const tagTicket = implement(declared.tagTicket, async (context, { ticketI
     .values({ ticketId, tag, ...added })
     .onConflict((conflict) => conflict.columns(['ticketId', 'tag']).doUpdateSet(added))
     .execute()
-  await record(context, ticket, 'tag-added', { tag })
+  await record(context, ticket, { type: 'tag-added', payload: { tag } })
 })
 
 export const untagTicket = implement(declared.untagTicket, { room: 'reserve' }, async (context, { ticketId, tag }) => {
@@ -39,7 +40,7 @@ export const untagTicket = implement(declared.untagTicket, { room: 'reserve' }, 
     .executeTakeFirst()
   if (keptOrGone(context, row, `The tag ${tag}`)) return
   await tx.deleteFrom('ticketTag').where('ticketId', '=', ticketId).where('tag', '=', tag).execute()
-  await record(context, ticket, 'tag-removed', { tag })
+  await record(context, ticket, { type: 'tag-removed', payload: { tag } })
 })
 
 export const watchTicket = implement(declared.watchTicket, async (context, { ticketId, userId = context.actor.id }) => {
@@ -56,7 +57,7 @@ export const watchTicket = implement(declared.watchTicket, async (context, { tic
     .values({ ticketId, userId: person.id, reason, ...added })
     .onConflict((conflict) => conflict.columns(['ticketId', 'userId']).doUpdateSet(added))
     .execute()
-  await record(context, ticket, 'watcher-added', { userId })
+  await record(context, ticket, { type: 'watcher-added', payload: { userId } })
 })
 
 export const unwatchTicket = implement(
@@ -74,7 +75,7 @@ export const unwatchTicket = implement(
       .executeTakeFirst()
     if (keptOrGone(context, row, 'The watcher')) return
     await tx.deleteFrom('ticketWatcher').where('ticketId', '=', ticketId).where('userId', '=', userId).execute()
-    await record(context, ticket, 'watcher-removed', { userId })
+    await record(context, ticket, { type: 'watcher-removed', payload: { userId } })
   },
 )
 
@@ -94,9 +95,8 @@ function keptOrGone(
 async function record(
   context: CommandContext,
   ticket: TicketRow,
-  type: string,
-  payload: Readonly<Record<string, unknown>>,
+  said: Said<'tag-added' | 'tag-removed' | 'watcher-added' | 'watcher-removed'>,
 ): Promise<void> {
-  await context.event({ subject: 'ticket', subjectId: ticket.id, type, payload })
+  await context.event({ subject: 'ticket', subjectId: ticket.id, ...said })
   updateTicket(context, ticket.id, {})
 }

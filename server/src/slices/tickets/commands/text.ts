@@ -8,12 +8,13 @@ import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets/ticket.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
-import { eventPayload } from '../../../core/storage/event-payload.ts'
+import { storedPayload } from '../../../core/events.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
 import { bring } from '../../../core/documents/bring.ts'
 import { noteSpan, writeFor } from '../../../core/documents/leases.ts'
 import { mergeUpdate } from '../../../core/documents/merge-update.ts'
 import { must } from '../authorize.ts'
+import { ticketEvents } from '../events.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 
 const MINUTE_MS = 60_000
@@ -72,7 +73,7 @@ export async function keepTexts(context: CommandContext, ticket: TicketRow, doc:
 function textsTold({ tx, actor, effectiveAt }: CommandContext, ticketId: string): ReadonlySet<string> {
   const from = effectiveAt - (effectiveAt % MINUTE_MS)
   const rows = eventsOfMinute(tx, { ticketId, actorId: actor.id, from, to: from + MINUTE_MS })
-  return new Set(rows.flatMap((row) => (eventPayload(tx, row)['texts'] as string[] | undefined) ?? []))
+  return new Set(rows.flatMap((row) => storedPayload(tx, row, ticketEvents['text-written'])?.texts ?? []))
 }
 
 const eventsOfMinute = prepared<{ ticketId: string; actorId: string; from: number; to: number }>()((read, param) =>
