@@ -26,11 +26,11 @@ export const misspelt = declare({ ...facts, action: 'ticket.resolv', buildsOn: A
 export const withoutBasis = declare({ ...facts, action: 'ticket.edit', predict: null })
 // @ts-expect-error -- it does not say what a device shows before the verdict
 export const withoutPrediction = declare({ ...facts, action: 'ticket.edit', buildsOn: ADDS })
-// @ts-expect-error -- a ticket has no such field
 export const mispredicted = declare({
   ...facts,
   action: 'ticket.edit',
   buildsOn: ADDS,
+  // @ts-expect-error -- a ticket has no such field
   predict: () => ({ titel: 'x' }),
 })
 // @ts-expect-error -- the input has no such field
