@@ -26,10 +26,9 @@ it('takes no field of a person or ticket that nobody may choose', async () => {
 
   const ticketId = v7()
   const wish = { number: 'TKT-9999', status: 'closed', assigneeId: ada.id, rev: 7, createdAt: 0, resolution: 'x' }
-  expect(await callApi(world.url, ada.token, 'tickets.create', { ticketId, title: 'Printer', ...wish })).toBeNull()
-  const ticket = await desk.api.tickets.get.query({ ticketId })
-  expect(ticket).toMatchObject({ status: 'open', assigneeId: null, resolution: null, requesterId: ada.id })
-  expect(ticket.number).not.toBe(wish.number)
+  const wished = Object.entries(wish).map(([field, value]) => ({ ticketId, title: 'Printer', [field]: value }))
+  for (const each of wished) expect(await callApi(world.url, ada.token, 'tickets.create', each)).toBe('invalid')
+  await expect(desk.api.tickets.get.query({ ticketId })).rejects.toMatchObject({ data: { code: 'not-found' } })
 })
 
 it('signs nobody in as somebody else, whatever else the request says', async () => {
@@ -159,9 +158,7 @@ it('believes no frame about who sent it', async () => {
   await using world = await startWorld()
   const [eve, ada] = [await world.person('eve', 'requester'), await world.person('ada', 'agent')]
   const { id: ticketId } = await world.ticket({ assignee: ada })
-  const [command] = exchangeWith([
-    { name: 'ticket.resolve', input: { ticketId, resolution: 'Done', actorId: ada.id } },
-  ]).commands
+  const [command] = exchangeWith([{ name: 'ticket.resolve', input: { ticketId, resolution: 'Done' } }]).commands
   const claims = { actorId: ada.id, actor: { id: ada.id, role: 'admin' }, userId: ada.id, approver: ada.id }
   const frame = { ...exchangeWith([]), ...claims, commands: [{ ...command, ...claims }] }
   const answer = (await (await post(world.url, eve.token, JSON.stringify(frame))).json()) as { verdicts: object[] }

@@ -11,7 +11,7 @@ export const editTicket = declare({
   }),
   output: z.void(),
   action: 'ticket.edit',
-  codes: ['superseded', 'too-large'],
+  codes: ['conflict', 'superseded', 'too-large'],
   buildsOn: ({ set }) => both(...aspectsOf(set)),
   predict(view, { set: { custom, ...fields } }) {
     return withoutUndefined({ ...fields, ...(custom && { custom: { ...view.custom, ...custom } }) })

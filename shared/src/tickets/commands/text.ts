@@ -14,7 +14,7 @@ export const writeText = declare({
   input: OnTicket.extend({ update: Update }),
   output: z.void(),
   action: 'ticket.write-text',
-  codes: ['malformed-text', 'missing-dependencies', 'forged-author', 'too-large'],
+  codes: ['conflict', 'malformed-text', 'missing-dependencies', 'forged-author', 'too-large'],
   buildsOn: ADDS,
   // The device has edited the document itself.
   predict: null,
