@@ -5,6 +5,9 @@ import type { z } from 'zod'
 
 const SERVER = resolve(import.meta.dirname, '../../server/src')
 
+/** How a file makes a command. */
+const MADE = /= (?:command|implement)\(/
+
 interface Named {
   readonly name: string
   readonly input: z.ZodType
@@ -12,7 +15,7 @@ interface Named {
 
 export async function offeredCommands(): Promise<Named[]> {
   const files = readdirSync(SERVER, { recursive: true, encoding: 'utf8' }).map((name) => join(SERVER, name))
-  const declaring = files.filter((file) => file.endsWith('.ts') && readFileSync(file, 'utf8').includes('= command({'))
+  const declaring = files.filter((file) => file.endsWith('.ts') && MADE.test(readFileSync(file, 'utf8')))
   const modules = await Promise.all(declaring.map((file) => import(file) as Promise<Record<string, unknown>>))
   return modules.flatMap((module) => Object.values(module).filter(isCommand))
 }

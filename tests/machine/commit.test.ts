@@ -187,7 +187,7 @@ describe('a command with a bug', () => {
     await using world = await startWorld({ log: createLog('silent') })
     const { commit, bring, comment, bodies } = await scene(world)
     const id = v7()
-    const odd = { ...comment('Odd'), by: 'bug', bytes: Uint8Array.of(1, 2, 3), more: 2n ** 60n }
+    const odd = { ...comment('Odd'), by: 'bug', bytes: Uint8Array.of(1, 2, 3) }
     const [verdict] = await Promise.all([bring(failLate, odd, id), commit(addComment, comment('Fine'))])
     expect(verdict).toMatchObject({ outcome: 'parked', code: 'internal' })
     expect(await bodies()).toEqual(['Fine'])
