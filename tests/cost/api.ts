@@ -81,6 +81,7 @@ export const LIKE: Readonly<Record<string, string>> = {
   'sla.mend': 'sent by nobody but the server',
   'sla.import-holidays':
     'as sla.create-calendar; its file is read in a thread of its own, which ends after two seconds',
+  'server.start': 'sent by nobody but the server',
   'clock.note-ahead': 'sent by nobody but the server',
   'clock.correct': 'sent by nobody but the server',
   'document.merge': 'what an editor’s update does',
