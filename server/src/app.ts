@@ -1,6 +1,5 @@
 /** The one composition root: what the program consists of, put together once. */
 import './tables.ts'
-import { healDocument, newGeneration } from './core/commit/new-generation.ts'
 import { closeMachine, openMachine, type Machine, type MachineOptions, type Nouns } from './core/machine.ts'
 import { Lanes } from './core/outbox/lanes.ts'
 import type { Senders } from './core/outbox/outbox.ts'
@@ -21,14 +20,9 @@ import { readVitals } from './operations/health/vitals.ts'
 import { openSecrets } from './operations/secret-key.ts'
 import { sendersFor } from './operations/senders.ts'
 import { settle } from './operations/settle.ts'
-import { projectTicket } from './projection.ts'
-import { REACTIONS } from './reactions.ts'
+import { NOUNS } from './nouns.ts'
 import { HASH_COST } from './slices/accounts/passwords.ts'
-import { getActor } from './slices/accounts/queries.ts'
 import { Sightings } from './slices/accounts/sessions/sightings.ts'
-import { tellOfParked } from './slices/notifications/parked.ts'
-import { mendTickets } from './slices/sla/clocks/recompute.ts'
-import { textsOf, ticketNumber } from './slices/tickets/projection.ts'
 
 /** For messages that are under way when the program ends. */
 const GRACE_MS = 3000
@@ -98,20 +92,6 @@ async function assemble(config: Config, lock: Lock, options: AppOptions): Promis
   addJobs(app)
   return app
 }
-
-/** What the machine has to know of tickets, their clocks and people. */
-const NOUNS = {
-  actor: getActor,
-  nameOf: ticketNumber,
-  projection: projectTicket,
-  reactions: REACTIONS,
-  remedy: ({ what, id }) =>
-    what === 'document'
-      ? { command: healDocument, input: newGeneration(id) }
-      : { command: mendTickets, input: { ticketIds: [id] } },
-  textsOf,
-  whenParked: tellOfParked,
-} satisfies Partial<Nouns>
 
 function jobsOf({ log, metrics, mono, now, steadiness }: Machine): Jobs {
   const added = (task: string) => metrics.jobFailures.inc({ task }, 0)

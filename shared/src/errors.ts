@@ -117,17 +117,27 @@ export class Refusal extends Error {
 /** So many fields are named at once. */
 const NAMED = 10
 
+/** An issue of zod. */
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  /** The fields that an object does not have. */
+  readonly keys?: readonly string[]
+}
+
 /** Names the fields that a schema refused and why, in a line. */
-export function describeIssues(error: {
-  issues: readonly { path: readonly PropertyKey[]; message: string }[]
-}): string {
-  const { issues } = error
+export function describeIssues({ issues }: { readonly issues: readonly Issue[] }): string {
   const more = issues.length > NAMED ? [`and ${issues.length - NAMED} more`] : []
   return [...issues.slice(0, NAMED).map(described), ...more].join('; ') || 'The input is not valid.'
 }
 
-function described({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
-  return `${cut(path.map(String).join('.') || 'input')}: ${cut(message)}`
+function described({ path, message, keys = [] }: Issue): string {
+  const field = path.map(String).join('.')
+  if (keys.length === 0) return `${cut(field || 'input')}: ${cut(message)}`
+  return keys
+    .slice(0, NAMED)
+    .map((key) => `${cut(field === '' ? key : `${field}.${key}`)}: unknown field`)
+    .join('; ')
 }
 
 /** What a sentence repeats of somebody's input is short: the sentence is stored, and has to fit into a frame. */

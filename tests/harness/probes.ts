@@ -43,6 +43,7 @@ export const asOfDevice: Origin = {
   seen: 0,
   isProven: true,
   subjectId: null,
-  waitsFor: () => null,
-  effectiveTime: () => ({ effectiveAt: 0, clockSuspect: false, claimedAt: null }),
+  lives: [],
+  basis: [],
+  made: { by: 'verdict', effectiveAt: 0, receivedAt: 0, lostAfter: 0 },
 }

@@ -15,14 +15,15 @@ const NEWCOMERS = 40
 async function scene(world: World) {
   const ada = await world.person('ada', 'agent')
   const { id: ticketId } = await world.ticket({ assignee: ada })
-  const time = { effectiveAt: world.app.now(), clockSuspect: false, claimedAt: null }
+  const now = world.app.now()
   const origin: Origin = {
     deviceId: v7(),
     seen: 0,
     isProven: true,
     subjectId: ticketId,
-    waitsFor: () => null,
-    effectiveTime: () => time,
+    lives: [],
+    basis: [],
+    made: { by: 'verdict', effectiveAt: now, receivedAt: now, lostAfter: 0 },
   }
   const tag = (name: string, from: { origin?: Origin }) =>
     world.app.commits.commit(tagTicket, { ticketId, tag: name }, { actorId: ada.id, ...from })

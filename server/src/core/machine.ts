@@ -58,7 +58,7 @@ interface MachineConfig {
 /** The parts that know nouns. */
 export interface Nouns extends Pick<
   Ports,
-  'actor' | 'hashCost' | 'projection' | 'reactions' | 'remedy' | 'whenParked'
+  'actor' | 'hashCost' | 'ofDevices' | 'projection' | 'reactions' | 'remedy' | 'whenParked'
 > {
   /** By which people know a document. */
   nameOf(read: Read, documentId: string): string

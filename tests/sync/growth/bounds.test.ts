@@ -59,9 +59,11 @@ it('keeps the size of a year of work on a few tickets that of its last month', a
     await world.advance(7 * DAY)
     if (week === 9 || week === 51) sizes.push(counts(world))
   }
-  const [early, late] = sizes
+  const [early, late] = sizes.map(({ revisions, ...rest }) => ({ rest, revisions }))
   expect(early).toBeDefined()
-  expect(late).toEqual(early)
+  expect(late?.rest).toEqual(early?.rest)
+  // A job's own revision falls before the count or after it; one a week would be 42 more.
+  expect(Math.abs((late?.revisions ?? 0) - (early?.revisions ?? 0))).toBeLessThanOrEqual(2)
 })
 
 it('takes the document of a closed ticket from devices and from memory, and merges what is left of it', async () => {

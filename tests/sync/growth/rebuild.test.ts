@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { rebuildDocuments } from '@rejoin/server/core/maintenance/rebuild.ts'
-import { projectTicket } from '@rejoin/server/projection.ts'
+import { projectTicket } from '@rejoin/server/nouns.ts'
 import { RawEditor } from '../../doors/editor.ts'
 import { Editor } from '../../harness/editor.ts'
 import { rowsOnDisk } from '../../harness/database.ts'

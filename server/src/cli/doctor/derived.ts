@@ -13,7 +13,7 @@ import { audienceNow } from '../../core/documents/audience.ts'
 import { findState } from '../../core/documents/state.ts'
 import { DamagedDocument, formerState } from '../../core/documents/parts.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
-import { projectTicket } from '../../projection.ts'
+import { projectTicket } from '../../nouns.ts'
 import { getTicket } from '../../slices/tickets/queries.ts'
 
 const AT_ONCE = 100

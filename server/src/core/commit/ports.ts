@@ -1,6 +1,6 @@
 /** What the commit loop needs from the composition root, and what callers hand it and get back. */
 import type { Action, Actor } from '@rejoin/shared/access/access.ts'
-import type { EffectiveTime } from '@rejoin/shared/sync/time.ts'
+import type { Contact, DeviceTime, EffectiveTime } from '@rejoin/shared/sync/time.ts'
 import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
 import type { Refusal } from '@rejoin/shared/errors.ts'
 import type { Asked } from './asked.ts'
@@ -40,20 +40,41 @@ export interface Ports {
    */
   projection(tx: Tx, documentId: string, since: number): Projection | null
   readonly reactions: readonly Reaction[]
+  readonly ofDevices: DeviceRules
   /** Runs, in the same transaction, for each `{ commandId }` of a device that parks. */
   readonly whenParked: AnyCommand
 }
 
-/** Where a command came from, when that was a device. */
+/** The device that a command came from, and what its frame says of the command: plain data. */
 export interface Origin {
   readonly deviceId: string
   readonly seen: number
   readonly isProven: boolean
-  /** What the command is about, where it names that. */
+  /** The document that the command names; null where it names none. */
   readonly subjectId: string | null
+  /** The ids under which the device has sent its work. */
+  readonly lives: readonly string[]
+  /** Commands of the device that it builds on: by the device's word, else those before it in its exchange. */
+  readonly basis: readonly string[]
+  readonly made: Made
+}
+
+/** When it was made: by the clocks of the device, or, of work decided before a restore, when it counted then. */
+export type Made =
+  | {
+      readonly by: 'clocks'
+      readonly at: DeviceTime
+      readonly sent: DeviceTime
+      readonly contacts: readonly Contact[]
+      readonly receivedAt: number
+    }
+  | { readonly by: 'verdict'; readonly effectiveAt: number; readonly receivedAt: number; readonly lostAfter: number }
+
+/** The rules for work that a device brings, asked in the transaction of the command. */
+export interface DeviceRules {
   /** The earlier commands that it builds on and that did not go through, with the refusal that says so; or null. */
-  waitsFor(tx: Tx): Wait | null
-  effectiveTime(tx: Tx): EffectiveTime
+  waitsFor(tx: Tx, origin: Origin, command: Asked): Wait | null
+  effectiveTime(tx: Tx, origin: Origin): EffectiveTime
 }
 
 export interface Wait {

@@ -5,6 +5,7 @@
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { setAudience } from '../documents/audience.ts'
+import type { Asked } from './asked.ts'
 import type { AnyCommand, CommandContext } from '../command.ts'
 import type { Doubts, Event, NewEvent } from '../events.ts'
 import type { Messages, Tx } from '../storage/db.ts'
@@ -71,7 +72,7 @@ export class CommandRun {
     this.settleTime()
     const actor = limited(await this.#ports.actor(this.#tx, this.#request.actorId), this.#request)
     if (input instanceof Refusal) throw input
-    this.#mustNotWait()
+    this.#mustNotWait({ name: command.name, input: input.value })
     this.#room = command.room ?? 'budget'
     const { context, adjustment } = this.#given(this.#ownBehalf(actor))
     if (this.claimedAt !== null) {
@@ -128,14 +129,15 @@ export class CommandRun {
   settleTime(): void {
     const { origin } = this.#request
     if (origin === undefined) return
-    const time = origin.effectiveTime(this.#tx)
+    const time = this.#ports.ofDevices.effectiveTime(this.#tx, origin)
     this.effectiveAt = time.effectiveAt
     this.clockSuspect = time.clockSuspect
     this.claimedAt = time.claimedAt
   }
 
-  #mustNotWait(): void {
-    const wait = this.#request.origin?.waitsFor(this.#tx) ?? null
+  #mustNotWait(command: Asked): void {
+    const { origin } = this.#request
+    const wait = origin === undefined ? null : this.#ports.ofDevices.waitsFor(this.#tx, origin, command)
     if (wait === null) return
     this.waitsFor = wait.ids
     throw wait.refusal

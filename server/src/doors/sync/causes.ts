@@ -6,24 +6,14 @@ import { sql } from 'kysely'
 import { isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { ADDED, changesOf, needsOf } from '@rejoin/shared/sync/depends.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { MAX_BASIS, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
-import type { Wait } from '../../core/commit/ports.ts'
+import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
+import type { Asked } from '../../core/commit/asked.ts'
+import type { Origin, Wait } from '../../core/commit/ports.ts'
 import { askedBy, findReceipt, type Receipt } from '../../core/commit/receipts.ts'
 import type { Tx } from '../../core/storage/db.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import { briefly, isRefusedByPerson, refusalAfter } from '../../slices/parked/queries.ts'
 import { findTicket } from '../../slices/tickets/queries.ts'
-
-interface Asked {
-  /** The ids under which the device has sent its work. */
-  readonly lives: readonly string[]
-  readonly ticketId: string | null
-  readonly command: QueuedCommand
-  /** Those of the commands before it in its exchange that it builds on. */
-  readonly basis: readonly string[]
-  /** By id, what parked commands would change: what one of them asks for is read once in an exchange. */
-  readonly changes: Map<string, readonly string[]>
-}
 
 /** What is told of it to whoever waits. */
 type Cause = Pick<Receipt, 'id' | 'name' | 'number' | 'deviceId' | 'outcome' | 'code' | 'message'>
@@ -38,13 +28,13 @@ const MOST_PARKED = 500
  * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
  * same exchange had no verdict either.
  */
-export function waitFor(tx: Tx, { lives, ticketId, command, basis, changes }: Asked): Wait | null {
+export function waitFor(tx: Tx, { lives, subjectId: ticketId, basis }: Origin, command: Asked): Wait | null {
   if (ticketId === null || !isDeviceCommand(command.name)) return null
   const own = new Set(lives)
-  const named = refusedAmong(tx, command.after ?? basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
+  const named = refusedAmong(tx, basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
   const needs = new Set(needsOf(command))
   const parked = parkedOn(tx, { ticketId, lives: JSON.stringify(lives), added: JSON.stringify(ADDED) })
-  const before = parked.filter(({ id }) => changesOfParked(tx, id, changes).some((aspect) => needs.has(aspect)))
+  const before = parked.filter(({ id }) => changesOfParked(tx, id).some((aspect) => needs.has(aspect)))
   const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
   if (found.length === 0) return null
   // A ticket that is there need not be waited for, whoever has created it.
@@ -70,7 +60,12 @@ const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()(
     .limit(sql.lit(MOST_PARKED)),
 )
 
-function changesOfParked(tx: Tx, id: string, known: Map<string, readonly string[]>): readonly string[] {
+/** By transaction and id, the aspects that parked commands would change: each is read once for a batch. */
+const knownChanges = new WeakMap<Tx, Map<string, readonly string[]>>()
+
+function changesOfParked(tx: Tx, id: string): readonly string[] {
+  const known = knownChanges.get(tx) ?? new Map<string, readonly string[]>()
+  knownChanges.set(tx, known)
   const changes = known.get(id)
   if (changes !== undefined) return changes
   const receipt = findReceipt(tx, id)

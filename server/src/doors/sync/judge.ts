@@ -1,9 +1,7 @@
 /** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
-import { sql } from 'kysely'
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { basesOf } from '@rejoin/shared/sync/depends.ts'
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
-import { effectiveTime, type EffectiveTime } from '@rejoin/shared/sync/time.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { z } from 'zod'
@@ -11,13 +9,9 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { command, type AnyCommand, type Answer } from '../../core/command.ts'
 import { barOf } from '../../core/commit/group.ts'
 import type { Commits } from '../../core/commit/commit.ts'
-import type { Tx } from '../../core/storage/db.ts'
-import { prepared } from '../../core/storage/prepared.ts'
 import type { Origin } from '../../core/commit/ports.ts'
 import { withdrawParked } from '../../slices/parked/commands.ts'
-import { maxBackdateMs } from '../../slices/sla/queries.ts'
 import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
-import { waitFor } from './causes.ts'
 import type { Seen } from './devices.ts'
 import type { Understood } from './versions.ts'
 
@@ -56,7 +50,6 @@ export async function judge(
   const groups = [...Map.groupBy(commands, ({ id, group }) => group ?? id).values()]
   const byTicket = Map.groupBy(exchange.commands, ticketOf)
   const bases = new Map([...byTicket.values()].flatMap((commands) => [...basesOf(commands)]))
-  const changes = new Map<string, readonly string[]>()
   const judgeGroup = async (group: typeof exchange.commands) => {
     const members = group.map((queued) => ({
       command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
@@ -67,7 +60,7 @@ export async function judge(
         groupId: queued.group,
         // A device asks about what was refused without saying what it was.
         sent: 'refused' in queued && queued.refused === true ? null : queued.sent,
-        origin: originOf(exchange, queued, { ...context, basis: bases.get(queued) ?? [], changes }),
+        origin: originOf(exchange, queued, { ...context, basis: bases.get(queued) ?? [] }),
       },
     }))
     const answers = await commits.commitTogether(members)
@@ -104,60 +97,23 @@ type Frame = Omit<Exchange, 'commands'> & {
   readonly commands: readonly (Understood['commands'] | NonNullable<Understood['offered']>)[number][]
 }
 
-type OriginContext = Omit<JudgeContext, 'commits'> & Pick<Parameters<typeof waitFor>[1], 'basis' | 'changes'>
-
 function originOf(
   { device: deviceId, clock: sent, contacts }: Frame,
   queued: Frame['commands'][number],
-  { now: receivedAt, seen: bounds, lostAfter, ...known }: OriginContext,
+  { now: receivedAt, seen: bounds, lostAfter, lives, basis }: Omit<JudgeContext, 'commits'> & Pick<Origin, 'basis'>,
 ): Origin {
-  const { at } = queued
   const seen = Math.max(bounds.from, Math.min(queued.seen, bounds.upTo))
-  const ticketId = ticketOf(queued)
+  const { at } = queued
   return {
     deviceId,
     seen,
     isProven: seen >= bounds.provenFrom,
-    subjectId: ticketId,
-    waitsFor: (tx) => waitFor(tx, { ...known, ticketId, command: queued }),
-    effectiveTime(tx) {
-      const notBefore = ticketId === null ? 0 : earliestTime(tx, ticketId, seen)
-      if ('effectiveAt' in queued && lostAfter !== undefined) {
-        return formerTime(queued.effectiveAt, { notBefore, receivedAt, lostAfter })
-      }
-      const limit = ticketId === null ? {} : { maxBackdateMs: maxBackdateMs(tx, ticketId) }
-      return effectiveTime({ at, sent, contacts, receivedAt, notBefore, ...limit })
-    },
+    subjectId: ticketOf(queued),
+    lives,
+    basis: queued.after ?? basis,
+    made:
+      'effectiveAt' in queued && lostAfter !== undefined
+        ? { by: 'verdict', effectiveAt: queued.effectiveAt, receivedAt, lostAfter }
+        : { by: 'clocks', at, sent, contacts, receivedAt },
   }
 }
-
-/** Of what was decided before: its time is known, and no limit of age makes late what was in time. */
-function formerTime(
-  effectiveAt: number,
-  { notBefore, receivedAt, lostAfter }: { notBefore: number; receivedAt: number; lostAfter: number },
-): EffectiveTime {
-  const clamped = Math.min(Math.max(effectiveAt, notBefore), receivedAt)
-  if (clamped < lostAfter) return { effectiveAt: receivedAt, clockSuspect: true, claimedAt: clamped }
-  return { effectiveAt: clamped, clockSuspect: false, claimedAt: null }
-}
-
-/** The author acted after the ticket was created, and after the last change of it that they had seen was committed. */
-function earliestTime(tx: Tx, ticketId: string, seen: number): number {
-  const createdAt = creation(tx, { ticketId })[0]?.createdAt ?? 0
-  return Math.max(createdAt, lastChange(tx, { ticketId, seen })[0]?.at ?? 0)
-}
-
-const creation = prepared<{ ticketId: string }>()((read, param) =>
-  read.selectFrom('ticket').select('createdAt').where('id', '=', param('ticketId')),
-)
-
-const lastChange = prepared<{ ticketId: string; seen: number }>()((read, param) =>
-  read
-    .selectFrom('documentUpdate')
-    .innerJoin('revision', 'revision.seq', 'documentUpdate.seq')
-    .select('revision.at')
-    .where('documentId', '=', param('ticketId'))
-    .where('documentUpdate.seq', '<=', param('seen'))
-    .orderBy('documentUpdate.seq', 'desc')
-    .limit(sql.lit(1)),
-)
