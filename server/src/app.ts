@@ -1,4 +1,4 @@
-/** The one composition root: what the program consists of, put together once. */
+/** The one composition root: puts the parts of the program together, once. */
 import './tables.ts'
 import { closeMachine, openMachine, type Machine, type MachineOptions, type Nouns } from './core/machine.ts'
 import { Lanes } from './core/outbox/lanes.ts'
@@ -30,24 +30,24 @@ const GRACE_MS = 3000
 export interface App extends Machine, SyncState, YjsState {
   readonly config: Config
   readonly jobs: Jobs
-  /** What is to be done after a jump of the clock. */
+  /** The work after a jump of the clock. */
   readonly afterJumps: AfterJumps
-  /** Where messages go out. */
+  /** The delivery of messages. */
   readonly lanes: Lanes
   readonly sightings: Sightings
-  /** Random for each database: how a device tells a restored or another server. */
+  /** Random for each database: by it a device notices a restored or another server. */
   readonly epoch: string
   close(): Promise<void>
 }
 
 export interface AppOptions extends MachineOptions {
-  /** Who delivers further kinds of messages of the outbox. */
+  /** Senders for further kinds of messages. */
   readonly senders?: Senders
-  /** Other limits than those of `sync/admission.ts`. */
+  /** Limits other than those of `sync/admission.ts`. */
   readonly limits?: Partial<Limits>
-  /** Opens also where the key of sealed secrets is not there, for who takes them away. */
+  /** Opens also if the key of sealed secrets is missing, for commands that remove those secrets. */
   readonly isKeyLost?: boolean
-  /** The data is there elsewhere as well: no backup is made before its schema changes. */
+  /** The data also exists elsewhere: no backup is made before its schema changes. */
   readonly isCopy?: boolean
 }
 

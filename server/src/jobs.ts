@@ -1,7 +1,8 @@
 /**
- * Recurring work. Jobs that are due at the same moment start in this order, so what a job reads stands before it: the
- * clocks that everybody hears of; who was seen when, before sessions and devices are judged by that; what fills the
- * outbox, before the outbox; and at night what removes, after all that may still need it, and the backup of what is left.
+ * Recurring work. Jobs that are due at the same moment start in this order, so the writer of a job's input stands
+ * before it: the SLA clocks, which everybody hears of; sightings, before sessions and devices are judged by them; the
+ * jobs that fill the outbox, before the outbox; and at night the removals, after every job that may still need the
+ * data, and the backup of the rest.
  */
 import { forgetAttempts } from './core/api/throttle/attempts.ts'
 import { compact } from './core/maintenance/compaction.ts'
@@ -26,9 +27,9 @@ import { sampleDrift } from './slices/sla/clocks/sample.ts'
 import { rollOut } from './slices/sla/rollout.ts'
 import { sweepClocks } from './slices/sla/sweep.ts'
 
-/** What is removed by its age cannot be had back: the clock is to have gone evenly for so long in this program. */
+/** Removal by age cannot be undone: the clock must have run evenly for this long in this program. */
 const REMOVES = { steadyMs: 3_600_000, isSinceStart: true }
-/** Nobody is told of a breach by a clock that was wrong for some seconds. */
+/** Nobody is told of a breach because a clock was wrong for some seconds. */
 const TIMELY = { steadyMs: 60_000 }
 
 interface Parts extends Machine, SyncState, YjsState {
@@ -73,7 +74,7 @@ function addNights(app: Parts): void {
   const { config, jobs, rooms } = app
   jobs.add('sla-drift', '0 20 2 * * *', () => sampleDrift(app))
   jobs.add('compaction', '0 15 3 * * *', () => compact(app), REMOVES)
-  // A device that is forgotten has no place in the log any more.
+  // A forgotten device has no place in the log any more.
   jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app), REMOVES)
   jobs.add('rebuild', '0 45 3 * * *', () =>
     rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => rooms.isOpen(ticketId) }),

@@ -33,5 +33,5 @@ export const appRouter = router({
 })
 export type AppRouter = typeof appRouter
 
-/** What the router offers, as declared. */
+/** The operations of the router, as declared. */
 export const operations = operationsOf(appRouter)

@@ -1,4 +1,4 @@
-/** Every slice's tables, so that whoever has the app has the types of its whole database. */
+/** Every slice's tables, so that code with the app has the types of its whole database. */
 import './slices/accounts/invitations/tables.ts'
 import './slices/accounts/joining/tables.ts'
 import './slices/accounts/tables.ts'

@@ -1,4 +1,4 @@
-/** The program of a worker thread: every task that one may be asked for. It reads no settings. */
+/** The program of a worker thread: every task that it can run. It reads no settings. */
 import { serveTasks } from './core/runtime/workers/thread.ts'
 import { candidatesReport } from './core/maintenance/rebuild-candidates.ts'
 import { readHolidays } from './slices/sla/calendars/tasks.ts'

@@ -1,4 +1,4 @@
-/** Who stands at a door: the session or API token, and from where it is used. The same for every door. */
+/** Authentication: the session or API token of a request, and its origin. The same for every door. */
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Action } from '@rejoin/shared/access/access.ts'
@@ -10,16 +10,16 @@ import type { Read } from '../core/storage/db.ts'
 import type { Source } from '../core/command.ts'
 import type { Header } from './credentials.ts'
 
-/** From where a request came. */
+/** The origin of a request. */
 export type Place = Pick<Source, 'address' | 'userAgent'>
 
 const LONGEST_USER_AGENT = 300
 
 export interface Identity {
-  /** Of the session, or of the API token. */
+  /** The id of the session, or of the API token. */
   readonly id: string
   readonly userId: string
-  /** What an API token is limited to; null for a session. */
+  /** The scopes of an API token; null for a session. */
   readonly scopes: readonly Action[] | null
 }
 
@@ -30,7 +30,7 @@ interface Ports {
   now(): number
 }
 
-/** Whom the token names, who was seen hereby; null when it is unknown, ended or expired. */
+/** Resolves a token to its session or API token and records the sighting; null if unknown, ended or expired. */
 export async function authenticate(
   { read, commits, sightings, now: clock }: Ports,
   token: string | null,
@@ -50,8 +50,8 @@ export async function authenticate(
 }
 
 /**
- * Behind `proxies` of our own, each of which adds the address that it was asked from, the one that the first one saw. Where
- * that is no address, the one that asks us counts: text of any other kind would be a new place each time.
+ * Behind `proxies` of our own, each of which appends the address of its caller, the origin is the caller of the first
+ * one. If that is no address, the caller of this server counts: any other text would be a new place each time.
  */
 export function placeOf(header: Header, peer: string | undefined, proxies: number): Place {
   const forwarded = proxies === 0 ? undefined : (header('x-forwarded-for') ?? '').split(',').at(-proxies)
@@ -60,8 +60,8 @@ export function placeOf(header: Header, peer: string | undefined, proxies: numbe
 }
 
 /**
- * The address in `text`, in its one form: without the port, the brackets and the zone that proxies add, and as IPv4 where
- * it is that in the form of IPv6. Null where there is none.
+ * The address in `text`, in its one form: without the port, the brackets and the zone that proxies add, and IPv4
+ * instead of IPv4-mapped IPv6. Null if there is none.
  */
 function addressIn(text: string): string | null {
   const [bare = ''] = withoutPort(text.trim()).split('%')

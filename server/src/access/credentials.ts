@@ -1,8 +1,9 @@
 /**
  * Where a request carries its token: a header, a WebSocket subprotocol, or a cookie. Never the URL.
  *
- * 1. A cookie is sent by the browser whoever asks, so it counts only where the page that asks is served from here. What
- *    changes something, and every socket, must say so; a bearer token is proof enough, as no other page has it.
+ * 1. Browsers send a cookie for the requests of any page, so it counts only if the requesting page is served from here.
+ *    A request that changes something, and every socket, must prove that; a bearer token is proof enough, as no other
+ *    page has it.
  */
 import { SESSION_COOKIE } from '../slices/accounts/sessions.ts'
 import { BEARER_PREFIX, SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
@@ -15,12 +16,12 @@ export interface Credentials {
   readonly isCookie: boolean
 }
 
-/** What of a request decides whether its cookie counts. */
+/** The parts of a request that decide whether its cookie counts. */
 export interface Asked {
   readonly header: Header
-  /** Whether it only reads, and is no socket. */
+  /** Whether the request only reads, and is no socket. */
   readonly isSafe: boolean
-  /** Where people reach the server: the `host` that a proxy passes on may be another. */
+  /** The URL under which people reach the server: the `host` that a proxy passes on may differ. */
   readonly publicUrl: string
 }
 
@@ -31,20 +32,20 @@ export function credentialsOf(asked: Asked): Credentials {
 }
 
 /**
- * The name of the cookie, and those under which it was set before. Where people reach the server by https, browsers take
- * the name only from this host and over TLS: no neighbour in the domain plants one.
+ * The present name of the cookie, followed by its former names. If people reach the server by https, browsers accept
+ * the name only from this host and over TLS: no other host of the domain can plant one.
  */
 export function cookieNames(publicUrl: string): readonly [name: string, ...former: string[]] {
   return publicUrl.startsWith('https:') ? [`__Host-${SESSION_COOKIE}`, SESSION_COOKIE] : [SESSION_COOKIE]
 }
 
-/** The subprotocol to answer with: browsers give up on a server that picks none of what they offer. */
+/** The subprotocol to answer with: browsers give up on a server that picks none of those offered. */
 export function subprotocolOf(offered: ReadonlySet<string>): string | false {
   if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL
   return [...offered][0] ?? false
 }
 
-/** Whether a page that is served from here asks, as far as a browser tells. */
+/** Whether the requesting page is served from here, as far as the browser tells. */
 export function isFromHere({ header, isSafe, publicUrl }: Asked): boolean {
   const site = header('sec-fetch-site') ?? null
   if (site !== null && site !== 'same-origin' && site !== 'none') return false

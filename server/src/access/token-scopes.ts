@@ -1,7 +1,7 @@
 /**
- * What an API token may call: the operations whose actions are work, with one of them among the token's scopes. The rest
- * is for people who are signed in: their account, their sessions, their notifications, and the doors of devices. The
- * command asks the access table again, with the token's scopes.
+ * The operations that an API token may call: those whose actions are work, with one of them among the token's scopes.
+ * The rest is for signed-in people: their account, their sessions, their notifications, and the doors of devices. The
+ * command checks the access table again, with the token's scopes.
  */
 import type { Action } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'

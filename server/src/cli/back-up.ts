@@ -1,4 +1,4 @@
-/** `rejoin backup`: one backup into a folder, and the old ones removed; and the key with which backups are encrypted. */
+/** `rejoin backup`: makes one backup in a folder and removes the old ones; and makes the key for encrypted backups. */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -19,7 +19,7 @@ export interface BackUpOptions {
   readonly json?: true
 }
 
-/** Throws `Refusal` when there is none in the end; earlier ones are then as they were. */
+/** Throws `Refusal` if no backup was made; earlier ones are then unchanged. */
 export async function backUp({ dataDir, backup: settings }: Config, options: BackUpOptions): Promise<void> {
   const folder = options.to === undefined ? settings.folder : resolve(options.to)
   const now = systemClock()
@@ -46,7 +46,7 @@ function keyOf(publicKey: string | null, passphraseFile: string | undefined): Ke
   return { publicKey }
 }
 
-/** Writes a new secret key to `path`, and prints the public one. Throws `Refusal` where the file is there already. */
+/** Writes a new secret key to `path`, and prints the public one. Throws `Refusal` if the file already exists. */
 export async function newKey(path: string): Promise<void> {
   const { file, publicKey } = await newKeyPair()
   try {

@@ -1,10 +1,10 @@
-/** What the exit code of `rejoin` says. */
+/** The meaning of the exit codes of `rejoin`. */
 
 export const EXIT = {
   done: 0,
-  /** It was not done, or not all of it; standard error says why and what to do. */
+  /** The command was not carried out, or only in part; standard error gives the reason and the remedy. */
   failed: 1,
-  /** It has looked, and found something wrong: `doctor`, and `sla recompute --dry-run`. */
+  /** The check found a problem: `doctor`, and `sla recompute --dry-run`. */
   found: 2,
   /** A bug; a report is in the data directory. */
   crashed: 70,

@@ -14,7 +14,7 @@ export interface ResetMfaOptions {
   readonly all: boolean
 }
 
-/** Of one person, or of `all`, for which no server may run. Throws `Refusal` for somebody unknown. */
+/** For one person, or for `all`, while no server runs. Throws `Refusal` if the person is unknown. */
 export async function resetMfa(config: Config, { email, all }: ResetMfaOptions): Promise<void> {
   if ((email === undefined) !== all) {
     throw new Refusal('invalid', 'Give the email address of one person, or --all for everybody.')
@@ -28,12 +28,12 @@ async function resetAll({ commits }: App): Promise<string> {
   return `${output} people sign in with the password alone until they set up a second step again.\n`
 }
 
-/** Prints a link. Throws `Refusal` for somebody unknown or disabled. */
+/** Prints a link. Throws `Refusal` if the person is unknown or disabled. */
 export async function resetPassword(config: Config, email: string): Promise<void> {
   print(await performThere(config, { task: 'password-link', email }))
 }
 
-/** By the server that runs on the data directory, or here where none does. */
+/** Runs the task in the server that runs on the data directory, or here if there is none. */
 async function performThere(config: Config, task: OperatorTask): Promise<string> {
   return (await askServer(config.dataDir, task)) ?? withApp(config, (app) => perform(app, task))
 }

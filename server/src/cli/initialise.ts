@@ -1,11 +1,11 @@
-/** `rejoin init`: the data directory, made and tried before a server has to run on it. */
+/** `rejoin init`: creates and tests the data directory before a server has to run on it. */
 import { offerSetup, setupLink } from '../slices/accounts/setup.ts'
 import { mustBeUsable } from '../operations/backup/usable.ts'
 import type { Config } from '../operations/config/config.ts'
 import { withApp } from './with-app.ts'
 import { print } from '../core/runtime/terminal.ts'
 
-/** Prints the setup link where there is no administrator yet. Throws `Refusal` for a place that cannot be used. */
+/** Prints the setup link if there is no administrator yet. Throws `Refusal` if the directory cannot be used. */
 export async function initialise(config: Config, { json = false }: { json?: boolean }): Promise<void> {
   await mustBeUsable(config)
   const token = await withApp(config, offerSetup, { mayMake: true })

@@ -10,7 +10,7 @@ export interface MigrateOptions {
   readonly json?: boolean
 }
 
-/** Throws `Refusal` where there is no database, and where it cannot be migrated; it is then as it was. */
+/** Throws `Refusal` if there is no database, or it cannot be migrated; it is then unchanged. */
 export async function migrateData(config: Config, { dryRun = false, json = false }: MigrateOptions): Promise<void> {
   const steps = pendingMigrations(existingDatabase(config.dataDir))
   if (!dryRun) await withApp(config, async () => undefined)

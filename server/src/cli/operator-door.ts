@@ -1,10 +1,10 @@
 /**
- * The operator's door to a running server: a socket in the data directory, so that a command needs no stop. It does what the
- * command line does where no server runs, by the same commands.
+ * The operator's door to a running server: a socket in the data directory, so that a command needs no stop. It runs the
+ * same commands as the command line does without a server.
  *
- * 1. Who may open it is the file system's to say: the user of the server, who may read and change all there is anyway.
- *    The data directory is that user's only, from before the socket is there.
- * 2. It takes one small task at a time, and knows no others than those of `operator-tasks.ts`.
+ * 1. The file system decides who may open it: the user of the server, who may read and change everything anyway. The
+ *    data directory is accessible to that user only, from before the socket exists.
+ * 2. It takes one small task at a time, and only those of `operator-tasks.ts`.
  */
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, request, type IncomingMessage, type Server } from 'node:http'
@@ -17,7 +17,7 @@ import type { App } from '../app.ts'
 import { OperatorTask, perform } from './operator-tasks.ts'
 
 const FILE = 'rejoin.sock'
-/** What Linux takes as the path of a socket. */
+/** The longest socket path on Linux. */
 const MAX_PATH_BYTES = 107
 const MAX_TASK_BYTES = 4096
 const PATIENCE_MS = 30_000
@@ -28,13 +28,16 @@ const Answer = z.union([
 ])
 type Answer = z.output<typeof Answer>
 
-/** Null where the path of the data directory is too long for a socket: commands then need the server stopped. */
+/** Null if the path of the data directory is too long for a socket: commands then need the server stopped. */
 function socketOf(dataDir: string): string | null {
   const path = join(dataDir, FILE)
   return Buffer.byteLength(path) > MAX_PATH_BYTES ? null : path
 }
 
-/** Resolves with what closes it. The lock of the data directory is held: what lies there is of a server that was killed. */
+/**
+ * Resolves with a function that closes the door. The lock of the data directory is held, so an existing socket is left
+ * from a killed server.
+ */
 export async function openOperatorDoor(app: App): Promise<() => Promise<void>> {
   const path = socketOf(app.config.dataDir)
   if (path === null) {
@@ -52,7 +55,7 @@ export async function openOperatorDoor(app: App): Promise<() => Promise<void>> {
     await listening(server, path)
     chmodSync(path, 0o600)
   } catch (error) {
-    // Some file systems have no sockets: people are served all the same.
+    // Some file systems have no sockets: the server runs all the same.
     app.log.warn({ err: error }, 'cannot create the operator socket: "rejoin user" needs the server stopped')
     server.close()
     return async () => {}
@@ -87,7 +90,7 @@ async function answerTo(app: App, asked: IncomingMessage): Promise<Answer> {
 async function taskIn(asked: IncomingMessage): Promise<OperatorTask> {
   const length = Number(asked.headers['content-length'])
   if (!(length <= MAX_TASK_BYTES)) {
-    // Who is still writing would not read the answer.
+    // A client that is still writing would not read the answer.
     await finished(asked.resume())
     throw new Refusal('too-large', `The task has ${length} bytes; at most ${MAX_TASK_BYTES} are accepted.`)
   }
@@ -100,7 +103,7 @@ async function taskIn(asked: IncomingMessage): Promise<OperatorTask> {
   )
 }
 
-/** Has the running server do it; null where none runs on the data directory. Throws what it refuses. */
+/** Runs the task in the running server; null if none runs on the data directory. Throws the server's refusal. */
 export async function askServer(dataDir: string, task: OperatorTask): Promise<string | null> {
   const path = socketOf(dataDir)
   const said = path === null ? null : await exchange(path, JSON.stringify(task))
@@ -122,7 +125,7 @@ function exchange(socketPath: string, task: string): Promise<string | null> {
     })
     asking.on('response', (response) => void text(response).then(resolve, reject))
     asking.on('error', (error: NodeJS.ErrnoException) => {
-      // No server, or one that was killed and has left its socket behind.
+      // No server, or one that was killed and left its socket behind.
       if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'].includes(error.code ?? '')) resolve(null)
       else
         reject(

@@ -1,4 +1,4 @@
-/** What the operator does for people who cannot help themselves, in this process or in that of a running server. */
+/** Tasks of the operator for people who cannot sign in, in this process or in a running server. */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { resetSecondStep } from '../slices/accounts/mfa/rules.ts'
@@ -18,7 +18,7 @@ const AS_SYSTEM = { actorId: SYSTEM_ID }
 const WHOSE_LINK =
   'REJOIN_PUBLIC_URL is not set: replace the beginning of the link with the address that people open.\n'
 
-/** Returns what to print. Throws `Refusal`. */
+/** Returns the text to print. Throws `Refusal`. */
 export function perform(app: App, { task, email }: OperatorTask): Promise<string> {
   return task === 'password-link' ? passwordLink(app, email) : withoutSecondStep(app, email)
 }

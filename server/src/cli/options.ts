@@ -1,4 +1,4 @@
-/** What commands of the operator have in common: their options, how they read the settings, and their examples. */
+/** The common parts of the operator's commands: their options, the reading of settings, and their examples. */
 import { Option, type Command } from 'commander'
 import { readConfig, type Config } from '../operations/config/config.ts'
 import { encodingNamed } from '../core/input/outside-text.ts'
@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Adds a command to the program or to a group of commands. */
 export type AddCommand = (parent: Command, environment: Environment) => void
 
-/** Which data, and by which settings. */
+/** The data directory, and the settings file. */
 export interface DataDirOption {
   readonly dataDir?: string
   readonly envFile?: string
@@ -41,15 +41,15 @@ export function encodingOption(): Option {
   ).argParser(encodingNamed)
 }
 
-/** Examples after the help of a command: what to type, and what for. */
+/** Examples after the help of a command: the line to type, and its purpose. */
 export function withExamples(command: Command, examples: Readonly<Record<string, string>>): Command {
   const lines = Object.entries(examples).map(([line, what]) => `  ${line}\n      ${what}`)
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
 }
 
 /**
- * The settings of the environment and the settings file, with what the options of the command say in their place. Says on
- * standard error which file it was. Throws `ConfigError`.
+ * The settings of the environment and the settings file, overridden by the options of the command. Names the file on
+ * standard error. Throws `ConfigError`.
  */
 export function configOf(
   environment: Environment,

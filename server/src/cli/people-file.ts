@@ -13,10 +13,13 @@ import { withApp } from './with-app.ts'
 import { print, printAsItIs } from '../core/runtime/terminal.ts'
 
 const AS_SYSTEM = { actorId: SYSTEM_ID }
-/** By which a spreadsheet knows UTF-8. */
+/** The mark by which a spreadsheet recognises UTF-8. */
 const MARK = '\uFEFF'
 
-/** Adds whoever is not there yet, and names each line that it leaves out. Throws `Refusal` for what is no file of people. */
+/**
+ * Adds the people who are missing, and names each line that it leaves out. Throws `Refusal` if the file is no list of
+ * people.
+ */
 export async function importPeople(config: Config, path: string, encoding?: string): Promise<void> {
   const rows = linesOf(readText(path, { encoding }), path)
   const lines: TakenIn[] = []
@@ -47,12 +50,12 @@ export async function exportPeopleTo(
   await withApp(config, async ({ commits }) => {
     const { output } = await commits.commitOrThrow(exportPeople, undefined, AS_SYSTEM)
     const text = bom ? `${MARK}${output}` : output
-    // A file has them as they are; so does whatever reads this.
+    // A file gets the names unchanged; so does a program that reads the output.
     if (path === undefined) {
       if (process.stdout.isTTY) print(output)
       else printAsItIs(text)
     }
-    // What is in it concerns whoever asked for it.
+    // The file is readable for its owner only.
     else writeOut(path, text)
   })
 }

@@ -45,9 +45,9 @@ const COMMANDS: readonly AddCommand[] = [
   addSchema,
 ]
 
-/** Runs what `argv`, as Node gives it, asks for. Resolves with the exit code. */
+/** Runs the command in `argv`, in Node's form. Resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
-  // Whatever the program writes is for its own user only.
+  // Files that the program creates are for its own user only.
   process.umask(0o077)
   const program = commandLine(environment)
   try {
@@ -77,7 +77,7 @@ export function commandLine(environment: Environment): Command {
   return program
 }
 
-/** A sentence and what to do for whoever reads; for a program that asked for JSON, the code as well. */
+/** A sentence and a hint for a person; for a program that asked for JSON, the code as well. */
 function report(error: Refusal | ConfigError, isJson: boolean): void {
   const { message } = error
   const { code, hint } = error instanceof Refusal ? error : { code: 'invalid', hint: undefined }

@@ -1,6 +1,6 @@
 /**
- * `rejoin restore`: a data directory from a backup. It is made beside its place and moved there in one step, so that
- * there is all of it or nothing.
+ * `rejoin restore`: a data directory from a backup. It is built beside its place and moved there in one step, so that
+ * either all of it exists or nothing.
  */
 import {
   accessSync,
@@ -44,11 +44,11 @@ interface Restored {
   readonly people: number
   /** Tickets whose documents did not follow from their rows. */
   readonly rebuilt: number
-  /** Letters that waited, and may have gone out since. */
+  /** Messages that waited, and may have gone out since. */
   readonly setAside: number
 }
 
-/** Throws `Refusal` when nothing was restored; nothing is left of it then. */
+/** Throws `Refusal` if nothing was restored; no part of it is left then. */
 export async function restore(config: Config, file: string, options: RestoreOptions): Promise<void> {
   const isCheck = options.verify === true
   mustBeFile(file)
@@ -82,7 +82,7 @@ async function restoreInto(config: Config, file: string, opener: Opener | null):
   )
 }
 
-/** Throws `Refusal` for a folder that holds anything, and says who works on it. */
+/** Throws `Refusal` if the folder holds anything, and names the process that uses it. */
 function mustBeFree(dataDir: string): void {
   if (!existsSync(dataDir) || contentOf(dataDir).length === 0) return
   if (existsSync(join(dataDir, LOCK_FILE))) lockDataDir(dataDir).release()
@@ -93,14 +93,14 @@ function mustBeFree(dataDir: string): void {
   )
 }
 
-/** What would be overwritten; the settings file stays. */
+/** The files that would be overwritten; the settings file stays. */
 function contentOf(dataDir: string): string[] {
   return readdirSync(dataDir).filter((name) => name !== OWN_FILE)
 }
 
 /**
- * Where it is made: beside the data directory, or in it where this user may make nothing beside it, or the settings are
- * there.
+ * The folder in which it is built: beside the data directory, or inside it if this user may create nothing beside it,
+ * or the settings are there.
  */
 function placeFor(dataDir: string, isCheck: boolean): string {
   if (isCheck) return mkdtempSync(join(tmpdir(), 'rejoin-verify-'))

@@ -1,4 +1,4 @@
-/** `rejoin schema`: the schema of a fresh database, as `migrations/schema.sql` keeps it for review. */
+/** `rejoin schema`: the schema of a fresh database, as kept for review in `migrations/schema.sql`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -23,7 +23,7 @@ export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   const app = await openApp(config, { log })
   endAtCrash({ dataDir: config.dataDir, version: readVersion().version, log, now: app.now }, EXIT.crashed)
-  // Before anybody can know that it runs: who stops it right away is heard.
+  // Before the server announces itself: a stop signal right after that is heard.
   const stopped = stopSignal()
   try {
     const listening = await listen(app)
@@ -44,11 +44,11 @@ export async function serve(config: Config): Promise<void> {
   } finally {
     await app.close()
   }
-  // What nobody reads would keep the process.
+  // Unread output would keep the process alive.
   if (!(await endsWithin(GRACE_MS, standardOutput.flushed()))) process.exit(EXIT.done)
 }
 
-/** What hangs must not keep whoever waits for the end from starting the server again. */
+/** Exits if shutdown hangs, so that a supervisor such as systemd can restart the server. */
 function endAfter(ms: number, log: Log): void {
   const timer = setTimeout(() => {
     log.error({ ms }, 'shutdown took too long; exiting. Nothing acknowledged is lost')

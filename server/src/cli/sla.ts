@@ -15,7 +15,7 @@ import {
 import type { EncodingOption } from './options.ts'
 import { withApp } from './with-app.ts'
 
-/** Prints why the clocks of a ticket say what they say, also beside a running server. */
+/** Prints how the clocks of a ticket came about, also beside a running server. */
 export async function explainSla(config: Config, number: string, { json = false }: { json?: boolean }): Promise<void> {
   const db = await openReadOnly(config.dataDir)
   try {
@@ -25,7 +25,10 @@ export async function explainSla(config: Config, number: string, { json = false 
   }
 }
 
-/** Lists what of the stored clocks does not follow from the log, and mends it unless it is a dry run. Returns whether all is well. */
+/**
+ * Lists the stored clocks that do not follow from the log, and mends them unless it is a dry run. Returns whether all
+ * is well.
+ */
 export async function recomputeSla(config: Config, { dryRun = false }: { dryRun?: boolean }): Promise<boolean> {
   if (!dryRun) return mendAll(config)
   const db = await openReadOnly(config.dataDir)

@@ -1,4 +1,4 @@
-/** The program without a server, for as long as a command of the operator takes. */
+/** The program without a server, for the duration of an operator's command. */
 import { openApp, type App, type AppOptions } from '../app.ts'
 import type { Config } from '../operations/config/config.ts'
 import { existingDatabase } from '../core/storage/db.ts'
@@ -6,13 +6,13 @@ import { createLog } from '../core/runtime/log.ts'
 import { standardError } from '../core/runtime/standard-output.ts'
 
 interface WithApp extends Pick<AppOptions, 'isCopy' | 'isKeyLost'> {
-  /** Makes the data directory where there is none. */
+  /** Whether to make the data directory if there is none. */
   readonly mayMake?: boolean
 }
 
 /**
- * Logs to standard error: standard output is the command's own. Throws `Refusal` while a server runs on the data, and
- * where there is none: a mistyped folder is no new workspace.
+ * Logs to standard error: standard output belongs to the command. Throws `Refusal` while a server runs on the data, and
+ * if there is none: a mistyped folder is no new workspace.
  */
 export async function withApp<Result>(
   config: Config,

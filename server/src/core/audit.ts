@@ -1,9 +1,9 @@
 /**
- * The audit log: what was done with rights, not with work. A row is written in the transaction of what it tells, and
+ * The audit log: what people did with rights, not with work. A row is written in the transaction that it describes, and
  * its hash covers its content and the hash before it.
  *
- * 1. Rows are only ever added: triggers refuse everything else, and a change made past the program breaks the chain.
- * 2. The number and hash of the last row are kept apart in `meta`, so that a log that was cut short is found as well.
+ * 1. Rows are only ever added: triggers refuse everything else, and a change made outside the program breaks the chain.
+ * 2. The number and hash of the last row are also kept in `meta`, so that a truncated log is detected.
  */
 import { createHash } from 'node:crypto'
 import type { Insertable, Selectable } from 'kysely'
@@ -27,7 +27,7 @@ export type Fact<Types extends keyof AuditFacts> = {
 /** A fact, or an event of the log. Its actor is who runs the command, unless another is named. */
 export type AuditEntry = NewOf<AuditFacts> | Event
 
-/** Where the last row is remembered, as JSON of an `AuditHead`. */
+/** The key under which the last row is kept, as JSON of an `AuditHead`. */
 export const HEAD_KEY = 'auditHead'
 
 /** The last row of the log; number 0 of an empty one. */

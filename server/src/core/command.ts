@@ -1,4 +1,7 @@
-/** What a command is, and what it may do while it runs. Commands are plain values; `commit.ts` runs them. */
+/**
+ * The definition of a command, and the context it may use while it runs. Commands are plain values; `commit.ts` runs
+ * them.
+ */
 import type { z } from 'zod'
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { AdjustmentCode, Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -11,14 +14,17 @@ import type { Workers } from './runtime/workers/workers.ts'
 export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
   readonly input: Schema
-  /** What is cheap to refuse before `prepare`: rights, existence, state. Settled again in `run`; it sees committed data. */
+  /** Cheap checks before `prepare`: rights, existence, state. `run` checks again; this one sees committed data. */
   readonly check?: (context: PrepareContext, input: z.output<Schema>) => Promise<void>
-  /** Costly work before the transaction, such as hashing a password: few at a time, by turns; it sees committed data. */
+  /**
+   * Costly work before the transaction, such as hashing a password; it runs a few at a time, in turns, and sees
+   * committed data.
+   */
   readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
   readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
   /**
    * How large it may make documents. Absent: up to the budget. `reserve`: it ends work or hands it on, which must be
-   * possible for a full document too. `any`: it writes a few bytes to many documents, and one must not stop it.
+   * possible for a full document too. `any`: it writes a few bytes to many documents, and a full one must not stop it.
    */
   readonly room?: 'reserve' | 'any'
 }
@@ -26,11 +32,11 @@ export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
 export interface PrepareContext {
   readonly read: Read
   readonly now: number
-  /** Who asks, with their rights as of now. */
+  /** The author, with their current rights. */
   readonly actor: Actor
-  /** For work whose cost the input decides. */
+  /** For work whose cost depends on the input. */
   readonly workers: Workers
-  /** What new hashes of passwords cost. */
+  /** The cost of new password hashes. */
   readonly hashCost: HashCost
 }
 
@@ -56,41 +62,41 @@ export interface CommandContext {
   readonly effectiveAt: number
   /** The sequence number under which this command's changes are committed. */
   readonly seq: number
-  /** What the author could have seen: the cursor of their device; `Infinity` for somebody online. */
+  /** How far the author could have seen: the cursor of their device; `Infinity` for an author online. */
   readonly seen: number
-  /** Whether the device has shown that it stood there; else its past gives no right. */
+  /** Whether the device has proved that cursor; otherwise its past gives no right. */
   readonly isProven: boolean
   /** The device that the command came from; null online. */
   readonly deviceId: string | null
-  /** From where it was asked; null where that was no request of a person. */
+  /** The origin of the request; null if no person sent it. */
   readonly source: Source | null
-  /** Whether this tells of the past: rows and clocks follow it, but nobody is notified of it. */
+  /** Whether the command imports history: rows and clocks follow it, but nobody is notified. */
   readonly isHistory: boolean
-  /** Who lends the author their authority: a dispatcher who approved what was parked. */
+  /** The person who lends the author their authority: the dispatcher who approved the parked command. */
   readonly approver: Actor | null
-  /** For what the database is to keep sealed. */
+  /** For values that the database keeps sealed. */
   readonly secrets: Secrets
   newId(): string
   event(event: NewEvent): Promise<void>
   /**
-   * Asks for the document to be brought up to date when the command is done: with what this command changed in its rows,
+   * Asks for the document to be brought up to date when the command is done: with the rows that this command changed,
    * or with all of them.
    */
   show(documentId: string, extent?: 'all'): void
-  /** What is added stays in the document for good, so it may grow up to the budget and no further, whatever `room` says. */
+  /**
+   * Its additions stay in the document for good, so it may grow up to the budget and no further, even if `room` allows
+   * more.
+   */
   fills(): void
   /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
   edit(documentId: string): Y.Doc
-  /** The generation before it of a document that was rebuilt, or null: its texts and the document's are one. */
+  /** The former generation of a document that was rebuilt, or null. Its texts and those of the document stay equal. */
   editFormer(documentId: string): Y.Doc | null
-  /**
-   * Puts a new document of the same content in its place, written under `clientId`, which nobody has used. False where
-   * there are no rows for it.
-   */
+  /** Puts a message into the outbox. */
   rebuild(documentId: string, clientId: number): Promise<boolean>
-  /** Whether the document can be read from the disk, and its texts are those of its rows. */
+  /** Whether the document can be read from the disk and its texts equal those of its rows. */
   isSound(documentId: string): boolean
-  /** Applied, but with a change that the author should know of. */
+  /** Reports that the command is applied, but with a change that the author should know of. */
   adjust(code: AdjustmentCode, message: string, hint?: string): void
   /** Puts a message for the outside into the outbox. */
   send<Kind extends keyof Messages>(kind: Kind, payload: Messages[Kind]): void
@@ -98,7 +104,10 @@ export interface CommandContext {
   wake(topic: string): void
   /** Runs another command within this one, on its own savepoint; its refusal does not fail this one. */
   call(command: AnyCommand, input: unknown): Promise<Answer>
-  /** The same for commands that are judged as one, as somebody else's, at their time. The answers, in their order. */
+  /**
+   * Like `call`, for several commands that are judged as one, in another person's name and at their time. Returns the
+   * answers in order.
+   */
   callTogether(calls: readonly Call[], as: Behalf): Promise<Answer[]>
 }
 
@@ -111,12 +120,12 @@ export interface Call {
   readonly seen: number
 }
 
-/** From where somebody asked, as far as the door knows. */
+/** The origin of a request, as far as the door knows. */
 export interface Source {
   readonly sessionId: string | null
   readonly address: string | null
   readonly userAgent: string | null
 }
 
-/** In whose name something is done. */
+/** The person in whose name a command runs. */
 export type Behalf = Pick<CommandContext, 'actor' | 'deviceId' | 'approver'>

@@ -1,9 +1,11 @@
 /**
- * Tells sessions what was committed. Called only after the transaction is on disk, so nobody hears of a change that
- * a crash could take back. It holds no queue: a session that falls behind reads the log from its own cursor.
+ * Tells sessions which changes were committed. It is called only after the transaction is on disk, so no session hears
+ * of a change that a crash could take back. It holds no queue: a session that falls behind reads the log from its own
+ * cursor.
  *
- * 1. `News.before` never lies low: whoever stands there or later has seen all that touched the subscription until now.
- *    It counts what was published, whether or not the listener could do anything with it, and what never was.
+ * 1. `News.before` is safe to trust: a session whose cursor is at or past it has missed nothing that touched its
+ *    subscription. It counts every transaction that was published, whether or not the listener could use it, and every
+ *    one that was committed without being published.
  */
 
 /** A committed change of one document. */
@@ -12,7 +14,7 @@ export interface DocumentChange {
   readonly tag: string
   readonly documentId: string
   readonly update: Uint8Array
-  /** Whether a device can receive the whole document. What it cannot, it is told nothing of. */
+  /** Whether a device can receive the whole document. If not, devices are told nothing of the change. */
   readonly isDeliverable: boolean
   /** The document's audience before and after. */
   readonly from: readonly string[]
@@ -21,7 +23,7 @@ export interface DocumentChange {
 
 /** One transaction. */
 export interface Committed {
-  /** The last `seq` before it, and its own last one. */
+  /** The last `seq` before the transaction, and its own last one. */
   readonly after: number
   readonly seq: number
   readonly changes: readonly DocumentChange[]
@@ -29,14 +31,14 @@ export interface Committed {
   readonly topics: ReadonlySet<string>
 }
 
-/** What of one transaction concerns one subscription. */
+/** The part of one transaction that concerns one subscription. */
 export interface News {
   readonly seq: number
   /** The `seq` of the last transaction before this one that concerned the subscription, or a later one. */
   readonly before: number
-  /** In the order in which they were committed. */
+  /** In commit order. */
   readonly changes: readonly DocumentChange[]
-  /** Whether one of the further topics is the subscription's. */
+  /** Whether one of the further topics belongs to the subscription. */
   readonly isCalled: boolean
 }
 
@@ -73,7 +75,7 @@ export class Hub {
     }
   }
 
-  /** Throws what the listeners threw, when all of them have been called. */
+  /** Throws an `AggregateError` of the listeners' errors after all listeners have been called. */
   publish(committed: Committed): void {
     if (committed.after !== this.#seq) this.#missed(committed.after)
     this.#seq = committed.seq
@@ -90,7 +92,7 @@ export class Hub {
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} listeners failed`)
   }
 
-  /** Something was committed and not published: it may have concerned anybody. */
+  /** A transaction was committed and not published: it may have concerned any subscription. */
   #missed(seq: number): void {
     for (const subscriptions of this.#subscriptions.values()) {
       for (const subscription of subscriptions) subscription.lastSeq = seq
@@ -117,7 +119,7 @@ export class Hub {
   }
 }
 
-/** The topic of whoever is connected. */
+/** The topic of all connected sessions. */
 export const EVERYBODY = 'everybody'
 
 export function documentTopic(documentId: string): string {

@@ -1,4 +1,6 @@
-/** The settings of the machine: where its data is, how far its log reaches, and what it says of itself. */
+/**
+ * The settings of the machine: the data directory, the reach of the log, and the level of detail in logs and reports.
+ */
 import { z } from 'zod'
 import { wholeNumber } from './input/setting.ts'
 

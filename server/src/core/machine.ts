@@ -1,6 +1,6 @@
 /**
- * The machine, put together: the database with its one write path, the documents, the clock, and what counts and reports
- * on them. It knows no noun; what does is handed in. Its parts neither listen nor run by themselves.
+ * The machine, put together: the database with its one write path, the documents, the clock, and the counters and
+ * reports on them. It knows no noun; the parts that do are handed in. Its parts neither listen nor run by themselves.
  */
 import { randomInt } from 'node:crypto'
 import type { Answered } from './api/procedures.ts'
@@ -22,7 +22,7 @@ import { isCorrupt } from './storage/sqlite.ts'
 import { openDatabase, type Database, type Read } from './storage/db.ts'
 import type { Watch } from './storage/watched-statements.ts'
 
-/** For so long commands and answers may keep others waiting in one turn of the event loop. */
+/** How long commands and answers may keep others waiting in one turn of the event loop. */
 const LONGEST_TURN_MS = 25
 
 export interface Machine {
@@ -41,10 +41,10 @@ export interface Machine {
   readonly workers: Workers
   /** The Yjs client id of this start. */
   readonly clientId: number
-  /** Hears of every answer of the API, beside its declaration. */
+  /** Called with every answer of the API and the declaration of its operation. */
   readonly answered: Answered | undefined
   now(): number
-  /** For durations: ms since some moment, whatever the clock is set to. */
+  /** For durations: ms since an arbitrary moment, independent of the clock. */
   mono(): number
 }
 
@@ -60,7 +60,7 @@ export interface Nouns extends Pick<
   Ports,
   'actor' | 'hashCost' | 'ofDevices' | 'projection' | 'reactions' | 'remedy' | 'whenParked'
 > {
-  /** By which people know a document. */
+  /** The name by which people know a document. */
   nameOf(read: Read, documentId: string): string
   textsOf(read: Read, documentId: string): Texts | null
   openSecrets(read: Read): Promise<Secrets>
@@ -71,14 +71,17 @@ export interface Nouns extends Pick<
 export interface MachineOptions {
   /** Epoch ms; nothing else in the server reads a clock. */
   readonly now?: () => number
-  /** Ms since some moment, for durations. Without one it follows `now`, where that goes on. */
+  /** Ms since an arbitrary moment, for durations. By default it follows `now`, except backwards. */
   readonly mono?: () => number
   readonly answered?: Answered
-  /** The file with which worker threads begin; `worker.ts` without it. */
+  /** The entry file of worker threads; `worker.ts` by default. */
   readonly workerEntry?: string | undefined
-  /** What hashing a password costs; `HASH_COST` without it. No setting: only tests, which sign many people in, lower it. */
+  /**
+   * The cost of hashing a password; `HASH_COST` by default. No setting: only tests, which sign many people in, lower
+   * it.
+   */
   readonly hashCost?: HashCost | undefined
-  /** Where to log; without one, to standard output. */
+  /** The log; standard output by default. */
   readonly log?: Log
 }
 
@@ -101,7 +104,7 @@ export async function openMachine(config: MachineConfig, nouns: Nouns, options: 
   const documents = new Documents(randomInt(1, 2 ** 32 - 1), nouns.textsOf)
   const [hub, pace, workers] = [new Hub(), new Pace(LONGEST_TURN_MS), new Workers({ entry })]
   const commits = new Commits({ ...nouns, pace, db, damage, documents, hub, log, metrics, secrets, workers, now })
-  // Apart from the others, so that nobody's file waits behind a report.
+  // Separate from the other workers, so that nobody's file waits behind a report.
   const reports = new Reports({
     dataDir: config.dataDir,
     timeMs: config.reportMs,

@@ -1,6 +1,7 @@
 /**
- * Rows that people choose by name: no two of a kind may have names that people cannot tell apart. Twins from before that
- * rule stay, and the doctor reports them. Each slice says what of its own is chosen by name; tokens and devices are not.
+ * Rows that people choose by name: no two of a kind may have names that people cannot tell apart. Twins from before
+ * that rule stay, and the doctor reports them. Each slice lists its own such rows; tokens and devices are not among
+ * them.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { composed, isTwin } from '@rejoin/shared/names.ts'
@@ -26,7 +27,7 @@ export function allNamed(read: Read, kind: NamedRows): Named[] {
     .filter(({ name }) => typeof name === 'string')
 }
 
-/** Throws `Refusal('conflict')` with the name of the other. One that keeps its name keeps it, twin or not. */
+/** Throws `Refusal('conflict')` with the name of the other row. A row that keeps its name passes, twin or not. */
 export function mustBeFree(read: Read, kind: NamedRows, { id, name }: Named): void {
   const all = allNamed(read, kind)
   if (all.some((each) => each.id === id && each.name === name)) return
@@ -35,10 +36,12 @@ export function mustBeFree(read: Read, kind: NamedRows, { id, name }: Named): vo
   throw new Refusal('conflict', `name: there is already a ${kind.noun} ${taken.name}.`, 'Choose another name.')
 }
 
-/** By its exact name, or else the one whose name reads the same. Throws `Refusal('conflict')` where several do. */
+/**
+ * The row of that exact name, or else the one whose name reads the same. Throws `Refusal('conflict')` if several do.
+ */
 export function findNamed(read: Read, kind: NamedRows, typed: string): Named | undefined {
   const name = composed(typed).trim()
-  // A file of people has the exact names, many times over: the others are not read for them.
+  // A file of people uses the exact names many times: the other rows are not read for them.
   const [exact] = read.rows<Named>(`select id, name from (${kind.select}) where name = ? collate binary limit 1`, [
     name,
   ])

@@ -1,10 +1,10 @@
 /**
- * Reports: answers that read more than a page. Each runs in a worker thread with a handle of its own, so that commands go
- * on meanwhile, and has a limit of time.
+ * Reports: answers that read more than a page. Each runs in a worker thread with a handle of its own, so that commands
+ * continue meanwhile, and has a time limit.
  *
- * 1. A report begins after it was asked for, so it sees all that was committed until then: its reader's own work as well.
- * 2. It reads only, with the rights that its reader had when they asked.
- * 3. What it meets that the disk has damaged, the operator is told as if the main thread had met it.
+ * 1. A report begins after it was asked for, so it sees every commit up to then, including its reader's own work.
+ * 2. It only reads, with the rights that its reader had when they asked.
+ * 3. Damage that it meets on the disk is reported to the operator as if the main thread had met it.
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { Damage } from './storage/damage.ts'
@@ -15,7 +15,7 @@ import { task, type Task } from './runtime/workers/task.ts'
 import type { Watch } from './storage/watched-statements.ts'
 import type { Workers } from './runtime/workers/workers.ts'
 
-/** What reading needs to know. */
+/** The context of a read. */
 export interface ReadContext {
   readonly read: Read
   readonly actor: Actor
@@ -25,7 +25,7 @@ export interface ReadContext {
 
 type Asker = Omit<ReadContext, 'read'>
 
-/** For jobs, which nobody asks for. */
+/** For jobs, which run without a person. */
 export const SYSTEM_ASKER = {
   actor: { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departments: [] },
   sessionId: null,
@@ -33,10 +33,10 @@ export const SYSTEM_ASKER = {
 
 export interface Report<Input, Output> {
   readonly task: Task<{ dataDir: string; asker: Asker; input: Input }, Output>
-  /** For the sentence that says that it takes too long, and what to ask instead. */
+  /** Names the report in the refusal for taking too long; `hint` says what to ask for instead. */
   readonly what: string
   readonly hint: string
-  /** Throws `Refusal` for whoever may not ask: no thread is started for them. */
+  /** Throws `Refusal` if the person may not ask: no thread is started for them. */
   readonly must: (actor: Actor) => unknown
 }
 
@@ -63,7 +63,7 @@ export function report<Input, Output>({ name, read, ...rest }: Definition<Input,
   }
 }
 
-/** What a thread notes: a row that was passed over, or pages of the file that cannot be read. */
+/** A note from a thread: a row that was passed over, or pages of the file that cannot be read. */
 interface Met {
   /** Null for pages. */
   readonly what: string | null
@@ -72,7 +72,7 @@ interface Met {
 
 function noting(note: (met: Met) => void): Watch {
   return {
-    // Nobody waits behind it.
+    // Nobody waits behind a report, so no query counts as slow.
     fromMs: Infinity,
     slow: () => undefined,
     failed: (error) => {
@@ -104,7 +104,7 @@ export class Reports {
     this.#damage = damage
   }
 
-  /** Throws `Refusal`: that of the report itself, `too-large` past the limit, `unavailable` where too many wait. */
+  /** Throws `Refusal`: that of the report itself, `too-large` past the limit, `unavailable` if too many wait. */
   async ask<Input, Output>(
     { task: of, what, hint, must }: Report<Input, Output>,
     { actor, sessionId, now }: Asker,
@@ -116,7 +116,7 @@ export class Reports {
     return this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB, noted })
   }
 
-  /** Ends the reports that run. */
+  /** Ends the running reports. */
   async close(): Promise<void> {
     await this.#workers.close()
   }

@@ -1,9 +1,9 @@
 /**
- * What the database keeps of people's secrets is sealed: encrypted and authenticated (AES-256-GCM, NIST SP 800-38D) under
- * a key that is not in the database.
+ * Secrets of people in the database are sealed: encrypted and authenticated (AES-256-GCM, NIST SP 800-38D) under a key
+ * that is not in the database.
  *
  * 1. Each sealing draws its own 96 random bits, so equal secrets look different.
- * 2. What is sealed is bound to its owner: put into the row of somebody else, it does not open.
+ * 2. A sealed secret is bound to its owner: put into another person's row, it does not open.
  */
 import {
   createCipheriv,
@@ -18,30 +18,33 @@ import { random } from './ids.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 export const KEY_BYTES = 32
-/** Of the data directory, where no other file is named. */
+/** In the data directory; no other file is named so. */
 export const KEY_FILE = 'secret.key'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** Half of a tag is random, half proves that it was given out here. */
+/** Half of a tag is random; the other half proves that this server issued it. */
 const MARK_BYTES = 4
 const MARK_CHARACTERS = 6
-/** With a mark that no plain secret has, which also names how it was sealed. */
+/** A prefix that no plain secret has; it also names the method of sealing. */
 const MARK = 'v1:'
 
-/** What it costs to try out one secret that a person made up: argon2id, its memory in KiB. */
+/** The cost of trying out one secret that a person made up: argon2id, its memory in KiB. */
 export type HashCost = Readonly<Pick<Argon2Parameters, 'memory' | 'passes' | 'parallelism'>>
 
 export interface Secrets {
   seal(plain: string, owner: string): string
-  /** Null for what was sealed under another key or for another owner, or was changed since. */
+  /** Null if the secret was sealed under another key or for another owner, or was changed since. */
   open(sealed: string, owner: string): string | null
-  /** A keyed hash (HMAC-SHA-256) by which the same text is known again, and of which nobody else can try what it was. */
+  /** A keyed hash (HMAC-SHA-256) that recognises an equal text; without the key nobody can test guesses against it. */
   mark(text: string): string
-  /** Whether `mark` may be that of the text: false where it is another text's, true for one made under another key. */
+  /** Whether `mark` may be that of the text: false for another text's mark, true for a mark made under another key. */
   mayMark(mark: string, text: string): boolean
-  /** What tells the change committed under `seq` from one under the same number in another life of the database. */
+  /**
+   * A tag that tells the change committed under `seq` from one with the same number in another incarnation of the
+   * database.
+   */
   newTag(seq: number): string
-  /** Whether the tag was given out with `seq`, in whichever life of the database, under this key. */
+  /** Whether the tag was issued with `seq` under this key, in any incarnation of the database. */
   isTagOf(seq: number, tag: string): boolean
 }
 
@@ -78,7 +81,7 @@ export function secretsUnder(key: Uint8Array): Secrets {
       try {
         return Buffer.concat([plain, decipher.final()]).toString('utf8')
       } catch {
-        // The only thing that `final` throws for: what was sealed is not this.
+        // `final` throws only if the bytes do not authenticate.
         return null
       }
     },

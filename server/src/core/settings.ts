@@ -1,10 +1,10 @@
-/** What administrators have set, by key, as JSON. Whoever reads a setting knows its shape, and what holds without it. */
+/** Settings made by administrators, by key, as JSON. The reader of a setting knows its shape and its default. */
 import type { CommandContext } from './command.ts'
 import type { Read } from './storage/db.ts'
 import { putRow } from './storage/prepared.ts'
 import { parsedAs } from './storage/stored-json.ts'
 
-/** As `parse` has it; null where nobody has set it, or the disk has damaged it. */
+/** The parsed setting; null if no administrator has set it, or the disk has damaged it. */
 export async function findSetting<Value>(
   read: Read,
   key: string,

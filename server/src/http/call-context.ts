@@ -1,4 +1,4 @@
-/** What a tRPC call knows of its request: who asks, from where, and the cookie in which a page keeps its token. */
+/** The request of a tRPC call: its caller, its origin, and the cookie in which a page keeps its token. */
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { serialize } from 'hono/utils/cookie'
@@ -38,10 +38,10 @@ export async function callContext(
   }
 }
 
-/** Who sent a request, and from where. */
+/** The caller of a request, and its origin. */
 export interface RequestCaller {
   readonly session: Identity | null
-  /** Why the session that the token once opened is over, where that is known. */
+  /** Why the session of the token has ended, if known. */
   readonly refusal: Refusal | null
   readonly place: Place
   readonly isCookie: boolean
@@ -111,7 +111,7 @@ function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
   return id?.toLowerCase()
 }
 
-/** Somebody whose account is no longer active is nobody. */
+/** Null if the account is no longer active. */
 async function findActor(app: App, { userId, scopes }: Identity): Promise<CallContext['actor']> {
   try {
     return { ...(await getActor(app.read, userId)), scopes: scopes ?? undefined }

@@ -15,7 +15,10 @@ import { exchangeOnce } from '../doors/sync/once.ts'
 import { appRouter } from '../router.ts'
 import { callContext, callerOf } from './call-context.ts'
 
-/** The request with its body read. Many that come at once are read in turns, and none that would take long to parse. */
+/**
+ * The request with its body read. Concurrent bodies are read in turns, and one that would take long to parse is
+ * refused.
+ */
 async function readRequest(app: App, { req }: Context): Promise<Request> {
   const { raw } = req
   if (raw.method !== 'POST') return raw
@@ -25,7 +28,7 @@ async function readRequest(app: App, { req }: Context): Promise<Request> {
   return new Request(raw, { method: 'POST', body })
 }
 
-/** Of a body of JSON, which is UTF-8 (RFC 8259). */
+/** The text of a JSON body, which is UTF-8 (RFC 8259). */
 async function textIn(req: HonoRequest): Promise<string> {
   return textOf(new Uint8Array(await req.arrayBuffer()), { name: 'The body', hint: 'Send JSON as UTF-8.' })
 }
@@ -36,7 +39,7 @@ export async function answerCall(app: App, context: Context): Promise<Response> 
     req: await readRequest(app, context),
     router: appRouter,
     maxBatchSize: MAX_CALLS,
-    // A page asks by POST what it asks with the token of a link: proxies log addresses.
+    // A page sends a query with the token of a link by POST: proxies log addresses.
     allowMethodOverride: true,
     createContext: ({ info, resHeaders }) =>
       callContext(app, context, {
@@ -46,7 +49,7 @@ export async function answerCall(app: App, context: Context): Promise<Response> 
       }),
     responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
     onError({ error, path }) {
-      // What is refused before a procedure runs comes as an internal error around the refusal.
+      // A refusal before a procedure runs comes wrapped in an internal error.
       if (error.code !== 'INTERNAL_SERVER_ERROR' || error.cause instanceof Refusal) return
       app.log.error({ err: error.cause ?? error, path, requestId: context.get('requestId') }, 'a call failed')
     },

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { TlsConfig } from '../operations/config/listening.ts'
 
-/** Also what goes with every certificate: a renewed one takes the place of all of it. */
+/** The certificate with all its settings: a renewed one replaces all of them. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
@@ -12,7 +12,7 @@ export interface Certificate {
   readonly ciphers: string
 }
 
-/** Those of TLS 1.3; of TLS 1.2 those with a key exchange of its own for each connection, and authenticated encryption. */
+/** The ciphers of TLS 1.3; of TLS 1.2 those with an ephemeral key exchange and authenticated encryption. */
 const CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
@@ -25,7 +25,7 @@ const CIPHERS = [
   'ECDHE-RSA-AES128-GCM-SHA256',
 ].join(':')
 
-/** Throws `Refusal` for files that cannot be read, are none, or do not belong together. */
+/** Throws `Refusal` if a file cannot be read, has no valid content, or does not match the other. */
 export function readCertificate({ certFile, keyFile }: TlsConfig): Certificate {
   try {
     const files = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
@@ -41,7 +41,7 @@ export function readCertificate({ certFile, keyFile }: TlsConfig): Certificate {
   }
 }
 
-/** Says of each look whether the files are others than at the last one. */
+/** Returns a function that tells whether the files have changed since its last call. */
 export function changesOf({ certFile, keyFile }: TlsConfig): () => boolean {
   const mark = () => [certFile, keyFile].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs).join(' ')
   let last = mark()

@@ -1,4 +1,7 @@
-/** What every answer tells browsers to refuse, which other sites may call the API, and what a request says only once. */
+/**
+ * The restrictions that every answer imposes on browsers, the sites that may call the API, and the headers that a
+ * request may have only once.
+ */
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
@@ -6,10 +9,10 @@ import { secureHeaders } from 'hono/secure-headers'
 const HALF_A_YEAR_S = 15_552_000
 const ONE_HOUR_S = 3600
 
-/** Answers that are no page load nothing and are framed by nobody; pages bring a policy of their own. */
+/** Answers that are no page load nothing and cannot be framed; pages bring a policy of their own. */
 const NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 
-/** What no page of the server asks a browser for. */
+/** Features of the browser that no page of the server uses. */
 const NOTHING_OF_THE_MACHINE = {
   camera: [],
   displayCapture: [],
@@ -22,10 +25,10 @@ const NOTHING_OF_THE_MACHINE = {
   usb: [],
 }
 
-/** Of two, a proxy in front may have looked at the one that does not count here. */
+/** If a request has two of these, a proxy in front may have checked the one that does not count here. */
 const SAID_ONCE = ['host', 'authorization', 'content-type', 'origin', 'upgrade', 'sec-websocket-key']
 
-/** The first header of these that the request has twice, by its lower-case name; `raw` is as Node gives them. */
+/** The first header of these that the request has twice, by its lower-case name; `raw` is in Node's form. */
 export function doubledHeader(raw: readonly string[]): string | null {
   const names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
   return SAID_ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name)) ?? null
@@ -43,7 +46,7 @@ export function securityHeaders(publicUrl: string): MiddlewareHandler {
   return async (context, next) => {
     await set(context, next)
     if (!context.res.headers.has('content-security-policy')) context.header('content-security-policy', NO_PAGE)
-    // Tokens, and what only its reader may see: in no cache, of a browser or on the way.
+    // Tokens and private data: no cache may keep them, in a browser or on the way.
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
   }
 }

@@ -1,18 +1,20 @@
-/** How far a message has come that is still on its way: by the bytes of the connection, since the library tells of whole ones. */
+/**
+ * The progress of an unfinished message, by the bytes of the connection, since the library reports only whole messages.
+ */
 
-/** What the handshake takes, which is no message. */
+/** Bytes of the handshake, which is no message, and of short control frames. */
 const PING_BYTES = 16 * 1024
-/** Of a short control frame from a client (RFC 6455, section 5.2): with its mask. */
+/** The head of a short control frame from a client (RFC 6455, section 5.2), with its mask. */
 const CONTROL_HEAD_BYTES = 6
 
 export class IncomingBytes {
   readonly #connection: { readonly bytesRead: number }
   readonly #mono: () => number
-  /** How many bytes had come when the last whole message was there. */
+  /** The bytes received when the last whole message was complete. */
   #readBefore = 0
-  /** Since when a message is on its way, as far as somebody has looked; null when none is. */
+  /** Since when a message has been under way, as of the last check; null if none is. */
   #readSince: number | null = null
-  /** How many bytes had come at the last round. */
+  /** The bytes received at the last round. */
   #readAtRound: number
 
   constructor(connection: { readonly bytesRead: number }, mono: () => number) {
@@ -21,7 +23,7 @@ export class IncomingBytes {
     this.#readAtRound = connection.bytesRead
   }
 
-  /** A whole message is there. */
+  /** Called for each whole message. */
   message(): void {
     this.#readBefore = this.#connection.bytesRead
     this.#readSince = null
@@ -37,7 +39,7 @@ export class IncomingBytes {
     return this.#readSince
   }
 
-  /** Whether bytes have come since the last round: a message that is on its way is a sign of life, and watched by itself. */
+  /** Whether bytes have arrived since the last round: a message under way is a sign of life, and watched separately. */
   hasMoved(): boolean {
     const { bytesRead } = this.#connection
     const hasMoved = bytesRead !== this.#readAtRound

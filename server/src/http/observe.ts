@@ -1,17 +1,17 @@
-/** Every request has an id, which is in its answer and in what is logged about it, and is counted by its route. */
+/** Every request has an id, in its answer and in its log lines, and is counted by its route. */
 import type { MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
 import { monotonicMs } from '../core/runtime/clock.ts'
 import type { Log } from '../core/runtime/log.ts'
 import type { Metrics } from '../core/runtime/metrics.ts'
 
-/** How requests are told apart in the metrics: a closed set, whatever people ask for. */
+/** The labels of requests in the metrics: a closed set, for arbitrary paths. */
 const ROUTES = ['trpc', 'sync', 'metrics', 'healthz', 'readyz', 'setup', 'join', 'reset-password', 'sign-in', 'pages']
 
-/** Takes the id that a proxy has given, or makes one. */
+/** Takes the id from a proxy, or makes one. */
 export const withRequestId: MiddlewareHandler = requestId({ limitLength: 64 })
 
-/** Logs the path and never the rest of the address, which may hold what is not meant for a log. */
+/** Logs the path but never the query string, which may hold secrets. */
 export function observe({ log, metrics }: { log: Log; metrics: Metrics }): MiddlewareHandler {
   return async (context, next) => {
     const startedAt = monotonicMs()

@@ -1,37 +1,38 @@
 /**
- * The sockets that are open, by login session and by person, and the bytes that each keeps in memory: frames that wait
- * to be handled, and frames that its reader has not taken. It reads no frame and knows no rights.
+ * The open sockets, by login session and by person, and the bytes that each keeps in memory: frames that wait to be
+ * handled, and frames that its reader has not taken. It reads no frame and knows no rights.
  *
  * 1. A device gets in although its earlier connections hang: the one that was silent for longest makes room.
  * 2. Bytes beyond a limit end the connection that keeps most of them: of its person, or of everybody.
- * 3. A connection whose reader takes nothing for two minutes ends, and one whose message takes longer than one to come.
- * 4. A connection of which nothing is heard is asked whether anybody is there, and ends where nobody answers in as long: a
- *    network that dies does not say so. Rounds are counted, and no clock is believed.
+ * 3. A connection whose reader takes nothing for two minutes ends, and one whose message takes longer than a minute to
+ *    arrive.
+ * 4. A silent connection is pinged, and ends if it does not answer within the same time again: a network that dies does
+ *    not say so. Rounds are counted, and no clock is used.
  */
 import { PING_MS } from '@rejoin/shared/sync/wire.ts'
 import type { Limits } from '../doors/sync/admission.ts'
 import type { Overload } from '../core/runtime/metrics.ts'
 import { RetryLater } from '../core/runtime/retry-later.ts'
 
-/** Somebody's connection. */
+/** A connection of a person. */
 export interface Line {
   readonly sessionId: string
   readonly personId: string
   readonly heldBytes: number
   readonly lastHeardAt: number
-  /** Since when its reader has taken nothing of what waits; null when nothing waits. */
+  /** Since when its reader has taken none of the waiting bytes; null when nothing waits. */
   readonly stalledSince: number | null
-  /** Since when a message of it is on its way; null when none is. */
+  /** Since when one of its messages has been under way; null when none is. */
   readonly unfinishedSince: number | null
-  /** Whether anything has come since this was asked last, be it part of a message. */
+  /** Whether any byte has arrived since the last call, even part of a message. */
   hasMoved(): boolean
-  /** Bytes that it was sent since anything was heard of it. */
+  /** Bytes sent to it since it was last heard from. */
   readonly unansweredBytes: number
-  /** How many rounds ago anything was heard of it, be it that it is there. */
+  /** How many rounds ago it was last heard from, pongs included. */
   quietRounds: number
-  /** Asks whether anybody is there, which the other side's library answers. */
+  /** Sends a ping, which the library of the other side answers. */
   ping(): void
-  /** Ends the connection at once, with all that waits in it. */
+  /** Ends the connection at once, with everything that waits in it. */
   cut(reason: Overload): void
 }
 
@@ -47,15 +48,15 @@ interface Ports {
   busy(reason: Overload): RetryLater
 }
 
-/** A connection that was silent for so long may be one that hangs. */
+/** A connection that was silent for this long may hang. */
 const SILENT_MS = 60_000
-/** As long as a device waits for an answer, and once more. */
+/** Twice as long as a device waits for an answer. */
 const STALLED_MS = 120_000
-/** The largest frame comes in that time over a line of a megabit a second. */
+/** The largest frame arrives in this time over a line of one megabit a second. */
 const UNFINISHED_MS = 60_000
 const ROUND_MS = 5000
 const PING_ROUNDS = PING_MS / ROUND_MS
-/** The answer comes after what was sent before the question, which a slow line takes longer for. */
+/** The pong comes after the bytes sent before the ping, for which a slow line takes longer. */
 const BYTES_A_ROUND = 64 * 1024
 const MAX_ROUNDS = STALLED_MS / ROUND_MS
 
@@ -74,7 +75,7 @@ export class OpenSockets {
     return this.#heldBytes
   }
 
-  /** Takes the line in, until the returned function is called. Throws `RetryLater` where there is no room. */
+  /** Adds the line, until the returned function is called. Throws `RetryLater` if there is no room. */
   admit(line: Line): () => void {
     const { socketsPerSession, socketsPerPerson } = this.#ports.limits
     const { sessionId, personId } = line
@@ -96,7 +97,7 @@ export class OpenSockets {
     }
   }
 
-  /** To be told of all bytes that come to wait in a line, and of all that go. */
+  /** To be called for all bytes that begin to wait in a line (positive), and for all that leave it (negative). */
   hold(line: Line, bytes: number): void {
     const person = this.#people.get(line.personId)
     if (person === undefined || !person.lines.has(line)) return
@@ -105,11 +106,11 @@ export class OpenSockets {
     const { heldBytesOfPerson, heldBytes } = this.#ports.limits
     if (this.#isCheckDue || (person.heldBytes <= heldBytesOfPerson && this.#heldBytes <= heldBytes)) return
     this.#isCheckDue = true
-    // The network may have taken what was sent just now, and says so before the next turn.
+    // The network may already have taken the bytes, and reports that before the next turn.
     setImmediate(() => this.#endFullest())
   }
 
-  /** Ends the connections whose readers take nothing, and those whose messages do not end. */
+  /** Ends the connections whose readers take nothing, and those whose messages do not complete. */
   endStalled(): void {
     const now = this.#ports.now()
     for (const line of Array.from(this.#all())) {
@@ -122,7 +123,7 @@ export class OpenSockets {
   /** To be called every five seconds. */
   endSilent(): void {
     for (const line of Array.from(this.#all())) {
-      // What waits to be taken is watched by itself.
+      // A stalled connection is watched separately.
       if (line.stalledSince !== null) continue
       line.quietRounds = line.hasMoved() ? 0 : line.quietRounds + 1
       const extra = Math.min(MAX_ROUNDS, Math.floor(line.unansweredBytes / BYTES_A_ROUND))

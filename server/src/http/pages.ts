@@ -1,4 +1,4 @@
-/** The pages of the first run, of the links in letters, and of signing in; nothing else of a user interface. */
+/** The pages of the first run, of the links in letters, and of signing in; no other part of a user interface. */
 import type { Hono } from 'hono'
 import { textAsset } from '../core/runtime/assets.ts'
 
@@ -14,7 +14,7 @@ const FILES = {
   '/pages/form.css': ['form.css', 'text/css; charset=utf-8'],
 } as const
 
-/** Nobody frames these pages, and they load and reach nothing but this server. */
+/** These pages cannot be framed, and load and reach nothing but this server. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -24,7 +24,7 @@ const HEADERS = {
 }
 
 export function servePages(http: Hono): void {
-  // Relative, as every address on the pages: a proxy may serve them below a path.
+  // Relative, like every address on the pages: a proxy may serve them below a path.
   http.get('/', (context) => context.redirect('sign-in'))
   for (const [path, [name, type]] of Object.entries(FILES)) {
     const content = textAsset(`http/pages/${name}`)

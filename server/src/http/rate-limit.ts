@@ -1,6 +1,6 @@
 /**
- * How many requests somebody may send: per session, which a device has for itself, and per network only for those who
- * have none. The library counts and writes the headers; the windows are durations, whatever the clock is set to.
+ * How many requests a caller may send: per session, which a device has for itself, and per network only for callers
+ * without one. The library counts and writes the headers; the windows are durations by a monotonic clock.
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { rateLimiter, type Store } from 'hono-rate-limiter'
@@ -13,13 +13,13 @@ import { networkOf } from '../core/runtime/network.ts'
 import { lru } from '../core/runtime/lru.ts'
 
 const WINDOW_MS = 60_000
-/** Whoever was not heard of for longest is forgotten; their window is over long since. */
+/** The callers unseen for longest are forgotten; their window ended long ago. */
 const MAX_CALLERS = 20_000
 
 /** Each call of a batch counts as a request. */
 export function requestLimit(app: App): MiddlewareHandler {
   const callers = windows()
-  // The library counts one at a time, so there is one for each number of calls, all over the same windows.
+  // The library counts one request at a time, so there is one limiter per number of calls, all over the same windows.
   const limits = Array.from({ length: MAX_CALLS }, (_, index) => limitFor(app, countingIn(app, callers, index + 1)))
   return async (context, next) => {
     const calls = callsOf(context.req.url)
@@ -51,7 +51,7 @@ function windows() {
   return lru<string, { hits: number; endsAt: number }>(MAX_CALLERS)
 }
 
-/** The library compares with the wall clock. */
+/** The windows in the form of the library, which compares them with the wall clock. */
 function countingIn({ mono }: Pick<App, 'mono'>, callers: ReturnType<typeof windows>, requests: number): Store {
   return {
     increment(key) {

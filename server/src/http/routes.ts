@@ -1,4 +1,4 @@
-/** What is at which path: health, readiness, metrics, the API, exchanges of devices, pages. */
+/** The paths of the server: health, readiness, metrics, the API, exchanges of devices, pages. */
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
@@ -15,7 +15,7 @@ import { bodyOf, problem } from './problem.ts'
 import { requestLimit } from './rate-limit.ts'
 
 const REQUEST_LIMIT_BYTES = 1024 * 1024
-/** What is asked without a session is an address, a password, a name. */
+/** A request without a session carries at most an address, a password or a name. */
 const ANONYMOUS_LIMIT_BYTES = 64 * 1024
 
 export interface ServerState {
@@ -47,7 +47,7 @@ function everyRequest(http: Hono, app: App, state: ServerState): void {
   })
   http.use(async (context, next) => {
     await next()
-    // Nothing more is wanted on it.
+    // No further request is wanted on this connection.
     if (state.isStopping) context.header('connection', 'close')
   })
   if (corsOrigins.length > 0) {

@@ -1,4 +1,4 @@
-/** Listens: the HTTP server with its certificate and its limits of time. What is at which path is `routes.ts`. */
+/** Listens: the HTTP server with its certificate and its time limits. Its paths are in `routes.ts`. */
 import type { IncomingMessage, ServerOptions } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -14,14 +14,14 @@ import { addressOf, originsOf } from '../core/runtime/addresses.ts'
 import { changesOf, readCertificate, type Certificate } from './certificate.ts'
 import { KEEP_ALIVE_MS, makeRoom } from './unused.ts'
 
-/** Connections that the system keeps until they are taken: whoever comes when it is full is tried again after seconds. */
+/** Connections that the system queues until they are accepted: a client beyond that retries after seconds. */
 const BACKLOG = 4096
 
 export interface Listening {
   readonly url: string
-  /** Every origin by which it can be opened, `url` first. */
+  /** Every origin under which it can be opened, `url` first. */
   readonly urls: readonly string[]
-  /** Takes no more; ends what is under way, for `graceMs` at the most, and hangs up. */
+  /** Accepts no more requests; finishes those under way within `graceMs`, and closes the connections. */
   close(graceMs?: number): Promise<void>
 }
 
@@ -53,7 +53,7 @@ export async function listen(app: App): Promise<Listening> {
     async close(graceMs = 0) {
       state.isStopping = true
       const closed = new Promise((resolve) => server.close(resolve))
-      // Whoever has sent something still gets their answer.
+      // Commands under way still get their answer.
       await endsWithin(graceMs, app.commits.idle())
       await sockets.close(graceMs)
       if ('closeIdleConnections' in server) server.closeIdleConnections()
@@ -69,7 +69,7 @@ function securedBy(serverOptions: ServerOptions & { headersTimeout: number }, ce
   return { createServer, serverOptions: { ...serverOptions, ...certificate, handshakeTimeout } }
 }
 
-/** A certificate that was renewed is used from the next connection on; one that cannot be used, not at all. */
+/** A renewed certificate is used from the next connection on; an unusable one, not at all. */
 function keepCertificate(app: App, tls: TlsConfig, server: Pick<Server, 'setSecureContext'>): void {
   const hasChanged = changesOf(tls)
   app.jobs.add('certificate', '*/30 * * * * *', async () => {
@@ -84,9 +84,9 @@ function optionsOf({ headMs, requestMs }: Limits) {
     headersTimeout: headMs,
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // How often Node looks for what is late.
+    // How often Node looks for late requests.
     connectionsCheckingInterval: Math.min(1000, headMs),
-    // A client that asks for another protocol is answered as if it had not.
+    // A request for another protocol is answered as if it had not asked.
     shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One WebSocket, whichever door it came through: lets in whom the token names, counts what waits in it, and hangs up when
+ * One WebSocket of either door: admits the holder of the token, counts the bytes that wait in it, and hangs up when
  * their login session ends.
  */
 import type { WebSocket } from 'ws'
@@ -15,7 +15,7 @@ import { forPeople } from '../access/token-scopes.ts'
 import type { Login } from '../doors/sync/session.ts'
 import { closeCodeOf, reasonOf } from '../doors/yjs/close-codes.ts'
 
-/** Who is behind a socket: a device or an editor. */
+/** The client behind a socket: a device or an editor. */
 export interface SocketClient {
   receive(data: Uint8Array | string): Promise<void>
   fail(error: unknown): void
@@ -24,35 +24,35 @@ export interface SocketClient {
 
 export interface Door {
   admit(wire: SocketWire, login: Login): SocketClient | Promise<SocketClient>
-  /** What to say before the connection is closed. */
+  /** Sends the refusal before the connection is closed. */
   refuse(socket: WebSocket, refusal: Refusal): void
 }
 
 export interface Arrival {
   readonly door: Door
   readonly socket: WebSocket
-  /** What the socket reads from. */
+  /** The connection that the socket reads from. */
   readonly connection: { readonly bytesRead: number }
   readonly caller: Caller
   readonly shared: Shared
 }
 
-/** Who asks for a socket. */
+/** The caller that asks for a socket. */
 export interface Caller {
   readonly token: string | null
   readonly place: Place
 }
 
-/** What the sockets of one server share. */
+/** The state shared by the sockets of one server. */
 export interface Shared {
   readonly open: OpenSockets
-  /** Those who are not let in, until they have hung up. */
+  /** Refused sockets, until they have hung up. */
   readonly refused: Set<WebSocket>
 }
 
-/** How many of those who are not let in have a moment to read why: to the rest it is said, and they are cut off. */
+/** How many refused sockets have a moment to read the reason: further ones are sent it, and are cut off. */
 const MAX_REFUSED = 100
-/** How often an open connection asks again whether its session is valid. */
+/** How often an open connection checks again whether its session is valid. */
 const RECHECK_MS = 3_600_000
 
 export class SocketSession implements Line {
@@ -71,7 +71,7 @@ export class SocketSession implements Line {
   quietRounds = 0
   #checkedAt: number
   #unsubscribe: () => void = () => {}
-  /** Takes it out of the open sockets. */
+  /** Removes it from the open sockets. */
   #release: () => void = () => {}
 
   constructor(app: App, { door, socket, connection, caller, shared }: Arrival) {
@@ -90,7 +90,7 @@ export class SocketSession implements Line {
       tooSlow: () => this.cut('slow-reader'),
     })
     this.#arrival = this.#arrive()
-    // The buffer is the library's; what a frame holds may outlive it.
+    // The buffer belongs to the library, and the frame may outlive it.
     socket.on('message', (data: Buffer, isBinary) => {
       this.#incoming.message()
       this.#isThere()
@@ -103,7 +103,7 @@ export class SocketSession implements Line {
     socket.on('ping', control)
     socket.on('pong', control)
     socket.on('close', () => this.#endIfThrown(this.#leave()))
-    // The library closes a connection that breaks, and says so by `close`.
+    // The library closes a broken connection, and reports that by `close`.
     socket.on('error', () => {})
   }
 
@@ -163,7 +163,10 @@ export class SocketSession implements Line {
     }
   }
 
-  /** Who is not let in may read why, but not stay: the library gives them a moment, and only so many have it at once. */
+  /**
+   * A refused client may read the reason, but not stay: the library gives it a moment, and only `MAX_REFUSED` have it
+   * at once.
+   */
   #hurry(): void {
     const { refused } = this.#shared
     if (refused.size >= MAX_REFUSED) {
@@ -208,7 +211,7 @@ export class SocketSession implements Line {
     }
   }
 
-  /** What nobody catches would end the program. */
+  /** An uncaught rejection would end the program. */
   #endIfThrown(work: Promise<void>): void {
     work.catch((error: unknown) => {
       this.#app.log.error({ err: error }, 'a socket failed')
@@ -227,7 +230,7 @@ export class SocketSession implements Line {
     this.#shared.open.hold(this, bytes)
   }
 
-  /** A connection that is used keeps its session alive, as requests do. */
+  /** A connection in use keeps its session alive, like requests do. */
   async #keepAlive(client: SocketClient): Promise<void> {
     if (this.#app.mono() - this.#checkedAt >= RECHECK_MS) await this.#recheck(client)
   }

@@ -1,15 +1,15 @@
 /**
- * The sending side of a socket, for both doors. What its reader does not take in time waits here up to a limit; behind
- * that the connection is cut, and the reader comes back for what it missed.
+ * The sending side of a socket, for both doors. Frames that the reader does not take in time wait here up to a limit;
+ * beyond that the connection is cut, and the reader comes back for the missed changes.
  */
 import type { WebSocket } from 'ws'
 
 interface WirePorts {
   readonly unreadBytes: number
   now(): number
-  /** Told of bytes that come to wait, and with a minus of those that the network took. */
+  /** Called with the bytes that begin to wait, and with a negative number of those that the network took. */
   waits(bytes: number): void
-  /** Told that more waits than may: the connection is to be cut. */
+  /** Called when more bytes wait than allowed: the connection is to be cut. */
   tooSlow(): void
 }
 
@@ -19,7 +19,7 @@ export class SocketWire {
   #waiting: (() => void)[] = []
   #unreadBytes = 0
   #tookLastAt = 0
-  /** Of all frames, since somebody set it to 0. */
+  /** Bytes of all frames since it was last set to 0. */
   sentBytes = 0
 
   constructor(socket: WebSocket, ports: WirePorts) {
@@ -32,7 +32,7 @@ export class SocketWire {
     return this.#unreadBytes
   }
 
-  /** Since when the network takes nothing; null when nothing waits. */
+  /** Since when the network has taken nothing; null when nothing waits. */
   get stalledSince(): number | null {
     return this.#unreadBytes === 0 ? null : this.#tookLastAt
   }
@@ -47,7 +47,7 @@ export class SocketWire {
     if (this.#socket.bufferedAmount > this.#ports.unreadBytes + bytes) this.#ports.tooSlow()
   }
 
-  /** Resolves when what was sent is with the network, or the connection is over. */
+  /** Resolves when everything sent is with the network, or the connection is over. */
   async flushed(): Promise<void> {
     if (this.#isFlushed()) return
     await new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -63,7 +63,7 @@ export class SocketWire {
     this.#waiting = []
   }
 
-  /** Called for each frame when it is with the network, or never will be. */
+  /** Called for each frame when the network has taken it, or never will. */
   #sent(bytes: number): void {
     this.#count(-bytes)
     this.#tookLastAt = this.#ports.now()

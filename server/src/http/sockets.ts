@@ -1,5 +1,6 @@
 /**
- * The two WebSocket doors, `/sync` and `/yjs/<ticketId>`: which of them a connection asks for, and who waits behind it.
+ * The two WebSocket doors, `/sync` and `/yjs/<ticketId>`: finds the door of each connection, and queues the
+ * connections.
  */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -30,19 +31,19 @@ const OPTIONS = {
   noServer: true,
   WebSocket: LimitedSocket,
   maxPayload: MAX_FRAME_BYTES,
-  /** A few compressed bytes could be any number of them, and each socket would keep a window. */
+  /** A few compressed bytes could expand without limit, and each socket would keep a window. */
   perMessageDeflate: false,
-  /** How long a peer has to confirm that the connection is closed, in ms; its types do not know of it. */
+  /** How long a peer has to confirm the close of a connection, in ms; the library's types lack it. */
   closeTimeout: 2000,
   handleProtocols: (offered: Set<string>) => subprotocolOf(offered),
 }
 /** Connections that wait to be taken over; more are turned away. */
 const MAX_IN_LINE = 2000
-/** For so long connections are taken over before others have a turn. */
+/** How long connections are taken over before other work has a turn. */
 const TURN_MS = 10
 const CLOSE_NORMAL = 1000
 const CLOSE_GOING_AWAY = 1001
-/** For the answer to a connection that is refused. */
+/** The time to send the answer to a refused connection. */
 const REFUSED_MS = 2000
 const CLOSE_FAILED = 1011
 
@@ -50,7 +51,7 @@ interface Upgrade {
   readonly request: IncomingMessage
   readonly connection: Duplex
   readonly head: Buffer
-  /** It has waited for its turn, see `yjs/reopening.ts`. */
+  /** Whether it has waited for its turn, see `yjs/reopening.ts`. */
   readonly isItsTurn: boolean
 }
 
@@ -80,9 +81,9 @@ export class Sockets {
     app.jobs.add('reopened-tickets', '*/5 * * * * *', async () => this.#reopening.pass())
   }
 
-  /** Takes a connection over from the HTTP server, in its turn: many that come at once do not keep others waiting. */
+  /** Takes a connection over from the HTTP server, in its turn: many at once do not keep other work waiting. */
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
-    // From here on nobody else listens.
+    // From here on the HTTP server no longer listens for errors.
     connection.on('error', () => connection.destroy())
     if (request.headers.host === undefined || doubledHeader(request.rawHeaders) !== null) {
       refuseUpgrade(connection, '400 Bad Request')
@@ -141,11 +142,11 @@ export class Sockets {
     })
   }
 
-  /** Opens it when it is the turn of whoever opens a ticket again. */
+  /** Opens the connection in the turn of its caller for this ticket. */
   #inTurn(upgrade: Upgrade, who: string): void {
     const { connection } = upgrade
     this.#waiting.add(connection)
-    // What the caller sends is of any length.
+    // The caller's token may be of any length.
     const key = createHash('sha256').update(who).digest('base64url')
     const isTaken = this.#reopening.take(key, () => {
       this.#waiting.delete(connection)
@@ -163,7 +164,7 @@ export class Sockets {
     return { token, place: placeOf(header, socket.remoteAddress, proxies) }
   }
 
-  /** The same door, where nothing that is thrown on the way out gets any further than the log. */
+  /** The same door, with errors of its last steps logged instead of thrown. */
   #guarded(door: Door): Door {
     const passes = (step: () => void): boolean => {
       try {
@@ -193,7 +194,7 @@ export class Sockets {
     this.#app.log.error({ err: error }, 'a socket failed')
   }
 
-  /** Says good-bye to everybody, and hangs up on whoever has not answered that within `graceMs`. */
+  /** Says good-bye to every socket, and hangs up on those that do not answer within `graceMs`. */
   async close(graceMs: number): Promise<void> {
     for (const connection of this.#waiting) connection.destroy()
     const open = [...this.#server.clients]
@@ -204,12 +205,12 @@ export class Sockets {
   }
 }
 
-/** The ticket that an editor asks for; null where it asks for another door. */
+/** The ticket of an editor's URL; null for another door. */
 function ticketAt(url: string): string | null {
   return /^\/yjs\/([^/?]+)(\?|$)/.exec(url)?.[1] ?? null
 }
 
-/** Whoever is refused may never hang up, so it is done here as soon as the answer is out, or cannot be. */
+/** A refused client may never hang up, so the server does as soon as the answer is sent, or cannot be. */
 function refuseUpgrade(connection: Duplex, status: string, headers = ''): void {
   const timer = setTimeout(() => connection.destroy(), REFUSED_MS)
   connection.once('finish', () => connection.destroy()).once('close', () => clearTimeout(timer))

@@ -1,13 +1,13 @@
 /**
- * Connections that wait for their next request. They are kept longer than proxies keep theirs, so that the end of a
- * connection is never on its way while a request comes; where many are open, those that wait for longest make room.
+ * Connections that wait for their next request. They are kept longer than proxies keep theirs, so that a connection
+ * never closes while a request is on its way; if many are open, those that have waited for longest make room.
  */
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Proxies keep a connection for 75 s at the most, unless told otherwise. */
+/** Proxies keep a connection for 75 s at most, unless configured otherwise. */
 export const KEEP_ALIVE_MS = 80_000
-/** So many of the connections that may be open are left to new ones while there is one that nobody uses. */
+/** The share of the allowed connections that is kept free for new ones, as long as unused ones can be closed. */
 const LEFT = 0.1
 
 export function makeRoom(server: Pick<Server, 'on'>, connections: number): void {

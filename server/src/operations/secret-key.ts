@@ -1,6 +1,6 @@
 /**
- * The key under which secrets in the database are sealed. It is a file apart from the database, so that a copy of that
- * alone reveals none. It is made once, where nothing needs an earlier one, and never replaced.
+ * The key under which secrets in the database are sealed. It is a file apart from the database, so that a copy of the
+ * database alone reveals none. It is made once, if nothing needs an earlier one, and never replaced.
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { FileText } from '../core/input/setting.ts'
 import type { Read } from '../core/storage/db.ts'
 import { KEY_BYTES, KEY_FILE, secretsUnder, type Secrets } from '../core/secrets.ts'
 
-/** What `openssl rand -base64 32` prints. */
+/** A key as `openssl rand -base64 32` prints it. */
 const Key = z.string().transform((text, context) => {
   const key = parseKey(text)
   if (key !== null) return key
@@ -29,8 +29,8 @@ export const secretKeySettings = {
 const KEY_IS_LOST = 'If the key is lost, "rejoin user reset-mfa --all" removes every second step.'
 
 /**
- * Throws `Refusal('unavailable')` when the database needs a key that is not there, or another one; nothing is changed
- * then. With `orAnother` that is no reason to stop.
+ * Throws `Refusal('unavailable')` if the database needs a missing key or another one; nothing is changed then. With
+ * `orAnother` that is no reason to stop.
  */
 export async function openSecrets(
   { dataDir, secretKey }: { dataDir: string; secretKey: Uint8Array | null },
@@ -66,7 +66,7 @@ function findKey(file: string): Uint8Array | null {
   )
 }
 
-/** On the disk before anything is sealed under it. */
+/** The key is on the disk before anything is sealed under it. */
 function makeKey(file: string): Uint8Array {
   const key = randomBytes(KEY_BYTES)
   const draft = `${file}.new`
@@ -78,7 +78,7 @@ function makeKey(file: string): Uint8Array {
   return key
 }
 
-/** The bytes of a key that is written in base64; null for anything else. */
+/** The bytes of a key in base64; null for any other text. */
 function parseKey(text: string): Uint8Array | null {
   const plain = text.trim()
   const key = Buffer.from(plain, 'base64')

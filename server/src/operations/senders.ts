@@ -1,4 +1,4 @@
-/** Who delivers the messages of the outbox, as far as the operator has configured it: others wait. */
+/** The senders for the messages of the outbox that the operator has configured: other messages wait. */
 import type { Commits } from '../core/commit/commit.ts'
 import type { Senders } from '../core/outbox/outbox.ts'
 import { withFreshLinks } from '../slices/accounts/invitations/fresh-links.ts'

@@ -1,6 +1,6 @@
 /**
- * What is settled at each start, before anything is served: what the program before left undone, and what this version of
- * it stores in another way.
+ * The work of each start, before anything is served: unfinished work of the previous run, and data that this version
+ * stores in another way.
  */
 import type { Commits } from '../core/commit/commit.ts'
 import type { Documents } from '../core/documents/documents.ts'
@@ -32,7 +32,7 @@ export async function settle(
   const ports = { read: db.reader, commits }
   const as = { actorId: SYSTEM_ID }
   const { output } = await commits.commitOrThrow(start, { clientId: documents.clientId, sends }, as)
-  // Before the clocks are looked at: times that a wrong clock wrote would be computed with.
+  // Before the SLA clocks are checked: they would be computed with the times of a wrong clock.
   await afterJumps.begin(steadiness)
   const unsealed = await commits.commitOrThrow(sealSecrets, undefined, as)
   if (unsealed.output > 0) db.scrub()

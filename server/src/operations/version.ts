@@ -1,11 +1,11 @@
-/** Which Rejoin this is. */
+/** The version of this program. */
 import { isExecutable, textAsset } from '../core/runtime/assets.ts'
 
 export interface Version {
   readonly version: string
-  /** The commit that it was built from; null when it runs from its sources. */
+  /** The commit of the build; null for a program that runs from its sources. */
   readonly commit: string | null
-  /** The Node within it, or under it. */
+  /** The version of Node. */
   readonly node: string
 }
 

@@ -14,7 +14,7 @@ export const addBackup: AddCommand = (program, environment) => {
     'rejoin backup --to /mnt/backups': 'writes /mnt/backups/rejoin-20261128T023000Z.tar.zst',
     'rejoin backup new-key backup.key': 'makes a key pair; set REJOIN_BACKUP_RECIPIENT to its public key',
   }).action(async (options: BackUpOptions & DataDirOption) => {
-    // Only this command needs what it is made with; the server stays smaller without.
+    // Only this command needs the code that makes backups; the server stays smaller without it.
     const { backUp } = await import('../back-up.ts')
     await backUp(configOf(environment, options), options)
   })

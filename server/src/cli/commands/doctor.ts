@@ -31,7 +31,7 @@ export const addDoctor: AddCommand = (program, environment) => {
   })
 }
 
-/** Throws `InvalidArgumentError` for what `doctor` has not printed. */
+/** Throws `InvalidArgumentError` for text that `doctor` cannot have printed. */
 function auditHead(text: string): AuditHead {
   const [, number, hash] = /^(\d+):([0-9a-f]*)$/.exec(text) ?? []
   if (number === undefined || hash === undefined)

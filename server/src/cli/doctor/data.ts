@@ -1,4 +1,4 @@
-/** Looks at the data: what follows from it, its history, the clock it was written by, and whose work waits. */
+/** Checks the data: derived state, the history, the clock that wrote it, and devices with waiting work. */
 import type { AuditHead } from '../../core/audit.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { verifyAudit } from '../../slices/audit/verify.ts'
@@ -7,7 +7,7 @@ import { counterFaults, derivedFaults } from './derived.ts'
 import { fine, type Finding } from './finding.ts'
 
 const HOUR_MS = 3_600_000
-/** Further than this no clock of a machine should be off. */
+/** No clock of a machine should be off by more. */
 const MAX_SKEW_MS = 5 * 60_000
 const LONG_WAIT_MS = 24 * HOUR_MS
 
@@ -45,7 +45,7 @@ export async function lookAtAudit(read: Read, noted: AuditHead | null) {
   return { audit, finding }
 }
 
-/** `now` by the machine's clock: what was written cannot be later. */
+/** `now` is by the machine's clock: no written time can be later. */
 export async function lookAtClock(read: Read, now: number): Promise<Finding[]> {
   const { latest } = await read
     .selectFrom('revision')

@@ -1,4 +1,4 @@
-/** State that follows from other state: whether it does, and how it is made to. Documents and their audiences, numbers. */
+/** Derived state: checks that it follows from other state, and rebuilds it. Documents and their audiences, numbers. */
 import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import * as Y from 'yjs'
@@ -24,7 +24,7 @@ export interface Fault {
   readonly problem: string
 }
 
-/** Every ticket whose document or audience is not what its rows say. */
+/** Every ticket whose document or audience differs from its rows. */
 export async function derivedFaults(read: Read): Promise<Fault[]> {
   const tickets = await read.selectFrom('ticket').select(['id', 'number']).orderBy('id').execute()
   return tickets.flatMap(({ id, number }) => {
@@ -33,7 +33,7 @@ export async function derivedFaults(read: Read): Promise<Fault[]> {
   })
 }
 
-/** What cannot be read is a fault as well, of this ticket alone. */
+/** A document that cannot be read is a fault as well, of this ticket alone. */
 function problemOf(read: Read, ticketId: string): string | null {
   try {
     formerState(read, ticketId)
@@ -63,12 +63,12 @@ function valueOf(state: Uint8Array): unknown {
   return plain(documentValue(doc))
 }
 
-/** As JSON has it: without what is undefined. */
+/** The value as JSON has it: without undefined members. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
 }
 
-/** Brings documents and audiences of tickets to what their rows say. What follows already is not touched. */
+/** Rebuilds documents and audiences of tickets from their rows. Those that already follow are not touched. */
 const rebuildDerived = command({
   name: 'derived.rebuild',
   input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
@@ -89,7 +89,7 @@ export async function rebuild(commits: Commits, ticketIds: readonly string[]): P
   }
 }
 
-/** Counters that stand below a number that was given out: the next one would be given twice. */
+/** Counters below a number that was given out: they would give the next one twice. */
 export async function counterFaults(read: Read): Promise<string[]> {
   const highest = sql<number>`max(cast(substr(number, instr(number, '-') + 1) as integer))`
   const row = await read.selectFrom('ticket').select(highest.as('highest')).executeTakeFirstOrThrow()

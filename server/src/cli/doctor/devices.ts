@@ -1,8 +1,11 @@
-/** What devices have told of themselves, for the operator. */
+/** Reports of devices about themselves, for the operator. */
 import { sql } from 'kysely'
 import type { Read } from '../../core/storage/db.ts'
 
-/** Whose work has waited for how long, as of their last contact, by `now`: the longest first. */
+/**
+ * The devices with waiting work, with their people and how long it has waited by `now`, as of their last contact: the
+ * longest first.
+ */
 export async function devicesByWait(read: Read, now: number, limit: number) {
   const rows = await read
     .selectFrom('device')

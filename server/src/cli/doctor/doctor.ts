@@ -1,4 +1,4 @@
-/** `rejoin doctor`: looks at the data as it is on disk and at what surrounds it, also beside a running server. */
+/** `rejoin doctor`: checks the data on disk and its surroundings, also beside a running server. */
 import '../../tables.ts'
 import type { AuditHead } from '../../core/audit.ts'
 import type { Config } from '../../operations/config/config.ts'
@@ -22,13 +22,13 @@ import { print, printPieces } from '../../core/runtime/terminal.ts'
 
 export interface DoctorOptions {
   readonly json?: boolean
-  /** The head of the audit log as an earlier run has printed it. */
+  /** The head of the audit log that an earlier run printed. */
   readonly auditHead?: AuditHead
-  /** Does what is safe about what it finds. */
+  /** Whether to apply the safe fixes for its findings. */
   readonly fix?: boolean
 }
 
-/** Prints what it finds. Returns whether nothing is wrong. Throws `Refusal` when there is no database to look at. */
+/** Prints its findings. Returns whether nothing is wrong. Throws `Refusal` if there is no database to check. */
 export async function doctor(
   config: Config,
   { json = false, fix = false, auditHead }: DoctorOptions,
@@ -75,7 +75,7 @@ function looksAtData(reader: Read, isWhole: boolean): readonly Look[] {
   return [
     ['rows', () => lookAtRows(reader)],
     ['names', () => lookAtNames(reader)],
-    // What cannot be read cannot be judged.
+    // Unreadable data cannot be judged.
     ['invariants', () => (isWhole ? lookAtDerived(reader) : [])],
     ['sizes', async () => [await lookAtSizes(reader)]],
   ]
@@ -99,7 +99,7 @@ function looksAround(config: Config, reader: Read): readonly Look[] {
   ]
 }
 
-/** What SQLite cannot read is found as such, and the rest is looked at. */
+/** Data that SQLite cannot read is a finding, and the other checks go on. */
 async function orUnreadable(check: Look[0], lookAt: Look[1]): Promise<Finding[]> {
   try {
     return await lookAt()

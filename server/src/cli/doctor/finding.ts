@@ -1,16 +1,16 @@
-/** What a look at something found: nothing, or what, how bad it is, and what to do. */
+/** The finding of a check: fine, or a problem, its severity, and a hint. */
 
 export type Severity = 'ok' | 'note' | 'warning' | 'error'
 
 export interface Finding {
-  /** What was looked at. */
+  /** The name of the check. */
   readonly check: string
   readonly severity: Severity
   /** In a sentence. */
   readonly message: string
-  /** What to do; undefined where there is nothing to do. */
+  /** The advice to the operator; undefined if there is nothing to do. */
   readonly hint?: string
-  /** What `--fix` does about it; it loses nothing. */
+  /** The fix that `--fix` applies; it loses nothing. */
   readonly fix?: Fix
 }
 

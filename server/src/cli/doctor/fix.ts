@@ -1,4 +1,4 @@
-/** What `rejoin doctor --fix` does: only what loses nothing. */
+/** The fixes of `rejoin doctor --fix`: only those that lose nothing. */
 import { chmodSync, rmSync } from 'node:fs'
 import { openApp } from '../../app.ts'
 import { makeBackup } from '../../operations/backup/make.ts'
@@ -13,7 +13,7 @@ import { clearAhead } from './times.ts'
 import { rebuild } from './derived.ts'
 import type { Finding } from './finding.ts'
 
-/** Returns how many findings something was done about. Throws `Refusal` where a server runs that would have to stop. */
+/** Returns how many findings were acted on. Throws `Refusal` if a running server would have to stop. */
 export async function fixAll(config: Config, findings: readonly Finding[]): Promise<number> {
   const fixes = findings.flatMap(({ fix }) => fix ?? [])
   for (const fix of fixes) {
@@ -31,7 +31,7 @@ export async function fixAll(config: Config, findings: readonly Finding[]): Prom
   return fixes.length
 }
 
-/** Whoever fixes while the clock of the machine is wrong has what was there. */
+/** A backup from before the fixes, in case the clock of the machine is wrong while they run. */
 async function backUpFirst({ dataDir, backup: { folder, recipient } }: Config): Promise<void> {
   const key = recipient === null ? null : { publicKey: recipient }
   await makeBackup({ dataDir, folder, key, version: readVersion().version, now: systemClock() })

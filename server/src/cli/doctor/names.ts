@@ -1,4 +1,4 @@
-/** Names that read the same and are not: whoever picks one from a list cannot tell which it is. */
+/** Different rows whose names read the same: a person who picks one from a list cannot tell them apart. */
 import { composed, twinKey } from '@rejoin/shared/names.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { allNamed, type Named, type NamedRows } from '../../core/named.ts'

@@ -1,4 +1,4 @@
-/** Looks at where the data is: the file as SQLite sees it, room, rights, the mount, and what was left lying about. */
+/** Checks the data directory: the file as SQLite sees it, room, rights, the mount, and leftovers. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const MIB = 1024 * 1024
 const LITTLE_ROOM = 1024 * MIB
 const NO_ROOM = 100 * MIB
 const MOUNTS = '/proc/self/mounts'
-/** What a backup or a restore works in; a kill leaves it behind. */
+/** The working folder of a backup or a restore; a kill leaves it behind. */
 const WORK = /^backup-\w{6}$/
 
 export const RESTORE_HINT = 'Stop the server, keep this folder, and restore the newest backup elsewhere.'
@@ -31,7 +31,7 @@ export function lookAtRoom(dataDir: string): Finding[] {
   return [{ check: 'disk', severity: free > NO_ROOM ? 'warning' : 'error', message, hint }]
 }
 
-/** On systems that have such rights. */
+/** Only on systems that have such rights. */
 export function lookAtRights(dataDir: string): Finding[] {
   const files = readdirSync(dataDir).filter((name) => name.startsWith('rejoin.'))
   const paths = [{ path: dataDir, mode: 0o700 }, ...files.map((name) => ({ path: join(dataDir, name), mode: 0o600 }))]
@@ -94,7 +94,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** Of the file system that a folder is on. */
+/** The mount options of the file system of a folder. */
 function optionsOf(folder: string): string[] {
   const mounts = readFileSync(MOUNTS, 'utf8')
     .split('\n')

@@ -1,4 +1,4 @@
-/** Looks at every row that holds JSON or bytes, whether that can be read: one that cannot is passed over by the server. */
+/** Checks that every column of JSON or bytes can be read: the server skips rows that cannot. */
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Policy } from '../../slices/sla/engine/policy.ts'
 import type { Read } from '../../core/storage/db.ts'
@@ -7,9 +7,9 @@ import type { Finding } from './finding.ts'
 interface Column {
   readonly table: string
   readonly column: string
-  /** By which the row is named. */
+  /** The column that names the row. */
   readonly key: string
-  /** What holds until it is mended, and what mends it. */
+  /** The behaviour until it is repaired, and how to repair it. */
   readonly hint: string
   readonly parse?: (json: unknown) => unknown
 }
@@ -18,7 +18,7 @@ const RESTORE = 'Copy it from a backup, or set it again.'
 const HISTORY = 'The server reads it as empty. A backup may have it.'
 const FOLLOWS = 'Stop the server and run "rejoin doctor --fix", which computes it again from the log.'
 
-/** What holds JSON. Bytes of documents have checksums: see `derived.ts`. */
+/** The columns that hold JSON. Bytes of documents have checksums: see `derived.ts`. */
 export const JSON_COLUMNS: readonly Column[] = [
   { table: 'apiToken', column: 'scopes', key: 'id', hint: 'The token is refused: its owner must create another one.' },
   { table: 'audit', column: 'payload', key: 'number', hint: HISTORY },

@@ -1,4 +1,4 @@
-/** Looks for documents that are too large, from before there was a limit. */
+/** Finds documents that are too large, from before there was a limit. */
 import { sql } from 'kysely'
 import { DELIVERABLE_BYTES, DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
 import type { Read } from '../../core/storage/db.ts'

@@ -1,4 +1,4 @@
-/** Looks at what the server is set up with: addresses, mail, backups. */
+/** Checks the surroundings of the server: addresses, mail, backups. */
 import { statSync } from 'node:fs'
 import { aheadIn, newestAt } from '../../operations/backup/folder.ts'
 import type { Config } from '../../operations/config/config.ts'

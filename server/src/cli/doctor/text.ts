@@ -1,4 +1,4 @@
-/** The findings of the doctor for a person: a line each, then how many there are of each kind. */
+/** The findings of the doctor for a person: a line each, then the number of each kind. */
 import { oneLine } from '@rejoin/shared/visible.ts'
 import type { Colour, Piece } from '../../core/runtime/terminal.ts'
 import type { recoveryReport } from '../../doors/sync/recoveries.ts'

@@ -1,6 +1,6 @@
 /**
- * Looks for times that are further ahead than they can be: a clock that was ahead has written them. `clearAhead` puts them
- * back to when they can have been at the latest. The audit log, which grows at its end only, keeps what it says.
+ * Finds times that are further ahead than possible: a clock that was ahead wrote them. `clearAhead` puts them back to
+ * their latest possible value. The audit log, which only grows at its end, stays unchanged.
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
@@ -9,7 +9,7 @@ import { command } from '../../core/command.ts'
 import type { Read, Tx } from '../../core/storage/db.ts'
 import { fine, type Finding } from './finding.ts'
 
-/** Clocks of machines that are set differ by less. */
+/** Clocks of different machines differ by less. */
 const TOLERANCE_MS = 60_000
 
 export function lookAtTimes(read: Read, now: number): Finding[] {
@@ -31,7 +31,10 @@ export function lookAtTimes(read: Read, now: number): Finding[] {
   return [{ check: 'times', severity: 'error', message, hint, fix: { kind: 'clear-ahead' } }]
 }
 
-/** What a clock has left that was ahead and of which that time has come, or one that was set back. */
+/**
+ * Times out of order: a clock that was ahead wrote the earlier rows, whose time has come since, or the clock was set
+ * back.
+ */
 function disorder(read: Read): Finding | null {
   const [seen] = read.rows<{ count: number; first: number; latest: number }>(
     `select count(*) as count, min(at) as first, max(at) as latest from (
@@ -48,7 +51,7 @@ function disorder(read: Read): Finding | null {
   return { check: 'times', severity: 'warning', message, hint }
 }
 
-/** Puts back what is further ahead than it can be. Answers with the tickets of whose history that is a part. */
+/** Puts back the times that are too far ahead. Returns the tickets whose history they belong to. */
 export const clearAhead = command({
   name: 'times.clear-ahead',
   input: z.void(),
@@ -73,7 +76,7 @@ async function ticketsOfAhead(tx: Tx, now: number): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Work that was done before it arrived stays as much earlier. */
+/** For work that arrived later than it was done, the difference stays the same. */
 async function shiftEffective(tx: Tx, now: number): Promise<void> {
   const latest = sql<number>`coalesce(${sql.raw(OF_NEXT_EVENT.replaceAll(':now', String(now)))}, ${now})`
   await sql`
@@ -81,10 +84,10 @@ async function shiftEffective(tx: Tx, now: number): Promise<void> {
     where "recordedAt" > ${now + TOLERANCE_MS}`.execute(tx)
 }
 
-/** What lives for some time from when it was made. */
+/** Tables whose rows expire some time after their creation. */
 const WITH_LIFE = ['session', 'apiToken', 'invitation']
 
-/** It lives no longer than it was to. */
+/** The lifetime of the rows stays the same. */
 async function shiftLife(tx: Tx, table: string, now: number): Promise<void> {
   await sql`
     update ${sql.table(table)} set "expiresAt" = "expiresAt" - "createdAt" + ${now}

@@ -1,5 +1,5 @@
 /**
- * A dry run is a real import into a throwaway copy of the database, so it says exactly what an import would do. The
+ * A dry run is a real import into a throwaway copy of the database, so its report is exactly that of an import. The
  * data directory itself is only read.
  */
 import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -10,10 +10,12 @@ import { DATABASE_FILE } from '../../core/storage/sqlite.ts'
 import { lockDataDir } from '../../core/storage/data-lock.ts'
 import { KEY_FILE } from '../../core/secrets.ts'
 
-/** The database with its commits that have not been folded into the file yet, and the key of its secrets. */
+/** The database with the commits that are not in the file yet, and the key of its secrets. */
 const FILES = [DATABASE_FILE, `${DATABASE_FILE}-wal`, KEY_FILE]
 
-/** The configuration with a copy in place of the data directory. Throws `Refusal` while a server runs on that. */
+/**
+ * The configuration with a copy in place of the data directory. Throws `Refusal` while a server runs on that directory.
+ */
 export function throwawayCopy(config: Config): Disposable & { readonly config: Config } {
   const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-dry-run-'))
   const remove = () => rmSync(dataDir, { recursive: true })

@@ -1,4 +1,4 @@
-/** Ids derived from what the log says, so that the same row means the same things in every run. */
+/** Ids derived from the content of the log, so that the same row refers to the same things in every run. */
 import { composed } from '@rejoin/shared/names.ts'
 import { v5 } from 'uuid'
 
@@ -11,7 +11,7 @@ export function derivedId(kind: Kind, ...parts: readonly string[]): string {
   return idOf(kind, parts.map(composed))
 }
 
-/** The ids of what has this name, whatever its capital letters: the one that it gets, and the one that an earlier version gave it. */
+/** The ids for this name, in any case of its letters: the present one, and the one that an earlier version gave. */
 export function idsOfName(kind: 'user' | 'department', name: string): readonly [id: string, ...former: string[]] {
   const plain = composed(name.toLowerCase())
   const [id, former] = [idOf(kind, [plain]), idOf(kind, [plain.normalize('NFD')])]

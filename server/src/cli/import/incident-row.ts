@@ -1,6 +1,6 @@
 /**
- * One row of a ServiceNow incident log, cell by cell, and what it means here. The keys are the log's own columns, so
- * that what is wrong with a row is named as the file names it.
+ * One row of a ServiceNow incident log, cell by cell, and its meaning here. The keys are the log's own columns, so that
+ * a fault of a row is named like in the file.
  */
 import { z } from 'zod'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
@@ -8,14 +8,14 @@ import { composed, nameFault } from '@rejoin/shared/names.ts'
 import { PRIORITIES, STATES } from './words.ts'
 import { timeOf, type DateOrder } from './written-time.ts'
 
-/** A cell's text with single spaces; `?` is how the log writes an empty one. */
+/** A cell's text with single spaces; `?` is the log's mark for an empty one. */
 const Cell = z.string().transform((text) => {
   const trimmed = composed(text).trim().replaceAll(/\s+/g, ' ')
   return trimmed === '' || trimmed === '?' ? null : trimmed
 })
 
 const Text = Cell.pipe(z.string().max(120, 'is longer than 120 characters').nullable())
-/** By which a person or a department is told from others. */
+/** The name of a person or a department. */
 const Named = Text.superRefine((text, context) => {
   const fault = text === null ? null : nameFault(text)
   if (fault !== null) context.addIssue({ code: 'custom', message: fault })
@@ -75,14 +75,14 @@ export const IncidentRow = Columns.transform((row, context) => {
   }
   return {
     number: row.number,
-    /** How often the incident had been changed; with the number and the time it names the update. */
+    /** How many changes the incident had; with the number and the time it names the update. */
     change: row.sys_mod_count,
     at: row.sys_updated_at,
     by: row.sys_updated_by,
     title: [row.number, row.u_symptom ?? row.subcategory ?? row.category ?? 'incident'].join(': '),
     status,
     statusReason: categoryOf(status) === 'waiting' ? row.incident_state : null,
-    /** Null where the log names none. */
+    /** Null if the log names none. */
     priority: row.priority === null ? null : (PRIORITIES[row.priority] ?? null),
     category: row.category,
     subcategory: row.subcategory,
@@ -104,7 +104,7 @@ export type IncidentUpdate = z.output<typeof IncidentRow>
 
 const TIMES = ['opened_at', 'sys_updated_at', 'resolved_at', 'closed_at'] as const
 
-/** The cells with their times as ISO 8601 has them, for a log whose dates go in that order; or the first that is no time. */
+/** The cells with their times in ISO 8601, for a log with this order of dates; or the first cell that holds no time. */
 export function withDates(
   cells: Readonly<Record<string, string>>,
   order: DateOrder,

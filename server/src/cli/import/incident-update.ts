@@ -1,6 +1,7 @@
 /**
- * Takes in one update of an incident: its ticket becomes what the row says, and events tell what changed, at the row's
- * own time and by whom the row names. It follows no transition table and asks for no rights: this has happened.
+ * Imports one update of an incident: its ticket takes the values of the row, and events record the changes, at the
+ * row's own time and by the person that the row names. It follows no transition table and checks no rights: this has
+ * happened.
  */
 import { command, type CommandContext } from '../../core/command.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
@@ -35,8 +36,8 @@ export const takeInUpdate = command({
 })
 
 /**
- * Who resolved it, when this is the update that did; else null. Every row of an incident names its last resolution, so
- * an earlier one is told by its time.
+ * The person who resolved it, if this update did; else null. Every row of an incident names its last resolution, so an
+ * earlier one is recognised by its time.
  */
 async function settleResolver(
   intake: Intake,

@@ -1,6 +1,6 @@
 /**
  * The log as a stream of rows with their line numbers: a CSV file, plain or gzipped, never as a whole in memory. It
- * refuses a file that cannot be an incident log before anything is written, and says nothing about a row's meaning.
+ * refuses a file that cannot be an incident log before anything is written, and does not interpret rows.
  */
 import { createReadStream, type ReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { NEEDED_COLUMNS } from './incident-row.ts'
 /** A record longer than this is a quote that was never closed. */
 const MAX_RECORD_BYTES = 1024 * 1024
 
-/** How many rows are held at once: as many as the commit loop puts into one transaction. */
+/** How many rows are held at once. */
 const WINDOW = 200
 
 interface CsvRecord {
@@ -26,21 +26,21 @@ interface CsvRecord {
 export interface LogRow {
   /** The line of the file on which the row ends. */
   readonly line: number
-  /** Cells by column, or why they cannot be told apart. */
+  /** Cells by column, or why they cannot be separated. */
   readonly cells: Readonly<Record<string, string>> | string
 }
 
 export interface LogFile extends Disposable {
-  /** Of the file as it is stored. */
+  /** The size of the file as stored. */
   readonly bytes: number
   bytesRead(): number
-  /** The rows in their order, some at a time. Throws `Refusal` where the file turns out to be damaged. */
+  /** The rows in their order, some at a time. Throws `Refusal` if the file turns out to be damaged. */
   readonly windows: AsyncIterable<readonly LogRow[]>
 }
 
 /**
- * Opens a log, checks its columns and reads its first rows. Throws `Refusal` for what is no incident log. `encoding` is
- * that of a file without a byte order mark; without either it is UTF-8.
+ * Opens a log, checks its columns and reads its first rows. Throws `Refusal` if it is no incident log. `encoding`
+ * applies to a file without a byte order mark; without either it is UTF-8.
  */
 export async function openLog(path: string, encoding?: string): Promise<LogFile> {
   const { bytes, isGzip } = await look(path)
@@ -48,7 +48,7 @@ export async function openLog(path: string, encoding?: string): Promise<LogFile>
   const source = createReadStream(path)
   const { parser, isTold } = await parserOf(path, textBlocks(unpacked(source, isGzip), { name: path, encoding }))
   const records = recordsOf(path, parser)
-  // Above the names may stand by what the cells are kept apart.
+  // The line above the names may give the delimiter.
   if (isTold) await records.next()
   const first = await records.next()
   if (first.done === true) throw new Refusal('invalid', `${path} is empty.`)
@@ -65,7 +65,9 @@ export async function openLog(path: string, encoding?: string): Promise<LogFile>
   }
 }
 
-/** Reads it once to its end, so that nothing is imported of a file whose end is damaged or in another encoding. */
+/**
+ * Reads the file once to its end, so that nothing is imported of a file whose end is damaged or in another encoding.
+ */
 async function mustBeText(
   path: string,
   { isGzip, encoding }: { isGzip: boolean; encoding: string | undefined },
@@ -77,12 +79,12 @@ async function mustBeText(
   }
 }
 
-/** Whoever reads meets the errors of both, so nothing waits for them here. */
+/** The reader gets the errors of both, so no callback waits for them here. */
 function unpacked(source: ReadStream, isGzip: boolean): AsyncIterable<Uint8Array> {
   return isGzip ? pipeline(source, createGunzip(), () => undefined) : source
 }
 
-/** The records of a text, which begins with the names of its columns. */
+/** A parser for the records of a text, which begins with the names of its columns. */
 async function parserOf(path: string, text: AsyncGenerator<string>): Promise<{ parser: Parser; isTold: boolean }> {
   const first = await firstOf(path, text)
   const { delimiter, isTold } = dialectOf(first, NEEDED_COLUMNS)
@@ -95,7 +97,7 @@ async function parserOf(path: string, text: AsyncGenerator<string>): Promise<{ p
     skip_empty_lines: true,
     max_record_size: MAX_RECORD_BYTES,
   })
-  // Whoever reads the records meets the error. Where nobody reads any more, it only says that reading was given up.
+  // The reader of the records gets the error. If reading was given up, the error only says that.
   pipeline(Readable.from(continued(first, text)), parser, (error) => {
     if (error !== null && error !== undefined && !parser.destroyed) parser.destroy(error)
   })
@@ -175,7 +177,7 @@ async function* continued<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T
   yield* rest
 }
 
-/** What the person is to know of a failure to read; anything else is a bug and stays as it is. */
+/** The refusal for a failure to read; any other error is a bug and stays as it is. */
 function asRefusal(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const code = String(error.code)

@@ -1,4 +1,4 @@
-/** The ticket of an incident, as it was when the incident was opened: what later happened to it comes as updates. */
+/** The ticket of an incident, as it was when the incident was opened: later changes come as updates. */
 import type { Read } from '../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { IncidentUpdate } from './incident-row.ts'
@@ -10,7 +10,7 @@ export async function findTicket(read: Read, id: string): Promise<TicketRow | un
   return read.selectFrom('ticket').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Opens the ticket at the incident's own time, in the name of who opened it. */
+/** Opens the ticket at the incident's own time, in the name of the person who opened it. */
 export async function openIncident(
   intake: Intake,
   { ticketId, departmentId, update }: { ticketId: string; departmentId: string | null; update: IncidentUpdate },

@@ -1,5 +1,5 @@
 /**
- * The people and departments that a log names: found by what the log calls them, else added. Somebody who is added
+ * The people and departments that a log names: found by the log's name for them, else added. A person who is added
  * cannot sign in until an administrator gives them an address and a password.
  */
 import { getAuthor, numberSeries } from '../../slices/accounts/queries.ts'
@@ -9,7 +9,7 @@ import { nextNumber } from '../../core/storage/numbers.ts'
 import { idsOfName } from './ids.ts'
 import type { Created } from './report.ts'
 
-/** A command that takes in a row, and what it has added so far. */
+/** The context of the command that imports a row, and the counts of its additions. */
 export interface Intake {
   readonly context: CommandContext
   readonly created: Created
@@ -46,7 +46,7 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
   return id
 }
 
-/** Rights come from a log only for somebody who cannot sign in: nobody gains any by what a file says. */
+/** A log gives rights only to people who cannot sign in: nobody gains rights from the content of a file. */
 function isPromotable({ role, customRoleId, passwordHash }: Known): boolean {
   return role === 'requester' && customRoleId === null && passwordHash === null
 }
@@ -58,7 +58,7 @@ async function promote({ tx, seq, event }: CommandContext, userId: string): Prom
   await event({ subject: 'user', subjectId: userId, type: 'user-rights-changed', payload })
 }
 
-/** An address that reaches nobody (RFC 2606). A name that loses something on the way gets a part of the id as well. */
+/** An address that reaches nobody (RFC 2606). A name that loses characters here gets a part of the id as well. */
 function addressOf(name: string, id: string): string {
   const words =
     name
@@ -90,7 +90,7 @@ export async function settleDepartment({ context, created }: Intake, name: strin
   return id
 }
 
-/** Somebody belongs to a department that they are seen working in. */
+/** A person belongs to each department in which the log shows them working. */
 export async function settleMember(
   { tx, seq, event }: CommandContext,
   userId: string,

@@ -1,4 +1,4 @@
-/** What an import did: counted while it runs, printed at the end. Only the first skipped rows are kept. */
+/** The result of an import: counted while it runs, printed at the end. Only the first skipped rows are kept. */
 import { oneLine } from '@rejoin/shared/visible.ts'
 import { comparisonLines, type Comparison } from './verdicts.ts'
 
@@ -6,7 +6,7 @@ const SKIPPED_SHOWN = 20
 
 export interface SkippedRow {
   readonly line: number
-  /** The column at fault; null where it is the row as a whole. */
+  /** The column at fault; null if it is the row as a whole. */
   readonly field: string | null
   readonly reason: string
 }
@@ -26,10 +26,10 @@ export interface Report {
   skipped: number
   readonly skippedRows: SkippedRow[]
   readonly created: Created
-  /** Null while it runs, and where the log says nothing of its SLA. */
+  /** Null while the import runs, and if the log has no SLA column. */
   sla: Comparison | null
   ms: number
-  /** Why the rest of the file was not read; null when it was. */
+  /** Why the rest of the file was not read; null if all of it was. */
   stopped: string | null
 }
 

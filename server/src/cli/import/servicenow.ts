@@ -1,4 +1,4 @@
-/** `rejoin import servicenow`: takes the update log of another system's incidents in as history, with its own times. */
+/** `rejoin import servicenow`: imports the update log of another system's incidents as history, with its own times. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { openApp } from '../../app.ts'
 import type { Config } from '../../operations/config/config.ts'
@@ -14,7 +14,7 @@ import { complain, print } from '../../core/runtime/terminal.ts'
 import type { DateOrder } from './written-time.ts'
 
 export interface ImportOptions {
-  /** Of the file, by a label of the Encoding Standard. */
+  /** The encoding of the file, by a label of the Encoding Standard. */
   readonly encoding?: string
   readonly dates?: DateOrder
   readonly dryRun?: boolean
@@ -22,8 +22,8 @@ export interface ImportOptions {
 }
 
 /**
- * Imports a log and prints the report. Throws `Refusal`: before anything is written for what is no incident log and
- * while a server runs on the data directory; after the report where the import had to stop.
+ * Imports a log and prints the report. Throws `Refusal`: before anything is written if the file is no incident log or a
+ * server runs on the data directory; after the report if the import had to stop.
  */
 export async function importServicenow(
   config: Config,
@@ -38,7 +38,7 @@ export async function importServicenow(
   print(json ? `${JSON.stringify(report)}\n` : reportText(report))
   if (stopped !== null) {
     if (!json) throw stopped
-    // The report says so as well, and is the one object on standard output.
+    // The report contains this as well, and is the only object on standard output.
     complain(`${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}\n`)
     process.exitCode = 1
   }
@@ -56,7 +56,7 @@ async function fillReport(
     isCopy,
   }: { report: Report; dates: DateOrder | undefined; showProgress: boolean; isCopy: boolean },
 ): Promise<Refusal | null> {
-  // Standard output is the report's alone.
+  // Standard output is for the report alone.
   const app = await openApp(config, { log: createLog(config.logLevel, standardError), isCopy })
   const startedAt = app.now()
   try {

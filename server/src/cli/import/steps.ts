@@ -1,4 +1,4 @@
-/** What an update makes of a ticket, and the steps by which its history tells that. Pure. */
+/** The state of a ticket after an update, and the steps that record it in its history. Pure. */
 import type { Selectable } from 'kysely'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
@@ -14,7 +14,7 @@ export type Step = Said<
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The columns whose changes the history tells as edits. */
+/** The columns whose changes the history records as edits. */
 const EDITABLE = ['priority', 'category', 'subcategory', 'site'] as const
 
 export function afterUpdate(
@@ -35,7 +35,7 @@ export function afterUpdate(
 }
 
 /**
- * When it was resolved and closed. The log repeats the last such times on every row, so one that lies ahead of the
+ * When the incident was resolved and closed. The log repeats the last such times on every row, so a time after the
  * update is not yet true.
  */
 function ends(
@@ -54,7 +54,7 @@ function ends(
   }
 }
 
-/** An incident past its first state is being worked on by whoever has it. */
+/** The assignee of an incident past its first state is working on it. */
 function startedAt(before: TicketRow, after: Pick<TicketRow, 'status' | 'assigneeId'>, at: number): number | null {
   const earlier = before.assigneeId === after.assigneeId ? before.startedAt : null
   return after.assigneeId === null || categoryOf(after.status) === 'new' ? earlier : (earlier ?? at)
@@ -96,7 +96,7 @@ function editable(ticket: TicketRow): Fields {
   return { ...Object.fromEntries(EDITABLE.map((name) => [name, ticket[name]])), 'custom.contactType': contactType }
 }
 
-/** The fields that a device's own change could meet, by the names under which such changes are settled. */
+/** The fields in which a device's own change could conflict, by the names under which such conflicts are settled. */
 export function stampedFields(before: TicketRow, after: TicketRow): string[] {
   const edited = Object.keys(editedFields(before, after).to)
   return before.assigneeId === after.assigneeId ? edited : [...edited, 'assignee']

@@ -1,6 +1,6 @@
 /**
- * Hands the rows of a log to the write path, a window of them at a time in the order of the file. A row that cannot
- * be taken is named and left out; a failure of the storage ends the import, and what is stored by then stays.
+ * Hands the rows of a log to the write path, a window of them at a time in the order of the file. An invalid row is
+ * named and left out; a failure of the storage ends the import, and the rows stored by then stay.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { App } from '../../app.ts'
@@ -24,13 +24,13 @@ interface ReadRow {
 
 interface Taking {
   readonly report: Report
-  /** Which of its dates' first two numbers is the day; as delivered without one. */
+  /** Which of the first two numbers of its dates is the day; without it, the log's usual order. */
   readonly dates?: DateOrder | undefined
-  /** Is called with the bytes read so far. */
+  /** Called with the bytes read so far. */
   readonly progress: (bytesRead: number) => void
 }
 
-/** Takes in a whole log. Throws `Refusal` where it has to stop. */
+/** Imports a whole log. Throws `Refusal` if it has to stop. */
 export async function takeInLog(app: App, log: LogFile, { report, dates, progress }: Taking): Promise<void> {
   const verdicts: Verdicts = new Map()
   for await (const rows of log.windows) {
@@ -41,7 +41,7 @@ export async function takeInLog(app: App, log: LogFile, { report, dates, progres
   report.sla = await compareVerdicts(app.read, verdicts)
 }
 
-/** The rows are queued in their order, for the write path keeps it; all are on disk when this resolves. */
+/** The rows are queued in their order, which the write path keeps; all are on disk when this resolves. */
 async function takeInRows(app: App, rows: readonly LogRow[], dates: DateOrder | undefined): Promise<RowOutcome[]> {
   const read = rows.map((row) => readRow(row, dates))
   const ids = read.flatMap((row) => ('commandId' in row ? [row.commandId] : []))
@@ -71,7 +71,7 @@ function readRow({ line, cells: written }: LogRow, dates: DateOrder | undefined)
   return { line, cells, effectiveAt: at, commandId: derivedId('update', number, String(change), String(at)) }
 }
 
-/** What became of the rows in earlier runs: why a row was refused then, or null for one that was taken. */
+/** The results of the rows in earlier runs: the reason for a refused row, null for an imported one. */
 async function earlierVerdicts(read: Read, ids: readonly string[]): Promise<Map<string, string | null>> {
   const receipts = await read
     .selectFrom('receipt')

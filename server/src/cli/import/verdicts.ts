@@ -1,35 +1,35 @@
 /**
- * The log's own word on each incident's SLA beside ours. Its policy is not in the log, so this is a comparison with the
- * policies that are set up here, and says where a disagreement may come from.
+ * Compares the log's own verdict on each incident's SLA with ours. Its policy is not in the log, so this is a
+ * comparison with the policies that are set up here, and names possible reasons for a disagreement.
  */
 import type { Clock } from '../../slices/sla/engine/clock.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { derivedId } from './ids.ts'
 
-/** By the number of the incident, whether its last row says that its SLA was made. */
+/** By the number of the incident: whether its last row says that its SLA was met. */
 export type Verdicts = Map<string, boolean>
 
 export interface Comparison {
-  /** Both say so. */
+  /** Both agree. */
   met: number
   breached: number
   onlyWeMet: number
   onlyTheyMet: number
   /** Without a clock, or not decided yet. */
   undecided: number
-  /** Of the disagreements; one may have several. */
+  /** Reasons of the disagreements; one may have several. */
   readonly reasons: { priorityChanged: number; waited: number; reopened: number; targetAlone: number }
 }
 
 const BATCH = 500
 
-/** Notes what a row says; the column may be missing. */
+/** Notes the verdict of a row; the column may be missing. */
 export function noteVerdict(verdicts: Verdicts, { number, made_sla: made }: Readonly<Record<string, string>>): void {
   const said = made?.trim().toUpperCase()
   if (number !== undefined && (said === 'TRUE' || said === 'FALSE')) verdicts.set(number, said === 'TRUE')
 }
 
-/** Null when the log says nothing of it. */
+/** Null if the log has no verdicts. */
 export async function compareVerdicts(read: Read, verdicts: Verdicts): Promise<Comparison | null> {
   if (verdicts.size === 0) return null
   const reasons = { priorityChanged: 0, waited: 0, reopened: 0, targetAlone: 0 }

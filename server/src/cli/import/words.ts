@@ -1,4 +1,4 @@
-/** A ServiceNow log's words in ours. */
+/** The terms of a ServiceNow log, and ours for them. */
 import type { Priority } from '@rejoin/shared/priority.ts'
 import type { Status } from '@rejoin/shared/statuses.ts'
 

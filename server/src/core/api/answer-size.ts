@@ -1,11 +1,11 @@
 /**
- * How large the answers to one request may be, those of all calls of a batch together. The calls are answered one after
- * the other, and others have their turn in between; when there is no room any more, the rest is refused unread.
+ * How large the answers to one request may be, all calls of a batch together. The calls are answered one after another,
+ * and other requests get a turn in between; once the limit is reached, the remaining calls are refused unread.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Pace } from '../runtime/pace.ts'
 
-/** Many times a ticket with the longest texts and a page of its comments. */
+/** Several times the size of a ticket with the longest texts and a page of its comments. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 export class AnswerSize {
@@ -17,7 +17,9 @@ export class AnswerSize {
     this.#pace = pace
   }
 
-  /** What `read` answers, when it is its turn. Throws `Refusal('too-large')` where there is no room for it. */
+  /**
+   * Runs `read` in its turn and resolves with its answer. Throws `Refusal('too-large')` past the limit of the request.
+   */
   weigh<Output>(read: () => Promise<Output>): Promise<Output> {
     const answer = this.#last.then(() => this.#answer(read))
     this.#last = answer.catch(() => undefined)
@@ -38,7 +40,7 @@ export class AnswerSize {
   }
 }
 
-/** About the bytes of the value as JSON. Counts on only until they are more than `limit`. */
+/** Approximate size of the value as JSON, in bytes. Stops counting beyond `limit`. */
 function weightOf(value: unknown, limit: number): number {
   if (typeof value === 'string') return Buffer.byteLength(value) + 2
   if (typeof value !== 'object' || value === null) return 8

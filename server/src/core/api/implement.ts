@@ -1,4 +1,4 @@
-/** Joins a declaration with its implementation. The result is a command of the commit path and a procedure of the router. */
+/** Joins a declaration with its implementation: a command of the commit path and a procedure of the router. */
 import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server'
 import type {
   Command as Declaration,
@@ -22,7 +22,7 @@ import {
 } from './procedures.ts'
 import type { Guard } from './throttle/guard.ts'
 
-/** An operation with its procedure: what a router is made of. */
+/** An operation with its procedure: the entry of a router. */
 export interface Served<D extends Operation = Operation, Procedure = unknown> {
   readonly declaration: D
   readonly procedure: Procedure
@@ -37,7 +37,7 @@ export interface Implemented<D extends Declaration>
   readonly guard: Guard<ParsedOf<D>> | undefined
 }
 
-/** What comes before the transaction, and how large the command may make documents; see `Command`. */
+/** The steps before the transaction, and how large the command may make documents; see `Command`. */
 export interface Around<D extends Declaration, Prepared> {
   readonly guard?: Guard<ParsedOf<D>>
   readonly check?: (context: PrepareContext, input: ParsedOf<D>) => Promise<void>
@@ -51,7 +51,7 @@ type Run<D extends Declaration, Prepared> = (
   prepared: Prepared,
 ) => Promise<OutOf<D>>
 
-/** Throws at start where the guard is not of the kind that the declaration names. */
+/** Throws at start if the guard is not of the kind that the declaration names. */
 export function implement<D extends Declaration>(declaration: D, run: Run<D, void>): Implemented<D>
 export function implement<D extends Declaration, Prepared = void>(
   declaration: D,
@@ -94,7 +94,7 @@ function withHiddenToken(output: z.ZodType): z.ZodType {
   return output.extend({ token: z.string().nullable() })
 }
 
-/** A declared query with its implementation. Throws at start where it is declared public: it has no actor then. */
+/** A declared query with its implementation. Throws at start if the query is declared public: it has no actor then. */
 export function answer<D extends Query>(
   declaration: D,
   read: (context: QueryContext, input: ParsedOf<D>) => Promise<OutOf<D>>,
@@ -103,7 +103,7 @@ export function answer<D extends Query>(
   return { declaration, procedure: queryProcedure(declaration, read) as Reading<InOf<D>, OutOf<D>> }
 }
 
-/** As `answer`, by a report in a worker thread: it may read any number of rows. */
+/** Like `answer`, but runs a report in a worker thread, which may read any number of rows. */
 export function answerByReport<D extends Query>(
   declaration: D,
   report: Report<ParsedOf<D>, OutOf<D>>,
@@ -111,7 +111,7 @@ export function answerByReport<D extends Query>(
   return answer(declaration, ({ reports, ...asker }, input) => reports.ask(report, asker, input))
 }
 
-/** As `answer`, for a query that is declared public. */
+/** Like `answer`, for a query that is declared public. */
 export function answerAnybody<D extends Query>(
   declaration: D,
   read: (context: PublicContext, input: ParsedOf<D>) => Promise<OutOf<D>>,

@@ -1,4 +1,4 @@
-/** Every operation of the API by its path, as the router lists them: token scopes, REST and the reference page derive from it. */
+/** Every operation of the router by its path: token scopes, REST and the reference page derive from it. */
 import { isWork, type Action } from '@rejoin/shared/access/access.ts'
 import type { AnyOperation } from '@rejoin/shared/contract/operation.ts'
 import type { ErrorCode } from '@rejoin/shared/errors.ts'
@@ -15,7 +15,9 @@ export function operationsOf({ _def }: Listed): Operations {
   return new Map(procedures.flatMap(([path, { meta }]) => (meta?.operation ? [[path, meta.operation] as const] : [])))
 }
 
-/** The scopes of which an API token needs one to call it; none where only people may. The command asks again. */
+/**
+ * The scopes of which an API token needs one to call the operation; none if only people may. The command checks again.
+ */
 export function scopesOf({ actions, isForTokens }: AnyOperation): readonly Action[] {
   return isForTokens && actions.every(isWork) ? actions : []
 }
@@ -35,7 +37,7 @@ export function codesOf(operation: AnyOperation): ReadonlySet<ErrorCode> {
     ...where(actions.length > 0, 'forbidden', 'not-found'),
     ...where(isCommand && operation.keeps === 'receipt' && !isPublic, 'id-taken', 'key-reused'),
     ...where(isCommand && operation.guard !== null, 'too-many-attempts', 'wrong-credentials'),
-    // Of commands that an approver lets run with the past of a device.
+    // An approver lets these commands run with the past of a device.
     ...where('isAddition' in operation, 'rights-changed'),
     ...codes,
   ])

@@ -45,11 +45,11 @@ export type Answered = (
 
 /** The cookie in which a page of this server keeps its token. */
 export interface Cookie {
-  /** Whether the caller's token came in it. */
+  /** Whether the caller's token came in the cookie. */
   readonly isUsed: boolean
-  /** Whether it is a page of this server that asks. */
+  /** Whether the request comes from a page of this server. */
   readonly isOurs: boolean
-  /** Sets it, or takes it back with null. */
+  /** Sets the cookie; null removes it. */
   set(token: string | null, expiresAt: number): void
 }
 
@@ -115,7 +115,7 @@ export function commandProcedure(declaration: Declaration, command: AnyCommand, 
     })
 }
 
-/** As `commandProcedure`, for pages of this server: the token of the output goes into a cookie. */
+/** Like `commandProcedure`, for pages of this server: the token of the output goes into a cookie. */
 export function cookieProcedure(declaration: Declaration, command: AnyCommand, guard?: Guard<never>) {
   return answered
     .meta({ operation: declaration })
@@ -161,7 +161,7 @@ async function commit(ctx: CallContext, { declaration, command, guard }: Door, i
   return ctx.commits.commitOrThrow(command, input, { actorId, source: ctx.source, ...receiptFor(ctx, declaration) })
 }
 
-/** A receipt would keep the input and the output: a command that is to leave neither takes no command id. */
+/** A receipt keeps input and output, so a command that must leave neither takes no command id. */
 function receiptFor({ commandId, actor }: CallContext, { isPublic, keeps }: Declaration): Partial<Request> {
   if (isPublic) return {}
   return { scopes: actor?.scopes, ...(keeps === 'receipt' && { id: commandId }) }

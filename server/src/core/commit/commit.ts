@@ -1,9 +1,9 @@
 /**
  * The one write path. Commands queue here; each batch is one transaction, each command one savepoint.
  *
- * 1. A command id takes effect at most once; a repeat returns its verdict, the one that a person has given it since if it
- *    was parked.
- * 2. Nobody is answered or told before the transaction is on disk.
+ * 1. A command id takes effect at most once; a repeat returns its verdict, or the later decision of a person if it was
+ *    parked.
+ * 2. No author gets an answer and no session hears of a change before the transaction is on disk.
  * 3. A command that fails leaves no trace in rows, documents, log or outbox: only its receipt.
  * 4. Commands that arrive while a batch is being written form the next one: one fsync for many, no wait for one.
  */
@@ -30,13 +30,13 @@ import { findReceipt } from './receipts.ts'
 import { limited } from './run.ts'
 
 /**
- * Longer batches have fewer fsyncs; but whoever comes while one is under way waits for its end, and somebody at a desk must
- * not notice that a hundred devices are back.
+ * Longer batches need fewer fsyncs, but a command that arrives during a batch waits for its end, and a person at a desk
+ * must not notice that a hundred devices are back.
  */
 const MAX_BATCH = 64
 /**
- * Turns of the event loop between two batches. In each of them the loop takes in one new connection and no more, so with
- * a single turn whoever opens one would wait for a batch for each of those who came before.
+ * Turns of the event loop between two batches. In each turn the loop accepts only one new connection, so with a single
+ * turn a new connection would wait for one batch per connection ahead of it.
  */
 const TURNS_BETWEEN_BATCHES = 16
 
@@ -53,8 +53,8 @@ export class Commits {
   }
 
   /**
-   * Runs a command and resolves when its verdict is on disk. Resolves with `refused` or `parked` as well; use
-   * `commitOrThrow` where that is an error. Rejects with `Refusal('unavailable')` when it could not be stored.
+   * Runs a command and resolves when its verdict is on disk. It also resolves with `refused` or `parked`; use
+   * `commitOrThrow` where that is an error. Rejects with `Refusal('unavailable')` if the verdict could not be stored.
    */
   async commit<Schema extends z.ZodType, Output, Prepared>(
     command: Command<Schema, Output, Prepared>,
@@ -73,7 +73,7 @@ export class Commits {
     })
   }
 
-  /** As `commit` for commands without preparation that are judged as one: all of them are applied, or none is. */
+  /** Like `commit`, for commands without preparation that are judged as one: all of them are applied, or none is. */
   async commitTogether(members: readonly Member[]): Promise<Done<unknown>[]> {
     const group: Waiting[] = []
     const answers = members.map(
@@ -89,7 +89,7 @@ export class Commits {
     return Promise.all(answers)
   }
 
-  /** As `commit`, but a command that was not applied throws its `Refusal`. */
+  /** Like `commit`, but a command that was not applied throws its `Refusal`. */
   async commitOrThrow<Schema extends z.ZodType, Output, Prepared>(
     command: Command<Schema, Output, Prepared>,
     rawInput: unknown,
@@ -102,7 +102,7 @@ export class Commits {
     return done as Done<Output> & { output: Output }
   }
 
-  /** Commands that wait for a batch. */
+  /** How many commands wait for a batch. */
   get waiting(): number {
     return this.#queue.length
   }
@@ -126,7 +126,7 @@ export class Commits {
         return { value, prepared: await command.prepare?.(context, value) }
       })
     } catch (error) {
-      // Work that found no room was not judged, so no receipt is to say so.
+      // Work that found no free slot was not judged, so it gets no receipt.
       if (error instanceof Refusal && !(error instanceof RetryLater)) return error
       throw error
     }
@@ -163,7 +163,7 @@ export class Commits {
       stopSyncTimer()
     } catch (error) {
       this.#undo()
-      // One of them meets what SQLite cannot read: it fails alone.
+      // One of them meets a page that SQLite cannot read: it fails alone.
       if (batch.length > 1 && isCorrupt(error)) for (const each of batch) await this.#commitBatch([each])
       else this.#abandon(batch, error)
       return
@@ -184,7 +184,7 @@ export class Commits {
     try {
       this.#ports.hub.publish({ after, seq: this.#judging.lastSeq, changes, topics })
     } catch (error) {
-      // What is committed is committed: a listener's bug must not keep the authors from their answer.
+      // The commit stands: a listener's bug must not keep the authors from their answer.
       this.#ports.log.error({ err: error }, 'a listener failed')
     }
   }
@@ -199,7 +199,7 @@ export class Commits {
     }
   }
 
-  /** Nothing of the batch is stored: whoever waits may send the same commands again. */
+  /** Nothing of the batch is stored: the authors may send the same commands again. */
   #abandon(batch: readonly Waiting[], error: unknown): void {
     this.#ports.log.error({ err: error, commands: batch.length }, 'a batch could not be committed')
     this.#ports.metrics.batchFailures.inc()
@@ -212,7 +212,7 @@ function askedOf({ name }: AnyCommand, input: unknown, { id, sent = { name, inpu
   return id === undefined || sent === null || !hasFewValues(sent, INPUT_VALUES) ? null : textOf(sent)
 }
 
-/** A person, or for what needs no session the network. */
+/** The person, or the network for a command that needs no session. */
 function callerOf({ actorId, source }: Request): string {
   return actorId === SYSTEM_ID ? networkOf(source?.address ?? null) : actorId
 }
@@ -220,7 +220,7 @@ function callerOf({ actorId, source }: Request): string {
 /** Stands in for the input of a command that has a receipt. */
 const wasDecided = new Refusal('unavailable', 'The receipt of this command was just removed.', 'Try again.')
 
-/** What is written into a file that was moved or removed is in no place where anybody would look for it. */
+/** Writes into a file that was moved or removed would be lost. */
 function mustBeInPlace(db: Database): void {
   const problem = db.misplaced()
   if (problem !== null) throw new Misplaced(problem)

@@ -1,6 +1,6 @@
 /**
- * The documents that one command edits, and what it writes into them. They are in memory and follow no savepoint, so
- * whoever rolls back takes back here what belongs to it.
+ * The documents that one command edits, and its updates to them. They are in memory and follow no savepoint, so a
+ * rollback must also undo them here.
  */
 import type * as Y from 'yjs'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
@@ -10,13 +10,13 @@ import { findFormer, mirror, storeFormer } from '../documents/generations.ts'
 
 interface Edited {
   readonly doc: Y.Doc
-  /** The generation before it, whose texts follow. */
+  /** The generation before it, whose texts mirror the document's. */
   readonly former: Y.Doc | null
   readonly updates: Uint8Array[]
   stop(): void
 }
 
-/** How many updates each document had at some moment. */
+/** How many updates each document had at one moment. */
 type Mark = ReadonlyMap<string, number>
 
 export class Edits {
@@ -29,7 +29,7 @@ export class Edits {
     this.#tx = tx
   }
 
-  /** The document, from now on watched. Throws `DamagedDocument`. */
+  /** Returns the document and collects its updates from now on. Throws `DamagedDocument`. */
   open(documentId: string, { isUnderWay = false } = {}): Y.Doc {
     const known = this.#edited.get(documentId)
     if (known !== undefined) return known.doc
@@ -47,7 +47,7 @@ export class Edits {
     return doc
   }
 
-  /** The document's former generation, or null: what is written into its texts is written into the document's. */
+  /** The document's former generation, or null. Changes to its texts are mirrored into the document. */
   openFormer(documentId: string): Y.Doc | null {
     this.open(documentId)
     return this.#edited.get(documentId)?.former ?? null
@@ -57,7 +57,7 @@ export class Edits {
     return [...this.#edited].map(([documentId, { doc }]) => [documentId, doc])
   }
 
-  /** Ends the watch, and stores the former generation. Returns what was written, as one update, or null. */
+  /** Stops collecting, and stores the former generation. Returns the updates as one, or null if there are none. */
   close(documentId: string): Uint8Array | null {
     const { updates = [], former = null, stop } = this.#edited.get(documentId) ?? {}
     stop?.()
@@ -72,7 +72,7 @@ export class Edits {
     return new Map([...this.#edited].map(([documentId, { updates }]) => [documentId, updates.length]))
   }
 
-  /** Takes back what was written since `mark`. */
+  /** Takes back every change since `mark`. */
   undoTo(mark: Mark): void {
     for (const [documentId, { updates, stop }] of Array.from(this.#edited)) {
       const kept = updates.slice(0, mark.get(documentId) ?? 0)
@@ -85,7 +85,7 @@ export class Edits {
     }
   }
 
-  /** Takes back everything. */
+  /** Takes back every change. */
   discard(): void {
     for (const [documentId, { stop }] of this.#edited) {
       stop()

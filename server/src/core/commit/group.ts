@@ -1,13 +1,16 @@
-/** Commands that are judged as one: what becomes of all when one of them does not go through. */
+/** Commands that are judged as one: their answers when one of them fails. */
 import { isErrorCode, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import type { Answer } from '../command.ts'
 
-/** Why nothing was decided, where its author may not ask at all now; else null. Whoever was refused so may ask again. */
+/**
+ * The refusal that bars the author from asking at all now, so that nothing was decided; else null. A barred author may
+ * ask again later.
+ */
 export function barOf({ code = '', message = '', hint }: Pick<Answer, 'code' | 'message' | 'hint'>): Refusal | null {
   return isErrorCode(code) && needsSignIn(code) ? new Refusal(code, message, hint) : null
 }
 
-/** What the others of a group are answered: the outcome of the one that did not go through. */
+/** The answer for the others of a group: the outcome of the one that failed. */
 export function groupAnswer(culprit: string, { outcome, message = '' }: Answer): Answer {
   return {
     outcome,
@@ -17,7 +20,7 @@ export function groupAnswer(culprit: string, { outcome, message = '' }: Answer):
   }
 }
 
-/** One of several commands did not go through, so none may. */
+/** One of several commands failed, so none may take effect. */
 export class Undone extends Error {
   readonly index: number
   readonly answer: Answer

@@ -1,8 +1,9 @@
 /**
- * Judges commands inside an open transaction: each on a savepoint, a group on one of its own. What it answers is not
- * on disk yet; `commit.ts` tells nobody before it is.
+ * Judges commands inside an open transaction: each on a savepoint, a group on one of its own. Its answers are not on
+ * disk yet; `commit.ts` tells nobody before they are.
  *
- * 1. Whoever meets a damaged document, or damaged clocks, is judged when these are made anew, as if nothing had been.
+ * 1. A command that meets a damaged document, or damaged clocks, is judged once these are rebuilt, as if nothing had
+ *    happened.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyCommand, Answer } from '../command.ts'
@@ -23,9 +24,9 @@ export interface Waiting {
   readonly command: AnyCommand
   readonly request: Request
   readonly input: Input
-  /** What it was asked with, as a text; null where that is not known or no receipt needs it. */
+  /** The name and input as a text (see `asked.ts`); null if unknown, or if no receipt needs it. */
   readonly asked: string | null
-  /** The others that are judged as one with it. */
+  /** The other commands that are judged as one with it. */
   readonly rest: readonly Waiting[]
   resolve(done: Done<unknown>): void
   reject(error: unknown): void
@@ -33,7 +34,7 @@ export interface Waiting {
 
 export interface Judged {
   readonly waiting: Waiting
-  /** Null when it was answered from its receipt. */
+  /** Null if the command was answered from its receipt. */
   readonly run: CommandRun | null
   readonly done: Done<unknown>
   readonly changes: readonly DocumentChange[]
@@ -46,16 +47,16 @@ const nobodyWaits = { rest: [], resolve: () => {}, reject: () => {} }
 
 export class Judging {
   readonly #ports: Ports
-  /** The last sequence number that is taken, in this transaction too. */
+  /** The last sequence number in use, including this transaction. */
   lastSeq = 0
-  /** What is damaged and was made anew, or was to be, for the commands that are being judged. */
+  /** The damaged documents and clocks for which a rebuild was tried while the present commands are judged. */
   readonly #met = new Set<string>()
 
   constructor(ports: Ports) {
     this.#ports = ports
   }
 
-  /** Judges a command, or a group as one, and whatever is to follow from parking them. */
+  /** Judges a command, or a group as one, and the commands that follow from parking them. */
   async judgeUnit(tx: Tx, waiting: Waiting): Promise<Judged[]> {
     this.#met.clear()
     const { rest } = waiting
@@ -73,7 +74,10 @@ export class Judging {
     return judged
   }
 
-  /** What `judge` answers when all that is damaged and that it meets is made anew, which goes into `judged`. */
+  /**
+   * The answer of `judge`, after every damaged document or clock that it meets was rebuilt; the rebuilds go into
+   * `judged`.
+   */
   async #onSound<Answer>(tx: Tx, judged: Judged[], judge: () => Promise<Answer>): Promise<Answer> {
     try {
       return await judge()
@@ -83,7 +87,7 @@ export class Judging {
       const request = { actorId: SYSTEM_ID }
       const { command, input: value } = this.#ports.remedy(error)
       const remedy = { ...nobodyWaits, command, request, input: { value, prepared: undefined }, asked: null }
-      // It may meet something else that is damaged.
+      // The rebuild may meet further damage.
       const healed = await this.#onSound(tx, judged, () => this.#judge(tx, remedy))
       const { isSound = false } = (healed.done.output ?? {}) as { isSound?: boolean }
       this.#ports.damage.found(error, { isRebuilt: isSound })
@@ -97,7 +101,7 @@ export class Judging {
     return { command: this.#ports.whenParked, request: { actorId }, input, asked: null, ...nobodyWaits }
   }
 
-  /** One savepoint around all: what the first did is undone when the last may not be. */
+  /** One savepoint around all: the effects of the first are undone if the last is refused. */
   async #judgeGroup(tx: Tx, members: readonly Waiting[]): Promise<Judged[]> {
     const before = this.lastSeq
     const judged: Judged[] = []
@@ -148,7 +152,7 @@ export class Judging {
     return { waiting, run, done, changes: [], topics: new Set() }
   }
 
-  /** The answer to a repeat. */
+  /** The answer to a repeat, or null if there is no receipt. */
   #findAnswer(tx: Tx, waiting: Waiting): Judged | null {
     const { asked, request } = waiting
     const earlier = request.id === undefined ? undefined : findReceipt(tx, request.id)
@@ -211,7 +215,10 @@ const failure = new Refusal(
   'The administrator finds the cause in the log.',
 )
 
-/** Whether it waits for a person from now on. That moves the place of its device, which has to notice if it is lost. */
+/**
+ * Whether the command waits for a person from now on. If so, it moves the place of its device, which has to notice if
+ * the receipt is lost.
+ */
 function isParked({ run, done }: Judged): boolean {
   return run !== null && done.outcome === 'parked'
 }

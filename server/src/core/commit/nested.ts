@@ -1,6 +1,6 @@
 /**
- * Commands that run within another, each on a savepoint of its own, so that one that does not go through leaves no trace
- * and does not fail the one that asked for it. Disks and bugs fail both.
+ * Commands that run within another, each on a savepoint of its own, so that a failed one leaves no trace and does not
+ * fail the outer one. Disk errors and bugs fail both.
  */
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { AdjustmentCode } from '@rejoin/shared/sync/verdicts.ts'
@@ -12,7 +12,7 @@ import type { Edits } from './edits.ts'
 import { groupAnswer, Undone } from './group.ts'
 import { hasFailed, refusedBy } from './outcome.ts'
 
-/** In whose name and at what time a command runs. */
+/** The person in whose name, and the time at which, a command runs. */
 export type Whose = Behalf & Pick<CommandContext, 'effectiveAt' | 'seen' | 'isProven'>
 
 export interface Adjustment {
@@ -21,7 +21,7 @@ export interface Adjustment {
   readonly hint?: string
 }
 
-/** What a command is given, and what it adjusted with it. */
+/** The context of a command, and the adjustment that it made. */
 export interface Given {
   readonly context: CommandContext
   adjustment(): Adjustment | null
@@ -76,7 +76,7 @@ export class Nested {
     )
   }
 
-  /** Runs `work` on a savepoint of its own. When it throws, what it did is undone, and `translate` answers or throws. */
+  /** Runs `work` on a savepoint of its own. If it throws, its effects are undone, and `translate` answers or throws. */
   async #orUndone<T>(work: () => Promise<T>, translate: (error: unknown) => T): Promise<T> {
     const savepoint = `call${(this.#depth += 1)}`
     const before = this.#edits.mark()
@@ -93,13 +93,13 @@ export class Nested {
       this.#edits.undoTo(before)
       return answer
     } finally {
-      // The next one beside it has the same name, and so the same statements.
+      // The next savepoint beside it has the same name, and so the same statements.
       this.#depth -= 1
     }
   }
 }
 
-/** Throws what is no refusal. */
+/** Throws an error that is no refusal. */
 function answerTo(error: unknown, whose: Whose): Answer {
   if (error instanceof Refusal) return refusedBy(error, whose)
   throw error

@@ -1,4 +1,4 @@
-/** Commands that put a new document of the same content in the place of one, whatever that is like on the disk. */
+/** Commands that replace a document by a new one of the same content, even if it is damaged on the disk. */
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { Id } from '@rejoin/shared/tickets/ticket.ts'
@@ -18,7 +18,7 @@ export const rebuildDocument = command({
   },
 })
 
-/** Rebuilds a document that is damaged. Somebody else may have had that done since it was found. */
+/** Rebuilds a damaged document, unless another command has rebuilt it since the damage was found. */
 export const healDocument = command({
   name: 'document.heal',
   input: Generation,
@@ -30,7 +30,7 @@ export const healDocument = command({
   },
 })
 
-/** The input of both. The client id is one that nobody has used. */
+/** The input of both commands, with a random client id, which nobody has used. */
 export function newGeneration(documentId: string): { documentId: string; clientId: number } {
   return { documentId, clientId: randomInt(1, MAX_CLIENT_ID) }
 }

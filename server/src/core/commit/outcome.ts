@@ -1,6 +1,6 @@
 /**
- * What becomes of a command that was refused: the one rule for the commit path and its doors. It parks only when the
- * error table says so and a device brought it; a person who is online is told no and decides what to do next.
+ * The outcome of a refused command: the one rule for the commit path and its doors. A command parks only if the error
+ * table says so and a device brought it; a person who is online is told no and decides what to do next.
  */
 import { ERRORS, type Refusal } from '@rejoin/shared/errors.ts'
 import type { Answer } from '../command.ts'

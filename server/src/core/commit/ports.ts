@@ -1,4 +1,4 @@
-/** What the commit loop needs from the composition root, and what callers hand it and get back. */
+/** The ports of the commit loop, its requests and its results. */
 import type { Action, Actor } from '@rejoin/shared/access/access.ts'
 import type { Contact, DeviceTime, EffectiveTime } from '@rejoin/shared/sync/time.ts'
 import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
@@ -26,17 +26,19 @@ export interface Ports {
   readonly secrets: Secrets
   readonly hashCost: HashCost
   readonly workers: Workers
-  /** Lets others have their turn in the middle of a batch, between its commands and within one that does many things. */
+  /** Gives other work a turn in the middle of a batch: between its commands, and within a long command. */
   readonly pace: Pace
   readonly damage: Damage
-  /** What makes anew what is damaged; its output says whether it `isSound` then. */
+  /**
+   * The command that rebuilds a damaged document or clocks; its output says whether they are sound (`isSound`) then.
+   */
   remedy(damaged: Damaged): { readonly command: AnyCommand; readonly input: unknown }
   now(): number
-  /** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
+  /** Throws a `Refusal` that needs a sign-in if the person is unknown or disabled. */
   actor(read: Read, actorId: string): Promise<Actor>
   /**
-   * What a document must show, from its rows; null when it is no longer there. Of its lists, the items that were added or
-   * changed at `since` or later.
+   * The content that a document must show, from its rows; null if its rows are gone. Its lists hold the items that were
+   * added or changed at `since` or later.
    */
   projection(tx: Tx, documentId: string, since: number): Projection | null
   readonly reactions: readonly Reaction[]
@@ -94,14 +96,14 @@ export interface Request {
   /** With an id the verdict is stored and a repeat is answered from it. */
   readonly id?: string | undefined
   readonly origin?: Origin
-  /** What was sent, where that is not what runs, as before it was brought to today's schemas; null where it is not known. */
+  /** The command as it was sent, if it was upcast to today's schemas before it runs; null if unknown. */
   readonly sent?: Asked | null
   readonly source?: Source | undefined
-  /** The actions to which whoever asks is limited. */
+  /** The actions to which the caller is limited. */
   readonly scopes?: readonly Action[] | undefined
   /** Names the commands that are judged as one with it. */
   readonly groupId?: string | undefined
-  /** For history that is being imported: when it happened. */
+  /** For imported history: when it happened. */
   readonly effectiveAt?: number
 }
 

@@ -1,6 +1,7 @@
 /**
- * Those who wait for a batch. Somebody online waits for the answer, a device that comes back with an outbox does not: a
- * hundred of them at once would keep the whole office waiting. So a batch takes from both, of each in its order.
+ * Commands that wait for a batch. A person online waits for the answer, a device that comes back with an outbox does
+ * not: a hundred of them at once would keep the whole office waiting. So a batch takes from both queues, each in its
+ * order.
  */
 import type { Waiting } from './judging.ts'
 
@@ -17,7 +18,10 @@ export class CommandQueue {
     queue.push(waiting)
   }
 
-  /** The next `max` at most. Half of the places are for those online; either side takes what the other leaves. */
+  /**
+   * The next `max` commands at most. Half of the places are for people online; either side takes the places that the
+   * other leaves.
+   */
   take(max: number): Waiting[] {
     const forDevices = Math.min(this.#devices.length, Math.floor(max / 2))
     const online = this.#online.splice(0, max - forDevices)

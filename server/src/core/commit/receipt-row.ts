@@ -1,4 +1,4 @@
-/** From what was asked and what came of it to the receipt, and back. */
+/** Receipts from requests and their results, and answers from receipts. */
 import type { Insertable } from 'kysely'
 import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
@@ -12,7 +12,7 @@ import type { CommandRun } from './run.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import type { ReceiptTable } from '../storage/tables.ts'
 
-/** As the schema reads it: without what nobody asked for, which need not even be JSON. */
+/** The input as the schema reads it: without unknown members, which need not even be JSON. */
 export type Input = { value: unknown; prepared: unknown } | Refusal
 
 export function parseInput(
@@ -29,7 +29,7 @@ export function parseInput(
   return new Refusal('invalid', describeIssues(result.error), `Correct the input of ${command.name}.`)
 }
 
-/** Whether the server itself asks, with an input that it has made. */
+/** Whether the server itself made the request and its input. */
 function isOurs({ actorId, id, origin, source }: Request): boolean {
   return actorId === SYSTEM_ID && id === undefined && origin === undefined && source === undefined
 }
@@ -68,7 +68,7 @@ export function receiptOf(
   }
 }
 
-/** `isSame`: as far as is known, it was asked with the same. */
+/** `isSame`: the repeat has the same input, as far as is known. */
 export function repeated(receipt: Receipt, request: Request, isSame: boolean): Done<unknown> {
   if (receipt.actorId !== request.actorId) {
     return { outcome: 'refused', code: 'id-taken', message: 'This command id was already used by another person.' }
@@ -86,7 +86,7 @@ export function repeated(receipt: Receipt, request: Request, isSame: boolean): D
   return { ...verdict, ...outputOf(receipt) }
 }
 
-/** None where the disk has damaged it: the verdict stands. */
+/** Empty if the disk has damaged the output: the verdict stands. */
 function outputOf({ output }: Receipt): { output?: unknown } {
   try {
     return output === null ? {} : { output: JSON.parse(output) as unknown }

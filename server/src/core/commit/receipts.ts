@@ -1,6 +1,6 @@
 /**
- * Receipts: the stored verdict of every command that came with an id. A repeat is answered from here, with the verdict
- * as it is now: a parked command gets another one when a person has decided about it.
+ * Receipts: the stored verdict of every command that came with an id. A repeat is answered from here with the present
+ * verdict: a parked command gets another one when a person has decided it.
  */
 import type { Selectable } from 'kysely'
 import { upcast, type Named } from '@rejoin/shared/sync/upcast.ts'
@@ -19,7 +19,7 @@ const receiptById = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('receipt').selectAll().where('id', '=', param('id')),
 )
 
-/** The verdicts of these devices' commands that became others after `cursor`, in the order in which they did. */
+/** The verdicts of these devices' commands that changed after `cursor`, in the order of the changes. */
 export function decidedSince(read: Read, deviceIds: readonly string[], cursor: number): Verdict[] {
   const rows: Parameters<typeof verdictOf>[0][] = []
   for (const deviceId of deviceIds) rows.push(...decisions(read, { deviceId, cursor }))
@@ -36,7 +36,7 @@ const decisions = prepared<{ deviceId: string; cursor: number }>()((read, param)
     .orderBy('number'),
 )
 
-/** What was asked for, as it would be asked today. Its input is kept only while it is parked. */
+/** The command with today's name and schema. Its input is kept only while the command is parked. */
 export function askedBy({ name, input, schema }: Pick<Receipt, 'name' | 'input' | 'schema'>): Named {
   return upcast({ name, input: input === null ? undefined : (JSON.parse(input) as unknown) }, schema)
 }

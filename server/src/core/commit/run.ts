@@ -1,6 +1,6 @@
 /**
- * One command while it runs: its time, its events, the documents it touches. Whatever it gathers becomes real only
- * when the commit loop keeps its savepoint; `discard` forgets the rest. What runs within it is in `nested.ts`.
+ * One command while it runs: its time, its events, the documents it touches. All of it becomes real only when the
+ * commit loop keeps its savepoint; `discard` forgets the rest. Commands within it are in `nested.ts`.
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -22,7 +22,7 @@ import { insertRow } from '../storage/prepared.ts'
 import { Nested, type Adjustment, type Given, type Whose } from './nested.ts'
 import type { Ports, Request } from './ports.ts'
 
-/** Who asks, with no more rights than the token that they ask by. */
+/** The person, with no more rights than the token of the request. */
 export function limited(person: Actor, { scopes }: Pick<Request, 'scopes'>): Actor {
   return scopes === undefined ? person : { ...person, scopes }
 }
@@ -32,16 +32,16 @@ export class CommandRun {
   readonly seq: number
   effectiveAt: number
   clockSuspect = false
-  /** When it is said to have been done, where that is too long ago to count by itself. */
+  /** The claimed time, if it is too long ago to count by itself. */
   claimedAt: number | null = null
   changed = false
-  /** Of a command that builds on others which did not go through. */
+  /** The failed commands that this one builds on. */
   waitsFor: readonly string[] | null = null
   readonly #ports: Ports
   readonly #tx: Tx
   readonly #request: Request
   readonly #shown = new Set<string>()
-  /** Those of the shown documents that may differ from their rows in what this command has not changed. */
+  /** The shown documents whose unchanged parts may differ from their rows, too. */
   readonly #shownWhole = new Set<string>()
   #room: Room = 'budget'
   readonly #edits: Edits
@@ -60,7 +60,7 @@ export class CommandRun {
     this.effectiveAt = request.effectiveAt ?? this.now
   }
 
-  /** What the change is committed under, besides its number. */
+  /** The random tag of the change, beside its number. */
   get tag(): string {
     return (this.#tag ??= this.#ports.secrets.newTag(this.seq))
   }
@@ -82,7 +82,7 @@ export class CommandRun {
     return { output, adjustment: adjustment() }
   }
 
-  /** Brings the shown documents up to date and stores what changed in them. */
+  /** Brings the shown documents up to date and stores the changes. */
   async finish(): Promise<{ changes: DocumentChange[]; topics: ReadonlySet<string> }> {
     const changes: DocumentChange[] = []
     for (const documentId of this.#shown) {
@@ -109,7 +109,7 @@ export class CommandRun {
         this.changed = true
         for (const key of [...from, ...to]) this.#topics.add(key)
       }
-      // No device carries it, so nobody is likely to ask for it soon.
+      // No device carries the document, so it is not likely to be needed soon.
       if (to.length === 0) this.#ports.documents.drop(documentId)
     }
     return { changes, topics: this.#topics }
@@ -120,12 +120,12 @@ export class CommandRun {
     return projection === null ? [] : Object.values(projection.lists).flat()
   }
 
-  /** Forgets documents that hold what was rolled back. */
+  /** Forgets documents that hold rolled-back changes. */
   discard(): void {
     this.#edits.discard()
   }
 
-  /** Works out when it was done. */
+  /** Determines when the command was carried out. */
   settleTime(): void {
     const { origin } = this.#request
     if (origin === undefined) return
@@ -143,7 +143,7 @@ export class CommandRun {
     throw wait.refusal
   }
 
-  /** In the name of whoever asked, at the time at which they did. */
+  /** In the name of the author of the request, at their time. */
   #ownBehalf(actor: Actor): Whose {
     const { origin } = this.#request
     const seen = origin?.seen ?? Number.POSITIVE_INFINITY

@@ -1,12 +1,13 @@
 /**
- * Who could carry which document, and when. Kept as intervals over the workspace's sequence, so that what entered and
- * what left a device's scope since its cursor is an indexed read, and what it held at some point can be asked.
+ * Which keys could carry which document, and when. Kept as intervals over the workspace's sequence, so that the
+ * documents that entered and left a device's scope since its cursor are an indexed read, and its scope at any earlier
+ * point can be asked.
  */
 import { sql } from 'kysely'
 import type { Read, Tx } from '../storage/db.ts'
 import { insertRow, prepared } from '../storage/prepared.ts'
 
-/** Records that from `seq` on the document's audience is `keys`. Returns the keys before. */
+/** Records the document's audience from `seq` on: `keys`. Returns the keys before. */
 export async function setAudience(
   tx: Tx,
   change: { documentId: string; seq: number; keys: readonly string[] },
@@ -31,7 +32,7 @@ const openKeys = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('audience').select('key').where('documentId', '=', param('documentId')).where('toSeq', 'is', null),
 )
 
-/** Whether anybody could ever carry it, as far as is remembered. */
+/** Whether any key could ever carry the document, as far as is remembered. */
 export function wasShown(read: Read, documentId: string): boolean {
   return anyKey(read, { documentId }).length > 0
 }
@@ -40,7 +41,7 @@ const anyKey = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('audience').select('key').where('documentId', '=', param('documentId')).limit(sql.lit(1)),
 )
 
-/** Which of `keys` brought the document into scope at `seq`. */
+/** Those of `keys` that brought the document into scope at `seq`. */
 export async function keysAt(read: Read, documentId: string, keys: readonly string[], seq: number): Promise<string[]> {
   if (keys.length === 0) return []
   const rows = await read

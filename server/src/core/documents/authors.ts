@@ -1,4 +1,4 @@
-/** Who wrote which part of a document's texts, from the leases of client ids. It asks nobody whether they may know. */
+/** The authors of the parts of a document's texts, from the leases of client ids. It checks no rights. */
 import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/sync/document.ts'
@@ -7,7 +7,7 @@ import type { Read } from '../storage/db.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { findState } from './state.ts'
 
-/** A part of a text by one author. Null: not recorded. */
+/** A part of a text by one author; null if no author is recorded. */
 export interface Run {
   readonly text: string
   readonly authorId: string | null
@@ -32,7 +32,7 @@ export async function runsOf(read: Read, documentId: string): Promise<Record<Tex
   return runsWithin(read, documentId, doc)
 }
 
-/** The texts of `doc` as runs, by what is noted of the document. */
+/** The texts of `doc` as runs, by the authors recorded for the document. */
 export async function runsWithin(read: Read, documentId: string, doc: Y.Doc): Promise<Record<TextName, Run[]>> {
   const { description, notes } = rootsOf(doc)
   const spans = await spansOf(read, documentId, [...doc.store.clients.keys()])
@@ -66,7 +66,7 @@ function runsIn(text: Y.Text, spans: Spans): Run[] {
   return joined(runs)
 }
 
-/** The parts of a string that stands at `clock`, by the spans that cover it. */
+/** The parts of a string that begins at `clock`, by the spans that cover it. */
 function* cut(text: string, clock: number, spans: readonly Span[]): Generator<Run> {
   const end = clock + text.length
   for (let at = clock; at < end;) {
@@ -91,7 +91,7 @@ function firstEndingAfter(spans: readonly Span[], clock: number): number {
   return low
 }
 
-/** The runs, with those in a row that have one author made one. */
+/** The runs, with adjacent runs of one author merged. */
 export function joined(runs: readonly Run[]): Run[] {
   const whole: Run[] = []
   for (const run of runs) {

@@ -1,4 +1,4 @@
-/** Brings a text to what it shall read, touching only what differs, so that concurrent typing survives. */
+/** Brings a text to the wanted content, touching only the differences, so that concurrent typing survives. */
 import type * as Y from 'yjs'
 
 export function bring(text: Y.Text, wanted: string): void {
@@ -8,7 +8,7 @@ export function bring(text: Y.Text, wanted: string): void {
   let end = 0
   const room = Math.min(current.length, wanted.length) - start
   while (end < room && current[current.length - 1 - end] === wanted[wanted.length - 1 - end]) end += 1
-  // Never between the halves of a surrogate pair.
+  // A difference never begins or ends between the halves of a surrogate pair.
   if (start > 0 && isHighSurrogate(current[start - 1])) start -= 1
   if (end > 0 && isHighSurrogate(current[current.length - end - 1])) end -= 1
   text.delete(start, current.length - end - start)

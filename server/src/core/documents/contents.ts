@@ -1,6 +1,6 @@
 /**
- * What an update may consist of: kinds of content, and how many parts. It is asked before the update is merged anywhere,
- * of the update alone.
+ * Limits on the content of an update: the kinds of content, and the number of parts. They are checked before the update
+ * is merged anywhere, from the update alone.
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -23,7 +23,7 @@ export function readContents(update: Uint8Array, roots: readonly string[]): { st
     throw tooLarge(`It has ${update.length} bytes; the limit is ${MAX_UPDATE_BYTES}.`)
   const decoded = readUpdate(() => Y.decodeUpdate(update))
   const { structs, ds } = decoded
-  // An update of the second format reads as an empty one with something after it.
+  // An update of the second format reads as an empty one followed by further bytes.
   if (structs.length === 0 && ds.clients.size === 0 && update.length > EMPTY_UPDATE_BYTES) throw notAnUpdate()
   assertSizes(sizesOf(decoded))
   const allowed = roots.includes('fields') ? [...TEXT_CONTENT, ...FIELD_CONTENT] : TEXT_CONTENT
@@ -43,7 +43,7 @@ function assertContent(
   struct: Structs[number],
   allowed: readonly (abstract new (...values: never[]) => unknown)[],
 ): void {
-  // What is left of a nested type: there are none here, and it would be merged without touching any root.
+  // The remains of a nested type: there are none here, and it would be merged without touching any root.
   if (struct instanceof Y.GC) throw malformed('The update contains deleted types, which are not allowed here.')
   if (!(struct instanceof Y.Item)) return
   const { content } = struct
@@ -58,7 +58,7 @@ function assertContent(
   }
 }
 
-/** Ranges that overlap would each be walked through as a whole. Yjs writes none. */
+/** Overlapping ranges would each be walked through as a whole. Yjs writes none. */
 function assertDeleted({ clients }: DeleteSet): void {
   for (const ranges of clients.values()) {
     const inOrder = ranges.toSorted((one, other) => one.clock - other.clock)
@@ -77,7 +77,7 @@ function valuesOf(content: Y.Item['content']): unknown[] {
   return content instanceof Y.ContentDeleted ? [] : content.getContent()
 }
 
-/** Whether the value is JSON, well-formed, and no deeper than `depth`. */
+/** Whether the value is well-formed JSON, no deeper than `depth`. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return true
@@ -85,7 +85,7 @@ function isPlain(value: unknown, depth: number): boolean {
   return Object.entries(value).every(([key, each]) => key.isWellFormed() && isPlain(each, depth - 1))
 }
 
-/** Yjs throws what it likes at bytes that are no update. */
+/** Yjs throws arbitrary errors for bytes that are no update. */
 export function readUpdate<Result>(read: () => Result): Result {
   try {
     return read()

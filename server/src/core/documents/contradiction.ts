@@ -1,12 +1,12 @@
 /**
- * Client ids and clocks that are taken. Yjs believes that they never come twice, and keeps what it has: of two copies of
- * a running device that type under one id, one would lose its words and never learn of it.
+ * Client ids and clocks that are already in use. Yjs assumes that they never repeat, and keeps its own content: if two
+ * copies of a running device type under one id, one would lose its words and never learn of it.
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { REPLACEMENT } from './halves.ts'
 
-/** Throws `Refusal('forged-author')` when one of `structs` has other words than `doc` at a place that `doc` has. */
+/** Throws `Refusal('forged-author')` if one of `structs` has other words than `doc` at a clock that `doc` has. */
 export function assertNoContradiction(doc: Y.Doc, structs: readonly (Y.Item | Y.GC | Y.Skip)[]): void {
   for (const struct of structs) {
     if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) continue
@@ -14,7 +14,7 @@ export function assertNoContradiction(doc: Y.Doc, structs: readonly (Y.Item | Y.
   }
 }
 
-/** What `doc` has at the clocks of `struct`: it lies in the order of the clocks. */
+/** The items of `doc` at the clocks of `struct`, in the order of the clocks. */
 function* knownAt({ store }: Y.Doc, { id: { client, clock }, length }: Y.Item): Generator<Y.Item | Y.GC> {
   if (clock >= Y.getState(store, client)) return
   const known = store.clients.get(client) ?? []
@@ -31,7 +31,7 @@ function contradicts(item: Y.Item | Y.GC, { id, length }: Y.Item, words: string)
   const to = Math.min(item.id.clock + item.length, id.clock + length)
   for (let clock = from; clock < to; clock += 1) {
     const [ours, theirs] = [item.content.str[clock - item.id.clock], words[clock - id.clock]]
-    // Half of a pair that somebody took apart became a replacement on one side only.
+    // Half of a split pair became a replacement on one side only.
     if (ours !== theirs && ours !== REPLACEMENT && theirs !== REPLACEMENT) return true
   }
   return false

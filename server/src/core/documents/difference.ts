@@ -1,16 +1,15 @@
-/** What somebody lacks of a document, by the snapshot of what they have. */
+/** The part of a document that a device lacks, by the snapshot of its copy. */
 import * as Y from 'yjs'
 import { NO_GUID } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 
-/** Behind this the document itself is not much larger. */
+/** Above this size the document itself is not much larger. */
 const MAX_SNAPSHOT_BYTES = 256 * 1024
 
 /**
- * The update that takes `snapshot` to `state`; null when there is nothing to take; `whole` when the snapshot has
- * something that the state has not, insertions or deletions, so that no update could make them equal. Throws
- * `Refusal('malformed-frame')`.
+ * The update that takes `snapshot` to `state`; null if there is no difference; `whole` if the snapshot has insertions
+ * or deletions that the state lacks, so that no update could make them equal. Throws `Refusal('malformed-frame')`.
  */
 export function differenceTo(state: Uint8Array, snapshot: Uint8Array): Uint8Array | 'whole' | null {
   if (snapshot.length > MAX_SNAPSHOT_BYTES) return 'whole'
@@ -48,7 +47,7 @@ function isCovered(ranges: readonly Range[], { clock, len }: Range): boolean {
   return last !== undefined && clock + len <= last.clock + last.len
 }
 
-/** Yjs throws what it likes at bytes that are no snapshot. */
+/** Yjs throws arbitrary errors for bytes that are no snapshot. */
 function readSnapshot(bytes: Uint8Array): Y.Snapshot {
   try {
     return Y.decodeSnapshot(bytes)

@@ -1,12 +1,12 @@
 /**
  * Documents: one Y.Doc per ticket, stored as a merged state and the tail of updates after it.
  *
- * 1. Only the commit loop edits a document; everybody else reads bytes from what is on disk.
+ * 1. Only the commit loop edits a document; all other code reads bytes from the disk.
  * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
  * 3. The server edits under a client id that is fresh at every start, and whenever a document is rebuilt.
  * 4. Memory is bounded, in bytes: an idle document is only on disk.
- * 5. A document that is not what was stored, or not what its rows say of its texts, is not taken into memory.
- * 6. No document grows beyond what a device can receive (`budgets.ts` in shared).
+ * 5. A document that differs from the stored bytes, or whose texts differ from its rows, is not taken into memory.
+ * 6. No document grows beyond the size that a device can receive (`budgets.ts` in shared).
  */
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
@@ -20,24 +20,26 @@ import { reads, type Texts } from './salvage.ts'
 import { docOf } from './state.ts'
 
 const MAX_IN_MEMORY = 500
-/** Encoded bytes of the documents in memory, where each takes several times as much. */
+/** Encoded bytes of the documents in memory; each takes several times as much memory. */
 const MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
-/** The tail is merged into the state when it has so many updates or bytes, so that loading and sending stay cheap. */
+/** The tail is merged into the state beyond this many updates or bytes, so that loading and sending stay cheap. */
 const MAX_TAIL = 512
 const MAX_TAIL_BYTES = 256 * 1024
-/** And before, when it is no short one and not much smaller than the state: a command does not pay for all before it. */
+/**
+ * And earlier, if it is longer than this and not much smaller than the state: a command does not pay for all before it.
+ */
 const SHORT_TAIL = 32
 
-/** What is on disk of a document that is in memory. */
+/** The size on disk of a document that is in memory. */
 interface OnDisk {
-  /** Updates after the stored state; null where nothing is stored yet. */
+  /** The number of updates after the stored state; null if nothing is stored yet. */
   tail: number | null
   tailBytes: number
   stateBytes: number
   readonly hasFormer: boolean
 }
 
-/** What one command changed in a document that was loaded here. */
+/** The edit of one command in a document that was loaded here. */
 interface Edit {
   readonly documentId: string
   readonly seq: number
@@ -46,7 +48,7 @@ interface Edit {
   readonly room: Room
 }
 
-/** What the texts of a document read by its rows; null where there are none. */
+/** The texts of a document according to its rows; null if it has none. */
 type TextsOf = (read: Read, documentId: string) => Texts | null
 
 export class Documents {
@@ -56,12 +58,12 @@ export class Documents {
     sizeCalculation: (doc) => Math.min(MAX_BYTES_IN_MEMORY, Math.max(1, sizeOf(this.#diskOf(doc)))),
   })
   readonly #onDisk = new WeakMap<Y.Doc, OnDisk>()
-  /** Documents that had no room for an edit, and how many bytes they have at least. */
+  /** Documents that had no room for an edit, with their minimum size in bytes. */
   readonly #full = lru<string, number>(MAX_IN_MEMORY)
-  /** Of this start. */
+  /** The client id of this start. */
   readonly clientId: number
   #writesAs: number
-  /** That of what is on disk. */
+  /** The client id in use at the last commit. */
   #writesAsOnDisk: number
   readonly #textsOf: TextsOf
 
@@ -72,17 +74,17 @@ export class Documents {
     this.#textsOf = textsOf
   }
 
-  /** From now on documents that are loaded are written under `clientId`, which must never have been used. */
+  /** Documents loaded from now on are written under `clientId`, which must never have been used. */
   writeAs(clientId: number): void {
     this.#writesAs = clientId
   }
 
-  /** What was written so far is on disk. */
+  /** All changes so far are on disk. */
   keepAll(): void {
     this.#writesAsOnDisk = this.#writesAs
   }
 
-  /** Throws `DamagedDocument`. With `isUnderWay` the rows may be ahead of it. */
+  /** Throws `DamagedDocument`. With `isUnderWay` the rows may be ahead of the document. */
   load(tx: Tx, documentId: string, { isUnderWay = false } = {}): Y.Doc {
     const cached = this.#cache.get(documentId)
     if (cached !== undefined) return cached
@@ -90,7 +92,8 @@ export class Documents {
     const doc = docOf(documentId, parts)
     if (parts.length === 0 && wasShown(tx, documentId)) throw new DamagedDocument(documentId, 'it is gone')
     if (!isUnderWay) this.#mustReadAsRows(tx, doc)
-    // Last: while it takes in what this server wrote before, Yjs would believe that somebody else uses the same id.
+    // Set last: while the document takes in earlier writes of this server, Yjs would believe that another client uses
+    // the same id.
     doc.clientID = this.#writesAs
     const [state, ...updates] = parts
     this.#onDisk.set(doc, {
@@ -116,19 +119,19 @@ export class Documents {
     }
   }
 
-  /** Whether a generation before `doc`, which was loaded here, was kept then: it may have gone since. */
+  /** Whether `doc`, which was loaded here, had a former generation then: it may be gone since. */
   mayHaveFormer(doc: Y.Doc): boolean {
     return this.#diskOf(doc).hasFormer
   }
 
-  /** Whether something is on disk of `doc`, which was loaded here. */
+  /** Whether any part of `doc`, which was loaded here, is on disk. */
   isStored(doc: Y.Doc): boolean {
     return this.#diskOf(doc).tail !== null
   }
 
   /**
-   * Throws `Refusal('too-large')` where there was no room for an edit of the document, and there is none for what `added`
-   * says either: so that it need not be loaded to say so again.
+   * Throws `Refusal('too-large')` if there was no room for an earlier edit of the document, and there is none for
+   * `added` either: it need not be loaded to find that out again.
    */
   mustHaveRoom(documentId: string, room: Room, added: () => readonly object[]): void {
     const atLeast = this.#full.get(documentId)
@@ -139,18 +142,18 @@ export class Documents {
     )
   }
 
-  /** Some of what was stored is taken back, or another document stands in the place of one. */
+  /** Called when stored changes are undone, or another document takes the place of one. */
   forgetSizes(): void {
     this.#full.clear()
   }
 
-  /** Stores an edit. Throws `Refusal('too-large')`. Answers whether devices can receive the whole document. */
+  /** Stores an edit. Throws `Refusal('too-large')`. Returns whether devices can receive the whole document. */
   store(tx: Tx, { documentId, seq, update, doc, room }: Edit): { isDeliverable: boolean } {
     const maxBytes = MAX_BYTES[room]
     addUpdate(tx, documentId, { seq, update })
     const onDisk = this.#diskOf(doc)
     const isShort = onDisk.tail !== null && !isLong(onDisk, onDisk.tail, update)
-    // The parts together take at least as much as the document that they make.
+    // The parts together take at least as much as the merged document.
     const bytes = sizeOf(onDisk) + update.length
     if (isShort && bytes <= maxBytes) {
       this.#full.delete(documentId)
@@ -173,7 +176,7 @@ export class Documents {
     this.#cache.delete(documentId)
   }
 
-  /** Nothing that was written since `keepAll` is on disk. */
+  /** No change since `keepAll` is on disk. */
   dropAll(): void {
     this.#cache.clear()
     this.forgetSizes()

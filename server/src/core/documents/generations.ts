@@ -1,11 +1,11 @@
 /**
- * Generations of a document. A Y.Doc keeps a trace of everything that was ever deleted from it; one that consists mostly
- * of such traces is rebuilt as a new document of the same content. The former one is kept until the horizon, for what
- * people typed into it before they heard of the new one.
+ * Generations of a document. A Y.Doc keeps a trace of every deletion; one that consists mostly of such traces is
+ * rebuilt as a new document of the same content. The former one is kept until the horizon, for text that people typed
+ * into it before they heard of the new one.
  *
- * 1. The texts of both read the same at any time: what is written into one is written into the other.
+ * 1. The texts of both are equal at any time: a change to one is written into the other.
  * 2. There are two at most: no document is rebuilt while a former one is kept.
- * 3. The new one is written under client ids that the former one never saw, so that nothing of them is ever mixed up.
+ * 3. The new one is written under client ids that the former one never saw, so that the two are never mixed up.
  */
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
@@ -15,7 +15,7 @@ import { prepared, putRow, updateRow } from '../storage/prepared.ts'
 import { formerState, putState, sumOf } from './parts.ts'
 import { project, type Projection } from './project.ts'
 
-/** The Yjs origin of what is written because it was written into the other generation. */
+/** The Yjs origin of changes that mirror a change to the other generation. */
 const MIRRORED = Symbol('mirrored')
 
 /** A new document with the texts of `former` and the rest of `projection`. */
@@ -28,7 +28,7 @@ export function rebuilt(former: Y.Doc, projection: Projection, clientId: number)
   return doc
 }
 
-/** Stores `doc` in the place of `former`, of which the updates stay for those who are behind. */
+/** Stores `doc` in the place of `former`, whose updates stay for devices that are behind. */
 export function storeGeneration(
   tx: Tx,
   { documentId, seq, former, doc }: { documentId: string; seq: number; former: Y.Doc; doc: Y.Doc },
@@ -38,13 +38,13 @@ export function storeGeneration(
   putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
 }
 
-/** Stores what was written into the former generation. */
+/** Stores the changes to the former generation. */
 export function storeFormer(tx: Tx, documentId: string, former: Y.Doc): void {
   const state = Y.encodeStateAsUpdate(former)
   updateRow(tx, 'formerDocument', { documentId }, { state, sum: sumOf(state) })
 }
 
-/** The former generation, or null where there is none any more. Throws `DamagedDocument`. */
+/** The former generation, or null if there is none. Throws `DamagedDocument`. */
 export function findFormer(read: Read, documentId: string): Y.Doc | null {
   const state = formerState(read, documentId)
   if (state === null) return null
@@ -54,7 +54,7 @@ export function findFormer(read: Read, documentId: string): Y.Doc | null {
   return doc
 }
 
-/** Since which `seq` the document is the one that it is, or 0 for longer than the horizon. */
+/** The `seq` at which the present generation began; 0 if that is beyond the horizon. */
 export function bornAt(read: Read, documentId: string): number {
   const [row] = endOfFormer(read, { documentId })
   return row?.endedSeq ?? 0
@@ -64,7 +64,7 @@ const endOfFormer = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('formerDocument').select('endedSeq').where('documentId', '=', param('documentId')),
 )
 
-/** Writes into each text of `to` what is written into that of `from`, until the returned function is called. */
+/** Writes every change to a text of `from` into that of `to`, until the returned function is called. */
 export function mirror(from: Y.Doc, to: Y.Doc): () => void {
   const stops = TEXTS.map((name) => {
     const [source, target] = [from.getText(name), to.getText(name)]

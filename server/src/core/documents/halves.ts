@@ -1,6 +1,6 @@
 /**
- * Halves of surrogate pairs. An editor can hold one alone; on its way it becomes U+FFFD, so its author sees something
- * else than everybody. The server writes such a character anew, and then all have the same.
+ * Halves of surrogate pairs. An editor can hold a single half; on its way it becomes U+FFFD, so its author sees another
+ * character than everybody else. The server writes such a character anew, so that all copies are equal.
  */
 import * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/sync/document.ts'
@@ -10,7 +10,7 @@ import { writeFor } from './leases.ts'
 
 export const REPLACEMENT = '\uFFFD'
 const HALF = /\uFFFD/g
-/** Nobody types so many at once; each costs entries of the document for ever. */
+/** No person types this many at once; each costs entries of the document for ever. */
 const MAX_PLACES = 1000
 
 interface Place {
@@ -18,12 +18,12 @@ interface Place {
   readonly words: string
 }
 
-/** Whether a value of a field may hold half a pair at its author's. */
+/** Whether a field value may hold half a pair in its author's copy. */
 export function mayHoldHalf(value: unknown): boolean {
   return value !== undefined && JSON.stringify(value).includes(REPLACEMENT)
 }
 
-/** Writes anew what may be half a pair among what `isNew`. Throws `Refusal('malformed-text')`. */
+/** Rewrites possible halves of pairs among the items of which `isNew` is true. Throws `Refusal('malformed-text')`. */
 export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID) => boolean): void {
   for (const name of TEXTS) {
     const text = doc.getText(name)
@@ -46,7 +46,7 @@ export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID
 }
 
 /**
- * Each from the half to the end of what was inserted with it: where Yjs cuts a text behind a half, it takes the next
+ * Each place reaches from the half to the end of its insertion: where Yjs cuts a text behind a half, it takes the next
  * character for the other half and spoils it.
  */
 function placesIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Place[] {

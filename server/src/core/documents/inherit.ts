@@ -1,11 +1,11 @@
-/** Who wrote what stays noted when a document is rebuilt: the server writes all of it, in the names of its authors. */
+/** Keeps the recorded authors when a document is rebuilt: the server writes all of it, in the names of its authors. */
 import * as Y from 'yjs'
 import { TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
 import type { Tx } from '../storage/db.ts'
 import { insertRow } from '../storage/prepared.ts'
 import type { Run } from './authors.ts'
 
-/** Notes the authors of the texts of `doc`, which say what `runs` say; those of the former generation are forgotten. */
+/** Records the authors of the texts of `doc`, which equal `runs`; the records of the former generation are removed. */
 export async function inheritAuthors(
   tx: Tx,
   { documentId, doc, runs }: { documentId: string; doc: Y.Doc; runs: Readonly<Record<TextName, readonly Run[]>> },
@@ -25,7 +25,7 @@ export async function inheritAuthors(
   }
 }
 
-/** The clock of each character that the text shows. */
+/** The clock of each visible character of the text. */
 function clocksOf(text: Y.Text): number[] {
   const clocks: number[] = []
   for (let item = text._start; item !== null; item = item.right) {

@@ -1,7 +1,7 @@
 /**
- * Who may insert under which Yjs client id. Everything in a document stands under a client id and a clock, and an id is
- * leased to whoever first inserts under it, for good. What the server inserts in somebody's name stands under its own
- * id; its span of clocks says whose it is.
+ * Leases of Yjs client ids. Every insertion in a document has a client id and a clock, and an id is leased for good to
+ * the person who first inserts under it. Insertions of the server in a person's name have its own id; a span of clocks
+ * records the author.
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -10,7 +10,10 @@ import { insertRow, prepared } from '../storage/prepared.ts'
 
 type Author = Pick<CommandContext, 'tx' | 'actor' | 'deviceId' | 'now'>
 
-/** Leases a Yjs client id, or finds that it is leased. Throws `Refusal('forged-author')` when it is somebody else's. */
+/**
+ * Leases a Yjs client id, or finds that it is leased. Throws `Refusal('forged-author')` if it belongs to another
+ * person.
+ */
 export function leaseClient({ tx, actor, deviceId, now }: Author, clientId: number): void {
   const [lease] = leases(tx, { clientId })
   if (lease === undefined) insertRow(tx, 'textClient', { clientId, ownerId: actor.id, deviceId, leasedAt: now })
@@ -28,7 +31,7 @@ export function writeFor(author: Author, doc: Y.Doc, write: () => void): void {
   noteSpan(author, doc, () => doc.transact(write))
 }
 
-/** Notes what `write` leads the server to write into the texts as the author's. */
+/** Records the author of the server's insertions during `write`. */
 export function noteSpan({ tx, actor, deviceId }: Author, doc: Y.Doc, write: () => void): void {
   const { guid: documentId, clientID: clientId, store } = doc
   const clock = Y.getState(store, clientId)

@@ -1,6 +1,6 @@
 /**
- * Merging Yjs updates that somebody else wrote. A Yjs update cannot be refused once it is merged, so everything is
- * checked on a copy first: shape, roots, authors, dependencies. What fails the check leaves the document untouched.
+ * Merging Yjs updates from outside. A Yjs update cannot be refused once it is merged, so everything is checked on a
+ * copy first: shape, roots, authors, dependencies. An update that fails the check leaves the document untouched.
  */
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
@@ -13,23 +13,23 @@ import { mendHalves } from './halves.ts'
 import { leaseClient } from './leases.ts'
 import { placing } from './placing.ts'
 
-/** Each client id that is new costs a row; an editor has one, and a device one for each of its incarnations. */
+/** Each new client id costs a row; an editor has one, and a device one for each of its incarnations. */
 const MAX_NEW_CLIENTS = 100
-/** What a document is made of, as long as nobody rebuilds it: everybody who opens it goes through all of it. */
+/** The parts of a document until it is rebuilt: every client that opens it goes through all of them. */
 const MAX_DOCUMENT_PARTS = 50_000
 const MAX_DOCUMENT_CLIENTS = 10_000
 
-/** What an update does to a document. */
+/** The effect of an update on a document. */
 export interface Merged {
   /** The names of the root types that it touches. */
   readonly roots: ReadonlySet<string>
-  /** The keys of `fields` that it touches, each with the value that its author wrote; undefined where none is left. */
+  /** The keys of `fields` that it touches, each with its author's value; undefined if none is left. */
   readonly fields: ReadonlyMap<string, unknown>
 }
 
 /**
- * Merges `update` into `doc` if it touches only `roots`, and returns what it did. Throws `Refusal`:
- * `too-large`, `malformed-text`, `missing-dependencies`, `forbidden` (another root) or `forged-author`.
+ * Merges `update` into `doc` if it touches only `roots`, and returns its effect. Throws `Refusal`: `too-large`,
+ * `malformed-text`, `missing-dependencies`, `forbidden` (another root) or `forged-author`.
  */
 export function mergeUpdate(
   context: CommandContext,
@@ -57,7 +57,7 @@ export function mergeUpdate(
 }
 
 function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: number[]; isNew: (id: Y.ID) => boolean } {
-  // Without garbage collection a value can be read even where a concurrent one won over it.
+  // Without garbage collection a value can be read even if a concurrent one won over it.
   const copy = new Y.Doc({ ...NO_GUID, gc: false })
   const { fields } = rootsOf(copy)
   applyUpdates(copy, [Y.encodeStateAsUpdate(doc)])
@@ -68,7 +68,7 @@ function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: num
   copy.on('afterTransaction', ({ changed }: Y.Transaction) => {
     for (const [type, subs] of changed) {
       const areFields = type === (fields as unknown)
-      // The fields have keys and nothing else, the texts have none: what is out of its place nobody would ever see.
+      // The fields have only keys, the texts have none: nobody would ever see an item that is out of its place.
       const isInPlace = [...subs].every((sub) => (sub !== null) === areFields)
       roots.add((isInPlace ? nameOf.get(type) : undefined) ?? 'something unknown')
       if (areFields) for (const sub of subs) if (sub !== null) keys.add(sub)
@@ -105,7 +105,7 @@ function assertRoom({ store: { clients } }: Y.Doc): void {
   )
 }
 
-/** The last value that each author wrote under a key of `fields`. Yjs may have given another one the place. */
+/** The last value of each author under a key of `fields`. Yjs may have chosen another author's value. */
 function valuesWritten(copy: Y.Doc, isNew: (id: Y.ID) => boolean): Map<string, unknown> {
   const { fields } = rootsOf(copy)
   const values = new Map<string, unknown>()

@@ -1,8 +1,8 @@
 /**
- * What is stored of documents: a state, the updates after it, and a former generation, each with a checksum, so that what
- * a disk has cut short or garbled is noticed when it is read. It mends nothing; `core/heal.ts` does.
+ * The stored parts of documents: a state, the updates after it, and a former generation, each with a checksum, so that
+ * bytes that a disk has truncated or garbled are noticed when they are read. It repairs nothing; `core/heal.ts` does.
  *
- * 1. Nothing that is damaged is handed on: whoever asks for it gets `DamagedDocument`.
+ * 1. Damaged bytes are never handed on: the caller gets `DamagedDocument`.
  */
 import { crc32 } from 'node:zlib'
 import * as Y from 'yjs'
@@ -17,14 +17,14 @@ export class DamagedDocument extends Damaged {
   }
 }
 
-/** A sum that no bytes have. */
+/** A checksum that no bytes have. */
 const NEVER = -1
 
 export function sumOf(bytes: Uint8Array): number {
   return crc32(bytes)
 }
 
-/** Parts of before there were sums are decoded, which takes longer. */
+/** Parts from before there were checksums are decoded, which takes longer. */
 export function isSound(bytes: Uint8Array, sum: number | null): boolean {
   if (sum !== null) return sumOf(bytes) === sum
   try {
@@ -43,18 +43,18 @@ export function addUpdate(tx: Tx, documentId: string, { update, seq }: { update:
   insertRow(tx, 'documentUpdate', { documentId, seq, update, sum: sumOf(update) })
 }
 
-/** From now on the document counts as damaged: what it could be read from is about to go. */
+/** Marks the document as damaged: the parts that it could be read from are about to be removed. */
 export function giveUpState(tx: Tx, documentId: string): void {
   updateRow(tx, 'document', { id: documentId }, { sum: NEVER })
 }
 
 interface Stored {
-  /** The state, and the updates after it; nothing where there is no document. */
+  /** The state, and the updates after it; empty if there is no document. */
   readonly parts: readonly { readonly bytes: Uint8Array; readonly isSound: boolean }[]
   readonly hasFormer: boolean
 }
 
-/** All that is stored, up to `until`, whatever it is like. */
+/** All stored parts up to `until`, damaged ones included. */
 export function storedParts(read: Read, documentId: string, until = Number.MAX_SAFE_INTEGER): Stored {
   const [row] = stateOf(read, { documentId })
   if (row === undefined) return { parts: [], hasFormer: false }
@@ -64,7 +64,7 @@ export function storedParts(read: Read, documentId: string, until = Number.MAX_S
   return { parts, hasFormer: row.formerId !== null }
 }
 
-/** What is stored, up to `until`. Throws `DamagedDocument`. */
+/** The stored parts up to `until`. Throws `DamagedDocument`. */
 export function soundParts(
   read: Read,
   documentId: string,
@@ -95,7 +95,7 @@ const updatesSince = prepared<{ documentId: string; seq: number; until: number }
     .orderBy('seq'),
 )
 
-/** The state of the former generation, or null where there is none. Throws `DamagedDocument`. */
+/** The state of the former generation, or null if there is none. Throws `DamagedDocument`. */
 export function formerState(read: Read, documentId: string): Uint8Array | null {
   const [row] = formerOf(read, { documentId })
   if (row === undefined) return null

@@ -1,15 +1,15 @@
 /**
- * How far Yjs may look for the place of what an update inserts. Two who insert at one place at the same time are put in
- * order by looking at all that was inserted there meanwhile; an update that names a place far from where it belongs makes
+ * A limit on how far Yjs may search for the place of an insertion. Concurrent insertions at one place are ordered by
+ * looking at everything that was inserted there meanwhile; an update that names a place far from the right one makes
  * Yjs walk through the whole document, for each of its parts.
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
-/** Some thousands of people who type at one place at the same time do not come near. */
+/** Thousands of people who type at one place at the same time stay far below this. */
 const MAX_LOOKED_AT = 200_000
 
-/** What may still be looked at; null where nobody counts. */
+/** How many items may still be looked at; null while nobody counts. */
 let remaining: number | null = null
 
 // oxlint-disable-next-line typescript/unbound-method -- it is called on the item below
@@ -20,7 +20,7 @@ Y.Item.prototype.integrate = function (this: Y.Item, transaction: Y.Transaction,
   integrate.call(this, transaction, offset)
 }
 
-/** Runs `apply`, in which updates are applied. Throws `Refusal('too-large')` when that would make Yjs look at more. */
+/** Runs `apply`, which applies updates. Throws `Refusal('too-large')` if Yjs would have to look at more items. */
 export function placing<Result>(apply: () => Result): Result {
   remaining = MAX_LOOKED_AT
   try {
@@ -30,7 +30,7 @@ export function placing<Result>(apply: () => Result): Result {
   }
 }
 
-/** Walks as Yjs is about to walk, and takes each step from `room`. */
+/** Walks like Yjs is about to walk, and takes each step from `room`. */
 function afterLooking(item: Y.Item, room: number): number {
   const { left, right, parent, parentSub } = item
   if (!(parent instanceof Y.AbstractType)) return room

@@ -1,21 +1,21 @@
-/** Brings a document to what its rows say: its fields, and the items of its lists, touching only what differs. */
+/** Brings a document to its rows' content: its fields, and the items of its lists, touching only the differences. */
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
 import { assertWithin, LIST_ITEMS } from '@rejoin/shared/budgets.ts'
 import type { Texts } from './salvage.ts'
 import { LISTS, rootsOf, type ListName } from '@rejoin/shared/sync/document.ts'
 
-/** What a document must show: the value of each field, and the items of each list by their `id`. */
+/** The content that a document must show: the value of each field, and the items of each list by their `id`. */
 export interface Projection {
   readonly fields: Readonly<Record<string, unknown>>
   readonly lists: Readonly<Record<ListName, readonly { readonly id: string }[]>>
-  /** What the texts read, as the rows mirror them. */
+  /** The texts as the rows mirror them. */
   readonly texts: Texts
   /** The keys under which devices may carry the document. */
   readonly audience: readonly string[]
 }
 
-/** Throws `Refusal('too-large')` where the projection makes a list longer than a list may be. */
+/** Throws `Refusal('too-large')` if the projection makes a list longer than a list may be. */
 export function assertListsFit(doc: Y.Doc, { lists }: Projection): void {
   const roots = rootsOf(doc)
   for (const name of LISTS) {
@@ -33,8 +33,8 @@ export function assertListsFit(doc: Y.Doc, { lists }: Projection): void {
 }
 
 /**
- * Makes the document show the projection, touching only what differs. `part`: the lists hold what was added or changed,
- * and the other items stay.
+ * Makes the document show the projection, touching only the differences. `part`: the lists hold only added or changed
+ * items, and the other items stay.
  */
 export function project(doc: Y.Doc, { fields, lists }: Projection, extent: 'part' | 'all' = 'all'): void {
   const roots = rootsOf(doc)

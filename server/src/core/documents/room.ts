@@ -16,8 +16,8 @@ export const MAX_BYTES: Readonly<Record<Room, number>> = {
 }
 
 /**
- * A document that is too large already, from before there was a limit, may still become smaller, and work on it may end.
- * Throws `Refusal('too-large')`.
+ * A document that is already too large, from before there was a limit, may still become smaller, and work on it may
+ * end. Throws `Refusal('too-large')`.
  */
 export function assertWasLarger(
   tx: Tx,
@@ -37,7 +37,7 @@ export function mustFit(size: number, room: Room): void {
   assertWithin('The whole document', { size, max: MAX_BYTES[room], unit: 'bytes' }, hint)
 }
 
-/** What an item of a list takes in a document, apart from what surrounds its words. */
+/** The minimum size of a list item in a document: its strings alone, in bytes. */
 export function leastBytes(item: object): number {
   return Object.values(item).reduce<number>(
     (bytes, value) => bytes + (typeof value === 'string' ? byteLength(value) : 0),

@@ -1,6 +1,6 @@
 /**
- * What of a stored document can still be read. Its texts are made to read as the rows say, which mirror them: whoever
- * typed into what was salvaged is understood, and whoever typed into what was lost keeps that in their inbox.
+ * The part of a stored document that can still be read. Its texts are made equal to the rows that mirror them: an edit
+ * of salvaged text can be merged, and an edit of lost text stays in its author's inbox.
  */
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
@@ -20,7 +20,7 @@ export function salvage(read: Read, documentId: string, texts: Texts): Y.Doc {
   return doc
 }
 
-/** Null where there is nothing, or Yjs cannot read it. */
+/** Null if there is nothing, or Yjs cannot read it. */
 function docOf(parts: readonly Uint8Array[]): Y.Doc | null {
   if (parts.length === 0) return null
   const doc = emptyDoc()
@@ -29,7 +29,7 @@ function docOf(parts: readonly Uint8Array[]): Y.Doc | null {
   } catch {
     return null
   }
-  // What refers to something that is lost would wait for that for ever.
+  // An item that refers to a lost one would wait for it for ever.
   doc.store.pendingStructs = null
   doc.store.pendingDs = null
   return doc
@@ -51,7 +51,7 @@ function formerParts(read: Read, documentId: string): Uint8Array[] {
   }
 }
 
-/** Whether the texts of the document read so. */
+/** Whether the texts of the document equal `texts`. */
 export function reads(doc: Y.Doc, texts: Texts): boolean {
   return TEXTS.every((name) => doc.getText(name).toJSON() === texts[name])
 }

@@ -1,4 +1,4 @@
-/** Documents as they are on disk: as a Y.Doc, as one update, and with less of a tail. */
+/** Documents as they are on disk: as a Y.Doc, as one update, and with a shorter tail. */
 import * as Y from 'yjs'
 import { rootsOf } from '@rejoin/shared/sync/document.ts'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
@@ -6,7 +6,7 @@ import type { Read, Tx } from '../storage/db.ts'
 import { prepared } from '../storage/prepared.ts'
 import { DamagedDocument, giveUpState, putState, soundParts } from './parts.ts'
 
-/** A document of these parts. Throws `DamagedDocument` where they do not make a whole one. */
+/** A document of these parts. Throws `DamagedDocument` if they do not make a whole one. */
 export function docOf(documentId: string, parts: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc({ guid: documentId })
   rootsOf(doc)
@@ -37,7 +37,7 @@ const tailOf = prepared<{ documentId: string }>()((read, param) =>
     .groupBy('document.id'),
 )
 
-/** Another one for each content of the document on disk. */
+/** A version that differs for each content of the document on disk. */
 export function versionOf(read: Read, documentId: string): string {
   const [row] = tailOf(read, { documentId })
   return `${row?.stateSeq ?? 0}:${row?.lastSeq ?? 0}`
@@ -59,7 +59,7 @@ function fold(tx: Tx, documentId: string, seq: number): void {
     putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
   } catch (error) {
     if (!(error instanceof DamagedDocument)) throw error
-    // Others wait for their turn; it is rebuilt when somebody needs it.
+    // Other documents wait for their turn; this one is rebuilt when it is next read.
     giveUpState(tx, documentId)
   }
 }

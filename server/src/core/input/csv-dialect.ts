@@ -1,10 +1,10 @@
 /**
- * By what the cells of a CSV file are kept apart: spreadsheets write commas, semicolons or tabs, as the country of the
- * machine has it. The line of names decides, or a line `sep=;` above it; the rows are never looked at, for a semicolon
- * there may be in anybody's name.
+ * The delimiter of the cells of a CSV file: spreadsheets write commas, semicolons or tabs, depending on the country of
+ * the machine. The header line decides, or a line `sep=;` above it; the rows are never looked at, for anybody's name
+ * may hold a semicolon.
  *
- * Rows end with any of the three line ends, also with different ones in one file: a file that two programs have written
- * has several.
+ * Rows end with any of the three line ends, also with different ones in one file: a file written by two programs has
+ * several.
  */
 export const LINE_ENDS = ['\r\n', '\n', '\r']
 const DELIMITERS = [',', ';', '\t'] as const
@@ -12,7 +12,7 @@ const TOLD = /^"?sep=([^"])"?$/i
 
 export interface Dialect {
   readonly delimiter: string
-  /** Whether the first line says it, and the names come below. */
+  /** Whether the first line names the delimiter, so that the header is below it. */
   readonly isTold: boolean
 }
 

@@ -1,9 +1,9 @@
 /**
- * Text that comes from outside as bytes: the one place that decodes it. It is read as it was written, or refused with the
- * line and the byte; no character is ever replaced.
+ * Text that comes from outside as bytes: the one place that decodes it. It is read as it was written, or refused with
+ * the line and the byte; no character is ever replaced.
  *
- * 1. A byte order mark at the beginning wins over what is said; without either the text is UTF-8.
- * 2. No text has a NUL: a file that has one is UTF-16 without a mark, or UTF-32, or none of text. UTF-32 is not read.
+ * 1. A byte order mark at the beginning wins over the named encoding; without either the text is UTF-8.
+ * 2. No text has a NUL: a file with a NUL is UTF-16 without a mark, or UTF-32, or no text. UTF-32 is not read.
  * 3. The mark is no part of the text.
  */
 import { readFileSync, statSync } from 'node:fs'
@@ -17,16 +17,16 @@ const ENCODINGS: readonly string[] = (
   'gb18030 big5 euc-jp iso-2022-jp shift_jis euc-kr'
 ).split(' ')
 
-/** Of a file that is read as a whole. */
+/** The limit for a file that is read as a whole. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
-/** Of a line, where a file is read in parts. */
+/** The limit for a line of a file that is read in parts. */
 const MAX_LINE_BYTES = 1024 * 1024
 const MARKS = [
   ['utf-8', [0xef, 0xbb, 0xbf]],
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
 ] as const
-/** Of UTF-32: the first begins as the mark of UTF-16 does, and a NUL follows it. */
+/** The marks of UTF-32: the first begins like the mark of UTF-16, followed by a NUL. */
 const UNREAD_MARKS = [
   [0xff, 0xfe, 0, 0],
   [0, 0, 0xfe, 0xff],
@@ -34,15 +34,15 @@ const UNREAD_MARKS = [
 const LONGEST_MARK = 4
 
 export interface Source {
-  /** What it is called in a refusal. */
+  /** The name of the source in a refusal. */
   readonly name: string
-  /** A label of the Encoding Standard; UTF-8 without one. */
+  /** A label of the Encoding Standard; UTF-8 by default. */
   readonly encoding?: string | undefined
-  /** What to do where it cannot be decoded; without one, how to name another encoding. */
+  /** The hint if the text cannot be decoded; by default, how to name another encoding. */
   readonly hint?: string
 }
 
-/** The name of an encoding by any of its labels. Throws `Refusal('invalid')` with all names for what is none. */
+/** The name of an encoding by any of its labels. Throws `Refusal('invalid')` with all names for an unknown label. */
 export function encodingNamed(label: string): string {
   const name = decoderOf(label)?.encoding
   if (name !== undefined && ENCODINGS.includes(name)) return name
@@ -59,13 +59,13 @@ function decoderOf(label: string): TextDecoder | null {
   }
 }
 
-/** Throws `Refusal('invalid')` with the line and the byte where they are not text in that encoding. */
+/** Throws `Refusal('invalid')` with the line and the byte that are not text in that encoding. */
 export function textOf(bytes: Uint8Array, source: Source): string {
   const { encoding, text } = unmarked(bytes, source)
   return new Blocks(encoding, source).text(text)
 }
 
-/** The text of a file. Throws `Refusal` where it cannot be read, or is too large, or is no text. */
+/** The text of a file. Throws `Refusal` if it cannot be read, is too large, or is no text. */
 export function readText(path: string, source: Omit<Source, 'name'> = {}): string {
   return textOf(readBytes(path), { name: path, ...source })
 }
@@ -80,7 +80,7 @@ function readBytes(path: string): Uint8Array {
   throw new Refusal('too-large', `${path} is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB.`, 'Split it.')
 }
 
-/** The text of a stream, some whole lines at a time. Throws as `textOf`, and where a line is longer than 1 MiB. */
+/** The text of a stream, some whole lines at a time. Throws like `textOf`, and for a line longer than 1 MiB. */
 export async function* textBlocks(bytes: AsyncIterable<Uint8Array>, source: Source): AsyncGenerator<string, undefined> {
   let blocks: Blocks | null = null
   let left: Uint8Array = new Uint8Array()
@@ -113,7 +113,7 @@ class Blocks {
   readonly #encoding: string
   readonly #source: Source
   readonly #unit: 1 | 2
-  /** Before the next stretch. */
+  /** How many lines precede the next stretch. */
   #lines = 0
 
   constructor(encoding: string, source: Source) {
@@ -130,7 +130,7 @@ class Blocks {
     return text
   }
 
-  /** How many of these bytes are whole lines. Old files of a Mac end theirs with a carriage return alone. */
+  /** How many of these bytes are whole lines. Old Mac files end their lines with a carriage return alone. */
   endOfLines(bytes: Uint8Array): number {
     return this.#lastEnd(bytes, '\n') || this.#lastEnd(bytes, '\r')
   }
@@ -160,7 +160,7 @@ class Blocks {
     }
   }
 
-  /** Of a stretch that cannot be decoded: its first byte that does not fit. */
+  /** The refusal for a stretch that cannot be decoded: it names the first byte that does not fit. */
   #fault(bytes: Uint8Array): Refusal {
     const lineEnd = this.#lastEnd(bytes, '\n') > 0 ? '\n' : '\r'
     let [start, line] = [0, this.#lines + 1]
@@ -184,7 +184,7 @@ class Blocks {
     return at < 0 ? bytes.length : at + this.#unit - low
   }
 
-  /** Where the first character begins that is none, in a line that has one. */
+  /** The offset of the first invalid character in a line that has one. */
   #firstFault(line: Uint8Array): number {
     const decoder = new TextDecoder(this.#encoding, { fatal: true, ignoreBOM: true })
     let good = 0
@@ -201,14 +201,14 @@ class Blocks {
     return good
   }
 
-  /** A unit of UTF-16; null where the text ends within it. */
+  /** A unit of UTF-16; null if the text ends within it. */
   #unitAt(bytes: Uint8Array, at: number): number | null {
     const [first, second] = bytes.subarray(at, at + 2)
     if (first === undefined || second === undefined) return null
     return this.#encoding === 'utf-16be' ? first * 256 + second : second * 256 + first
   }
 
-  /** `beginning`: of the text, where it is known. */
+  /** `beginning`: the first bytes of the text, if known. */
   #refusal(at: { line: number; byte: number; value: number | null }, beginning: Uint8Array): Refusal {
     const { name, hint } = this.#source
     const place = `${name}: byte ${at.byte + 1} of line ${at.line}`
@@ -226,7 +226,7 @@ class Blocks {
   }
 }
 
-/** A letter of ASCII has one NUL in UTF-16 and three in UTF-32; where they stand tells which. */
+/** An ASCII letter has one NUL in UTF-16 and three in UTF-32; their positions tell which encoding it is. */
 function hintOfNuls(beginning: Uint8Array): string {
   const nuls = [0, 0, 0, 0]
   for (const [at, byte] of beginning.subarray(0, 4096).entries()) if (byte === 0) nuls[at % 4] = (nuls[at % 4] ?? 0) + 1
@@ -243,7 +243,7 @@ const EXPORT_AGAIN = 'The file is damaged, or in another encoding: export it aga
 const TRY_ANOTHER =
   'Save it as "CSV UTF-8", or name its encoding. For Excel on Windows in Western Europe: --encoding windows-1252.'
 
-/** What the person is to know of a file that cannot be read; anything else is a bug and stays as it is. */
+/** The refusal for a file that cannot be read; any other error is a bug and stays as it is. */
 export function unreadable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const code = String(error.code)

@@ -1,7 +1,8 @@
 /**
- * Lists page by page. A list is in an order that ends with something unique; a page is asked for by the last item of the
- * page before (`after: page.at(-1)`), of which the fields of that order count. A page with fewer items than `limit` is the
- * last. Since the place is in values and not in a number of rows, nothing is left out when rows come or go meanwhile.
+ * Lists page by page. The order of a list ends with a unique field; a page is requested by the last item of the page
+ * before (`after: page.at(-1)`), of which only the fields of that order count. A page with fewer items than `limit` is
+ * the last. The position consists of values and not of a number of rows, so nothing is skipped when rows come or go
+ * meanwhile.
  */
 import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
@@ -16,10 +17,10 @@ export function pageBy<Order extends z.ZodRawShape>(order: Order, max = MAX_PAGE
   })
 }
 
-/** Of the versions of something, which are numbered. */
+/** For the numbered versions of an item. */
 export const versionPage = pageBy({ number: z.int() })
 
-/** Whether a row comes after the item, where the list is ordered by these expressions, all one way. */
+/** Whether a row comes after the item, in a list that is ordered by these expressions, all in one direction. */
 export function isBeyond(order: 'asc' | 'desc', by: readonly (readonly [RawBuilder<unknown>, unknown])[]) {
   const fields = sql.join(by.map(([field]) => field))
   const values = sql.join(by.map(([, value]) => value))

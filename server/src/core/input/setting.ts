@@ -1,4 +1,4 @@
-/** What a slice needs to declare its settings: forms of values, each with what is wrong with one that is not of it. */
+/** The building blocks for a slice's settings: forms of values, each with the message for a value that does not fit. */
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { readText } from './outside-text.ts'
@@ -6,7 +6,7 @@ import { readText } from './outside-text.ts'
 /** The settings of one slice or room, by the names of their variables. The reader of the configuration joins them. */
 export type ValuesOf<Fragment extends z.ZodRawShape> = z.output<z.ZodObject<Fragment>>
 
-/** The configuration cannot be used; the message names each variable and what is wrong with it. */
+/** The configuration cannot be used; the message names each variable and its fault. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -22,7 +22,7 @@ export function wholeNumber(range: z.ZodNumber) {
   return digits.transform(Number).pipe(range)
 }
 
-/** The text of the file at a path: how a secret is kept out of the environment. */
+/** The text of the file at a path: this keeps a secret out of the environment. */
 export const FileText = z.string().transform((path, context) => {
   try {
     return readText(path, { hint: 'Save it as UTF-8.' }).trim()

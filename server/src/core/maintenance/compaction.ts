@@ -1,10 +1,10 @@
 /**
- * Lets go of what only a device could need that was away for longer than the horizon: the old end of the log, updates
- * that are merged into their documents, audiences that have ended, and the inputs and outputs of decided commands.
+ * Removes data that only a device away for longer than the horizon could need: the old end of the log, updates that are
+ * merged into their documents, audiences that have ended, and the inputs and outputs of decided commands.
  *
- * 1. The log is cut first, and everything else only below what is left of it: whoever's place the log still has can be
- *    told all that came since, wherever this stops.
- * 2. The newest revision of the horizon stays: whoever was here since stands there or later.
+ * 1. The log is cut first, and everything else only below its remaining start: a device whose cursor the log still has
+ *    can be told every change since, even if this stops half-way.
+ * 2. The newest revision before the horizon stays: the cursor of every device seen since is at or past it.
  * 3. A receipt stays for ever, so that a command takes effect once.
  */
 import { sql } from 'kysely'
@@ -19,7 +19,7 @@ import { SYSTEM_ID } from '../ids.ts'
 import { prepared } from '../storage/prepared.ts'
 
 const DAY_MS = 24 * 3_600_000
-/** Rows in one command: others wait for it. */
+/** Rows in one command: other commands wait for it. */
 const BATCH = 500
 /** Documents in one command, each of which is loaded. */
 const DOCUMENTS = 20
@@ -30,17 +30,17 @@ interface Compacted {
   now(): number
 }
 
-/** Resolves when nothing is left that is older than the horizon. */
+/** Resolves when no removable data older than the horizon is left. */
 export async function compact({ commits, config, now }: Compacted): Promise<void> {
   const as = { actorId: SYSTEM_ID }
   await commits.commitOrThrow(tellHead, {}, as)
-  // A day more, since those who are connected are told the head once a day.
+  // One day more, since connected devices are told the head once a day.
   const before = Math.max(0, now() - (config.horizonDays + 1) * DAY_MS)
   let removed = 1
   while (removed > 0) removed = (await commits.commitOrThrow(compactSome, { before }, as)).output
 }
 
-/** The first `seq` that the log still has, or 0: what was committed before is not known one by one any more. */
+/** The first `seq` that the log still has, or 0: earlier commits are no longer known one by one. */
 export function floorOf(read: Read): number {
   const [row] = oldestRevision(read, {})
   return row?.seq ?? 0
@@ -48,7 +48,7 @@ export function floorOf(read: Read): number {
 
 const oldestRevision = prepared()((read) => read.selectFrom('revision').select('seq').orderBy('seq').limit(1))
 
-/** Whoever is connected and was concerned by nothing for weeks stands where the log is about to end. */
+/** The cursor of a connected device whose scope did not change for weeks is where the log is about to be cut. */
 const tellHead = command({
   name: 'log.tell-head',
   input: z.object({}),
@@ -82,7 +82,7 @@ async function cutLog(tx: Tx, { before, now }: { before: number; now: number }):
     .execute()
   const young = rows.findIndex(({ at }, index) => index > 0 && at > before && at <= now)
   const old = young === -1 ? rows : rows.slice(0, young)
-  // A clock that was ahead wrote what is of later than now: such a row is old where the next one of a known time is.
+  // A clock that was ahead wrote later times than now: such a row is old if the next row with a plausible time is.
   const next = young === -1 ? await nextKnown(tx, rows.at(-1)?.seq ?? 0, now) : rows[young]
   const isAllOld = next === undefined ? (rows.at(-1)?.at ?? 0) <= before : next.at <= before
   const count = Math.max(0, isAllOld ? old.length - 1 : old.findLastIndex(({ at }) => at <= before))

@@ -1,4 +1,4 @@
-/** Whoever reads a document that is damaged on the disk has it rebuilt from its rows, and goes on with that. */
+/** Rebuilds a document that is damaged on the disk from its rows, so that its reader can continue with the result. */
 import type { Commits } from '../commit/commit.ts'
 import { healDocument, newGeneration } from '../commit/new-generation.ts'
 import type { Damage } from '../storage/damage.ts'
@@ -12,11 +12,11 @@ export interface Healing {
   readonly read: Read
   readonly commits: Commits
   readonly damage: Damage
-  /** Whoever reads many documents lets others have a turn between them. */
+  /** A reader of many documents gives others a turn between them. */
   readonly pace: Pace
 }
 
-/** The committed state of a ticket's document; null where it can neither be read nor rebuilt. */
+/** The committed state of a ticket's document; null if it can neither be read nor rebuilt. */
 export async function soundState(app: Healing, documentId: string): Promise<Uint8Array | null> {
   const look = () => {
     const state = findState(app.read, documentId)
@@ -24,11 +24,11 @@ export async function soundState(app: Healing, documentId: string): Promise<Uint
     return state
   }
   const state = await soundly(app, look)
-  // What was found damaged is rebuilt by now, or cannot be.
+  // A damaged document is rebuilt by now, or cannot be.
   return state ?? (await soundly(app, look))
 }
 
-/** What `look` finds in a document; null where that is damaged, and rebuilt as far as it can be. */
+/** The result of `look`; null if the document was damaged, and is now rebuilt as far as possible. */
 async function soundly<Found>(app: Healing, look: () => Found): Promise<Found | null> {
   try {
     return look()
@@ -39,7 +39,7 @@ async function soundly<Found>(app: Healing, look: () => Found): Promise<Found | 
   }
 }
 
-/** Rebuilds the document, where its rows are sound. */
+/** Rebuilds the document, if its rows are sound. */
 async function heal({ commits, damage }: Healing, error: DamagedDocument): Promise<void> {
   const done = await commits.commit(healDocument, newGeneration(error.id), { actorId: SYSTEM_ID })
   damage.found(error, { isRebuilt: done.output?.isSound === true })

@@ -1,8 +1,8 @@
-/** Which documents are large enough to be rebuilt: found among all, in a thread. */
+/** The documents that are large enough to be rebuilt: found among all, in a thread. */
 import { sql } from 'kysely'
 import { report } from '../reports.ts'
 
-/** Below this a document costs little, whatever it consists of. */
+/** A smaller document costs little, even if it consists of traces. */
 const MIN_STATE_BYTES = 16 * 1024
 
 export const candidatesReport = report({

@@ -1,4 +1,4 @@
-/** Finds the documents that consist mostly of what was deleted from them, and has each rebuilt, by itself. */
+/** Finds the documents that consist mostly of traces of deletions, and rebuilds each by a command of its own. */
 import { setImmediate } from 'node:timers/promises'
 import * as Y from 'yjs'
 import { NO_GUID } from '@rejoin/shared/sync/document.ts'
@@ -12,22 +12,22 @@ import { SYSTEM_ID } from '../ids.ts'
 import { candidatesReport } from './rebuild-candidates.ts'
 import { SYSTEM_ASKER, type Reports } from '../reports.ts'
 
-/** How many times the size of its content it may have. */
+/** A document may be this many times the size of its content. */
 const MAX_OVERHEAD = 4
 
 interface RebuildApp extends Healing {
   readonly reports: Reports
   now(): number
   projection(read: Read, documentId: string): Projection | null
-  /** Whether somebody has the document open who would have to load it anew. */
+  /** Whether a client has the document open and would have to load it anew. */
   isOpen(documentId: string): boolean
 }
 
-/** Resolves when each document that devices carry and nobody has open is about as large as what it shows. */
+/** Resolves when each document that devices carry and no client has open is about as large as its content. */
 export async function rebuildDocuments(app: RebuildApp): Promise<void> {
   const as = { actorId: SYSTEM_ID }
   for (const documentId of await app.reports.ask(candidatesReport, { ...SYSTEM_ASKER, now: app.now() }, null)) {
-    // Looking at a document takes a while in which nobody else is served.
+    // Looking at a document blocks the event loop for a while.
     await setImmediate()
     if (app.isOpen(documentId) || !(await isBloated(app, documentId))) continue
     await app.commits.commitOrThrow(rebuildDocument, newGeneration(documentId), as)

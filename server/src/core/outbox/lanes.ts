@@ -1,11 +1,11 @@
 /**
- * Delivers what waits in the outbox, each kind in a lane of its own.
+ * Delivers the due messages of the outbox, each kind in a lane of its own.
  *
- * 1. Lanes do not wait for each other. In one several messages are under way at once, a few of them to one receiver, so that a
- *    slow one keeps its own messages waiting; others wait only when slow receivers take up the whole lane, or thousands of
- *    messages to one of them stand in front.
+ * 1. Lanes do not wait for each other. In a lane several messages are under way at once, a few of them to one receiver,
+ *    so that a slow receiver delays its own messages; others wait only if slow receivers take up the whole lane, or
+ *    thousands of messages to one of them stand in front.
  * 2. A result that could not be written is kept and written later; until then the message is not sent again.
- * 3. At the end what is under way has a moment more, then it is given up.
+ * 3. At shutdown the messages under way have a moment more, then they are given up.
  */
 import type { Commits } from '../commit/commit.ts'
 import type { Messages, Read } from '../storage/db.ts'
@@ -27,9 +27,9 @@ interface Ports {
 
 type Failure = { readonly error: string; readonly setAside: Extract<SetAside, 'rejected' | 'unknown'> | null } | null
 
-/** The name of the job that looks for what is due. */
+/** The name of the job that looks for due messages. */
 export const OUTBOX_JOB = 'outbox'
-/** Behind those that wait for a slow receiver, so many messages are looked at for one that need not wait. */
+/** How many messages behind those for a slow receiver are searched for one that need not wait. */
 const LOOK_AHEAD = 5000
 const DAMAGED = {}
 
@@ -43,7 +43,7 @@ export class Lanes {
     this.#lanes = kinds.map((kind) => new Lane(ports, kind, senders[kind] as AnySender, this.#stopping.signal))
   }
 
-  /** Begins what is due, as far as there is room. What ends makes room for the next one. */
+  /** Begins due messages, as far as there is room. Each one that ends makes room for the next. */
   begin(): void {
     for (const lane of this.#lanes) lane.begin()
   }
@@ -53,7 +53,7 @@ export class Lanes {
     await Promise.all(this.#lanes.map((lane) => lane.idle()))
   }
 
-  /** Begins nothing any more. What has not ended in `graceMs` is given up. */
+  /** Begins nothing any more. Messages that have not ended within `graceMs` are given up. */
   async close(graceMs: number): Promise<void> {
     for (const lane of this.#lanes) lane.close()
     await endsWithin(graceMs, this.idle())
@@ -70,7 +70,7 @@ class Lane {
   readonly #kind: keyof Messages
   readonly #sender: AnySender
   readonly #signal: AbortSignal
-  /** The receivers of what is under way, by the id of the message. */
+  /** The receivers of the messages under way, by the id of the message. */
   readonly #underWay = new Map<string, string>()
   readonly #unwritten = new Map<string, Failure>()
   readonly #work = new Set<Promise<void>>()
@@ -105,7 +105,7 @@ class Lane {
     while (this.#work.size > 0) await Promise.all(this.#work)
   }
 
-  /** What fails here is tried again at the next look: a database that takes nothing is asked once each time. */
+  /** Failed work is tried again at the next look: a database that accepts nothing is asked once each time. */
   #do(work: () => Promise<void>): void {
     const doing = work()
       .catch((error: unknown) => this.failed(error))
@@ -190,7 +190,7 @@ class Lane {
     }
   }
 
-  /** Null where the disk has damaged it. */
+  /** Null if the disk has damaged it. */
   #contentOf({ id, payload }: Due): Messages[keyof Messages] | null {
     const content = storedJson<Messages[keyof Messages] | object>(
       this.#ports.read,

@@ -1,11 +1,11 @@
 /**
- * The outbox: messages for the outside that commands wrote in their own transaction. What is due, and how an attempt
- * begins and ends; `lanes.ts` delivers.
+ * The outbox: messages for the outside that commands wrote in their own transaction. It finds the due ones, and begins
+ * and ends attempts; `lanes.ts` delivers.
  *
  * 1. An attempt is on disk before it begins and its result after it ends, so at most one attempt of a message is open.
  * 2. A message is tried again only after an attempt that is known to have failed. One that may have gone out (the
  *    program was killed meanwhile, the other side fell silent) is set aside as `unknown`: a person decides.
- * 3. What is refused for good, or failed too often, is set aside as well. Nothing is dropped.
+ * 3. A message that was refused for good, or failed too often, is set aside as well. Nothing is dropped.
  * 4. A message that has gone out keeps no content.
  */
 import { z } from 'zod'
@@ -13,22 +13,22 @@ import { command } from '../command.ts'
 import type { Messages, Read, Tx } from '../storage/db.ts'
 import type { SetAside } from '../storage/tables.ts'
 
-/** Where messages of one kind go out. */
+/** The sender for messages of one kind. */
 export interface Sender<Payload> {
   /**
-   * Delivers one. Throws `Undelivered` where trying again does not help or is not safe, and anything else where it does.
-   * Gives up when `signal` says so, and after a time of its own in any case.
+   * Delivers a message. Throws `Undelivered` if trying again does not help or is not safe, and any other error if it
+   * does. Stops when `signal` aborts, and after a time of its own in any case.
    */
   deliver(message: { id: string; payload: Payload }, signal: AbortSignal): Promise<void>
-  /** So many are under way at once. */
+  /** How many messages are under way at once. */
   readonly atOnce: number
-  /** So many of them to one receiver, so that a slow one keeps nobody else waiting. */
+  /** How many of them go to one receiver, so that a slow one keeps no other waiting. */
   readonly atOnceToOne: number
   receiverOf(payload: Payload): string
 }
 export type Senders = { readonly [Kind in keyof Messages]?: Sender<Messages[Kind]> }
 
-/** `rejected`: the other side refused it for good, or it is of no use any more. `unknown`: nobody knows whether it has it. */
+/** `rejected`: the other side refused it for good, or it is of no use any more. `unknown`: it may have arrived. */
 export class Undelivered extends Error {
   readonly setAside: Extract<SetAside, 'rejected' | 'unknown'>
 
@@ -41,11 +41,11 @@ export class Undelivered extends Error {
 
 const FIRST_RETRY_MS = 5000
 const LAST_RETRY_MS = 6 * 3_600_000
-/** The last one is two and a half days after the first. */
+/** The last attempt is two and a half days after the first. */
 const MAX_ATTEMPTS = 20
 const BATCH = 50
 
-/** Answers whether it is to be sent: of what was read before, an attempt may have ended since. */
+/** Returns whether the message is to be sent: an attempt may have ended since it was read. */
 export const beginAttempt = command({
   name: 'outbox.begin-attempt',
   input: z.object({ id: z.string(), attempts: z.int() }),
@@ -86,7 +86,7 @@ export const endAttempt = command({
   },
 })
 
-/** At the start of the program no attempt goes on, so one that is open was cut off. */
+/** At the start of the program no attempt is running, so an open one was cut off. */
 export async function setAsideCutOff(tx: Tx): Promise<void> {
   await tx
     .updateTable('outbox')
@@ -102,7 +102,7 @@ export async function setAsideCutOff(tx: Tx): Promise<void> {
     .execute()
 }
 
-/** A message whose time has come. */
+/** A message that is due. */
 export interface Due {
   readonly id: string
   readonly kind: keyof Messages
@@ -112,8 +112,8 @@ export interface Due {
 }
 
 /**
- * The next ones of a kind that are due and not under way, by their time; behind `after`, where one is given. Also those
- * that are further away than any wait: they were written by a clock that was ahead.
+ * The next due messages of a kind that are not under way, by their time; behind `after`, if given. If none is due,
+ * those further away than the longest retry delay: a clock that was ahead wrote them.
  */
 export async function dueOf(read: Read, kind: keyof Messages, now: number, after?: Due): Promise<Due[]> {
   const due = await waiting(read, kind, ['<=', now], after)
@@ -141,7 +141,9 @@ function waiting(read: Read, kind: keyof Messages, [operator, at]: ['<=' | '>', 
 
 const SENT_KEY = 'sends'
 
-/** Keeps which kinds of messages this start delivers, so that a command can say at once that its message would wait. */
+/**
+ * Stores the kinds of messages that this start delivers, so that a command can say at once that its message would wait.
+ */
 export async function noteSent(tx: Tx, kinds: readonly string[]): Promise<void> {
   const row = { key: SENT_KEY, value: kinds.toSorted().join(' ') }
   await tx

@@ -1,7 +1,7 @@
-/** The addresses by which a server can be opened, where it listens on all of a machine or on one. */
+/** The addresses under which a server can be opened, whether it listens on all of a machine's addresses or on one. */
 import { networkInterfaces } from 'node:os'
 
-/** As many as a person looks through. */
+/** As many as a person can look through. */
 const MOST = 6
 
 export interface Place {
@@ -26,7 +26,7 @@ export function addressOf(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** Whether it stands for every address of the machine, and so for none that a browser opens. */
+/** Whether the host stands for every address of the machine, and so for none that a browser opens. */
 export function isEveryAddress(host: string): boolean {
   const { hostname } = URL.parse(originOf({ host, port: 1, isTls: false })) ?? {}
   return hostname === '0.0.0.0' || hostname === '[::]' || hostname === '[::ffff:0:0]'

@@ -1,6 +1,6 @@
 /**
- * The files that the program brings along, named by their path from `server/src`: read there when it runs from its
- * sources, and from within the executable when it is one (`server/build/`). Nobody else knows which of them it is.
+ * The files that ship with the program, named by their path from `server/src`: read from there when it runs from its
+ * sources, and from within the executable otherwise (`server/build/`). No other file knows which of the two it is.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export function textAsset(path: string): string {
   return isExecutable ? getAsset(path, 'utf8') : readFileSync(join(SOURCES, path), 'utf8')
 }
 
-/** Of the executable alone, without a copy: it must not be written to. */
+/** For the executable only. The bytes are not a copy: they must not be written to. */
 export function builtInBytes(name: string): Uint8Array {
   return new Uint8Array(getRawAsset(name))
 }

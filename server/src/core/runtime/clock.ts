@@ -1,20 +1,17 @@
-/**
- * The clock of the machine, and durations, which go by no calendar: whoever waits for so long does not wait longer because
- * somebody has set the clock.
- */
+/** The clock of the machine, and durations, which are independent of it: setting the clock makes no wait longer. */
 
-/** Whether `at` is no longer ago than `ms`. What lies ahead of now was noted by a clock that was wrong: it is not. */
+/** Whether `at` is at most `ms` ago. A time ahead of `now` was noted by a wrong clock: false. */
 export function isWithin(ms: number, at: number, now: number): boolean {
   return at <= now && now - at < ms
 }
 
-/** What `app.now()` is unless a test drives it, and what the operator's commands go by. */
+/** The default of `app.now()`, which tests replace; the operator's commands use it too. */
 export const systemClock: () => number = Date.now
 
-/** For durations: ms since some moment. */
+/** For durations: ms since an arbitrary moment. */
 export const monotonicMs: () => number = () => performance.now()
 
-/** For durations by a clock that may be set back: what goes back counts as nothing. */
+/** For durations by a clock that may be set back: a step back counts as zero. */
 export function neverBack(now: () => number): () => number {
   let last = now()
   let passed = 0

@@ -1,4 +1,4 @@
-/** What is left when the program meets a bug that nobody caught: a report in the data directory, and an end at once. */
+/** The end of the program at a bug that nobody caught: a report in the data directory, and an exit at once. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from './log.ts'
@@ -14,8 +14,8 @@ interface Program {
 }
 
 /**
- * Ends the process with `exitCode` at the first error that nobody caught: what it has in memory cannot be trusted any
- * more, and all that was acknowledged is on disk. A rejection that nobody handles counts as one.
+ * Ends the process with `exitCode` at the first uncaught error: its memory cannot be trusted any more, and everything
+ * acknowledged is on disk. An unhandled rejection counts as one.
  */
 export function endAtCrash(program: Program, exitCode: number): void {
   process.on('uncaughtException', (error, origin) => {

@@ -1,16 +1,16 @@
 /**
- * Recurring work. Patterns are croner's; the clock is the app's: a job runs when `now()` has passed its next time, so
- * a test drives it by moving the clock. A job that fails is logged and runs again at its next time.
+ * Recurring work. Patterns are croner's; the clock is the app's: a job runs when `now()` has passed its next time, so a
+ * test drives it by moving the clock. A job that fails is logged and runs again at its next time.
  *
- * 1. The next run is never further away than the pattern says from now, whatever the clock was before.
- * 2. How late a job is goes by a clock that nobody sets.
+ * 1. The next run is never further from now than the pattern says, even after the clock jumped.
+ * 2. Lateness is measured by the monotonic clock.
  */
 import { Cron } from 'croner'
 import type { Log } from './log.ts'
 import type { Steadiness } from './steadiness.ts'
 
 const TICK_MS = 500
-/** A run that takes long, or a busy machine, is no cause for alarm. */
+/** Longer than a long run or a busy machine explains. */
 const LATE_MS = 5 * 60_000
 
 interface Job extends JobOptions {
@@ -20,33 +20,33 @@ interface Job extends JobOptions {
   nextAt: number
   /** When `nextAt` was found. */
   foundAt: number
-  /** By the clock that nobody sets: until when it is to have run to its end. */
+  /** By the monotonic clock: when the job must have completed a run. */
   dueBy: number
-  /** From one run to the next. */
+  /** The time from one run to the next. */
   everyMs: number
   lastRunAt: number | null
   /** Null while it does not run. */
   running: Promise<void> | null
 }
 
-/** Gives up early, but in good order, when `signal` says that the program stops. */
+/** Stops early, but in good order, when `signal` says that the program stops. */
 type Work = (signal: AbortSignal) => Promise<void>
 
 interface JobOptions {
-  /** It waits until the clock has not jumped for so long. */
+  /** The job waits until the clock has not jumped for this long. */
   readonly steadyMs: number
-  /** A start counts as a jump: nobody knows what the clock did before. */
+  /** Whether a start counts as a jump: nobody knows what the clock did before. */
   readonly isSinceStart?: boolean
 }
 
-/** How a job does. */
+/** The state of a job. */
 export interface JobState {
   readonly name: string
-  /** Epoch ms; null while it did not run to its end. */
+  /** Epoch ms; null until the job has completed a run. */
   readonly lastRunAt: number | null
-  /** For how long it should have run to its end; 0 while it is on time. */
+  /** How long ago it should have completed a run; 0 while it is on time. */
   readonly overdueMs: number
-  /** Whether that is longer than a run left out explains. */
+  /** Whether that is longer than one skipped run explains. */
   readonly isLate: boolean
 }
 
@@ -56,7 +56,7 @@ interface Ports {
   now(): number
   mono(): number
   added(job: string): void
-  /** Hears of each job that fails, besides the log. */
+  /** Called for each job that fails, besides the log. */
   failed(job: string): void
 }
 
@@ -72,7 +72,9 @@ export class Jobs {
     this.#startedAt = ports.mono()
   }
 
-  /** `pattern` is a cron expression, with seconds if it has six fields; `run` may be called late, never twice at once. */
+  /**
+   * `pattern` is a cron expression, with seconds if it has six fields; `run` may be late, but never overlaps itself.
+   */
   add(name: string, pattern: string, run: Work, options: JobOptions = { steadyMs: 0 }): void {
     const cron = new Cron(pattern, { paused: true, utcOffset: 0 })
     const times = { nextAt: 0, foundAt: 0, everyMs: 0, dueBy: Number.POSITIVE_INFINITY, lastRunAt: null }

@@ -1,5 +1,7 @@
-/** Structured logs. Nothing secret is written: tokens, cookies and passwords are cut out, down to `req.headers.cookie`. No
- * character is written that a terminal would obey. */
+/**
+ * Structured logs. Nothing secret is written: tokens, cookies and passwords are cut out, down to `req.headers.cookie`.
+ * Characters that a terminal would obey are not written either.
+ */
 import { pino, type DestinationStream, type Logger } from 'pino'
 import { writtenOut } from '@rejoin/shared/visible.ts'
 import { standardOutput } from './standard-output.ts'

@@ -1,7 +1,7 @@
-/** What was used last, of what may come in any number. */
+/** A cache of the most recently used entries, for keys of unbounded number. */
 import { LRUCache } from 'lru-cache'
 
-/** Forgets whatever nobody asked for longest, beyond `max` entries. Takes memory as it fills, not before. */
+/** Keeps at most `max` entries and evicts the least recently used. Takes memory as it fills, not before. */
 export function lru<Key extends {}, Value extends {}>(max: number): LRUCache<Key, Value> {
   return new LRUCache({ maxSize: max, sizeCalculation: () => 1 })
 }

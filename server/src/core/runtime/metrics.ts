@@ -1,16 +1,16 @@
 /**
- * What the operator can watch: the one registry, and every figure in it by name. Others only count and observe.
+ * Metrics for the operator: the one registry, and every figure in it by name. Other code only counts and observes.
  *
  * 1. Labels come from closed sets, except for a device's id, of which there are at most fifty at a time.
  * 2. No label names a person, a ticket or a secret.
  * 3. No label is called `job` or `instance`, which Prometheus sets itself: it would rename ours.
- * 4. A counter of which an alert wants the increase is there from the start: Prometheus sees none from nothing to one.
+ * 4. A counter whose increase an alert watches exists from the start: Prometheus sees no increase from absent to 1.
  */
 import type { JobState } from './jobs.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { standardOutput } from './standard-output.ts'
 
-/** Why somebody is turned away for now. */
+/** Why a client is turned away for now. */
 export type Overload =
   | 'frames'
   | 'bytes'
@@ -24,24 +24,24 @@ export type Overload =
   | 'devices'
   | 'presence'
 
-/** What is measured when somebody asks, rather than when it changes. */
+/** Figures that are measured at each scrape rather than when they change. */
 export interface Sources {
   documentsInMemory(): number
   waitingCommands(): number
-  /** What is read from the disk and the database; null of what there is none of. In seconds and bytes. */
+  /** Figures from the disk and the database, in seconds and bytes; null if there is none. */
   vitals(): Promise<Vitals>
   jobs(): readonly JobState[]
-  /** Of each device, how long its oldest command had waited when it last said so, in ms; the longest first. */
+  /** For each device, how long its oldest command had waited at its last report, in ms; the longest first. */
   oldestPending(limit: number): Promise<readonly { deviceId: string; waitedMs: number }[]>
 }
 
-/** How the server is, by what has to be read for it. */
+/** Figures that have to be read from the disk and the database. */
 export interface Vitals {
-  /** How long ago the oldest SLA clock was due that the sweep has not seen. */
+  /** How long the oldest SLA clock that the sweep has not seen has been due. */
   readonly sweepLagSeconds: number
   readonly outboxWaiting: number
   readonly outboxSetAside: number
-  /** How long ago the oldest message that is due was to go out. */
+  /** How long the oldest due message has been waiting to go out. */
   readonly outboxLagSeconds: number
   readonly diskFreeBytes: number
   readonly databaseBytes: number
@@ -129,7 +129,7 @@ export class Metrics {
     ofProcess ??= startProcessMetrics()
   }
 
-  /** Adds what is read from elsewhere at each scrape. */
+  /** Adds the figures that are read from elsewhere at each scrape. */
   watch({ documentsInMemory, waitingCommands, oldestPending, vitals, jobs }: Sources): void {
     this.#gauge('rejoin_documents_in_memory', 'Documents held in memory.', (gauge) => gauge.set(documentsInMemory()))
     this.#gauge('rejoin_commit_queue_commands', 'Commands waiting to be committed.', (gauge) =>
@@ -170,7 +170,7 @@ export class Metrics {
     )
   }
 
-  /** All of them are read once for each scrape, however many ask. */
+  /** All of them are read once for each scrape, however many gauges ask. */
   #watchVitals(vitals: () => Promise<Vitals>): void {
     let reading: Promise<Vitals> | undefined
     const read = () => {
@@ -188,7 +188,7 @@ export class Metrics {
     }
   }
 
-  /** A frame of /sync; what is text counts by its characters. */
+  /** A frame of /sync; a text frame counts by its characters. */
   frame(kind: string, direction: 'in' | 'out', bytes: number): void {
     this.frames.inc({ kind, direction })
     this.bytes.inc({ kind, direction }, bytes)
@@ -225,7 +225,7 @@ export class Metrics {
   }
 }
 
-/** CPU, memory, event loop, the log: of the process, whatever runs in it. */
+/** CPU, memory, event loop and log of the process, regardless of the servers in it. */
 function startProcessMetrics(): Registry {
   const register = new Registry()
   collectDefaultMetrics({ register })

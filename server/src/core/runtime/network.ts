@@ -1,7 +1,7 @@
 /** The network of an address: callers from one network are counted together. */
 import { isIPv6 } from 'node:net'
 
-/** One customer of a network has a whole range of IPv6 addresses to guess from. */
+/** One customer of a network has a whole range of IPv6 addresses to guess from, so they count as one network. */
 export function networkOf(address: string | null): string {
   if (address === null || !isIPv6(address)) return address ?? 'unknown'
   const [head = '', tail] = address.split('::')

@@ -1,29 +1,26 @@
-/** Lets others have their turn in the middle of long work: the event loop is nobody's alone. */
+/** Gives other work a turn in the middle of long work, so that nothing occupies the event loop alone. */
 import { setImmediate } from 'node:timers/promises'
 import { monotonicMs } from './clock.ts'
 
-/**
- * Work that goes on for as long as it takes, in turns of about `ms`. It is the machine's time that counts, and nothing but
- * when others have their turn follows from it.
- */
+/** Splits long work into turns of about `ms`. It measures the machine's time; only the order of turns depends on it. */
 export class Pace {
   readonly #ms: number
   #began = monotonicMs()
-  /** The next turn, for all who wait for it. */
+  /** The next turn, shared by everything that waits for it. */
   #next: Promise<void> | null = null
 
   constructor(ms: number) {
     this.#ms = ms
   }
 
-  /** The work begins, in a turn of its own. */
+  /** Marks the beginning of the work, in a turn of its own. */
   begin(): void {
     this.#began = monotonicMs()
   }
 
   /**
-   * Resolves at once, or in a later turn of the event loop where the present one has taken long enough. Of those who wait
-   * for the next turn, it is for as many as it has time for.
+   * Resolves at once, or in a later turn of the event loop if the present one has taken `ms`. Of the callers that wait
+   * for the next turn, it lets as many continue as it has time for.
    */
   async turn(): Promise<void> {
     while (monotonicMs() - this.#began >= this.#ms) {

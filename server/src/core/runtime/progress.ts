@@ -1,4 +1,4 @@
-/** A bar on standard error for work that takes long; nothing where that is no terminal. */
+/** A bar on standard error for work that takes long; nothing if standard error is no terminal. */
 import { Presets, SingleBar } from 'cli-progress'
 
 /** The bar is gone when this resolves, so that it does not overwrite the result. */

@@ -1,4 +1,4 @@
-/** Refusals of what is welcome later, with when. */
+/** Refusals of requests that are welcome later, with the time to retry. */
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 
 export class RetryLater extends Refusal {

@@ -1,4 +1,6 @@
-/** Pieces of work that must not overlap: each begins when the one before has ended. The first that fails ends them all. */
+/**
+ * Pieces of work that must not overlap: each begins when the one before has ended. The first failure ends the queue.
+ */
 
 export class SerialQueue {
   readonly #fail: (error: unknown) => void
@@ -6,7 +8,7 @@ export class SerialQueue {
   #waiting = 0
   #ended = false
 
-  /** `fail` is told what a piece of work threw. */
+  /** `fail` gets the error of a piece of work. */
   constructor(fail: (error: unknown) => void) {
     this.#fail = fail
   }
@@ -15,7 +17,7 @@ export class SerialQueue {
     return this.#ended
   }
 
-  /** Whether nothing is being done and nothing waits. */
+  /** Whether no work runs and none waits. */
   get isIdle(): boolean {
     return this.#waiting === 0
   }

@@ -1,18 +1,18 @@
 /**
- * Costly work, such as hashing passwords: few pieces at a time, and those who wait take turns by caller, so that a caller
- * with a long queue delays every other one by a piece of work and not by the queue. It knows nothing of the work.
+ * Costly work, such as hashing passwords: a few pieces at a time. Callers take turns, so that a caller with a long
+ * queue delays every other one by one piece of work and not by the whole queue. It knows nothing of the work.
  *
- * 1. Work that waits is bounded for each caller and for all together. Where all is full, the longest queue gives way.
- * 2. In memory only: what waits is lost with its request.
+ * 1. Waiting work is bounded for each caller and for all together. When the total is full, the longest queue gives way.
+ * 2. It is in memory only: waiting work is lost with its request.
  */
 import { RetryLater } from './retry-later.ts'
 
-/** The thread pool of Node has four threads, which files and names are read on as well. */
+/** The thread pool of Node has four threads, which also read files and resolve names. */
 const SLOTS = 2
-/** An office that comes to work signs in through one address. */
+/** A whole office signs in through one address in the morning. */
 const MOST_OF_ONE = 64
 const MOST_OF_ALL = 256
-/** About what a password hash takes: the base of the answer when to come again. */
+/** About the time of a password hash: the base of the suggested retry time. */
 const PIECE_MS = 50
 
 interface Turn {
@@ -23,7 +23,7 @@ interface Turn {
 export class Slots {
   #free = SLOTS
   #waiting = 0
-  /** By caller; the first is next, and goes to the end afterwards. */
+  /** By caller; the first caller is next, and goes to the end afterwards. */
   readonly #queues = new Map<string, Turn[]>()
 
   /** Runs `work` when it is the caller's turn. Throws `RetryLater('unavailable')` when too much waits. */
@@ -46,7 +46,10 @@ export class Slots {
     return new Promise((resolve, reject) => queue.push({ begin: resolve, refuse: reject }))
   }
 
-  /** For the caller of a queue of `length`: takes the last place of the longest queue, if that stays no shorter. */
+  /**
+   * For a caller whose queue has `length` entries: removes the last entry of the longest queue, if that queue stays no
+   * shorter.
+   */
   #makeRoom(length: number): void {
     const longest = [...this.#queues.values()].reduce((one, other) => (other.length > one.length ? other : one))
     const refusal = this.#full(`${MOST_OF_ALL} requests are already waiting.`)

@@ -1,10 +1,10 @@
 /**
  * Standard output and standard error, as the program uses them. Nothing here waits, throws, or ends the program.
  *
- * 1. What takes nothing (a pipe or socket that nobody reads, a full disk, a reader that is gone) keeps nothing waiting:
- *    lines of the log beyond `MAX_WAITING_BYTES` are dropped and counted, and how many they were is said when it takes
+ * 1. A destination that accepts nothing (a pipe or socket that nobody reads, a full disk, a reader that is gone) blocks
+ *    nothing: log lines beyond `MAX_WAITING_BYTES` are dropped and counted, and the count is logged once it accepts
  *    lines again.
- * 2. What a command prints is never dropped while somebody may read it.
+ * 2. The output of a command is never dropped while somebody may read it.
  */
 import { fstatSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
@@ -15,7 +15,7 @@ const MAX_WAITING_BYTES = 1024 * 1024
 
 class Output {
   readonly #fd: 1 | 2
-  /** Null for a file or a device, which takes at once what it takes. Undefined: nobody has looked. */
+  /** Null for a file or a device, which accepts writes at once. Undefined: not looked up yet. */
   #stream: Writable | null | undefined
   #dropped = 0
   #untold = 0
@@ -26,12 +26,12 @@ class Output {
     this.#fd = fd
   }
 
-  /** How many lines of the log were dropped so far. */
+  /** How many log lines were dropped so far. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** A line of the log. */
+  /** Writes a line of the log. */
   write(line: string): void {
     const stream = this.#find()
     if (stream !== null && (stream.destroyed || stream.writableLength + line.length > MAX_WAITING_BYTES)) {
@@ -49,14 +49,14 @@ class Output {
     })
   }
 
-  /** What a command says. `failed` is told why it cannot be read by anybody. */
+  /** Writes the output of a command. `failed` gets the reason why nobody can read it. */
   print(text: string, failed: (error: NodeJS.ErrnoException) => void): void {
     this.#put(text, (error) => {
       if (error !== null) failed(error)
     })
   }
 
-  /** Resolves when everything is with whoever reads it. */
+  /** Resolves when the reader has received everything. */
   async flushed(): Promise<void> {
     const stream = this.#find()
     if (stream === null || stream.destroyed || stream.writableLength === 0) return
@@ -94,10 +94,10 @@ class Output {
 export const standardOutput = new Output(1)
 export const standardError = new Output(2)
 
-/** Node writes at once what the system takes of it, and keeps the rest, for pipes and sockets. */
+/** Node writes at once as much as the system accepts, and keeps the rest, for pipes and sockets. */
 function streamOf(fd: 1 | 2): Writable {
   const stream: Writable = fd === 1 ? process.stdout : process.stderr
-  // Its reader is gone: each write hears of it.
+  // Its reader is gone: each write gets the error in its callback.
   stream.on('error', () => undefined)
   return stream
 }

@@ -1,27 +1,27 @@
 /**
- * What the clock of the machine says, against a clock that nobody sets: for how long it has gone evenly, and the time.
+ * The clock of the machine, checked against a monotonic clock: how long it has run evenly, and the time.
  *
- * 1. It is believed once it has stood for ten minutes where it is. Until then it is back when it returns to where it was.
- *    Where it returns to after longer is believed after a minute.
- * 2. One that goes ahead is followed at once: a machine that slept looks the same. One that is set back is not, until it is
- *    believed: no machine sleeps backwards.
- * 3. For how long it was ahead, and by how much, is known exactly when it comes back to where it was before.
- * 4. Small steps add up. What NTP corrects by slewing does not.
+ * 1. An offset is believed once the clock has kept it for ten minutes. Until then the clock counts as back when it
+ *    returns to the offset before. The offset from before a longer lapse is believed again after a minute.
+ * 2. A clock that jumps ahead is followed at once: a machine that slept looks the same. One that is set back is not,
+ *    until it is believed: no machine sleeps backwards.
+ * 3. How long it was ahead, and by how much, is known exactly when it returns to the offset before.
+ * 4. Small steps add up. Slewing by NTP does not.
  */
 import type { Log } from './log.ts'
 
-/** What NTP corrects by itself in steps, and what a busy machine misses, is less. */
+/** More than NTP corrects by itself in steps, and more than a busy machine misses. */
 export const JUMP_MS = 60_000
-/** A clock that has stood where it is for so long is believed. */
+/** A clock that has kept its offset for this long is believed. */
 const BELIEVED_AFTER_MS = 10 * 60_000
-/** Where it was before is believed sooner: it is hardly there by accident. */
+/** The offset from before is believed sooner: the clock hardly has it by accident. */
 const KNOWN_AFTER_MS = 60_000
-/** The part of the time that passed by which the two clocks may drift apart: twice what NTP slews. */
+/** How far the two clocks may drift apart, as a part of the time passed: twice the rate at which NTP slews. */
 const SLEW = 1e-3
-/** Of one that does not stay where it is. */
+/** The limit for a clock that jumps again and again. */
 const MOST_SPANS = 20
 
-/** From the right time `from` on, the clock was ahead by so much. */
+/** From the right time `from` on, the clock was ahead by `byMs`. */
 export interface Span {
   readonly from: number
   readonly byMs: number
@@ -41,23 +41,23 @@ interface Ports {
   jumped(): void
   /** The clock is ahead, or the machine slept. */
   wentAhead(spans: readonly Span[]): void
-  /** It was the clock. */
+  /** The clock was wrong, and is back. */
   cameBack(lapse: Lapse): void
 }
 
 export class Steadiness {
   readonly #ports: Ports
-  /** The clock of the machine less the other one, as it is believed. */
+  /** The believed offset: the clock of the machine less the monotonic one. */
   #base: number
-  /** The same since the last jump. */
+  /** The same offset since the last jump. */
   #offset: number
   #lookedAt: number
   #jumpedAt = Number.NEGATIVE_INFINITY
-  /** When it left what is believed; null while it is there. */
+  /** When the clock left the believed offset; null while it has it. */
   #leftAt: number | null = null
-  /** While it is ahead. */
+  /** The spans of the present lapse; empty while the clock is not ahead. */
   #spans: readonly Span[] = []
-  /** What was believed before it went ahead for longer. */
+  /** The belief from before a longer lapse. */
   #former: { readonly base: number; readonly spans: readonly Span[] } | null = null
 
   constructor(ports: Ports) {
@@ -67,14 +67,14 @@ export class Steadiness {
     this.#offset = this.#base
   }
 
-  /** Takes up what the program before has noted of a clock that went ahead, and of which it did not see the end. */
+  /** Continues from the notes of the previous run of the program about a lapse whose end it did not see. */
   begin(spans: readonly Span[]): void {
     const last = spans.at(-1)
     if (last === undefined) return
     const now = this.now()
     const sinceMs = now - last.from - last.byMs
     const base = this.#base - last.byMs
-    // Earlier than it said when it was ahead.
+    // The clock now says an earlier time than while it was ahead.
     if (sinceMs < -JUMP_MS) {
       if (now >= last.from - JUMP_MS) this.#ports.cameBack({ spans, until: now })
     } else if (sinceMs >= BELIEVED_AFTER_MS) this.#former = { base, spans }
@@ -92,7 +92,7 @@ export class Steadiness {
     return Math.floor(mono + (offset < this.#base - JUMP_MS ? this.#base : offset))
   }
 
-  /** Since the last jump, ms; without end while there was none. */
+  /** Ms since the last jump; `Infinity` if there was none. */
   steadyForMs(): number {
     const mono = this.#ports.mono()
     this.#look(mono)
@@ -138,14 +138,14 @@ export class Steadiness {
     log.warn({ jumpMs }, 'the clock jumped, or the machine slept: for an hour nothing is removed because of its age')
   }
 
-  /** It is no longer ahead. */
+  /** The clock is no longer ahead. */
   #endSpans(until: number): void {
     const spans = this.#spans
     this.#spans = []
     if (spans.length > 0) this.#ports.cameBack({ spans, until })
   }
 
-  /** It is where it was before it went ahead for longer. */
+  /** The clock has the offset from before it went ahead for longer. */
   #isAsFormerly(): boolean {
     return this.#leftAt !== null && Math.abs(this.#offset - (this.#former?.base ?? Infinity)) <= JUMP_MS
   }

@@ -1,4 +1,4 @@
-/** What the command line writes to its terminal: the only way there, so that no text from elsewhere steers it. */
+/** The output of the command line to its terminal: the only way there, so that no text from elsewhere steers it. */
 import { styleText } from 'node:util'
 import { writtenOut } from '@rejoin/shared/visible.ts'
 import { standardError, standardOutput } from './standard-output.ts'
@@ -23,14 +23,14 @@ export function printPieces(pieces: readonly Piece[]): void {
 /** For a program that reads it. */
 export function printAsItIs(text: string): void {
   standardOutput.print(text, (error) => {
-    // Who has read enough hangs up.
+    // A reader that has read enough hangs up.
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || process.exitCode !== undefined) return
     process.exitCode = 1
     complain(`Cannot write to standard output: ${error.message}\n`)
   })
 }
 
-/** To standard output of what runs on and on: it is lost where nobody can read it. */
+/** Writes to standard output of a program that keeps running; the text is lost if nobody can read it. */
 export function announce(text: string): void {
   standardOutput.write(writtenOut(text))
 }

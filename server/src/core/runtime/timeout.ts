@@ -1,7 +1,7 @@
-/** Waiting, but not for ever. */
+/** Waiting with a limit. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Resolves when `work` does, or after `ms` at the latest; then with false. */
+/** Resolves with true when `work` does, or with false after `ms`. */
 export async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController()
   const tooLong = sleep(ms, false, { signal: timer.signal }).catch(() => false)

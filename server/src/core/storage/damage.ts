@@ -1,17 +1,15 @@
-/**
- * What was found damaged on the disk since the start: in the log at once, counted, and in `/readyz`. It mends nothing.
- */
+/** Damage found on the disk since the start: logged at once, counted, and shown in `/readyz`. It repairs nothing. */
 import type { Damaged } from './damaged.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 
-/** Of those that were found; the log has all. */
+/** The most findings that are shown; the log has all. */
 const MAX_TOLD = 20
 
 interface Ports {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'damages'>
-  /** By which people know the document. */
+  /** The name by which people know the document. */
   nameOf(documentId: string): string
 }
 
@@ -23,7 +21,7 @@ export class Damage {
     this.#ports = ports
   }
 
-  /** What follows from rows and could not be read: made anew from them, or these are damaged as well. */
+  /** Reports derived data that could not be read: it was rebuilt from its rows, or these are damaged as well. */
   found({ what, id, message }: Damaged, { isRebuilt }: { isRebuilt: boolean }): void {
     const document = this.#ports.nameOf(id)
     const end = isRebuilt ? 'damaged; rebuilt from the rows' : 'damaged; cannot be rebuilt'
@@ -31,10 +29,10 @@ export class Damage {
     this.#tell(kind, `The ${what} of ${document}: ${end}.`, { document, documentId: id, why: message })
   }
 
-  /** A row that was passed over, or taken as if it were empty. */
+  /** Reports a row that was skipped, or read as empty. */
   passedOver(what: string, error: unknown): void {
     const sentence = `${what}: damaged; skipped.`
-    // Whoever comes by meets it again.
+    // Each later reader meets the same damage.
     if (!this.#told.has(sentence)) this.#tell('row', sentence, { err: error })
   }
 
@@ -44,7 +42,7 @@ export class Damage {
       this.#tell('pages', `The database file is damaged: ${error.message}.`, { err: error })
   }
 
-  /** Each in a sentence, the first ones first. */
+  /** One sentence for each finding, the oldest first. */
   get told(): readonly string[] {
     return [...this.#told]
   }

@@ -1,4 +1,6 @@
-/** What follows from rows and cannot be read: it is made anew from them, and whoever met it goes on with that. */
+/**
+ * Derived data that cannot be read: it is rebuilt from its rows, and the command that met it continues with the result.
+ */
 
 export class Damaged extends Error {
   readonly what: 'document' | 'SLA clocks'

@@ -1,4 +1,4 @@
-/** The lock on a data directory: one process at a time has it, so that two servers never write one database. */
+/** The lock on a data directory: only one process at a time has it, so that two servers never write one database. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -12,8 +12,8 @@ export interface Lock {
 }
 
 /**
- * Takes the data directory for this process until it ends, however it ends: the lock is the operating system's.
- * Throws `Refusal` when another process has it.
+ * Takes the data directory for this process until it ends, even by a crash: the operating system holds the lock. Throws
+ * `Refusal` if another process has it.
  */
 export function lockDataDir(dataDir: string): Lock {
   const lock = takeLock(dataDir)

@@ -2,7 +2,7 @@
  * The database: one writing handle and one read-only handle on one SQLite file.
  *
  * 1. Every commit reaches the disk before it returns (`synchronous=FULL` under WAL; the driver's default is NORMAL).
- * 2. Reads use their own handle, see only what is committed, and never wait behind the writer.
+ * 2. Reads use their own handle, see only committed data, and never wait behind the writer.
  * 3. A function that takes `Read` cannot write: the type has no way to. A `Tx` exists only inside `commit`.
  */
 import { existsSync, mkdirSync } from 'node:fs'
@@ -19,7 +19,7 @@ export interface Tables {
   meta: { key: string; value: string }
 }
 
-/** Every kind of message for the outside, with what it carries. Each slice adds its own in its `tables.ts`. */
+/** Every kind of message in the outbox, with its payload. Each slice adds its own in its `tables.ts`. */
 // oxlint-disable-next-line typescript/no-empty-interface -- slices declare its members
 export interface Messages {}
 
@@ -29,11 +29,11 @@ export type Read = Pick<Kysely<Tables>, 'selectFrom' | 'with' | 'withRecursive' 
 declare const insideCommit: unique symbol
 export type Tx = Kysely<Tables> & Statements & { readonly [insideCommit]: true }
 
-/** For `prepared.ts` and the commit loop: statements as they are, answered at once. */
+/** For `prepared.ts` and the commit loop: plain SQL, answered synchronously. */
 interface Statements {
   rows<Row>(sql: string, parameters: readonly unknown[]): Row[]
   run(sql: string, parameters?: readonly unknown[]): void
-  /** Tells the operator of a row that is damaged: see `stored-json.ts`. */
+  /** Tells the operator of a damaged row: see `stored-json.ts`. */
   passedOver(what: string, error: unknown): void
 }
 
@@ -41,15 +41,15 @@ export interface Database {
   /** Only `commit` writes with it. */
   readonly writer: Tx
   readonly reader: Read
-  /** Rewrites the file, so that nothing of what was removed or overwritten is left in it. Between commits only. */
+  /** Rewrites the file, so that nothing of removed or overwritten content is left in it. Between commits only. */
   scrub(): void
-  /** Why nothing can be written: the file was moved or removed, in a sentence. Null while it is in its place. */
+  /** Why nothing can be written, in a sentence: the file was moved or removed. Null while it is in its place. */
   misplaced(): string | null
-  /** Resolves with the file in which all of it is, where that had been moved or removed, else with null. */
+  /** Resolves with the file that holds everything, if the database file had been moved or removed, else with null. */
   close(): Promise<string | null>
 }
 
-/** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` where it cannot be used as it is. */
+/** Opens the database in `dataDir`, creating and migrating it. Throws `Refusal` if it cannot be used as it is. */
 export async function openDatabase(dataDir: string, watch?: Watch): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, DATABASE_FILE)
@@ -70,7 +70,7 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
     writer: writer as unknown as Tx,
     reader,
     scrub() {
-      // In memory there may be no room for a second database.
+      // Memory may not hold a second database.
       writable.exec('pragma temp_store = FILE; vacuum; pragma temp_store = MEMORY')
       writable.pragma('wal_checkpoint(TRUNCATE)')
     },
@@ -105,7 +105,9 @@ function closing(place: Place, { copyTo, closeAll }: Ends): Database['close'] {
   }
 }
 
-/** Opens the database in `dataDir` for reading, as it is. Throws `Refusal` where there is none of this program's schema. */
+/**
+ * Opens the database in `dataDir` for reading, as it is. Throws `Refusal` if there is none, or it has another schema.
+ */
 export async function openReadOnly(dataDir: string, watch?: Watch): Promise<{ reader: Read; close(): void }> {
   const file = existingDatabase(dataDir)
   const readable = openFile(file, { readonly: true })
@@ -119,7 +121,7 @@ export async function openReadOnly(dataDir: string, watch?: Watch): Promise<{ re
   return { reader, close: () => void readable.close() }
 }
 
-/** The database file of a data directory. Throws `Refusal` where there is none: only `serve` and `init` make one. */
+/** The database file of a data directory. Throws `Refusal` if there is none: only `serve` and `init` make one. */
 export function existingDatabase(dataDir: string): string {
   const file = join(dataDir, DATABASE_FILE)
   if (existsSync(file)) return file
@@ -130,7 +132,7 @@ export function existingDatabase(dataDir: string): string {
   )
 }
 
-/** A database file by itself, read-only and whatever its schema, for as long as `use` takes. */
+/** Opens a database file by itself, read-only and of any schema, while `use` runs. */
 export function withFile<Result>(file: string, use: (statements: Statements) => Result): Result {
   const db = openFile(file, { readonly: true })
   try {
@@ -144,7 +146,7 @@ function readerOf(db: File, watch?: Watch) {
   return kysely(db, watch && { ...watch, failed: unreadable(watch) })
 }
 
-/** Whoever asked for what cannot be read is told so: the rest of the database is answered for as ever. */
+/** A query that meets unreadable pages is refused; the rest of the database is answered as usual. */
 function unreadable(watch: Watch): Watch['failed'] {
   return (error) => {
     watch.failed(error)

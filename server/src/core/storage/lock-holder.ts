@@ -1,4 +1,6 @@
-/** Who has the data directory: a note beside the lock. It only tells; the lock itself is the operating system's. */
+/**
+ * The holder of the data directory: a note beside the lock, for people only; the lock itself is the operating system's.
+ */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +9,7 @@ import { z } from 'zod'
 const FILE = 'rejoin.lock.json'
 const Holder = z.object({ pid: z.int(), host: z.string() })
 
-/** Says that this process has it. */
+/** Notes that this process has the data directory. */
 export function noteHolder(dataDir: string): void {
   const holder: z.output<typeof Holder> = { pid: process.pid, host: hostname() }
   writeFileSync(join(dataDir, FILE), `${JSON.stringify(holder)}\n`, { mode: 0o600 })
@@ -17,14 +19,14 @@ export function forgetHolder(dataDir: string): void {
   rmSync(join(dataDir, FILE), { force: true })
 }
 
-/** The process that has it, for a sentence. */
+/** The process that has the data directory, for a sentence. */
 export function holderOf(dataDir: string): string {
   try {
     const file = join(dataDir, FILE)
     const { pid, host } = Holder.parse(JSON.parse(readFileSync(file, 'utf8')))
     return `process ${pid} on ${host}, since ${statSync(file).mtime.toISOString()}`
   } catch {
-    // It has just begun, or just ended, or is of a version that left no note.
+    // That process has just begun or just ended, or its version leaves no note.
     return 'another Rejoin process'
   }
 }

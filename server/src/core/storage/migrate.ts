@@ -23,7 +23,7 @@ export async function migrate<Schema>(db: Kysely<Schema>): Promise<void> {
   }
 }
 
-/** Refuses a database that a newer program has migrated: this one does not know what its tables mean. */
+/** Refuses a database that a newer program has migrated: this program does not know the meaning of its tables. */
 export async function assertKnownMigrations<Schema>(db: Kysely<Schema>): Promise<void> {
   const { rows: tables } = await sql`select 1 from sqlite_schema where name = ${MIGRATION_TABLE}`.execute(db)
   if (tables.length === 0) return
@@ -51,7 +51,7 @@ export async function assertMigrated<Schema>(db: Kysely<Schema>): Promise<void> 
   )
 }
 
-/** The schema as SQL text, in a stable order: what `migrations/schema.sql` must say. */
+/** The schema as SQL text, in a stable order: `migrations/schema.sql` must equal it. */
 export async function schemaText<Schema>(db: Kysely<Schema>): Promise<string> {
   const { rows } = await sql<{ sql: string }>`
     select sql from sqlite_schema

@@ -1,6 +1,6 @@
 /**
- * Where the files of an open database are. A file that is moved or removed stays open, and what is written into it then is
- * in no place that anybody would look in: so nothing is written any more, and at the end all of it is put into a file.
+ * Where the files of an open database are. A file that is moved or removed stays open, and later writes to it would be
+ * lost: so nothing more is written, and at the end all of it is put into a file.
  */
 import {
   chmodSync,
@@ -20,20 +20,20 @@ import { basename, dirname } from 'node:path'
 const BESIDE = ['-wal', '-shm'] as const
 
 export interface Place {
-  /** What is wrong, in a sentence; null while each file is where it was opened. Takes a few microseconds. */
+  /** The problem, in a sentence; null while each file is where it was opened. Takes a few microseconds. */
   problem(): string | null
   /**
-   * Ends the database, which is not in its place, by `close`, and leaves all of it in a file, written by `copyTo` where
-   * that has to be. Returns the file.
+   * Ends the database, which is not in its place, by `close`, and leaves all of it in a file, which `copyTo` writes if
+   * necessary. Returns the file.
    */
   rescue(copyTo: (file: string) => void, close: () => Promise<void>): Promise<string>
-  /** When the database is closed. */
+  /** Called when the database is closed. */
   end(): void
 }
 
-/** Of the database `file`, which is open. */
+/** Watches the files of the open database `file`. */
 export function placeOf(file: string): Place {
-  // To close it would take away the locks of this process, so it stays open as long as the database does.
+  // Closing it would release the locks of this process, so it stays open as long as the database does.
   const descriptor = openSync(file, 'r')
   const own = idOf(file)
   const beside = new Map<string, string>()
@@ -44,7 +44,7 @@ export function placeOf(file: string): Place {
     if (there !== own) return `Another file has replaced the database ${file}.`
     for (const end of BESIDE) {
       const id = idOf(file + end)
-      // Each is made when it is first needed.
+      // Each of these files is created at its first use.
       if (id !== null && !beside.has(end)) beside.set(end, id)
       if (beside.has(end) && beside.get(end) !== id) return `The file ${file + end} is missing or was replaced.`
     }
@@ -71,7 +71,7 @@ async function rescue(
   close: () => Promise<void>,
 ): Promise<string> {
   const isElsewhere = fstatSync(descriptor).nlink > 0
-  // What is in the log is in the file as soon as it is closed.
+  // Closing folds the log into the file.
   if (idOf(file) === own || (isElsewhere && !existsSync(dirname(file)))) {
     await close()
     return pathOf(descriptor) ?? file
@@ -82,7 +82,7 @@ async function rescue(
   chmodSync(copy, 0o600)
   sync(copy)
   await close()
-  // A log that stays would be taken for that of the next file here.
+  // A log left behind would be taken for that of the next file here.
   for (const end of BESIDE) if (idOf(file + end) === beside.get(end)) rmSync(file + end, { force: true })
   if (['', ...BESIDE].some((end) => existsSync(file + end))) return copy
   renameSync(copy, file)
@@ -95,7 +95,7 @@ function idOf(path: string): string | null {
   return found === undefined ? null : `${found.dev}:${found.ino}`
 }
 
-/** Where the system says that an open file is; null where it does not say. */
+/** The path of an open file according to the system; null if the system does not tell. */
 function pathOf(descriptor: number): string | null {
   const link = `/proc/self/fd/${descriptor}`
   return existsSync(link) ? readlinkSync(link) : null

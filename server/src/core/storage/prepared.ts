@@ -1,11 +1,11 @@
 /**
- * Queries whose text never changes, compiled once and run at once: for those that every command runs. Building a query
- * and its way through Kysely's promises take several times as long as SQLite takes to answer.
+ * Queries whose text never changes, compiled once and run synchronously: for the queries of every command. Building a
+ * query and its way through Kysely's promises take several times as long as SQLite takes to answer.
  */
 import { sql, type Compilable, type Insertable, type RawBuilder, type Selectable } from 'kysely'
 import type { Read, Tables, Tx } from './db.ts'
 
-/** Stands in the compiled query where a value comes when it runs. */
+/** A placeholder in the compiled query for a value of each run. */
 class Slot {
   readonly name: string
 
@@ -16,7 +16,7 @@ class Slot {
 
 export type Param<Params> = <Name extends keyof Params & string>(name: Name) => RawBuilder<Params[Name]>
 
-/** A reading query. `build` is called once; `param` stands for what each run brings under its name. */
+/** A reading query. `build` is called once; `param` stands for the value that each run passes under its name. */
 export function prepared<Params extends object>() {
   return <Row>(build: (read: Read, param: Param<Params>) => Compilable<Row>) => {
     let compiled: { sql: string; slots: readonly unknown[] } | undefined
@@ -35,8 +35,8 @@ function compile(query: Compilable) {
 }
 
 /**
- * `likely` gives back what it is given. Where SQLite looks at a bare parameter's value to choose its plan, as in many a
- * query that sorts, it plans the statement anew at every run; so does a limit that is no literal.
+ * `likely` returns its argument. Where SQLite looks at the value of a bare parameter to choose its plan, as in many
+ * sorting queries, it plans the statement anew at every run; the same holds for a limit that is no literal.
  */
 function param(name: string): RawBuilder<never> {
   return sql`likely(${new Slot(name)})`
@@ -47,7 +47,7 @@ export function insertRow<Table extends keyof Tables>(tx: Tx, table: Table, row:
   run(tx, `insert ${table}`, [row], () => tx.insertInto(table).values(row))
 }
 
-/** Inserts a row, or gives the one that has the same `key` the other values of this one. */
+/** Inserts a row, or updates the one with the same `key`. */
 export function putRow<Table extends keyof Tables>(
   tx: Tx,
   table: Table,
@@ -62,7 +62,7 @@ export function putRow<Table extends keyof Tables>(
   )
 }
 
-/** Changes the rows that have the values of `where`. */
+/** Updates the rows that have the values of `where`. */
 export function updateRow<Table extends keyof Tables>(
   tx: Tx,
   table: Table,
@@ -78,7 +78,7 @@ export function updateRow<Table extends keyof Tables>(
   })
 }
 
-/** For each column, the value that was to be inserted. */
+/** For each column, the value of the row that was to be inserted. */
 function excluded(row: object): Record<string, RawBuilder<unknown>> {
   return Object.fromEntries(Object.keys(row).map((column) => [column, sql.ref(`excluded.${column}`)]))
 }
@@ -90,16 +90,16 @@ interface Change {
   readonly sql: string
 }
 
-/** By what they do: one for each set of columns that was ever given. */
+/** By operation and table: one change for each set of columns seen so far. */
 const changes = new Map<string, Change[]>()
 
-/** Runs the query that `build` makes; its parameters are the values of `rows`, in their order. */
+/** Runs the query of `build`; its parameters are the values of `rows`, in their order. */
 function run(tx: Tx, what: string, rows: readonly Readonly<Record<string, unknown>>[], build: () => Compilable): void {
   const columns: string[] = []
   const parameters: unknown[] = []
   for (const row of rows) {
     for (const column in row) {
-      // As Kysely does: a column without a value is left as it is.
+      // As in Kysely, a column without a value is left as it is.
       if (row[column] === undefined) continue
       columns.push(column)
       parameters.push(row[column])

@@ -1,4 +1,4 @@
-/** The revisions of the database: each committed change has a number and a random tag, and a restore takes both back. */
+/** The revisions of the database: each committed change has a number and a random tag, and a restore undoes both. */
 import { sql } from 'kysely'
 import type { Read } from './db.ts'
 import { prepared } from './prepared.ts'
@@ -21,7 +21,7 @@ const newest = prepared()((read) =>
   read.selectFrom('revision').select(['seq', 'tag']).orderBy('seq', 'desc').limit(sql.lit(1)),
 )
 
-/** Whether this database committed `position`: false after a restore from a backup that was older. */
+/** Whether this database committed `position`: false after a restore from an older backup. */
 export function knows(read: Read, { cursor, tag }: LogPosition): boolean {
   return tagAt(read, { cursor })[0]?.tag === tag
 }

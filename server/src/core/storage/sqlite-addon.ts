@@ -2,7 +2,8 @@
  * The native half of better-sqlite3. The system loads such code only from a file, so the single executable writes it
  * into a folder that only this user can enter, loads it, and removes it again.
  *
- * Threads load the same file, which stays open: a second copy of SQLite in one process would take the locks of the first.
+ * Threads load the same file, which stays open: a second copy of SQLite in one process would break the locks of the
+ * first.
  */
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,14 +14,14 @@ import { builtInBytes, isExecutable } from '../runtime/assets.ts'
 
 export const SQLITE_ADDON = 'better-sqlite3.node'
 
-/** Under which threads find the path to the file that is loaded. */
+/** The key under which threads find the path of the loaded file. */
 const FOR_THREADS = 'rejoin:sqlite-addon'
 
 let loaded: object | undefined
 
 /**
- * What the driver takes as `nativeBinding`; undefined where it finds its own. Goes through the folder of the data, or
- * else that of `TMPDIR`. Throws `Refusal` when neither can be written to and loaded from.
+ * The driver's `nativeBinding`; undefined if the driver finds its own. The file is written to the data directory, or
+ * else to `TMPDIR`. Throws `Refusal` if neither can be written to and loaded from.
  */
 export function sqliteAddon(dataDir: string): object | undefined {
   if (isExecutable)

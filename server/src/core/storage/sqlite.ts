@@ -1,4 +1,6 @@
-/** The driver: opens files, keeps prepared statements, and says what failed. The only file that knows better-sqlite3. */
+/**
+ * The driver: opens files, keeps prepared statements, and classifies errors. The only file that knows better-sqlite3.
+ */
 import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
@@ -10,7 +12,7 @@ export type File = SQLite.Database
 
 export const DATABASE_FILE = 'rejoin.db'
 const WRITER_CACHE_KIB = 16_000
-/** Whoever takes a whole scope reads each of its pages once: the operating system keeps those. */
+/** A device that takes its whole scope reads each page once: the operating system caches those. */
 const READER_CACHE_KIB = 4000
 
 export function openFile(file: string, { readonly }: { readonly: boolean }): SQLite.Database {
@@ -28,7 +30,7 @@ export function openFile(file: string, { readonly }: { readonly: boolean }): SQL
   }
 }
 
-/** A file that one process at a time may have; null where another has it. */
+/** Locks a file that only one process at a time may have; null if another has it. */
 export function takeFile(file: string): { close(): void } | null {
   const lock = new SQLite(file, { ...driverFor(dirname(file)), timeout: 0 })
   try {
@@ -42,13 +44,13 @@ export function takeFile(file: string): { close(): void } | null {
   }
 }
 
-/** The types of the driver do not know yet that it takes what was loaded, as well as a path to it. */
+/** The types of the driver do not know yet that it takes the loaded addon, as well as a path to it. */
 function driverFor(dataDir: string): Pick<SQLite.Options, 'nativeBinding'> {
   const addon = sqliteAddon(dataDir)
   return addon === undefined ? {} : { nativeBinding: addon as unknown as string }
 }
 
-/** Kysely prepares a statement for each query; most of the time of a small query would be spent there. */
+/** Kysely prepares a statement for each query; a small query would spend most of its time there. */
 export function withStatementCache(db: SQLite.Database, watch?: Watch): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {
@@ -78,7 +80,7 @@ function isSqliteError(error: unknown): error is InstanceType<typeof SQLite.Sqli
   return error instanceof SQLite.SqliteError
 }
 
-/** What a disk, a right or a damaged file does not let happen, as a refusal; anything else as it is. */
+/** An error of the disk, a permission or a damaged file as a refusal; any other error as it is. */
 export function unusable(dataDir: string, error: unknown): unknown {
   if (error instanceof Refusal || !(error instanceof Error && 'code' in error)) return error
   if (isSqliteError(error)) {
@@ -97,7 +99,7 @@ function cannotOpen(file: string, error: InstanceType<typeof SQLite.SqliteError>
   )
 }
 
-/** What the file system or SQLite says, as a refusal; anything else as it is. */
+/** An error of the file system or SQLite as a refusal; any other error as it is. */
 export function cannotUse(dataDir: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return error
   return new Refusal(

@@ -1,12 +1,12 @@
 /**
- * JSON in the database. A disk may have damaged it: whoever reads it says what holds without it, the operator is told, and
- * what stands beside it is read as ever.
+ * JSON in the database. A disk may have damaged it: the reader supplies a default, the operator is told, and the rest
+ * of the row is read as usual.
  */
 import type { Read } from './db.ts'
 
 type Teller = Pick<Read, 'passedOver'>
 
-/** The value, or `otherwise` where the text is no JSON of its kind. `what` names the row in a sentence. */
+/** The value, or `otherwise` if the text is no JSON of its kind. `what` names the row in a sentence. */
 export function storedJson<Value>(read: Teller, text: string, what: string, otherwise: Value): Value {
   const value = parsedAs<Value>(read, text, what, (json) => {
     if (kindOf(json) !== kindOf(otherwise)) throw new TypeError(`it is ${kindOf(json)}, not ${kindOf(otherwise)}`)
@@ -15,7 +15,7 @@ export function storedJson<Value>(read: Teller, text: string, what: string, othe
   return value ?? otherwise
 }
 
-/** What `parse` makes of the JSON; null where the text is no JSON, or `parse` throws. */
+/** The result of `parse`; null if the text is no JSON, or `parse` throws. */
 export function parsedAs<Value>(
   read: Teller,
   text: string,

@@ -2,7 +2,9 @@
 import type { Generated } from 'kysely'
 import type { Messages } from './db.ts'
 
-/** One committed change of the workspace; `tag` is random, so that a restored database is told from its future. */
+/**
+ * One committed change of the workspace; `tag` is random, so that a restored database can be told from the lost one.
+ */
 export interface RevisionTable {
   seq: number
   tag: string
@@ -13,13 +15,13 @@ export interface RevisionTable {
 export interface DocumentTable {
   id: string
   stateSeq: number
-  /** After the others, so that these are read without it. */
+  /** Stored after the other columns, so that these can be read without it. */
   state: Uint8Array
-  /** Of `state`; see `documents/parts.ts`. */
+  /** The checksum of `state`; see `documents/parts.ts`. */
   sum: number | null
 }
 
-/** The generation before the present one of a document that was rebuilt at `endedSeq`. */
+/** The former generation of a document that was rebuilt at `endedSeq`. */
 export interface FormerDocumentTable {
   documentId: string
   endedSeq: number
@@ -34,7 +36,7 @@ export interface DocumentUpdateTable {
   sum: number | null
 }
 
-/** Who could carry a document, and when: from `fromSeq` (inclusive) to `toSeq` (exclusive; null: still). */
+/** The audience of a document over time: from `fromSeq` (inclusive) to `toSeq` (exclusive; null: still). */
 export interface AudienceTable {
   key: string
   documentId: string
@@ -42,16 +44,16 @@ export interface AudienceTable {
   toSeq: number | null
 }
 
-/** Who writes under a Yjs client id; `server` for the server's own. */
+/** The owner of a Yjs client id; `server` for the server's own. */
 export interface TextClientTable {
   clientId: number
   ownerId: string
-  /** The device, in the life in which it first wrote under the id; null for an editor and the API. */
+  /** The device, in the incarnation in which it first wrote under the id; null for an editor and the API. */
   deviceId: string | null
   leasedAt: number | null
 }
 
-/** What the server wrote into a text in somebody's name: `length` clocks of its client id, from `clock`. */
+/** Text that the server wrote in a person's name: `length` clocks of its client id, from `clock`. */
 export interface TextSpanTable {
   documentId: string
   clientId: number
@@ -76,45 +78,45 @@ export interface EventTable {
 }
 
 export interface ReceiptTable {
-  /** The order in which commands were judged. */
+  /** Numbers receipts in the order in which the commands were judged. */
   number: Generated<number>
   id: string
   name: string
   actorId: string
   deviceId: string | null
-  /** What a device's command is about, where it names that. */
+  /** The document that a device's command is about, if it names one. */
   subjectId: string | null
-  /** The commands that were judged as one with it. */
+  /** Names the commands that were judged as one. */
   groupId: string | null
-  /** What the author of a device's command could have seen. */
+  /** The `seq` up to which the author of a device's command could have seen. */
   seen: number | null
-  /** JSON of the input, kept where a person has to decide about it. */
+  /** JSON of the input, kept while a person has to decide about it. */
   input: string | null
-  /** The version of the command schemas that the input follows: that of the server which filed it. */
+  /** The version of the command schemas that the input follows: that of the server which stored it. */
   schema: Generated<number>
   outcome: 'applied' | 'adjusted' | 'parked' | 'refused'
   code: string | null
   message: string | null
   hint: string | null
-  /** JSON: the ids of earlier commands of the device that it builds on and that did not go through. */
+  /** JSON: the ids of earlier commands of the device that it builds on and that failed. */
   waitsFor: string | null
-  /** JSON of what the command returned. */
+  /** JSON of the command's output. */
   output: string | null
   effectiveAt: number
   recordedAt: number
   clockSuspect: number
-  /** When it is said to have been done, where that was too long ago to count by itself. */
+  /** The claimed time, if it was too long ago to count by itself. */
   claimedAt: number | null
-  /** The mark of what it was asked with, as that was sent; null where that is not known. See `commit/asked.ts`. */
+  /** The mark of the command's name and input as sent; null if unknown. See `commit/asked.ts`. */
   asked: string | null
-  /** When and by whom a parked command was decided, or the claimed time of another approved. */
+  /** When and by whom a parked command was decided, or the claimed time of another was approved. */
   decidedAt: number | null
   decidedBy: string | null
-  /** The `seq` under which its verdict last became another one: devices behind it are told. */
+  /** The `seq` under which its verdict last changed: devices with an earlier cursor are told. */
   decidedSeq: number | null
 }
 
-/** Why a message is not tried any more. */
+/** Why a message is not tried again. */
 export type SetAside = 'rejected' | 'exhausted' | 'unknown'
 
 /** A message for the outside, sent by a job. */
@@ -126,7 +128,7 @@ export interface OutboxTable {
   createdAt: number
   attempts: number
   nextAttemptAt: number
-  /** When the attempt that is going on began. */
+  /** When the open attempt began; null if there is none. */
   attemptAt: number | null
   sentAt: number | null
   setAside: SetAside | null
@@ -151,7 +153,7 @@ export interface AuditTable {
   hash: string
 }
 
-/** How often somebody has tried; see `api/throttle/attempts.ts`. */
+/** How many attempts were made; see `api/throttle/attempts.ts`. */
 export interface AttemptTable {
   kind: string
   subject: string
@@ -160,7 +162,7 @@ export interface AttemptTable {
   nextAt: number
 }
 
-/** From where an attempt on an account has succeeded. */
+/** A network from which an attempt on an account has succeeded. */
 export interface KnownPlaceTable {
   kind: string
   subject: string
@@ -168,13 +170,13 @@ export interface KnownPlaceTable {
   lastAt: number
 }
 
-/** The last human number given out, by what it counts. */
+/** The last number of each counter. */
 export interface CounterTable {
   name: string
   value: number
 }
 
-/** What administrators have decided, as JSON by key. */
+/** Settings made by administrators, as JSON by key. */
 export interface SettingTable {
   key: string
   value: string

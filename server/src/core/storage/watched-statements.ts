@@ -1,22 +1,22 @@
-/** Tells of queries that take long, by their text, which names columns and no values; and of those that fail. */
+/** Watches for slow queries, by their text, which names columns and no values, and for failed ones. */
 import type SQLite from 'better-sqlite3'
 import type { SqliteStatement } from 'kysely'
 import { monotonicMs } from '../runtime/clock.ts'
 
-/** Who is told. */
+/** The listener for slow and failed queries and damaged rows. */
 export interface Watch {
-  /** What takes longer, in ms, is slow. */
+  /** A query that takes at least this long, in ms, is slow. */
   readonly fromMs: number
   slow(sql: string, ms: number): void
-  /** What it throws takes the place of the error. */
+  /** May throw another error in place of this one. */
   failed(error: unknown): void
-  /** A row was read as if it were empty, or not at all, because it is damaged. */
+  /** A row was read as empty, or skipped, because it is damaged. */
   passedOver(what: string, error: unknown): void
 }
 
 /**
- * The statement, with a watch on it that costs a fraction of a microsecond. What is read row by row is not timed:
- * whoever reads decides how long that takes.
+ * The statement, with a watch on it that costs a fraction of a microsecond. Reading row by row is not timed: there the
+ * reader determines how long it takes.
  */
 export function timed(statement: SQLite.Statement, sql: string, { fromMs, slow, failed }: Watch): SqliteStatement {
   const watched = <Result>(run: () => Result): Result => {

@@ -1,14 +1,14 @@
-/** What can be asked of a database file as a whole, whatever program it is of: a copy, and whether it is sound. */
+/** Checks and copies of a database file as a whole, regardless of the program that wrote it. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { isCorrupt } from './sqlite.ts'
 import { withFile } from './db.ts'
 
-/** At most this many of each kind are told. */
+/** The most problems that are listed of each kind. */
 const MAX_TOLD = 20
 
 /**
- * Writes what is committed in `file` to a new database `copy`, without what was deleted, as of one moment, also while a
- * server writes. Nobody waits for it. Resolves when it is on disk.
+ * Writes the committed content of `file` to a new database `copy`, without deleted content, as of one moment, also
+ * while a server writes. It blocks no writer. Returns once the copy is on disk.
  */
 export function copyDatabase(file: string, copy: string): void {
   withFile(file, ({ run }) => run('vacuum into ?', [copy]))
@@ -17,7 +17,7 @@ export function copyDatabase(file: string, copy: string): void {
   closeSync(descriptor)
 }
 
-/** What SQLite finds wrong with the pages, the indexes and the references, in sentences. */
+/** The faults that SQLite finds in the pages, the indexes and the references, in sentences. */
 export function problemsIn(file: string): string[] {
   try {
     return withFile(file, ({ rows }) => [...damages(rows), ...danglingReferences(rows)])

@@ -1,6 +1,6 @@
 /**
- * Who may send how much, and when those who may not for now come back. Per login session, which a device has for
- * itself; never per address: an office sits behind one.
+ * How much each session may send, and when a session that was turned away may come back. Per login session, which a
+ * device has for itself; never per address: an office sits behind one.
  */
 import { Busy, RetryLater } from '../../core/runtime/retry-later.ts'
 import type { Metrics, Overload } from '../../core/runtime/metrics.ts'
@@ -34,16 +34,16 @@ export interface Limits {
   /** Presence frames that a device may send at once, and how many more each second. */
   readonly presenceAtOnce: number
   readonly presencePerSecond: number
-  /** Those who are turned away come back one after the other, this far apart; and at the latest after the last wait. */
+  /** Sessions that were turned away come back one after another, this far apart; at the latest after `lastReturnMs`. */
   readonly returnMs: number
   readonly lastReturnMs: number
-  /** Requests by HTTP: of one session, and of all in one network who have none. */
+  /** HTTP requests: of one session, and of all callers without a session in one network. */
   readonly requestsPerMinute: number
   readonly anonymousRequestsPerMinute: number
   /** How long the head of a request may take to arrive, and the whole of it. */
   readonly headMs: number
   readonly requestMs: number
-  /** How long nothing may go either way while a request is answered: its reader is gone. */
+  /** How long a request that is being answered may be silent in both directions: after that its reader is gone. */
   readonly silentMs: number
   /** Connections of all kinds at once; further ones are closed. */
   readonly connections: number
@@ -55,42 +55,43 @@ export const LIMITS: Limits = {
   // A month of offline work comes at once, in twenty full exchanges; a person makes a few commands a minute.
   unitsAtOnce: 10_000,
   unitsPerSecond: 200,
-  // Such an outbox with long texts; afterwards more than a busy mobile line brings up.
+  // Such an outbox with long texts; after that more than a busy mobile line uploads.
   bytesAtOnce: 64 * MiB,
   bytesPerSecond: MiB,
   // The SDK has at most 500 commands under way, each of which may have come in a frame of its own.
   waitingFrames: 512,
   waitingBytes: 16 * MiB,
-  // About five seconds of work: whoever comes behind that does better to wait at home.
+  // About five seconds of work: a device that comes behind that does better to wait and retry.
   waitingCommands: 5000,
-  // Four of the parts that a catch-up is sent in. What it has missed by then, a device gets faster from the log.
+  // Four parts of a catch-up. A device that misses more gets it faster from the log.
   unreadBytes: 4 * MiB,
   // A browser with thirty tickets open in tabs; a person with a few such machines.
   socketsPerSession: 32,
   socketsPerPerson: 96,
-  // A handful of tabs on the same ticket, after a restart of the server, and a line that breaks now and then.
+  // A handful of tabs on the same ticket, after a restart of the server and a few breaks of the line.
   openingsAtOnce: 10,
-  // Several slow readers of one person; of everybody, what a small machine can spare.
+  // Several slow readers of one person; for everybody together, the memory that a small machine can spare.
   heldBytesOfPerson: 32 * MiB,
   heldBytes: 256 * MiB,
-  // Each browser profile and each store is one. A person has a handful, a team that tries things out some dozens.
+  // Each browser profile and each store counts as one. A person has a handful, a team that tests things has dozens.
   devicesPerPerson: 200,
   newDevicesAtOnce: 30,
   newDevicesPerHour: 10,
-  // Somebody who leafs through tickets; each frame may be told to everybody who has one of them open.
+  // A person who leafs through tickets; each frame may go to everybody who has one of them open.
   presenceAtOnce: 60,
   presencePerSecond: 2,
-  // Fifty devices a second, well below what one server greets; a thousand are through in twenty seconds.
+  // Fifty devices a second, well below the rate at which one server admits them; a thousand are through in twenty
+  // seconds.
   returnMs: 20,
   lastReturnMs: 60_000,
-  // A page asks for a few dozen things at once, a script for a hundred in a second; an office signs in through one address.
+  // A page sends a few dozen requests at once, a script a hundred in a second; an office signs in through one address.
   requestsPerMinute: 6000,
   anonymousRequestsPerMinute: 600,
   // The largest frame over a slow mobile line takes half a minute; a device there sends smaller ones.
   headMs: 10_000,
   requestMs: 30_000,
   silentMs: 120_000,
-  // Ten times the devices that one server is measured with; each costs some 50 KB.
+  // Ten times the devices that one server was measured with; each costs some 50 KB.
   connections: 10_000,
 }
 
@@ -100,7 +101,7 @@ interface Bucket {
   at: number
 }
 
-/** So much at once, and so much more each second. */
+/** A burst of `atOnce`, and `perSecond` more each second. */
 interface Rate {
   readonly atOnce: number
   readonly perSecond: number
@@ -108,17 +109,17 @@ interface Rate {
 
 interface AdmissionPorts {
   readonly metrics: Metrics
-  /** Ms since some moment: of a clock that nobody sets. */
+  /** Ms by a monotonic clock. */
   now(): number
-  /** How many commands wait to be written, whoever they are from. */
+  /** How many commands wait to be written, from all sessions together. */
   queuedCommands(): number
 }
 
-/** Buckets that nobody touched for longest are forgotten, which makes them full: they have refilled long ago. */
+/** The least recently used buckets are forgotten and so count as full: they have refilled long ago. */
 const MAX_BUCKETS = 20_000
-/** What opening a socket counts for, in frames: who comes and goes tells everybody on the ticket. */
+/** The cost of a new socket, in frames: each arrival and departure is told to everybody on the ticket. */
 const CONNECTION_UNITS = 20
-/** Until a person has revoked a device, another one need not ask again. */
+/** A further device is refused until the person revokes one, so it need not retry sooner. */
 const FULL_RETRY_MS = 5 * 60_000
 
 export class Admission {
@@ -145,7 +146,7 @@ export class Admission {
     this.#take(sessionId, count, 0)
     const { waitingCommands } = this.limits
     const before = Math.max(this.#waitingCommands, this.#ports.queuedCommands())
-    // One exchange always goes through, so that no limit can be too small for it.
+    // A single exchange always goes through, so that no limit can be too small for it.
     if (count > 0 && before > 0 && before + count > waitingCommands) throw this.busy('waiting-commands')
     this.#waitingCommands += count
     try {
@@ -155,13 +156,13 @@ export class Admission {
     }
   }
 
-  /** Says when to come back: each who asks gets the next place in a row, so that a storm comes back evenly. */
+  /** Says when to come back: each refused session gets the next place in a queue, so that a storm comes back evenly. */
   busy(reason: Overload, afterMs = 0): Busy {
     this.#ports.metrics.overloads.inc({ reason })
     const now = this.#ports.now()
     const { returnMs, lastReturnMs } = this.limits
     const place = Math.max(this.#nextReturnAt, now) + returnMs
-    // There is a last place; whoever comes when it is taken gets any in the second half of the row.
+    // The queue is limited; a session beyond its end gets a random place in the second half.
     const isFull = place - now > lastReturnMs
     if (!isFull) this.#nextReturnAt = place
     const waitMs = isFull ? (lastReturnMs * (1 + Math.random())) / 2 : place - now + Math.random() * returnMs
@@ -173,7 +174,7 @@ export class Admission {
     this.#take(sessionId, CONNECTION_UNITS, 0)
   }
 
-  /** Takes `bytes` of what the session asked for and is about to be told. Throws `Busy`. */
+  /** Takes `bytes` of an answer that the session asked for and is about to get. Throws `Busy`. */
   takeAnswer(sessionId: string, bytes: number): void {
     this.#take(sessionId, 0, bytes)
   }
@@ -185,7 +186,10 @@ export class Admission {
     if (waitMs > 0) throw this.busy('presence', waitMs)
   }
 
-  /** Takes a new device of a person who has `count` that are not revoked: once, however often it comes. Throws `RetryLater`. */
+  /**
+   * Takes a new device of a person who has `count` unrevoked ones: once, however often the device returns. Throws
+   * `RetryLater`.
+   */
   takeDevice(personId: string, deviceId: string, count: number): void {
     const { devicesPerPerson, newDevicesAtOnce: atOnce, newDevicesPerHour } = this.limits
     if (count >= devicesPerPerson) {
@@ -206,7 +210,7 @@ export class Admission {
     })
   }
 
-  /** Takes one of what `key` may have; or tells for how many ms there is none. */
+  /** Takes one unit of `key`'s rate; returns how many ms to wait if none is left, else 0. */
   #takeOne(key: string, { atOnce, perSecond }: Rate): number {
     const now = this.#ports.now()
     const known = this.#rates.get(key)
@@ -225,7 +229,7 @@ export class Admission {
     bucket.bytes = Math.min(bytesAtOnce, bucket.bytes + seconds * bytesPerSecond)
     bucket.at = now
     this.#buckets.set(sessionId, bucket)
-    // What is larger than all that fits is let through when there is all: it would otherwise never be.
+    // A frame larger than the whole bucket passes when the bucket is full: it could never pass otherwise.
     const lackingUnits = Math.min(units, unitsAtOnce) - bucket.units
     const lackingBytes = Math.min(bytes, bytesAtOnce) - bucket.bytes
     if (lackingUnits > 0) throw this.busy('frames', (lackingUnits / unitsPerSecond) * 1000)

@@ -1,8 +1,8 @@
 /**
- * What a device must be told since its cursor, from indexed reads of the log. Nothing is loaded for a device to which
- * nothing happened.
+ * The changes that a device must be told since its cursor, from indexed reads of the log. Nothing is loaded for a
+ * device without changes.
  *
- * Every read is bounded by the head it started from: what is committed meanwhile belongs to the next catch-up.
+ * Every read is bounded by the head it started from: later commits belong to the next catch-up.
  */
 import { sql } from 'kysely'
 import type { HeldDocument } from '@rejoin/shared/sync/wire.ts'
@@ -19,30 +19,30 @@ import type { LogPosition } from '../../core/storage/revisions.ts'
 import type { Item } from './parts.ts'
 import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
 
-/** Up to where a device is brought, what its scope is there, and by whom what is damaged is rebuilt. */
+/** The head to which a device is brought, its scope there, and the means to rebuild damaged documents. */
 export interface Target {
   readonly head: LogPosition
   readonly scope: Scope
   readonly healing: Healing
 }
 
-/** Updates of one document that are merged for a device. More, or more bytes, and it gets the document instead. */
+/** The most updates of one document that are merged for a device. Beyond these limits it gets the document instead. */
 const MAX_UPDATES = 64
 const MAX_UPDATE_BYTES = 1024 * 1024
 
-/** The whole scope, for a device that begins or whose position means nothing here. */
+/** The whole scope, for a device that begins or whose position is unknown here. */
 export async function* wholeScope(read: Read, { scope, healing }: Target): AsyncGenerator<Item> {
   yield* whole(healing, inScope(read, scope))
 }
 
-/** What a device at `from` holds of its person's, and what of that is to be replaced whatever the log says. */
+/** The scope that a device holds at `from`, and the documents that it must take anew in any case. */
 export interface Former {
   readonly from: LogPosition
   readonly scope: Scope
   readonly resend: ReadonlySet<string>
 }
 
-/** What changed in, came into and left the scope since. */
+/** The documents that changed in the scope, entered it or left it since. */
 export async function* since(
   read: Read,
   { from, scope: former, resend }: Former,
@@ -63,7 +63,7 @@ export async function* since(
   mustReachBack(read, from)
 }
 
-/** The log may have been cut while it was read for somebody who has read slowly from its old end. */
+/** The log may have been cut while a slow reader was at its old end. */
 function mustReachBack(read: Read, { cursor }: LogPosition): void {
   if (floorOf(read) <= cursor + 1) return
   throw new Refusal(
@@ -73,7 +73,10 @@ function mustReachBack(read: Read, { cursor }: LogPosition): void {
   )
 }
 
-/** What a device that parted from this database needs, by what it holds: nothing of it may be from a lost future. */
+/**
+ * Brings a device that parted from this database up to date, by the documents it holds: none may keep anything from a
+ * lost future.
+ */
 export async function* reunion(
   read: Read,
   { scope, healing }: Target,
@@ -92,7 +95,10 @@ export async function* reunion(
   }
 }
 
-/** What the device lacks of the document: an update, nothing, or all of it where it has what this database has not. */
+/**
+ * The gap of the device in the document: an update, nothing, or all of it if the device has changes that this database
+ * lacks.
+ */
 async function gapOf(
   healing: Healing,
   ticketId: string,
@@ -110,8 +116,8 @@ function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): stri
 }
 
 /**
- * Whole documents. One that no frame can hold leaves the device: `doctor` names it to the operator. One that can neither
- * be read nor rebuilt is left out: the others of the scope do not wait for it.
+ * Whole documents. A document too large for a frame leaves the device: `doctor` names it to the operator. One that can
+ * neither be read nor rebuilt is left out: the others of the scope do not wait for it.
  */
 async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<Item> {
   for (const ticketId of ids) {
@@ -121,9 +127,7 @@ async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<
   }
 }
 
-/**
- * What changed in documents that the device has. Where that is damaged, or more than a document should be, the document.
- */
+/** The changes of documents that the device has. The whole document if its updates are damaged or too many. */
 async function* updates(
   healing: Healing,
   [from, head]: readonly [LogPosition, LogPosition],
@@ -152,7 +156,7 @@ function tooLarge(ticketId: string): Item {
   return { leave: { ticketId, reason: 'too-large' } }
 }
 
-/** What comes after the head may be of another generation of the document. */
+/** Updates after the head may belong to another generation of the document. */
 const firstBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
   read
     .selectFrom('documentUpdate')

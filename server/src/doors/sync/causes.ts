@@ -1,6 +1,6 @@
 /**
- * What a device's command builds on, of its own earlier work that did not go through. Found from receipts, so that it
- * holds over exchanges and connections, and the same whenever a command is sent again.
+ * The earlier failed commands of the same device that a command builds on. They are found in receipts, so that the
+ * result holds over exchanges and connections, and is the same whenever a command is sent again.
  */
 import { sql } from 'kysely'
 import { isDeviceCommand } from '@rejoin/shared/commands.ts'
@@ -18,14 +18,14 @@ import { findTicket } from '../../slices/tickets/queries.ts'
 /** What is told of it to whoever waits. */
 type Cause = Pick<Receipt, 'id' | 'name' | 'number' | 'deviceId' | 'outcome' | 'code' | 'message'>
 
-/** A command that waits for the last of a row waits for all of it, since each waits for those before it. */
+/** A command that waits for the last of a chain waits for all of it, since each waits for those before it. */
 const MOST_CAUSES = MAX_BASIS
-/** So many are looked at, the last ones. */
+/** At most this many are looked at, the newest ones. */
 const MOST_PARKED = 500
 
 /**
- * A command waits for work of its device on the same ticket that is parked, and for refused work if its author did not
- * know of the refusal when they went on from it: the device names that, and where it does not, what came before in the
+ * A command waits for parked work of its device on the same ticket, and for refused work if its author did not know of
+ * the refusal when they continued from it: the device names that work, and if it does not, the earlier commands of the
  * same exchange had no verdict either.
  */
 export function waitFor(tx: Tx, { lives, subjectId: ticketId, basis }: Origin, command: Asked): Wait | null {
@@ -37,7 +37,7 @@ export function waitFor(tx: Tx, { lives, subjectId: ticketId, basis }: Origin, c
   const before = parked.filter(({ id }) => changesOfParked(tx, id).some((aspect) => needs.has(aspect)))
   const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
   if (found.length === 0) return null
-  // A ticket that is there need not be waited for, whoever has created it.
+  // A ticket that exists need not be waited for, even if its parked creation would make it.
   const isThere = findTicket(tx, ticketId) !== undefined
   const causes = isThere ? found.filter(({ name }) => name !== 'ticket.create') : found
   const last = causes.at(-1)
@@ -47,7 +47,7 @@ export function waitFor(tx: Tx, { lives, subjectId: ticketId, basis }: Origin, c
   return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
 }
 
-/** The last first. What parked is looked up in an index of its own, which SQLite takes only for the word itself. */
+/** The newest first. Parked receipts have an index of their own, which SQLite uses only for the literal word. */
 const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()((read, param) =>
   read
     .selectFrom('receipt')

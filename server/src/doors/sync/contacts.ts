@@ -1,6 +1,7 @@
 /**
- * When known devices were heard of, written down together once in a while: a transaction for each of a thousand devices
- * that come back in the morning would cost more than all else they ask. A note lost in a crash is made at the next contact.
+ * The last contacts of known devices, written down together once in a while: a transaction for each of a thousand
+ * devices that come back in the morning would cost more than all their other requests. A note lost in a crash is made
+ * again at the next contact.
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
@@ -25,13 +26,15 @@ export const Contact = z.object({
 })
 export type Contact = z.infer<typeof Contact>
 
-/** Devices whose `seenFrom` is known to the moment; of others, as of the last contact that was written down. */
+/**
+ * Devices whose `seenFrom` is known up to the moment; that of others is as of the last contact that was written down.
+ */
 const MAX_KNOWN = 20_000
 
 export class Contacts {
   readonly #commits: Commits
   readonly #noted = new Map<string, Contact>()
-  /** When devices were there for the last time, of which no more is noted. */
+  /** When devices that have no other note were last connected. */
   readonly #left = new Map<string, number>()
   readonly #seenFrom = lru<string, number>(MAX_KNOWN)
 
@@ -43,17 +46,17 @@ export class Contacts {
     this.#noted.set(contact.id, contact)
   }
 
-  /** The device was connected until now, although it may have said nothing for long. */
+  /** The device was connected until now, although it may have been silent for long. */
   left(id: string, at: number): void {
     this.#left.set(id, at)
   }
 
-  /** The place before which nothing of the device was made that is still to come; `written` is what its row says. */
+  /** The place before which none of the device's outstanding work was made; `written` is the value of its row. */
   seenFrom(id: string, written: number): number {
     return Math.max(written, this.#seenFrom.get(id) ?? 0)
   }
 
-  /** All that the device has done before it came to `place` is judged; `at` is now, and `written` what its row says. */
+  /** All work of the device from before `place` is judged; `at` is now, and `written` is the value of its row. */
   hasSeen(id: string, place: number, { at, written }: { at: number; written: number }): void {
     if (place <= this.seenFrom(id, written)) return
     this.#seenFrom.set(id, place)
@@ -90,7 +93,7 @@ const noteContacts = command({
   },
 })
 
-/** Its row may know better. */
+/** Keeps a later value of the row. */
 async function leave(tx: Tx, id: string, place: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
   const latest = (column: keyof typeof place) => sql<number>`max(${sql.ref(column)}, ${place[column]})`
   await tx

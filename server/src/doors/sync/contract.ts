@@ -4,7 +4,7 @@ import { declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { Instant } from '@rejoin/shared/tickets/ticket.ts'
 import { pageBy } from '../../core/input/paging.ts'
 
-/** Commands that devices offered again, by what became of them; `known`: those that the database had not lost. */
+/** Commands that devices offered again, by outcome; `known`: those that the database had not lost. */
 const Counts = z.object({
   offered: z.int(),
   recovered: z.int(),
@@ -13,7 +13,7 @@ const Counts = z.object({
   known: z.int(),
 })
 
-/** Of starts of the server, each of which has an entry for every device that came back after it. */
+/** A page of server starts, each with an entry for every device that came back after it. */
 export const RecoveryPage = pageBy({ beganAt: z.number(), serverStart: z.number() }, 20).prefault({})
 export type RecoveryPage = z.output<typeof RecoveryPage>
 

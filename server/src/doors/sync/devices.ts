@@ -1,4 +1,4 @@
-/** Devices: who they belong to, which life of their store they are, and when they were last heard of. */
+/** Devices: their owners, the incarnations of their stores, and their last contacts. */
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -16,13 +16,16 @@ import { Contact, type Contacts } from './contacts.ts'
 import { FIRST_LIFE, type Greetings } from './greetings.ts'
 import { pastOf } from './past.ts'
 
-/** Of a device that brings no work a contact is noted at most this often. */
+/** A contact of a device that brings no work is noted at most this often. */
 const CONTACT_INTERVAL_MS = 5 * 60_000
 
-/** A command that waits for longer has waited for so long, as far as anybody cares. */
+/** The longest waiting time that is recorded. */
 const MAX_WAITED_MS = 366 * 24 * 3_600_000
 
-/** Each is looked up in every exchange. A store that was copied more often is not told any more what became of its first work. */
+/**
+ * Each is looked up in every exchange. A store that was copied more often no longer gets the verdicts on its first
+ * work.
+ */
 const MAX_LIVES = 50
 
 interface ContactApp {
@@ -53,8 +56,8 @@ const addDevice = command({
 })
 
 /**
- * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` when the device is somebody else's,
- * `Refusal('device-revoked')`, `Cloned` when its store was copied or rolled back, and `RetryLater` when it is new and its
+ * Takes the first exchange of a connection. Throws `Refusal('foreign-device')` if the device belongs to another person,
+ * `Refusal('device-revoked')`, `Cloned` if its store was copied or rolled back, and `RetryLater` if it is new and its
  * person has too many.
  */
 export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
@@ -66,8 +69,8 @@ export async function meetDevice(app: ContactApp, actorId: string, exchange: Exc
 }
 
 /**
- * Notes that a device made contact; `since` is the newest place in common with one that has parted. Throws
- * `Refusal('foreign-device')` when it is somebody else's.
+ * Notes a contact of a device; `since` is the newest place that a parted device and this database have in common.
+ * Throws `Refusal('foreign-device')` if the device belongs to another person.
  */
 export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange, since?: number): Promise<void> {
   const { device: id, cursor, commands, clock, former: formerId = null } = exchange
@@ -81,7 +84,7 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   const isNoted = isEnrolled && isWithin(CONTACT_INTERVAL_MS, known.lastSeenAt, now)
   if (isNoted && waitedMs < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
-  // What clocks may say is of any length.
+  // A device's clocks may claim any waiting time.
   const oldestPendingAt = oldest === undefined ? null : now - Math.min(Math.max(0, waitedMs), MAX_WAITED_MS)
   const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
   const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
@@ -92,7 +95,7 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   } else app.contacts.note({ ...contact, seenFrom: app.contacts.seenFrom(id, known.seenFrom) })
 }
 
-/** Between which places of the log the `seen` of all that the device brings now is. */
+/** The places of the log between which the `seen` of all work of this exchange lies. */
 export async function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Promise<Seen> {
   const { seenFrom = 0, provenFrom = 0 } = (await findDevice(read, id)) ?? {}
   return { from: contacts.seenFrom(id, seenFrom), provenFrom, upTo: headOf(read).cursor }
@@ -100,12 +103,14 @@ export async function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | '
 
 export interface Seen {
   readonly from: number
-  /** Below which nothing is proven of the device. */
+  /** The device has no proof for any earlier place. */
   readonly provenFrom: number
   readonly upTo: number
 }
 
-/** What a device that has no incarnation is given; undefined for one that has, or does not count its greetings. */
+/**
+ * The first incarnation, for a device that has none; undefined for one that has one, or does not count its greetings.
+ */
 export function enrolmentOf({ incarnation, greeting }: Exchange): number | undefined {
   return incarnation === 0 && greeting !== undefined ? FIRST_LIFE : undefined
 }
@@ -114,7 +119,7 @@ function lifeOf(exchange: Exchange): number {
   return enrolmentOf(exchange) ?? exchange.incarnation
 }
 
-/** The ids of the device in this life and in those before, which sent part of its work. */
+/** The ids of the device in this incarnation and in earlier ones, which sent part of its work. */
 export async function livesOf(read: Read, id: string): Promise<string[]> {
   const lives = new Set<string>()
   for (let life: string | null = id; life !== null && !lives.has(life) && lives.size < MAX_LIVES;) {
@@ -159,7 +164,7 @@ const devicesInUse = prepared<{ userId: string }>()((read, param) =>
     .where('revokedAt', 'is', null),
 )
 
-/** How long the oldest command of a device had waited when it last said so: the longest first. */
+/** How long the oldest command of a device had waited at its last report: the longest first. */
 export async function oldestPending(read: Read, limit: number): Promise<{ deviceId: string; waitedMs: number }[]> {
   const waitedMs = sql<number>`"lastSeenAt" - "oldestPendingAt"`
   return read

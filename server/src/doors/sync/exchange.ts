@@ -1,4 +1,6 @@
-/** One exchange: judge what the device brings, then tell it what it does not know. The same for socket and HTTP. */
+/**
+ * One exchange: judges the device's commands, then tells it the changes that it lacks. The same for socket and HTTP.
+ */
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -35,7 +37,7 @@ export interface SyncApp {
   readonly epoch: string
   readonly secrets: Secrets
   readonly config: { readonly horizonDays: number }
-  /** Names this start of the server: what comes back after a restore is counted by it. */
+  /** Names this start of the server: work that comes back after a restore is counted by it. */
   readonly clientId: number
   readonly greetings: Greetings
   readonly oversized: Oversized
@@ -69,19 +71,19 @@ export async function receive(
   }
 }
 
-/** Where the device stands, or null when that means nothing to this database, or is less than what it says it holds. */
+/** The position of the device; null if this database does not know it, or the device lists the documents it holds. */
 export async function standing(
   app: SyncApp,
   actorId: string,
   { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
 ): Promise<LogPosition | null> {
   if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
-  // Without the rights that somebody had there, nobody can tell what has left their scope since.
+  // Without the person's rights at that cursor, the tickets that left their scope since cannot be determined.
   if (!knowsRightsAt(app.read, actorId, cursor)) return null
   return knows(app.read, { cursor, tag }) ? { cursor, tag } : null
 }
 
-/** A batch on its way to a device, and where that brings it. */
+/** A batch on its way to a device, and the position to which it brings the device. */
 export interface Outgoing {
   readonly batch: OutgoingBatch
   readonly position: LogPosition
@@ -91,7 +93,7 @@ export interface Outgoing {
 
 /**
  * The batches that bring the person's device up to date, the verdicts in the first of them: from `position`, or from
- * what it holds when it has reconciled, or, where neither means anything, from nothing.
+ * the documents that a reconciled device holds, or, without either, from nothing.
  */
 export async function* batches(
   app: SyncApp,
@@ -136,22 +138,22 @@ function modeOf(isReset: boolean, hasNews: boolean): string {
   return hasNews ? 'incremental' : 'nothing'
 }
 
-/** What an exchange led to, for the device that sent it. */
+/** The result of an exchange, for the device that sent it. */
 export interface News {
-  /** The ids of the device, in this life first: verdicts on what it sent under any of them are for it. */
+  /** The ids of the device, the present incarnation first: verdicts on work under any of them are for this device. */
   readonly lives: readonly string[]
-  /** What a device without an incarnation is given. */
+  /** The incarnation for a device that has none. */
   readonly incarnation?: number | undefined
   readonly verdicts: readonly Verdict[]
   /** The tickets that the device must take anew. */
   readonly resend: ReadonlySet<string>
-  /** What a device that has reconciled holds. */
+  /** The documents that a reconciled device holds. */
   readonly held?: readonly HeldDocument[] | undefined
 }
 
 /**
- * Together with the verdicts of earlier commands that became others meanwhile, as parked ones do by a decision. Such a
- * decision may come in the same exchange as the command, after it, and then it is what the device must hear.
+ * Adds the verdicts of earlier commands that changed meanwhile, as those of parked commands do when decided. Such a
+ * decision may even follow its command within the exchange; then the device must get the decision.
  */
 async function withDecided(
   read: Read,
@@ -161,7 +163,7 @@ async function withDecided(
   const now = new Set(verdicts.map(({ id }) => id))
   const decided = decidedSince(read, lives, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
-  // What was decided is the other command's whose id this one bears.
+  // The decision belongs to the other command with the same id.
   const newest = (verdict: Verdict) => (verdict.code === 'key-reused' ? verdict : (latest.get(verdict.id) ?? verdict))
   return [...verdicts.map(newest), ...decided.filter(({ id }) => !now.has(id))]
 }

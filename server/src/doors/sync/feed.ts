@@ -1,7 +1,7 @@
 /**
- * What a device is told of what is committed, from its position on. A change goes out as it is when it is all that the
- * device misses; what is committed meanwhile, or moves its scope, is read from the log from the feed's own cursor, so a
- * missed wake-up loses nothing.
+ * Tells a device the committed changes from its position on. A change goes out directly if the device misses nothing
+ * else; if more was committed meanwhile, or its scope moved, the feed reads the log from its own cursor, so a missed
+ * wake-up loses nothing.
  */
 import { scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
@@ -12,27 +12,27 @@ import { headOf, type LogPosition } from '../../core/storage/revisions.ts'
 import { batches, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { continues } from './live.ts'
 
-/** What came of an exchange, to be told with what the device misses. */
+/** The result of an exchange, sent together with the changes that the device misses. */
 type Told = Parameters<typeof batches>[3]
 
 export interface FeedHost {
   readonly app: SyncApp & { readonly hub: Hub }
   readonly personId: string
-  /** What is read from the log is told in turns of its own. */
+  /** Reads of the log are sent in turns of this queue. */
   readonly queue: SerialQueue
   send(batch: OutgoingBatch): void
-  /** Sends a batch that says only this. */
+  /** Sends a batch with this change only. */
   push(change: DocumentChange): void
-  /** Resolves when what was sent is with the network, or the connection is over. */
+  /** Resolves when everything sent is with the network, or the connection is over. */
   flushed(): Promise<void>
 }
 
 export class Feed {
   readonly #host: FeedHost
   #position: LogPosition | null = null
-  /** The device's ids, in this life first. */
+  /** The device's ids, the present incarnation first. */
   #lives: readonly string[] = []
-  /** Those of the scope that it listens to; null until then. */
+  /** The keys of the scope that it listens to; null until then. */
   #keys: ReadonlySet<string> | null = null
   #woken = false
   /** The last commit that may concern the device, as far as the feed heard. */
@@ -47,19 +47,19 @@ export class Feed {
     return [...(this.#keys ?? [])]
   }
 
-  /** Finds where the device stands, and listens from then on. */
+  /** Finds the position of the device, and listens from then on. */
   async begin(exchange: Exchange): Promise<void> {
     const { app, personId } = this.#host
     this.#position = await standing(app, personId, exchange)
     this.#listen(scopeKeysOf(await getActor(app.read, personId)))
   }
 
-  /** Tells what came of an exchange, and everything that the device misses. */
+  /** Sends the result of an exchange, and every change that the device misses. */
   async tell(news: Told): Promise<void> {
     const { app, personId } = this.#host
     this.#lives = news.lives
     for await (const { batch, position, keys } of batches(app, personId, this.#position, news)) {
-      // Nobody is there any more to be told the rest.
+      // The connection is over: nobody receives the rest.
       if (this.#host.queue.ended) return
       this.#host.send(batch)
       if (batch.more === true) {
@@ -71,12 +71,15 @@ export class Feed {
     }
   }
 
-  /** Hears of nothing any more. The turns are over before. */
+  /** Stops listening. The queue has ended before. */
   end(): void {
     this.#unsubscribe()
   }
 
-  /** Whatever else touches a scope with other keys than before is read from the log. */
+  /**
+   * Listens to the keys of the scope. When they change, the feed reads the log up to now: commits under the new keys
+   * may have been missed.
+   */
   #listen(scopeKeys: readonly string[]): void {
     const { app, personId, queue } = this.#host
     const keys = new Set(scopeKeys)

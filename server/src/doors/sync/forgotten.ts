@@ -1,7 +1,7 @@
 /**
- * Lets go of devices that came once, with no work that waited, and were not heard of again until the log they could go on
- * from was cut. One that comes after all is new to the server and reconciles, as it would have anyway. A device that
- * was revoked stays, so that it stays revoked.
+ * Removes devices that made contact only once, without waiting work, and were not seen again until the log was cut
+ * beyond their cursor. If such a device comes back, it is new to the server and reconciles, as it would have to anyway.
+ * A revoked device stays, so that it stays revoked.
  */
 import { z } from 'zod'
 import { Instant } from '@rejoin/shared/tickets/ticket.ts'
@@ -10,7 +10,7 @@ import type { Commits } from '../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 
 const DAY_MS = 24 * 3_600_000
-/** Rows in one command: others wait for it. */
+/** Rows in one command: other commands wait for it. */
 const BATCH = 500
 
 interface Forgetting {
@@ -19,7 +19,7 @@ interface Forgetting {
   now(): number
 }
 
-/** Resolves when none is left that came before the horizon. */
+/** Resolves when no such device from before the horizon is left. */
 export async function forgetDevices({ commits, config, now }: Forgetting): Promise<void> {
   const before = Math.max(0, now() - config.horizonDays * DAY_MS)
   let forgotten = BATCH

@@ -1,11 +1,11 @@
 /**
- * Which greetings of devices this server has seen, and what they tell: a store that was copied or rolled back comes with a
- * greeting that its other self has gone beyond, or has made differently. See
+ * The greetings of devices that this server has seen. A store that was copied or rolled back comes with a greeting that
+ * its twin has already passed or has made differently. See
  * `docs/decisions/0008-copied-stores-become-devices-of-their-own.md`.
  *
- * 1. Whoever repeats their last greeting, as after an answer that was lost, is no copy; nor who is ahead of what is known
- *    here, as after a crash or a restore of the server.
- * 2. Calling a device a copy changes nothing: the frame may be an old one that somebody repeats, and nobody listens.
+ * 1. A device that repeats its last greeting, as after a lost answer, is no copy; nor is one that is ahead of the
+ *    greeting known here, as after a crash or a restore of the server.
+ * 2. Calling a device a copy changes nothing: the frame may be an old one that is replayed, without a listener.
  * 3. The last greetings are kept in memory and written down with the contact: a reconnect costs no write.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -13,13 +13,13 @@ import type { Exchange, Life, Greeting } from '@rejoin/shared/sync/wire.ts'
 import { newId } from '../../core/ids.ts'
 import { lru } from '../../core/runtime/lru.ts'
 
-/** Whoever is forgotten here is still known from the last contact that was written down. */
+/** A device that is forgotten here is still known from the last contact that was written down. */
 const MAX_DEVICES = 20_000
 
-/** The first life of a store. */
+/** The first incarnation of a store. */
 export const FIRST_LIFE = 1
 
-/** The refusal of a store that was copied or rolled back: it goes on as another device. */
+/** The refusal of a store that was copied or rolled back: it continues as another device. */
 export class Cloned extends Refusal {
   readonly become: Life
 
@@ -33,10 +33,10 @@ export class Cloned extends Refusal {
   }
 }
 
-/** With what a connection begins. */
+/** The part of an exchange that introduces a connection. */
 export type Introduction = Pick<Exchange, 'device' | 'greeting'>
 
-/** Throws `Refusal` for an exchange that is of another connection: it says where the device stood then. */
+/** Throws `Refusal` for an exchange that belongs to another connection: its position is that of an earlier time. */
 export function mustContinue(first: Introduction, { device, greeting }: Introduction): void {
   if (device !== first.device) {
     throw new Refusal('foreign-device', 'A socket serves one device.', 'Open another socket.')
@@ -49,7 +49,7 @@ export function mustContinue(first: Introduction, { device, greeting }: Introduc
 export class Greetings {
   readonly #last = lru<string, Greeting>(MAX_DEVICES)
 
-  /** The last greeting of the device; null when it never said. */
+  /** The last greeting of the device; null if it never sent one. */
   lastOf(device: string, written: Greeting | null): Greeting | null {
     const seen = this.#last.get(device)
     if (seen === undefined || written === null) return seen ?? written

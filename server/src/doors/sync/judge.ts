@@ -15,7 +15,7 @@ import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
 import type { Seen } from './devices.ts'
 import type { Understood } from './versions.ts'
 
-/** Stands in for a name that this server does not know, so that the refusal has a receipt like any other. */
+/** Stands in for a command name that this server does not know, so that the refusal has a receipt like any other. */
 function unknownCommand(name: string) {
   return command({
     name,
@@ -32,19 +32,22 @@ function unknownCommand(name: string) {
 
 const COMMANDS: Record<DeviceCommandName, AnyCommand> = { ...TICKET_COMMANDS, 'parked.withdraw': withdrawParked }
 
-/** So many of one device are in line at a time: whoever has one to say does not wait behind an outbox of 500. */
+/**
+ * How many commands of one device are queued at a time: a device with a single command does not wait behind an outbox
+ * of 500.
+ */
 const AT_ONCE = 50
 
 /**
- * The verdicts, in the order of the commands. Rejects with `Refusal('unavailable')` when they could not be stored, and
- * with the reason when the person may not ask for anything now: what was not judged has no verdict then.
+ * The verdicts, in the order of the commands. Rejects with `Refusal('unavailable')` if they could not be stored, and
+ * with the refusal that bars the person from asking at all now: commands not yet judged have no verdict then.
  */
 export async function judge(
   { commits, ...context }: JudgeContext,
   actorId: string,
   exchange: Frame,
 ): Promise<Verdict[]> {
-  // Of an id that comes twice, the first is judged: it takes effect once, whatever is asked the second time.
+  // Of two commands with one id, the first is judged: it takes effect once, even if the second differs.
   const byId = new Map(exchange.commands.toReversed().map((command) => [command.id, command]))
   const commands = exchange.commands.filter((command) => byId.get(command.id) === command)
   const groups = [...Map.groupBy(commands, ({ id, group }) => group ?? id).values()]
@@ -58,7 +61,7 @@ export async function judge(
         actorId,
         id: queued.id,
         groupId: queued.group,
-        // A device asks about what was refused without saying what it was.
+        // A device asks about a refused command without sending its input.
         sent: 'refused' in queued && queued.refused === true ? null : queued.sent,
         origin: originOf(exchange, queued, { ...context, basis: bases.get(queued) ?? [] }),
       },
@@ -89,7 +92,7 @@ export interface JudgeContext {
   /** The ids under which the device has sent its work. */
   readonly lives: readonly string[]
   readonly seen: Seen
-  /** Before which nothing can have counted that was decided and is lost; absent where no loss is shown. */
+  /** No lost decision can have counted before this time; absent if no loss is shown. */
   readonly lostAfter?: number
 }
 

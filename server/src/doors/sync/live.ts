@@ -1,19 +1,20 @@
 /**
- * Committed changes as frames, each encoded once for all who watch. A frame moves its device from any place after
- * which nothing of its scope changed to that of the change; whoever may be told so is for the session to know.
+ * Committed changes as frames, each encoded once for all sessions that watch. A frame moves its device to the change
+ * from any position after which nothing else of its scope changed; the session decides whether its device may get the
+ * frame.
  */
 import type { DocumentChange, News } from '../../core/hub.ts'
 import { encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import type { LogPosition } from '../../core/storage/revisions.ts'
 
-/** A larger change is read from the log, which may find the document itself to be less. */
+/** A larger change is read from the log, which may send the document itself if that is smaller. */
 const MAX_PUSH_BYTES = 1024 * 1024
 
 type Bytes = Uint8Array<ArrayBuffer> | string
 
 /**
- * Whether the changes of `news` are all that a device at `position` misses and can take: everything before is with it,
- * and no document enters or leaves what it carries under `keys`. If not, the log has to be asked.
+ * Whether `news` holds all changes that a device at `position` misses and can take: it has everything before, and no
+ * document enters or leaves its scope under `keys`. If not, the log has to be read.
  */
 export function continues(
   { before, changes, isCalled }: News,

@@ -1,6 +1,6 @@
 /**
- * A whole exchange in one answer, for devices that ask by HTTP. What it means is in `exchange.ts` and `reconcile.ts`.
- * What one answer cannot hold is asked for again: see `docs/wire.md`.
+ * A whole exchange in one answer, for devices that use HTTP. Its rules are in `exchange.ts` and `reconcile.ts`. A
+ * device asks again for the rest if one answer cannot hold it: see `docs/wire.md`.
  */
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { meetDevice } from './devices.ts'

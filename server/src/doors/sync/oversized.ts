@@ -13,7 +13,7 @@ export class Oversized {
     this.#ports = ports
   }
 
-  /** A device would have got the document. */
+  /** Counts a document that could not be sent to a device, and names it once in the log. */
   meet(ticketId: string): void {
     this.#ports.metrics.undeliverable.inc()
     if (this.#named.get(ticketId) === true) return

@@ -1,6 +1,6 @@
 /**
- * Cuts what a device must be told into parts of which each fits into a frame, whatever there is to tell: a part holds
- * the bytes of its cut, or one document of at most `DELIVERABLE_BYTES`.
+ * Cuts the items for a device into parts of which each fits into a frame: a part holds the bytes of its cut, or one
+ * document of at most `DELIVERABLE_BYTES`.
  */
 import { byteLength, DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -32,7 +32,7 @@ export interface Cut {
 
 /** For sockets, where a reader takes part after part. */
 export const SMALL: Cut = { items: 500, bytes: 1024 * 1024 }
-/** For an answer that is the only one. */
+/** For the single answer of an HTTP exchange. */
 export const FULL: Cut = { items: Number.POSITIVE_INFINITY, bytes: DELIVERABLE_BYTES }
 
 /** Ids and names around an item, in bytes of any encoding. */

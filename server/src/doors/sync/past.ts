@@ -1,11 +1,11 @@
 /**
- * How far a device's word about its past is believed: no further than what this server knows of it.
+ * How far a device's word about its past is believed: no further than this server's own knowledge.
  *
- * 1. Its person has seen no less than it stood at when all that it had done before was here.
- * 2. A device that is new stood where it can prove that it did: tags are random. What it cannot prove gives it no right; a
- *    person decides.
- * 3. The server has lost something only where a device shows a place that was given out here and is not known any more.
- *    Until then, what it says of earlier verdicts is judged as work that comes now.
+ * 1. A person has seen at least as much as their device at its cursor when all its earlier work was here.
+ * 2. A new device is believed to have been at a place only if it can prove it: tags are random. An unproven place gives
+ *    it no right; a person decides.
+ * 3. The server has lost changes only if a device shows a place that was given out here and is unknown now. Otherwise
+ *    its report of earlier verdicts is judged as new work.
  */
 import { sql } from 'kysely'
 import { MAX_BACKDATE_MS } from '@rejoin/shared/sync/time.ts'
@@ -27,8 +27,8 @@ interface Known {
 type Standing = Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'places'>
 
 /**
- * What is known of a device that is new to this database; `since` is the newest place in common with one that has parted.
- * Nothing that it brings was made before `seenFrom`, and what it says of before `provenFrom` it cannot show.
+ * The knowledge about a device that is new to this database; `since` is the newest place in common with a parted
+ * device. None of its work was made before `seenFrom`, and it has no proof for its claims before `provenFrom`.
  */
 export async function pastOf(
   app: Known & { readonly config: { readonly horizonDays: number } },
@@ -39,22 +39,22 @@ export async function pastOf(
   const { read, secrets, config } = app
   const proven = (seenFrom: number) => ({ seenFrom, provenFrom: 0 })
   if (await isKnown(app, exchange)) return proven(cursor)
-  // It was given out here, and what was committed then is not known one by one any more.
+  // This server gave out that place, and the commits of then are no longer known one by one.
   if (cursor > 0 && cursor < floorOf(read) && secrets.isTagOf(cursor, tag)) return proven(cursor)
   const horizon = placeAt(read, { at: now - config.horizonDays * DAY_MS })[0]?.seq ?? 0
   for (const place of [{ cursor, tag }, ...places]) {
     if (await showsLoss(app, place)) return proven(Math.max(since, horizon))
   }
   const { cursor: head } = headOf(read)
-  // What it says to have lost may be so, and a person decides; one that begins has seen nothing before.
+  // The loss that it claims may be real, and a person decides; a device that begins has seen nothing before.
   return { seenFrom: epoch === undefined ? head : Math.max(since, horizon), provenFrom: head }
 }
 
-/** The place before which nothing was made that the device is still to bring, now that this exchange is judged. */
+/** The place before which none of the device's outstanding work was made, now that this exchange is judged. */
 export async function seenBy(app: Known & { now(): number }, exchange: Exchange): Promise<number> {
   const { cursor, waitingSeen = cursor } = exchange
   if (!(await isKnown(app, exchange))) return 0
-  // Work that has waited for longer while its device was here counts from when it comes.
+  // Work that waited for longer while its device was in contact counts from its arrival.
   const longAgo = placeAt(app.read, { at: app.now() - MAX_BACKDATE_MS })[0]?.seq ?? 0
   return Math.min(cursor, Math.max(waitingSeen, longAgo))
 }
@@ -67,7 +67,10 @@ const placeAt = prepared<{ at: number }>()((read, param) =>
   read.selectFrom('revision').select('seq').where('at', '<=', param('at')).orderBy('seq', 'desc').limit(sql.lit(1)),
 )
 
-/** Of a place below the end of the log nobody can tell. */
+/**
+ * Whether the place was given out here and is lost. False for a place below the end of the log, which cannot be
+ * checked.
+ */
 export async function showsLoss(
   { read, secrets }: Known,
   { cursor, tag = '' }: Pick<Exchange, 'cursor' | 'tag'>,
@@ -77,8 +80,8 @@ export async function showsLoss(
 }
 
 /**
- * Before which time nothing took effect that the server has lost: it was received after the device stood at `seenFrom`,
- * and had counted from no earlier than the limit; and no device keeps what is older than the horizon.
+ * The time before which no lost change took effect: it was received after the device was at `seenFrom`, and counted
+ * from at most `MAX_BACKDATE_MS` earlier; and no device keeps work older than the horizon.
  */
 export function lostAfter(read: Read, asked: { seenFrom: number; now: number; horizonDays: number }): number {
   const { seenFrom, now, horizonDays } = asked

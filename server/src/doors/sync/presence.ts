@@ -1,11 +1,11 @@
 /**
- * Who is looking at which ticket. In memory only: presence ends with the connection.
+ * The viewers of each ticket. In memory only: presence ends with the connection.
  *
- * 1. Viewers are told when the names change that they are shown, and of no more than `MAX_NAMES`: what somebody costs who
- *    comes and goes does not grow with the square of those who are there.
+ * 1. Viewers are told when the names shown to them change, and get at most `MAX_NAMES` of them: the cost of an arrival
+ *    or departure does not grow with the square of the number of viewers.
  */
 
-/** How many people are named to those who have a ticket open: the first to come. */
+/** How many people are named to the viewers of a ticket: the first to come. */
 const MAX_NAMES = 50
 
 export interface Person {
@@ -21,10 +21,10 @@ export interface Viewer {
 
 export class Presence {
   readonly #viewers = new Map<string, Set<Viewer>>()
-  /** What each viewer looks at. */
+  /** The tickets that each viewer looks at. */
   readonly #views = new Map<Viewer, ReadonlySet<string>>()
 
-  /** Replaces what the viewer looks at; an empty list when they leave. */
+  /** Replaces the tickets that the viewer looks at; an empty list when they leave. */
   view(viewer: Viewer, ticketIds: readonly string[]): void {
     const before = this.#views.get(viewer) ?? new Set()
     const now = new Set(ticketIds)

@@ -1,7 +1,8 @@
 /**
- * A device and a database that have parted: the server was restored from a backup that is older than what the device
- * was told, or its log no longer reaches back to it. The device says where it has been, offers again what it was told since the common place, and says what it
- * holds. Nothing is remembered between those exchanges, so any of them may be cut and begun again.
+ * A device and a database that have parted: the server was restored from a backup older than the device's cursor, or
+ * its log no longer reaches back to it. The device lists the places where it has been, offers again the commands
+ * decided since the common place, and lists the documents it holds. Nothing is remembered between those exchanges, so
+ * any of them may be cut and begun again.
  */
 import type { Exchange, Place } from '@rejoin/shared/sync/wire.ts'
 import type { Read } from '../../core/storage/db.ts'
@@ -15,8 +16,8 @@ import type { Understood } from './versions.ts'
 import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
 
 /**
- * What the device is asked or told before it can be caught up, or null when it can. Nothing that it has queued is
- * judged before: it may build on what was lost.
+ * The next batch for the device before it can be caught up; null if it can. None of its queued commands is judged
+ * before: they may build on lost work.
  */
 export async function reconcile(app: SyncApp, actorId: string, exchange: Understood): Promise<OutgoingBatch | null> {
   const { places, offered, held } = exchange
@@ -26,22 +27,22 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Underst
   await noteContact(app, actorId, exchange, since)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
-  // Of a place below the end of the log nobody can tell whether it was lost: that device was away for long.
+  // Whether a place below the end of the log was lost cannot be known: that device was away for long.
   const lastKnown = Math.max(since, floorOf(app.read) - 1)
   const isRestored = isOther || places?.some(({ cursor }) => cursor > lastKnown) === true
   if (isRestored) await beginRecovery(app, actorId, { deviceId: exchange.device, since })
   return ask(app, { since })
 }
 
-/** Closes the report on the device, when all of it is stored. */
+/** Closes the report on the device, when all of its work is stored. */
 export async function endReconcile(app: SyncApp, actorId: string, { device }: Exchange): Promise<void> {
   const recovery = await finishRecovery(app, actorId, device)
   if (recovery !== null) app.log.info(recovery, 'device reconciled after a restore')
 }
 
 /**
- * Whether the device stands at a place that this database does not know: it never was there, or its log no longer
- * reaches back. A device that begins stands nowhere.
+ * Whether the device is at a place that this database does not know: it was never committed here, or the log no longer
+ * reaches back. A device that begins has no place.
  */
 async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promise<boolean> {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
@@ -49,7 +50,7 @@ async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promis
   return !knows(app.read, { cursor, tag })
 }
 
-/** The tags are random, so a place that is known here is a common one, whatever epoch it was in. */
+/** The tags are random, so a place that is known here is a common one, regardless of its epoch. */
 async function commonPlace(read: Read, places: readonly Place[]): Promise<number> {
   for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
     if (place.cursor > 0 && knows(read, place)) return place.cursor
@@ -102,7 +103,7 @@ async function ask(app: SyncApp, question: NonNullable<OutgoingBatch['reconcile'
   return { ...(await standstill(app)), reconcile: question }
 }
 
-/** A batch that does not move the device: with `more`, a place is only where the server is. */
+/** A batch that does not move the device: with `more`, its place is only the server's head. */
 async function standstill(app: SyncApp): Promise<OutgoingBatch> {
   return { type: 'batch', epoch: app.epoch, ...headOf(app.read), serverTime: app.now(), more: true }
 }

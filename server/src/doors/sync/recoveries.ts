@@ -1,6 +1,6 @@
 /**
- * The recovery report: what came back from devices after a restore, by start of the server and device. It is written
- * after the work that it counts: a crash between them costs a count, never the work.
+ * The recovery report: the work that devices brought back after a restore, by start of the server and device. It is
+ * written after the work that it counts: a crash between them costs a count, never the work.
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
@@ -34,7 +34,7 @@ const begin = command({
       const row = { serverStart, deviceId, userId: actor.id, since, beganAt: now, ...NOTHING }
       await tx.insertInto('recovery').values(row).execute()
     } else if (known.finishedAt === null) {
-      // It was cut off and offers everything again.
+      // The device was cut off and offers everything again.
       const update = tx.updateTable('recovery').set({ since, offered: 0 })
       await update.where('serverStart', '=', serverStart).where('deviceId', '=', deviceId).execute()
     }
@@ -46,7 +46,7 @@ const count = command({
   input: Counts,
   async run({ tx, actor, now }, { serverStart, deviceId, since, ...more }) {
     const known = await findRecovery(tx, { serverStart, deviceId })
-    // A device that only was not sure of its last verdicts is no recovery, unless something was lost.
+    // A device that was only unsure of its last verdicts is no recovery, unless something was lost.
     if (known === undefined && more.recovered + more.parked + more.refused === 0) return
     const before = known ?? { serverStart, deviceId, userId: actor.id, since, beganAt: now, ...NOTHING }
     const row = {
@@ -102,13 +102,13 @@ export async function finishRecovery(
   return output
 }
 
-/** The devices that have reconciled, those that began last first. Administrators only. */
+/** The devices that have reconciled, the latest first. Administrators only. */
 export async function recoveries({ read, actor }: QueryContext, page: RecoveryPage) {
   mustAnywhere(actor, 'recovery.read')
   return recoveryReport(read, page)
 }
 
-/** One entry for each start of the server to which devices brought back what it had lost. */
+/** One entry for each start of the server to which devices brought back lost work. */
 export async function recoveryReport(read: Read, { limit, after }: RecoveryPage) {
   const beganAt = sql<number>`min("beganAt")`
   let starts = read

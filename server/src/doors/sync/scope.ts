@@ -1,6 +1,6 @@
 /**
- * What a person's devices carry: which documents belong to it, came into it, left it and why, from the intervals of its
- * keys. A scope is read as it was at a `seq`: what is committed meanwhile belongs to the next catch-up.
+ * The scope of a person's devices: the documents in it, those that came into it, and those that left it and why, from
+ * the intervals of its keys. A scope is read as it was at a `seq`: later commits belong to the next catch-up.
  */
 import { sql, type RawBuilder } from 'kysely'
 import { audienceOf, scopeKeysOf } from '@rejoin/shared/access/audience.ts'
@@ -14,7 +14,7 @@ import { findTicket } from '../../slices/tickets/queries.ts'
 
 export interface Scope {
   readonly seq: number
-  /** The person with the rights that they had then. */
+  /** The person with their rights at `seq`. */
   readonly actor: Actor
   readonly keys: readonly string[]
 }
@@ -24,7 +24,7 @@ export interface Left {
   readonly reason: LeaveReason
 }
 
-/** Throws a `Refusal` that needs a sign-in for somebody unknown or disabled. */
+/** Throws a `Refusal` that needs a sign-in if the person is unknown or disabled. */
 export async function scopeAt(read: Read, actorId: string, seq: number): Promise<Scope> {
   const actor = rightsAt(read, await getActor(read, actorId), seq)
   return { seq, actor, keys: scopeKeysOf(actor) }
@@ -35,7 +35,7 @@ export function inScope(read: Read, { keys, seq }: Scope): string[] {
   return rows.map(({ documentId }) => documentId).toSorted()
 }
 
-/** What is in the one scope and not in the other. */
+/** The documents that are in one scope and not in the other. */
 export function movedBetween(read: Read, from: Scope, to: Scope): { entered: string[]; left: Left[] } {
   const entered: string[] = []
   const left: Left[] = []
@@ -52,7 +52,7 @@ export function movedBetween(read: Read, from: Scope, to: Scope): { entered: str
 
 function maybeMoved(read: Read, from: Scope, to: Scope): Set<string> {
   const keys = JSON.stringify(to.keys)
-  // Whoever's rights have changed may have lost and gained what nobody has touched.
+  // A change of rights may add and remove documents that were not touched.
   if (JSON.stringify(from.keys) !== keys) return new Set([...inScope(read, from), ...inScope(read, to)])
   return new Set(touched(read, { keys, cursor: from.seq }).map(({ documentId }) => documentId))
 }
@@ -75,7 +75,10 @@ export function renewedSince(read: Read, cursor: number, { keys, seq }: Scope): 
   return renewed(read, { keys: JSON.stringify(keys), cursor, seq }).map(({ documentId }) => documentId)
 }
 
-/** Why a device that says that it has these tickets may not. It learns nothing of one that was never in its scope. */
+/**
+ * Why a device may not have the tickets that it claims to have. It learns nothing of a ticket that was never in its
+ * scope.
+ */
 export function whyOutside(read: Read, ticketIds: readonly string[], { keys }: Scope): Left[] {
   const rows = keysOfMany(read, { keys: JSON.stringify(keys), ids: JSON.stringify(ticketIds) })
   const heldBy = Map.groupBy(rows, ({ documentId }) => documentId)
@@ -85,7 +88,7 @@ export function whyOutside(read: Read, ticketIds: readonly string[], { keys }: S
   })
 }
 
-/** `keys` were the person's, `heldBy` are those of them that the ticket had. */
+/** `keys` were the person's; `heldBy` are those of them under which the ticket was. */
 function whyLeft(
   read: Read,
   ticketId: string,
@@ -107,10 +110,10 @@ function keysOf(read: Read, documentId: string, { keys, seq }: Scope): string[] 
 
 /** Each entry of a log up to this long is looked up in the scope, which may hold a hundred times as much. */
 const SHORT_LOG = 100
-/** To look up one document of the scope in a longer log takes about as long as to read so many entries of that. */
+/** Looking up one document of the scope in a longer log takes about as long as reading this many entries of the log. */
 const READ_FOR_A_LOOKUP = 50
 
-/** The keys as one value, so that the queries are the same for however many. */
+/** The keys as one value, so that the query text does not depend on their number. */
 interface Keys {
   readonly keys: string
 }
@@ -143,7 +146,7 @@ const spansOf = prepared<Keys & { documentId: string }>()((read, param) =>
     .where(isAmong(param('keys'))),
 )
 
-/** The keys are not sought: those of a department have had all its tickets. */
+/** No index on the keys is used: the keys of a department have had all its tickets. */
 const keysOfMany = prepared<Keys & { ids: string }>()((read, param) =>
   read
     .selectFrom('audience')
@@ -164,7 +167,7 @@ const changedOfLog = prepared<Stretch>()((read, param) => {
   return inScopeNow(read, param).distinct().where('documentId', 'in', stretch)
 })
 
-/** Reads the scope and the log, and takes what is in both. */
+/** Reads the scope and the log, and intersects them. */
 const changedOfBoth = prepared<Stretch>()((read, param) => {
   const log = read.selectFrom('documentUpdate').select('documentId')
   const stretch = log.where('seq', '>', param('cursor')).where('seq', '<=', param('seq'))
@@ -193,8 +196,8 @@ function inScopeNow(read: Read, param: Param<Stretch>) {
 }
 
 /**
- * A column that SQLite does not look for in an index. It would take the one of beginnings for a scope, and walk through
- * every interval that the key ever had: a department's queue has had all its tickets.
+ * A column for which SQLite uses no index. For a scope it would choose the index on beginnings, and walk through every
+ * interval that the key ever had: a department's queue has had all its tickets.
  */
 function unsought<Column extends 'fromSeq' | 'documentId'>(column: Column): RawBuilder<Tables['audience'][Column]> {
   return sql`+${sql.ref(column)}`

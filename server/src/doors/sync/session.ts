@@ -1,6 +1,6 @@
 /**
- * One device on one socket: who speaks, in which order its frames are handled, and how it ends. Frames are handled one
- * after the other; what the device is told of others' work comes from `feed.ts`.
+ * One device on one socket: its sign-on, the order of its frames, and its end. Frames are handled one after another;
+ * the changes of others come from `feed.ts`.
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -37,7 +37,7 @@ type Outgoing = z.input<typeof ServerFrame>
 /** The socket as the session sees it. */
 export interface Wire {
   send(data: Uint8Array<ArrayBuffer> | string): void
-  /** Resolves when what was sent is with the network, or the connection is over. */
+  /** Resolves when everything sent is with the network, or the connection is over. */
   flushed(): Promise<void>
   close(): void
 }
@@ -53,12 +53,12 @@ export class Session implements Viewer {
   readonly #loginId: string
   readonly person: Person
   #encoding: Encoding = 'cbor'
-  /** The first words of the device. */
+  /** The introduction of the device. */
   #met: Introduction | null = null
-  /** What the device is told; null until it is told what it missed. */
+  /** The feed to the device; null until its first exchange has been judged. */
   #feed: Feed | null = null
   readonly #queue = new SerialQueue((error) => this.fail(error))
-  /** Takes the session out of those that speak for its device. */
+  /** Removes the session from the speakers of its device. */
   #forget: () => void = () => {}
 
   constructor(app: SessionApp, { actor, sessionId }: Login, wire: Wire) {
@@ -68,7 +68,7 @@ export class Session implements Viewer {
     this.person = { id: actor.id, name: actor.name }
   }
 
-  /** Handles a frame. Whatever is wrong with it is answered with an `error` frame and the end of the session. */
+  /** Handles a frame. Any fault of it is answered with an `error` frame and ends the session. */
   receive(data: Uint8Array | string): Promise<void> {
     this.#encoding = typeof data === 'string' ? 'json' : 'cbor'
     return this.#queue.next(async () => {
@@ -84,7 +84,7 @@ export class Session implements Viewer {
     this.#send({ type: 'presence', ticketId, people: [...people] })
   }
 
-  /** Says why, and ends the session. */
+  /** Sends the reason, and ends the session. */
   fail(error: unknown): void {
     if (this.#queue.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'a sync session failed')
@@ -151,7 +151,7 @@ export class Session implements Viewer {
   async #meet(exchange: Exchange): Promise<void> {
     const { device, greeting } = exchange
     const { hub, speakers } = this.#app
-    // From before it is asked about, so that nothing falls between.
+    // Subscribes before the device is looked up, so that no revocation is missed in between.
     const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
     this.#forget = unsubscribe
     await meetDevice(this.#app, this.person.id, exchange)
@@ -164,7 +164,7 @@ export class Session implements Viewer {
     }
   }
 
-  /** A device that has parted from this database is asked on, until it says what it holds. */
+  /** A device that has parted from this database is asked for more, until it lists the documents it holds. */
   async #mustReconcile(exchange: Understood): Promise<boolean> {
     const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
       reconcile(this.#app, this.person.id, exchange),

@@ -1,4 +1,4 @@
-/** What the sessions of the device door share: limits, what was last heard of devices, and who looks at what. In memory. */
+/** The state shared by the sessions of the device door: limits, last contacts of devices, and presence. In memory. */
 import type { Machine } from '../../core/machine.ts'
 import { Admission, type Limits } from './admission.ts'
 import { Contacts } from './contacts.ts'

@@ -1,6 +1,6 @@
 /**
- * Which connections speak for a device. A device has one at a time, so an earlier one is a network that died unnoticed,
- * or another copy of its store: it is ended, and whoever is behind it comes back and is told who they are.
+ * The connections that speak for a device. A device has one at a time, so an earlier one is a network that died
+ * unnoticed, or another copy of its store: it is ended, and the store behind it comes back and is told its identity.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Greeting } from '@rejoin/shared/sync/wire.ts'
@@ -17,7 +17,9 @@ export class Speakers {
     return [...this.#counts.keys()]
   }
 
-  /** Ends the connections of the device that began with an earlier greeting. The answer takes this one out again. */
+  /**
+   * Ends the connections of the device that began with an earlier greeting. Returns a function that removes this one.
+   */
   admit(device: string, [count]: Greeting, speaker: Speaker): () => void {
     const counts = this.#counts.get(device) ?? new Map<Speaker, number>()
     this.#counts.set(device, counts)

@@ -4,14 +4,14 @@ import type { Generated } from 'kysely'
 export interface DeviceTable {
   id: string
   userId: string
-  /** Which life of its store this is; 0 of one that never said how often it came. */
+  /** The incarnation of its store; 0 for a device that never counted its greetings. */
   incarnation: number
-  /** The id of its life before this one. */
+  /** Its id in the incarnation before this one. */
   formerId: string | null
   /** Its last greeting, as of the last contact that was written down. */
   greetingCount: Generated<number>
   greetingMark: Generated<number>
-  /** What its person calls it. */
+  /** The name that its person gave it. */
   name: string | null
   revokedAt: number | null
   revokedBy: string | null
@@ -22,13 +22,13 @@ export interface DeviceTable {
   skewMs: number
   /** When the oldest command of the last exchange was made, by the device's clock corrected for skew. */
   oldestPendingAt: number | null
-  /** Nothing that it brings was made before this place: it stood there, and all that it had done before was here. */
+  /** None of its outstanding work was made before this place: it was there when all its earlier work was here. */
   seenFrom: Generated<number>
-  /** What it says that its person has seen of before this place, it cannot show. */
+  /** It has no proof for its claims of having seen anything before this place. */
   provenFrom: Generated<number>
 }
 
-/** What came back from one device after a restore, in one run of the server. */
+/** The work that came back from one device after a restore, in one run of the server. */
 export interface RecoveryTable {
   /** The Yjs client id of that start. */
   serverStart: number
@@ -36,7 +36,7 @@ export interface RecoveryTable {
   userId: string
   /** The newest place that the device and the restored database had in common; 0: none. */
   since: number
-  /** Commands offered again: those judged anew, by what became of them, and those that were not lost. */
+  /** Commands offered again: those judged anew, by outcome, and those that were not lost. */
   offered: number
   recovered: number
   parked: number

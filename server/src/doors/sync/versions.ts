@@ -1,4 +1,7 @@
-/** Devices are of every age: what earlier apps made is brought to today's schemas, what later ones made has to wait. */
+/**
+ * Devices run apps of every age: commands of earlier apps are upcast to today's schemas, those of later apps have to
+ * wait.
+ */
 import { SCHEMA_VERSION, upcast, type Named } from '@rejoin/shared/sync/upcast.ts'
 import type { Exchange, OfferedCommand, QueuedCommand } from '@rejoin/shared/sync/wire.ts'
 import { RetryLater } from '../../core/runtime/retry-later.ts'
@@ -6,7 +9,7 @@ import { RetryLater } from '../../core/runtime/retry-later.ts'
 /** An update of the server takes a while, and all its devices wait for it. */
 const RETRY_MS = 5 * 60_000
 
-/** A command of today, and what was sent. */
+/** A command under today's schema, and the command as it was sent. */
 type Today<Command> = Command & { readonly sent: Named }
 
 export interface Understood extends Exchange {
@@ -15,8 +18,8 @@ export interface Understood extends Exchange {
 }
 
 /**
- * The exchange with its commands as they would be made today. Throws `RetryLater('server-too-old')`, before anything is
- * judged: a later app may mean something else by a name that is known here.
+ * The exchange with its commands as they would be made today. Throws `RetryLater('server-too-old')`, before any command
+ * is judged: a later app may mean something else by a name that is known here.
  */
 export function understood(exchange: Exchange): Understood {
   const { schema, commands, offered } = exchange

@@ -1,4 +1,4 @@
-/** What an editor is told that asks what it lacks: from the document as it is now, and only of its own generation. */
+/** Answers an editor that asks for the updates it lacks: from the present document, and only within its generation. */
 import { sql } from 'kysely'
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -21,14 +21,16 @@ export async function getWhole(app: AnsweringApp, ticketId: string): Promise<Who
   )
 }
 
-/** The update that brings somebody with `stateVector` up to date. Throws `Refusal('superseded' | 'malformed-frame')`. */
+/**
+ * The update that brings an editor with `stateVector` up to date. Throws `Refusal('superseded' | 'malformed-frame')`.
+ */
 export async function missingFrom(app: AnsweringApp, ticketId: string, stateVector: Uint8Array): Promise<Uint8Array> {
   const { state, clients } = await getWhole(app, ticketId)
   await mustBeOfThisGeneration(app, stateVector, clients)
   return hasNothing(stateVector) ? state : parsed(() => Y.diffUpdate(state, stateVector))
 }
 
-/** Whoever has an earlier generation would put all of it beside this one, and see both. */
+/** An editor with an earlier generation would put all of it beside this one, and show both. */
 async function mustBeOfThisGeneration(
   { read }: AnsweringApp,
   stateVector: Uint8Array,
@@ -37,7 +39,7 @@ async function mustBeOfThisGeneration(
   const others = clientsOf(stateVector).filter((clientId) => !known.has(clientId))
   if (others.length === 0) return
   const select = read.selectFrom('textClient').select('clientId').where('ownerId', '=', SYSTEM_ID)
-  // As one value: SQLite takes some thousands of parameters, and no more.
+  // As one value: SQLite limits a query to some thousands of parameters.
   const isAmong = sql<boolean>`"clientId" in (select value from json_each(${JSON.stringify(others)}))`
   const ours = await select.where(isAmong).executeTakeFirst()
   if (ours !== undefined) throw rebuiltMeanwhile()
@@ -56,7 +58,7 @@ function hasNothing(stateVector: Uint8Array): boolean {
   return stateVector.length === 1 && stateVector[0] === 0
 }
 
-/** Yjs throws what it likes at bytes that are no state vector. */
+/** Yjs throws arbitrary errors for bytes that are no state vector. */
 function parsed<Result>(read: () => Result): Result {
   try {
     return read()

@@ -1,11 +1,14 @@
 /**
- * What a socket is closed with, for what went wrong: a code that clients act on, and a reason for their log. From 4400 to
- * 4499 y-websocket takes for final, from version 3.1 on, and stays away: so only that has one which the same document
- * meets again however often it comes.
+ * Close codes for each error of a socket: a code that clients act on, and a reason for their log. y-websocket, from
+ * version 3.1 on, takes 4400 to 4499 as final and stays away: so only an error that the same document would meet again
+ * at every attempt has such a code.
  */
 import { needsSignIn, passes, Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 
-/** WebSocket close codes: 4403 for what the rules forbid, 4401 without a session, 1011 for a fault of the server. */
+/**
+ * WebSocket close codes: 4403 for a write that the rules forbid, 4401 without a session, 1011 for a fault of the
+ * server.
+ */
 const CLOSE_FORBIDDEN = 4403
 const CLOSE_UNAUTHENTICATED = 4401
 const CLOSE_UNAVAILABLE = 1013
@@ -17,7 +20,7 @@ export function closeCodeOf(error: unknown): number {
   return passes(error.code) ? CLOSE_UNAVAILABLE : CLOSE_FORBIDDEN
 }
 
-/** A refusal, for awareness: in full, and for clients that do not tell with which code they were closed. */
+/** A refusal, for awareness: in full, and for clients that do not expose their close code. */
 export interface Refused {
   readonly code: ErrorCode
   readonly message: string

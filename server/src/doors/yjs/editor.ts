@@ -1,6 +1,6 @@
 /**
- * One stock Yjs client on one ticket. It gets the whole document and every committed change; what it writes is
- * committed before anybody else hears of it, and what may not be written ends the connection.
+ * One stock Yjs client on one ticket. It gets the whole document and every committed change; its writes are committed
+ * before anybody else hears of them, and a forbidden write ends the connection.
  */
 import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -34,7 +34,7 @@ export interface EditorApp extends AnsweringApp {
   now(): number
 }
 
-/** What the server says under its own client id. */
+/** The server's own awareness state. */
 interface Said {
   readonly verdicts: readonly FieldVerdict[]
   /** Why the connection ends. */
@@ -77,7 +77,7 @@ export class Editor implements Member {
       await this.#app.pace.turn()
       await this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
-      // It may have to be rebuilt first.
+      // The document may have to be rebuilt first.
       const { stateVector } = await getWhole(this.#app, this.#ticketId)
       if (this.#queue.ended) return
       const since = bornAt(read, this.#ticketId)
@@ -117,7 +117,7 @@ export class Editor implements Member {
         case 'awareness':
           this.#writing.assertInTime()
           this.#say(protocol.readAwareness(message.update))
-          // Clients hang up on a server that says nothing for half a minute, and look only at messages.
+          // Clients hang up on a server that sends nothing for half a minute, and only messages count.
           this.#send(protocol.NOBODY)
           break
         case 'query-awareness':
@@ -131,7 +131,7 @@ export class Editor implements Member {
     this.#send(protocol.encodeAwareness(awareness))
   }
 
-  /** The client has hung up. What it has said is still taken. */
+  /** The client has hung up. Its earlier messages are still processed. */
   end(): void {
     this.#leave()
     this.#writing.end()
@@ -150,13 +150,13 @@ export class Editor implements Member {
     this.#leave()
     this.#writing.end()
     this.#wire.close(closeCodeOf(error), reasonOf(error))
-    // What was typed before that is not what failed.
+    // Earlier typing is not part of the failure.
     this.#writing
       .store()
       .catch((reason: unknown) => this.#app.log.warn({ err: reason }, 'the last typing is not stored'))
   }
 
-  /** Whoever hangs up has what they wrote, and brings it when they come back; if they do. */
+  /** The client still has the updates that it wrote before it hung up, and brings them if it comes back. */
   #noteHeld(): void {
     const { held: updates } = this.#writing
     if (updates === 0) return
@@ -177,13 +177,13 @@ export class Editor implements Member {
     this.#send(answer)
   }
 
-  /** Asks the client for what the server does not have. */
+  /** Asks the client for the updates that the server lacks. */
   async #ask(): Promise<void> {
     const { stateVector } = await getWhole(this.#app, this.#ticketId)
     this.#send(protocol.encodeStateVector(stateVector))
   }
 
-  /** Whoever asks for much pays as if they had sent it. */
+  /** An answer costs the client as much as a message of the same size. */
   #charge(bytes: number): void {
     this.#app.admission.takeAnswer(this.#sessionId, bytes)
   }
@@ -194,14 +194,14 @@ export class Editor implements Member {
     if (output.verdicts.length > 0) this.#tell({ verdicts: output.verdicts })
   }
 
-  /** Clients repeat what they hear; the server's own words are not theirs. */
+  /** Clients repeat the awareness states that they hear; the server's own state is not theirs. */
   #say(entries: readonly protocol.AwarenessEntry[]): void {
     const { rooms, clientId: serverId } = this.#app
     const own = entries.filter(({ clientId }) => clientId !== serverId)
     rooms.say(this.#ticketId, this, own)
   }
 
-  /** What the rules decide travels as the server's own awareness state, which every stock client can read. */
+  /** Decisions of the rules travel as the server's own awareness state, which every stock client can read. */
   #tell(said: Said): void {
     this.#app.rooms.tell(this, this.#app.clientId, { rejoin: said })
   }

@@ -1,14 +1,14 @@
 /**
- * Updates that build on others which have not come yet: what somebody types in the moment after a reconnect comes before
- * what they typed offline, and what one tab has heard from another before the other has sent it. They wait here, in
- * memory, in a number, in bytes and in time; their client has them as well, and brings them again at its next connection.
+ * Updates whose dependencies have not come yet: typing in the moment after a reconnect comes before the typing from
+ * offline, and one tab may relay another's update before that tab has sent it. They wait here in memory, limited in
+ * number, bytes and time; their client has them as well, and brings them again at its next connection.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 
-/** Letters of somebody who types fast, over a slow line; a text that is pasted. */
+/** The letters of a fast typist over a slow line, or a pasted text. */
 const MAX_UPDATES = 500
 const MAX_BYTES = 256 * 1024
-/** As long as the clients themselves wait for a word. */
+/** As long as the clients themselves wait for a message. */
 const MAX_MS = 30_000
 
 const ANEW = 'Connect again and send everything that the server does not have.'
@@ -22,7 +22,7 @@ export class Held {
     return this.#updates.length
   }
 
-  /** Throws `Refusal('unavailable')` where there is no room. */
+  /** Throws `Refusal('unavailable')` if there is no room. */
   add(update: Uint8Array, now: number): void {
     if (this.count === 0) this.#since = now
     this.#updates.push(update)
@@ -31,12 +31,12 @@ export class Held {
     if (this.#bytes > MAX_BYTES) throw tooMuch(`${this.#bytes} bytes`, `${MAX_BYTES}`)
   }
 
-  /** Throws `Refusal('missing-dependencies')` when they have waited for too long. */
+  /** Throws `Refusal('missing-dependencies')` if they have waited for too long. */
   assertInTime(now: number): void {
     if (this.count > 0 && now - this.#since > MAX_MS) throw missing()
   }
 
-  /** All of them, in the order in which they came. */
+  /** All of them, in the order of arrival. */
   take(): Uint8Array[] {
     const updates = this.#updates
     this.#updates = []

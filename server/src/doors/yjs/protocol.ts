@@ -3,7 +3,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
-/** The largest update, with what says that it is one. */
+/** The largest update, with its message header. */
 const MAX_MESSAGE_BYTES = 1024 * 1024 + 64
 /** Ten thousand clients, as many as a document has. */
 const MAX_STATE_VECTOR_BYTES = 128 * 1024
@@ -67,10 +67,10 @@ export function encodeAwareness(update: Uint8Array): Uint8Array<ArrayBuffer> {
   return encode(MESSAGE.awareness, update)
 }
 
-/** An awareness message that tells of nobody: a sign of life. */
+/** An awareness message without a client: a sign of life. */
 export const NOBODY = encodeAwareness(new Uint8Array([0]))
 
-/** One client's awareness state as an awareness update; a null state takes it away. */
+/** One client's awareness state as an awareness update; a null state removes it. */
 export function awarenessUpdate(clientId: number, clock: number, state: unknown): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, 1)
@@ -84,11 +84,11 @@ export interface AwarenessEntry {
   readonly clientId: number
   readonly clock: number
   readonly state: unknown
-  /** How many the state takes in the message. */
+  /** The size of the state in the message. */
   readonly bytes: number
 }
 
-/** More than all that one client has heard of the others and repeats. */
+/** More than one client has heard of all the others and repeats. */
 const MAX_AWARENESS_BYTES = 64 * 1024
 const MAX_AWARENESS_ENTRIES = 200
 

@@ -1,24 +1,25 @@
 /**
- * How often one session opens one ticket. Clients before y-websocket 3.1 come back at once after each close, whatever it
- * says, and for ever: 150 times a second. Their handshake is answered when it is their turn, for which all of them wait.
- * It knows no rights, and asks nobody who it is.
+ * How often one session opens one ticket. Clients before y-websocket 3.1 come back at once after each close, regardless
+ * of its code, and for ever: 150 times a second. Their handshake is answered in its turn, and they wait for it. It
+ * knows no rights and no identities.
  *
- * 1. So many openings of a ticket go at once, and after that one at each `pass`.
- * 2. So many wait and no more; the next is turned away before the handshake, after which every client waits by itself.
- * 3. It counts passes and reads no clock: one that jumps neither lets all of them in nor keeps them for a day.
+ * 1. The first `atOnce` openings of a ticket go at once, and after that one at each `pass`.
+ * 2. The number of waiting openings is limited; the next one is turned away before the handshake, after which every
+ *    client waits by itself.
+ * 3. It counts passes and reads no clock: a clock that jumps neither lets all of them in nor keeps them out for a day.
  */
 import { lru } from '../../core/runtime/lru.ts'
 
-/** As many as are through in half a minute. */
+/** The number that is let in within half a minute. */
 const MAX_WAITING_EACH = 6
 /** Each is a connection that nobody reads from. */
 const MAX_WAITING = 1000
-/** Those that did not come for longest are forgotten. */
+/** The least recently used keys are forgotten. */
 const MAX_KNOWN = 20_000
 
 export class Reopening {
   readonly #atOnce: number
-  /** How many of those that go at once have gone. */
+  /** How many immediate openings each key has used. */
   readonly #gone = lru<string, number>(MAX_KNOWN)
   readonly #lines = new Map<string, (() => void)[]>()
   #waiting = 0
@@ -27,7 +28,7 @@ export class Reopening {
     this.#atOnce = atOnce
   }
 
-  /** Calls `go` at once or when it is its turn. Returns false where too many wait. */
+  /** Calls `go` at once or in its turn. Returns false if too many wait. */
   take(key: string, go: () => void): boolean {
     const gone = this.#gone.get(key) ?? 0
     if (gone < this.#atOnce) {
@@ -43,7 +44,10 @@ export class Reopening {
     return true
   }
 
-  /** To be called every five seconds: lets one go of each line, and gives one back to everybody else. */
+  /**
+   * To be called every five seconds: lets one opening of each queue go, and gives one back to every key without a
+   * queue.
+   */
   pass(): void {
     const lines = [...this.#lines]
     const known = [...this.#gone.entries()]

@@ -1,12 +1,12 @@
 /**
- * Awareness among the editors of one ticket: relayed, with the name that the server knows put in.
+ * Awareness among the editors of one ticket: relayed, with the person's name filled in by the server.
  *
- * 1. A member speaks for one client id, the first that it names and nobody else has. Stock clients repeat whatever they
- *    hear of others; taken for their own words, that would give them somebody else's id.
- * 2. What is told of a client id has a higher clock each time: clients ignore what is not newer than all they ever heard
- *    of the id, even where it, or they themselves, left and came back.
- * 3. A state is small, and relayed so often and no more. One that is not relayed is known, and told to the next who
- *    ask; its member repeats it, as stock clients do every 15 seconds.
+ * 1. A member speaks for one client id, the first that it names and no other member has. Stock clients repeat the
+ *    states of others; if these counted as their own, they would take another member's id.
+ * 2. The server sends the states of a client id with a higher clock each time: clients ignore a state that is not newer
+ *    than every earlier one of the id, even if it, or they themselves, left and came back.
+ * 3. A state is small, and its relays are rate-limited. A state that is not relayed is kept, and sent to the next
+ *    clients that ask; its member repeats it, as stock clients do every 15 seconds.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { lru } from '../../core/runtime/lru.ts'
@@ -19,16 +19,16 @@ export interface Member {
 }
 
 interface Membership {
-  /** What it last said of itself; null before that. */
+  /** Its last state; null before the first. */
   said: { readonly clientId: number; readonly state: unknown } | null
-  /** How often it may still be relayed, as of `at`. */
+  /** How many relays it has left, as of `at`. */
   left: number
   at: number
 }
 
 interface Room {
   readonly members: Map<Member, Membership>
-  /** The last clock of the client ids that were told of here last. */
+  /** The last clock of the most recently relayed client ids. */
   readonly clocks: ReturnType<typeof lru<number, number>>
 }
 
@@ -37,7 +37,7 @@ const MAX_CLOCK = 2 ** 48
 const MAX_CLOCKS = 2000
 /** A name, a colour and a cursor take some hundred bytes. */
 const MAX_STATE_BYTES = 4096
-/** A cursor that moves with each letter of somebody who types fast. */
+/** A cursor that moves with each letter of a fast typist. */
 const RELAYS_AT_ONCE = 50
 const RELAYS_PER_SECOND = 10
 
@@ -61,7 +61,7 @@ export class Rooms {
     this.recall(ticketId, member)
   }
 
-  /** Sends the member what everybody else last said of themselves. Returns how many bytes that takes. */
+  /** Sends the member the last states of all others. Returns how many bytes that takes. */
   recall(ticketId: string, member: Member): number {
     const room = this.#rooms.get(ticketId)
     let bytes = 0
@@ -74,7 +74,7 @@ export class Rooms {
     return bytes
   }
 
-  /** Throws `Refusal('too-large')`. */
+  /** Takes the member's own state and relays it. Throws `Refusal('too-large')`. */
   say(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
     const room = this.#rooms.get(ticketId)
     const membership = room?.members.get(member)
@@ -102,7 +102,7 @@ export class Rooms {
     for (const other of room.members.keys()) other.hear(gone)
   }
 
-  /** Says something of the server's own, under its client id, to one member. */
+  /** Sends a state of the server's own, under its client id, to one member. */
   tell(member: Pick<Member, 'hear'>, clientId: number, state: unknown): void {
     this.#serverClock += 1
     member.hear(awarenessUpdate(clientId, this.#serverClock, state))

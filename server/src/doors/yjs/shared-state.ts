@@ -1,4 +1,4 @@
-/** What the editors of the Yjs door share: the documents that are open, and those that were sent whole. In memory. */
+/** The state shared by the editors of the Yjs door: the open documents, and those that were sent whole. In memory. */
 import { Rooms } from './rooms.ts'
 import { WholeDocuments } from './whole-documents.ts'
 

@@ -1,12 +1,12 @@
 /**
  * The letters that an editor types, until they are stored. The first after a pause is stored at once; those that follow
  * within a second are stored together, so that a text costs rows by the second and not by the letter. Nobody hears of a
- * letter before it is on disk, and it decides nothing: what does not merge is for `editor.ts`.
+ * letter before it is on disk. It decides nothing: `editor.ts` handles updates that do not merge.
  */
 import * as Y from 'yjs'
 
 const GATHER_MS = 1000
-/** More than anybody types in a second goes on at once. */
+/** An update larger than anybody types in a second is stored at once. */
 const MAX_BYTES = 64 * 1024
 
 export class Typing {
@@ -15,7 +15,7 @@ export class Typing {
   #bytes = 0
   #timer: NodeJS.Timeout | null = null
 
-  /** `flush` is called when it is time to `take` what was gathered. */
+  /** `flush` is called when it is time to `take` the gathered letters. */
   constructor(flush: () => void) {
     this.#flush = flush
   }
@@ -27,7 +27,7 @@ export class Typing {
     else if (this.#bytes > MAX_BYTES) this.#flush()
   }
 
-  /** What waits, in the order in which it was typed. */
+  /** The waiting updates, in the order of typing. */
   take(): Uint8Array[] {
     const updates = this.#updates
     this.#updates = []
@@ -35,7 +35,7 @@ export class Typing {
     return updates
   }
 
-  /** Nothing is flushed by itself any more. */
+  /** Stops the timer. */
   end(): void {
     clearTimeout(this.#timer ?? undefined)
   }
@@ -49,13 +49,13 @@ export class Typing {
   }
 }
 
-/** Whether the update does nothing but insert and delete letters, as far as it says itself. */
+/** Whether the update only inserts and deletes letters, as far as the update itself shows. */
 export function isTyping(update: Uint8Array): boolean {
   if (update.length > MAX_BYTES) return false
   try {
     return Y.decodeUpdate(update).structs.every(isLetters)
   } catch {
-    // It is no update, which is said where it is merged.
+    // It is no update; the merge reports that.
     return false
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Documents as they are sent to editors who open them: many do at the same moment, after a restart all of them. What was
- * worked out for one is kept for the next, for as long as the document stays as it is.
+ * Documents as they are sent to editors that open them: many do at the same moment, after a restart all of them. A
+ * result is kept for the next editor for as long as the document stays unchanged.
  */
 import * as Y from 'yjs'
 import { DamagedDocument, soundParts } from '../../core/documents/parts.ts'
@@ -36,7 +36,7 @@ export class WholeDocuments {
   }
 }
 
-/** What the disk has damaged since is rebuilt before anybody opens it: they would have the document before that. */
+/** A document damaged since is rebuilt before anybody opens it: editors would otherwise have the former generation. */
 function isSound({ read }: Healing, documentId: string): boolean {
   try {
     return soundParts(read, documentId).parts.length > 0

@@ -1,10 +1,11 @@
 /**
- * What one editor writes, from its message to the commit: typed letters gather for a second, and what builds on something
- * that is still on its way waits for it. It decides nothing: `merge` does.
+ * The updates of one editor, from its message to the commit: typed letters gather for a second, and an update whose
+ * dependencies are still on their way waits for them. It decides nothing: `merge` does.
  *
- * 1. Everything is merged in the order in which it came, but for what waits: all that comes after it waits too.
- * 2. What waits is tried again when the client has answered what the server asks at first: "what have I not?" Where that
- *    does not help it is asked once more, and then the connection ends with a code upon which clients come back.
+ * 1. Updates are merged in the order of arrival, except that all updates after a waiting one wait too.
+ * 2. A waiting update is tried again when the client has answered the server's first question, "which updates do I
+ *    lack?" If that does not help, the server asks once more, and then the connection ends with a code upon which
+ *    clients come back.
  */
 import * as Y from 'yjs'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -15,7 +16,7 @@ interface Ports {
   now(): number
   /** Throws `Refusal`. */
   merge(update: Uint8Array): Promise<void>
-  /** Asks the client for all that the server does not have. */
+  /** Asks the client for all updates that the server lacks. */
   ask(): Promise<void>
   /** Calls `store` in its turn. */
   flush(): void
@@ -25,7 +26,7 @@ export class Writing {
   readonly #ports: Ports
   readonly #typing: Typing
   readonly #held = new Held()
-  /** Whether the client is to answer still. It is asked when it comes. */
+  /** Whether the client still has to answer. It is asked when it connects. */
   #isAsked = true
   #isAskedAgain = false
 
@@ -34,14 +35,14 @@ export class Writing {
     this.#typing = new Typing(() => ports.flush())
   }
 
-  /** How many updates wait for what they build on. */
+  /** How many updates wait for their dependencies. */
   get held(): number {
     return this.#held.count
   }
 
   /**
-   * Throws `Refusal('missing-dependencies')` when something has waited for too long. Over a slow line an answer may take
-   * minutes, but the client says nothing else before it is through.
+   * Throws `Refusal('missing-dependencies')` if an update has waited for too long. Over a slow line an answer may take
+   * minutes, but the client sends nothing else before it is through.
    */
   assertInTime(): void {
     this.#held.assertInTime(this.#ports.now())
@@ -57,7 +58,7 @@ export class Writing {
     await this.#mergeOrHold(update)
   }
 
-  /** Takes all that the client has and the server had not when it asked. */
+  /** Takes the client's answer: all updates that the server lacked when it asked. */
   async takeAnswer(update: Uint8Array): Promise<void> {
     await this.store()
     const wasAskedAgain = this.#isAskedAgain
@@ -69,7 +70,7 @@ export class Writing {
     )
   }
 
-  /** Stores what was typed until now. Where that does not go together, each by itself: all before the first that fails. */
+  /** Stores the typing so far. If it does not merge as one, each update by itself, up to the first that fails. */
   async store(): Promise<void> {
     await this.#mergeAll(this.#typing.take(), (each) => this.#mergeOrHold(each))
   }
@@ -86,7 +87,7 @@ export class Writing {
     for (const update of updates) await mergeOne(update)
   }
 
-  /** Nothing is stored by itself any more. */
+  /** Stops storing by timer. */
   end(): void {
     this.#typing.end()
   }

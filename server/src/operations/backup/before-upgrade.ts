@@ -1,4 +1,4 @@
-/** Before a newer program changes the schema of a database: whether it can, and a backup of what was there. */
+/** Before a newer program changes the schema of a database: checks that it can, and makes a backup. */
 import { statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -8,7 +8,7 @@ import type { Log } from '../../core/runtime/log.ts'
 import { readVersion } from '../version.ts'
 import type { Backup } from './make.ts'
 
-/** The copy and the archive of it, and what a step may write anew. */
+/** Room for the copy, its archive, and the rows that a step may rewrite, as a multiple of the database. */
 const ROOM = 3
 
 interface Place {
@@ -17,20 +17,20 @@ interface Place {
 }
 
 export interface Upgrade {
-  /** The steps that are about to be taken. */
+  /** The migrations that are about to run. */
   readonly steps: readonly string[]
   readonly backup: Backup
 }
 
-/** As `backUpBeforeUpgrade`, and says so in the log. */
+/** Like `backUpBeforeUpgrade`, and logs the upgrade. */
 export async function upgradeWithBackup(place: Place, log: Log, now: number): Promise<void> {
   const upgrade = await backUpBeforeUpgrade(place, { now, version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'upgrading the database')
 }
 
 /**
- * Null where there is nothing to upgrade. Throws `Refusal`, with the database as it was, where there is no room, where
- * it is damaged, and where no backup can be made.
+ * Null if there is nothing to upgrade. Throws `Refusal`, with the database unchanged, if there is no room, the database
+ * is damaged, or no backup can be made.
  */
 async function backUpBeforeUpgrade(
   { dataDir, backup: { folder, recipient } }: Place,
@@ -41,7 +41,7 @@ async function backUpBeforeUpgrade(
   if (steps.length === 0) return null
   mustHaveRoom(dataDir, ROOM * statSync(file).size)
   const key = recipient === null ? null : { publicKey: recipient }
-  // A server that upgrades nothing need not hold what packs and encrypts.
+  // A server that upgrades nothing need not load the code that packs and encrypts.
   const { makeBackup } = await import('./make.ts')
   const backup = await makeBackup({ dataDir, folder, key, now, version })
   return { steps, backup }

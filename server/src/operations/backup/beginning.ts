@@ -1,8 +1,8 @@
-/** What a file is, by how it begins. */
+/** Recognises a file by its first bytes. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { unreadable } from '../../core/input/outside-text.ts'
 
-/** Throws `Refusal` where it cannot be read. */
+/** Throws `Refusal` if the file cannot be read. */
 export function beginsWith(file: string, magic: string): boolean {
   const start = Buffer.alloc(magic.length)
   try {

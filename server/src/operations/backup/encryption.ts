@@ -1,6 +1,6 @@
 /**
  * Encryption of backups, in the format of age (age-encryption.org/v1): any age program opens them. With a public key
- * the machine that makes backups cannot read them; with a passphrase, whoever knows it can. The only file that knows
+ * the machine that makes backups cannot read them; with a passphrase, anyone who knows it can. The only file that knows
  * the library.
  */
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
@@ -8,12 +8,12 @@ import { Refusal } from '@rejoin/shared/errors.ts'
 import { readText } from '../../core/input/outside-text.ts'
 import { beginsWith } from './beginning.ts'
 
-/** How every file of age begins, and how one that was made text (`age --armor`). */
+/** The first bytes of every age file, and of one in text form (`age --armor`). */
 export const AGE_MAGIC = 'age-encryption.org/v1'
 export const ARMOR_MAGIC = '-----BEGIN AGE ENCRYPTED FILE-----'
 const SECRET_KEY = 'AGE-SECRET-KEY-'
 
-/** For whom a backup is, or by what it is opened; null where it is neither. */
+/** The key that encrypts a backup, and the opener that decrypts it; null for a backup that is not encrypted. */
 export type Key = { readonly publicKey: string } | { readonly passphrase: string }
 export type Opener = { readonly secretKeys: readonly string[] } | { readonly passphrase: string }
 
@@ -28,20 +28,20 @@ export async function* decrypted(cipher: AsyncIterable<Uint8Array>, opener: Open
   const decrypter = new Decrypter()
   if ('passphrase' in opener) {
     decrypter.addPassphrase(opener.passphrase)
-    // Earlier versions took the byte order mark of its file for a part of it.
+    // Earlier versions included the byte order mark of the passphrase file in the passphrase.
     decrypter.addPassphrase(`\uFEFF${opener.passphrase}`)
   } else for (const secret of opener.secretKeys) decrypter.addIdentity(secret)
   yield* await decrypter.decrypt(ReadableStream.from(cipher))
 }
 
-/** A new pair: the text of a file to keep elsewhere, and the public key for the settings. */
+/** A new key pair: the text of a file to keep elsewhere, and the public key for the settings. */
 export async function newKeyPair(): Promise<{ file: string; publicKey: string }> {
   const secret = await generateX25519Identity()
   const publicKey = await identityToRecipient(secret)
   return { file: `# public key: ${publicKey}\n${secret}\n`, publicKey }
 }
 
-/** Throws `Refusal` for text that is no public key of age. */
+/** Throws `Refusal` if the text is no public key of age. */
 export function mustBePublicKey(text: string): void {
   if (text.trim().toUpperCase().startsWith(SECRET_KEY)) {
     throw new Refusal(
@@ -61,7 +61,7 @@ export function mustBePublicKey(text: string): void {
   }
 }
 
-/** The secret keys in a file as `age-keygen` writes it. Throws `Refusal` where there is none. */
+/** The secret keys in a file as `age-keygen` writes it. Throws `Refusal` if there is none. */
 export function secretKeysIn(path: string): string[] {
   const keys = textOf(path)
     .split('\n')
@@ -75,7 +75,7 @@ export function secretKeysIn(path: string): string[] {
   )
 }
 
-/** The first line of a file. Throws `Refusal` where it is empty, or the file is one of keys. */
+/** The first line of a file. Throws `Refusal` if it is empty, or the file holds keys. */
 export function passphraseIn(path: string): string {
   const text = textOf(path)
   if (text.includes(SECRET_KEY)) {

@@ -1,10 +1,10 @@
-/** A folder of backups: how they are called, which is the newest, and which are too many. */
+/** A folder of backups: their names, the newest, and the ones to remove. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 const NAME = /^rejoin-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.tar\.zst(?:\.age)?$/
 
-/** After the moment it was made at, so that they sort by age. */
+/** Named after the time of the backup, so that the names sort by age. */
 export function nameOf(now: number, isEncrypted: boolean): string {
   const time = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')
   return `rejoin-${time}.tar.zst${isEncrypted ? '.age' : ''}`
@@ -21,18 +21,20 @@ export function backupsIn(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-/** When the newest one was made, in epoch ms; null where there is none. One that is dated later than `now` says nothing. */
+/** When the newest backup was made, in epoch ms; null if there is none. A backup dated later than `now` is ignored. */
 export function newestAt(folder: string, now: number): number | null {
   const newest = backupsIn(folder).find((file) => timeOf(file) <= now)
   return newest === undefined ? null : timeOf(newest)
 }
 
-/** Those that are dated later than `now`, by a clock that was wrong, here or then, or on no day at all. */
+/** The backups dated later than `now`, because a clock was wrong, here or then, or with an invalid date. */
 export function aheadIn(folder: string, now: number): string[] {
   return backupsIn(folder).filter((file) => !(timeOf(file) <= now))
 }
 
-/** Removes all but the newest `keep`, of which `made` is one. What is dated later than `now` is not counted, and stays. */
+/**
+ * Removes all but the newest `keep`, which include `made`. Backups dated later than `now` are not counted, and stay.
+ */
 export function removeOld(folder: string, keep: number, { made, now }: { made: string; now: number }): string[] {
   const others = backupsIn(folder).filter((file) => file !== made && timeOf(file) <= now)
   const old = others.slice(Math.max(0, keep - 1))

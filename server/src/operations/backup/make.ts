@@ -1,4 +1,4 @@
-/** Makes a backup of a data directory, also while a server works on it, and checks it before it says that there is one. */
+/** Makes a backup of a data directory, also while a server works on it, and checks it before reporting success. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -12,20 +12,23 @@ import { entryOf, type Manifest } from './manifest.ts'
 import { checkArchive } from './read-archive.ts'
 import { writeArchive } from './write-archive.ts'
 
-/** What of a data directory belongs to its data, besides the database: without the key nobody could sign in twice. */
+/**
+ * The other files of a data directory that belong to its data: without the key nobody could use a second step at
+ * sign-in.
+ */
 const FILES = [KEY_FILE]
 const FOLDERS = ['files']
 
 export interface BackupRequest {
   readonly dataDir: string
-  /** Where the backup goes; made where it is not there. */
+  /** The folder for the backup; created if missing. */
   readonly folder: string
   readonly key: Key | null
-  /** Of the program. */
+  /** The version of the program. */
   readonly version: string
   /** Epoch ms. */
   readonly now: number
-  /** Called with how much of all is packed, in bytes. */
+  /** Called with the bytes packed so far and their total. */
   readonly progress?: (bytes: number, total: number) => void
 }
 
@@ -35,7 +38,7 @@ export interface Backup {
   readonly manifest: Manifest
 }
 
-/** Throws `Refusal` where there is no database, where it is damaged, and where the backup cannot be written. */
+/** Throws `Refusal` if there is no database, it is damaged, or the backup cannot be written. */
 export async function makeBackup(request: BackupRequest): Promise<Backup> {
   const { dataDir, folder } = request
   const database = existingDatabase(dataDir)
@@ -61,7 +64,7 @@ async function packed(request: BackupRequest, database: string, copy: string): P
   const file = join(folder, nameOf(now, key !== null))
   const locate = (path: string) => (path === DATABASE_FILE ? copy : join(dataDir, path))
   await writeArchive(file, { manifest, locate, key, progress: (bytes) => progress?.(bytes, total) })
-  // Only whoever has the secret key can read what is encrypted with a public one.
+  // A backup encrypted with a public key can only be read with the secret key, which is not here.
   if (key === null || 'passphrase' in key) await checkArchive(file, key)
   return { file, bytes: statSync(file).size, manifest }
 }
@@ -87,7 +90,7 @@ function filesBelow(dataDir: string, folder: string): string[] {
     .toSorted()
 }
 
-/** What the file system says, as a refusal; anything else as it is. */
+/** An error of the file system as a refusal; any other error as it is. */
 function cannotWrite({ dataDir, folder }: BackupRequest, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error) || error instanceof Refusal) return error
   return new Refusal(

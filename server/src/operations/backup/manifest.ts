@@ -1,4 +1,4 @@
-/** The first file of every backup: what it is of, and every other file with its size and hash. */
+/** The first file of every backup: its origin, and every other file with its size and hash. */
 import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
@@ -6,17 +6,17 @@ import { z } from 'zod'
 
 export const MANIFEST = 'manifest.json'
 
-/** Of a database or an attachment; never one that leads out of the folder. */
+/** The path of a database or an attachment; never one that leads out of the folder. */
 const Path = z.string().regex(/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/)
 
 const Entry = z.object({ path: Path, bytes: z.int().min(0), sha256: z.string().length(64) })
 
 export const Manifest = z.object({
-  /** Of the manifest itself. */
+  /** The format of the manifest itself. */
   format: z.literal(1),
   /** Epoch ms. */
   createdAt: z.int(),
-  /** Of the program that made it. */
+  /** The version of the program that made the backup. */
   version: z.string(),
   /** The newest migration of the database. */
   migration: z.string(),

@@ -1,4 +1,4 @@
-/** Reads a backup, and takes nothing of it that its manifest does not name with this size and hash. */
+/** Reads a backup, and accepts only files that its manifest names, with the size and hash given there. */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -11,10 +11,10 @@ import { beginsWith } from './beginning.ts'
 import { AGE_MAGIC, ARMOR_MAGIC, decrypted, type Opener } from './encryption.ts'
 import { MANIFEST, Manifest, type Entry } from './manifest.ts'
 
-/** Where a file of the backup goes to. */
+/** Returns the destination of a file of the backup. */
 type Sink = (path: string) => Writable
 
-/** Unpacks it into a folder. Throws `Refusal` for what is damaged, incomplete, or cannot be opened. */
+/** Unpacks the backup into a folder. Throws `Refusal` if it is damaged, incomplete, or cannot be opened. */
 export function unpackArchive(file: string, folder: string, opener: Opener | null): Promise<Manifest> {
   return readArchive(file, opener, (path) => {
     const target = join(folder, path)
@@ -23,7 +23,7 @@ export function unpackArchive(file: string, folder: string, opener: Opener | nul
   })
 }
 
-/** Goes through all of it, as `unpackArchive` does, and keeps nothing. */
+/** Reads all of the backup like `unpackArchive`, and keeps nothing. */
 export function checkArchive(file: string, opener: Opener | null): Promise<Manifest> {
   return readArchive(file, opener, () => new Writable({ write: (_chunk, _encoding, done) => done() }))
 }
@@ -85,12 +85,12 @@ async function takeEntry({ path, bytes, sha256 }: Entry, body: AsyncIterable<Uin
 function entriesOf(file: string, opener: Opener | null): ReadableStream<ParsedTarEntry> {
   const stored: AsyncIterable<Uint8Array> = createReadStream(file)
   const compressed = Readable.from(opener === null ? stored : decrypted(stored, opener))
-  // A failure reaches whoever reads the last of them.
+  // A failure reaches the reader of the last stream.
   const plain = piped(compressed, createZstdDecompress(), () => undefined)
   return ReadableStream.from<Uint8Array>(plain).pipeThrough(createTarDecoder({ strict: true }))
 }
 
-/** Throws `Refusal` where there is no such file. */
+/** Throws `Refusal` if there is no such file. */
 export function mustBeFile(file: string): void {
   try {
     if (statSync(file).isFile()) return

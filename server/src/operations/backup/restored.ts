@@ -1,11 +1,11 @@
-/** What a database has to be told when it comes back from a backup, in one command, before anybody meets it. */
+/** The changes to a database that comes back from a backup, in one command, before anybody connects to it. */
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { command } from '../../core/command.ts'
 
 /**
- * Starts a new epoch, by which devices notice that they may know more than the server, and sets aside what waits to be
- * sent: it may have gone out since the backup, and no letter goes out twice by itself.
+ * Starts a new epoch, by which devices notice that they may know more than the server, and sets aside the waiting
+ * messages: they may have gone out since the backup, and no letter may go out twice by itself.
  */
 export const beginAnew = command({
   name: 'server.restored',

@@ -1,4 +1,4 @@
-/** The backup that a server has made at its times, by a process of its own: nobody waits for it. */
+/** The scheduled backup of a server, made by a process of its own: nobody waits for it. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Database } from '../../core/storage/db.ts'
 import { runBeside } from '../../core/runtime/own-program.ts'
@@ -16,10 +16,10 @@ interface Settings {
   readonly recipient: string | null
 }
 
-/** Rejects with the reason when there is no new backup in the end. */
+/** Rejects with the reason if no new backup was made. */
 export async function backUpBeside({ config, log, db }: ScheduledApp, signal: AbortSignal): Promise<void> {
   const problem = db.misplaced()
-  // Another file in its place would take the place of the oldest backup.
+  // A backup of another file in its place would replace the oldest backup.
   if (problem !== null) throw new Refusal('unavailable', `The backup failed. ${problem}`)
   const { folder, keep, recipient } = config.backup
   const to = ['--data-dir', config.dataDir, '--to', folder, '--keep', String(keep)]

@@ -1,4 +1,4 @@
-/** The settings of backups: where they go, when they are made, how many are kept, and who can read them. */
+/** The settings of backups: their folder, their schedule, how many are kept, and their recipient. */
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { CronPattern, wholeNumber, type ValuesOf } from '../../core/input/setting.ts'
@@ -24,10 +24,10 @@ export const backupSettings = {
 
 export interface BackupConfig {
   readonly folder: string
-  /** Null: none is made by itself. */
+  /** Null: no scheduled backups. */
   readonly schedule: string | null
   readonly keep: number
-  /** Null: they are not encrypted. */
+  /** Null: backups are not encrypted. */
   readonly recipient: string | null
 }
 

@@ -1,10 +1,10 @@
-/** Whether backups can be made by the settings: found when a server starts, rather than at night. */
+/** Whether the settings of backups are usable: checked when a server starts, rather than at night. */
 
 interface Settings {
   readonly backup: { readonly recipient: string | null }
 }
 
-/** Throws `Refusal` for a public key that is none. */
+/** Throws `Refusal` if the recipient is no public key. */
 export async function mustBeUsable({ backup: { recipient } }: Settings): Promise<void> {
   if (recipient === null) return
   // A server that encrypts nothing is smaller without the library.

@@ -1,4 +1,4 @@
-/** Writes a backup as one file: a tar of the manifest and the files it names, compressed with zstd, encrypted with age. */
+/** Writes a backup as one file: a tar of the manifest and its files, compressed with zstd, encrypted with age. */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, renameSync, rmSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
@@ -9,20 +9,20 @@ import { MANIFEST, type Manifest } from './manifest.ts'
 
 export interface Contents {
   readonly manifest: Manifest
-  /** Where on disk a file of the manifest is. */
+  /** The path on disk of a file of the manifest. */
   locate(path: string): string
   readonly key: Key | null
-  /** Called with the bytes that were packed so far. */
+  /** Called with the number of bytes packed so far. */
   progress(bytes: number): void
 }
 
-/** Resolves when `file` is on disk, whole: until then it has another name, and is removed when anything fails. */
+/** Resolves when `file` is completely on disk: until then it has another name, and it is removed if anything fails. */
 export async function writeArchive(file: string, { manifest, locate, key, progress }: Contents): Promise<void> {
   const sources: TarSource[] = [
     { type: 'content', content: JSON.stringify(manifest, null, 2), target: MANIFEST, mode: 0o600 },
     ...manifest.files.map(({ path }) => ({ type: 'file' as const, source: locate(path), target: path, mode: 0o600 })),
   ]
-  // Another one may be made in the same second.
+  // Another backup may be made in the same second.
   const partial = `${file}.${randomUUID()}.partial`
   const out = createWriteStream(partial, { mode: 0o600, flush: true })
   try {

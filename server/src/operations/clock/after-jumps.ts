@@ -1,6 +1,6 @@
 /**
- * When the clock of the machine was ahead and is back, what it wrote meanwhile is put right, and the clocks of the tickets
- * that it touched are computed anew: who was told of a breach that is none hears so.
+ * When the clock of the machine was ahead and is back, corrects the times that it wrote meanwhile, and recomputes the
+ * SLA clocks of the affected tickets: a person who was told of a false breach is told so.
  */
 import { z } from 'zod'
 import { command } from '../../core/command.ts'
@@ -25,7 +25,7 @@ interface Ports {
 
 export class AfterJumps {
   readonly #ports: Ports
-  /** What is to be done yet, in this order. */
+  /** The remaining work, in this order. */
   readonly #left: (() => Promise<void>)[] = []
   #running: Promise<void> | null = null
 
@@ -33,7 +33,7 @@ export class AfterJumps {
     this.#ports = ports
   }
 
-  /** Does what the program before has not come to. */
+  /** Completes the work that the previous run of the program left. */
   async begin(steadiness: Steadiness): Promise<void> {
     const left = leftToDo(this.#ports.read)
     if (left?.kind === 'ahead') steadiness.begin(left.spans)
@@ -52,7 +52,7 @@ export class AfterJumps {
     })
   }
 
-  /** Does what there is to do. Rejects where something could not be done; it stays to be done. */
+  /** Does the remaining work. Rejects if a part fails, which then remains. */
   async settle(): Promise<void> {
     await (this.#running ??= this.#run().finally(() => (this.#running = null)))
   }
@@ -109,7 +109,7 @@ const mendTouched = command({
   },
 })
 
-/** Tickets that something has happened to since, by their ids. */
+/** The tickets with entries since, by id. */
 function ticketsTouched(read: Read, since: Since, after: string): string[] {
   const rows = read.rows<{ id: string }>(
     `select id from ticket where id > ? and id in (

@@ -1,7 +1,7 @@
 /**
- * Puts right what was written while the clock was ahead, when it is known from when until when it was, and by how much:
- * what it wrote is that much earlier, and nothing else is moved. The audit log, which grows at its end only, keeps what it
- * says.
+ * Corrects the times written while the clock was ahead, once it is known from when until when it was, and by how much:
+ * those times move back by that much, and nothing else moves. The audit log, which only grows at its end, stays
+ * unchanged.
  */
 import { z } from 'zod'
 import { JUMP_MS, type Lapse } from '../../core/runtime/steadiness.ts'
@@ -19,7 +19,7 @@ const SpanInput = z.object({ from: z.int(), byMs: z.int() })
 const LapseInput = z.object({ spans: z.array(SpanInput), until: z.int() })
 const Note = z.object({ spans: z.array(SpanInput) })
 
-/** What the program before has left to do. */
+/** The work that the previous run of the program left. */
 export type Left =
   | { readonly kind: 'ahead'; readonly spans: Lapse['spans'] }
   | { readonly kind: 'mend'; readonly since: Since }
@@ -75,14 +75,14 @@ export const correctTimes = command({
   },
 })
 
-/** What the clock said between two instants, and by how much that was too late. */
+/** A stretch of wrong clock readings, and by how much they were ahead. */
 interface Stretch {
   readonly from: number
   readonly to: number
   readonly byMs: number
   /** When the clock was last right before the stretch. Rows written after its return have later times. */
   readonly begunAt: number
-  /** What was written since the clock is right may say the same. */
+  /** Rows written since the clock is right may have the same times. */
   readonly right: { readonly from: number; readonly to: number }
 }
 
@@ -102,15 +102,15 @@ function within(column: string, { from, to, right }: Stretch): string {
 
 interface WrittenOnce {
   readonly table: string
-  /** When it was written. */
+  /** The column with the time of writing. */
   readonly at: string
-  /** When it happened. */
+  /** The columns with the time of the event. */
   readonly others: readonly string[]
-  /** Where the ticket is named. */
+  /** The expression for the ticket's id. */
   readonly ticket: string
 }
 
-/** Rows that are written once, in order. Work that was done before it arrived stays as much earlier. */
+/** Rows that are written once, in order. Work that arrived after it was done keeps the difference. */
 const WRITTEN_ONCE: readonly WrittenOnce[] = [
   { table: 'revision', at: 'at', others: [], ticket: 'null' },
   { table: 'comment', at: 'recordedAt', others: ['createdAt'], ticket: '"ticketId"' },
@@ -121,7 +121,7 @@ const WRITTEN_ONCE: readonly WrittenOnce[] = [
   { table: 'event', at: 'recordedAt', others: ['effectiveAt'], ticket: '"subjectId"' },
 ]
 
-/** What two times of a row say, the one after the other. */
+/** Pairs of times in a row, the later one derived from the earlier one. */
 const PAIRS = [
   { table: 'session', at: 'createdAt', later: 'expiresAt' },
   { table: 'apiToken', at: 'createdAt', later: 'expiresAt' },
@@ -131,7 +131,7 @@ const PAIRS = [
 
 const TICKET_TIMES = ['createdAt', 'recordedAt', 'startedAt', 'firstRespondedAt', 'resolvedAt', 'closedAt'] as const
 
-/** What can be written at any time. */
+/** The columns that may be updated at any time. */
 const SINGLE = STORED_TIMES.filter(({ table, column, longestMs }) => {
   const isOnce = WRITTEN_ONCE.some(
     ({ at, others, ...once }) => once.table === table && [at, ...others].includes(column),
@@ -139,7 +139,7 @@ const SINGLE = STORED_TIMES.filter(({ table, column, longestMs }) => {
   return longestMs === 0 && !isOnce && table !== 'ticket'
 })
 
-/** The last row that was written before; no other is older than it but by less than a jump. */
+/** The last row, in the order of writing, from `time` or before; rows are out of order by less than a jump. */
 function lastBefore(tx: Tx, { table, at }: { table: string; at: string }, time: number): number {
   const [row] = tx.rows<{ id: number }>(
     `select rowid as id from "${table}" where "${at}" <= ? order by rowid desc limit 1`,
@@ -171,7 +171,7 @@ function moveTickets(tx: Tx, stretch: Stretch, { event }: Since): void {
   }
 }
 
-/** A breach that may be none was confirmed before its time: it waits for that. */
+/** A breach that may be false was confirmed too early: its confirmation is moved back as well. */
 function takeBackConfirmed({ tx }: CommandContext, stretch: Stretch, { slaEvent }: Since): void {
   const during = `id > ${slaEvent} and ${within('recordedAt', stretch)}`
   tx.run(

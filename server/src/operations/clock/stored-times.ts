@@ -1,6 +1,6 @@
 /**
- * Every time that the database keeps, and how far ahead of now each can be at the most. A new one is to be named here: what
- * a wrong clock has left is found and put right by this list.
+ * Every time that the database keeps, and how far ahead of now each can be at most. Every new one must be listed here:
+ * by this list the wrong times of a clock are found and corrected.
  */
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -8,11 +8,11 @@ const DAY_MS = 24 * HOUR_MS
 export interface StoredTime {
   readonly table: string
   readonly column: string
-  /** How far ahead of now it can be; what has happened is not ahead. */
+  /** How far ahead of now it can be; 0 for times of events. */
   readonly longestMs: number
-  /** Ms in one of its units, where these are not ms. */
+  /** Ms per unit, if the unit is not ms. */
   readonly unitMs?: number
-  /** When it was at the latest, as SQL over the row; null where that is not known, and then it is now. */
+  /** The latest possible time, as SQL over the row; null if unknown: then it is now. */
   readonly latest?: string
 }
 
@@ -29,7 +29,7 @@ function happened(table: string, columns: readonly string[], latest?: string): S
   return columns.map((column) => ({ table, column, longestMs: 0, ...(latest !== undefined && { latest }) }))
 }
 
-/** Of a row, the columns that tell of it first: what others are put back to comes before these. */
+/** Columns by which others are corrected come before these. */
 export const STORED_TIMES: readonly StoredTime[] = [
   ...happened('revision', ['at'], OF_NEXT_REVISION),
   ...happened('event', ['recordedAt'], OF_NEXT_EVENT),

@@ -1,6 +1,6 @@
 /**
- * The configuration: the settings of every slice and room, joined, and the only reader of the environment. An error names
- * the variable.
+ * The configuration: the settings of every slice and room, joined, and the only reader of the environment. An error
+ * names the variable.
  */
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -30,7 +30,7 @@ const Environment = z.object({
 
 export interface Setting {
   readonly name: string
-  /** Undefined: there is none. */
+  /** Undefined: no default. */
   readonly default: string | undefined
   readonly says: string
 }
@@ -56,17 +56,17 @@ export interface Config {
   readonly proxies: number
   readonly logLevel: string
   readonly slaSweep: string
-  /** For how long the log reaches back. */
+  /** How far back the log reaches. */
   readonly horizonDays: number
   /** Without a slash at its end. */
   readonly publicUrl: string
-  /** Else it is derived from where the server listens. */
+  /** If not, it is derived from the address on which the server listens. */
   readonly isPublicUrlSet: boolean
   /** Null: mail waits in the outbox. */
   readonly mail: MailConfig | null
-  /** Null: the one in the data folder, made at first start. */
+  /** Null: the key in the data folder, made at first start. */
   readonly secretKey: Uint8Array | null
-  /** Null: calls of other systems wait in the outbox. */
+  /** Null: webhook calls wait in the outbox. */
   readonly webhook: WebhookConfig | null
   readonly backup: BackupConfig
   /** Null: requests come in plain, from this machine or a proxy. */
@@ -74,7 +74,7 @@ export interface Config {
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[]
   readonly slowQueryMs: number
-  /** How long a report may compute. */
+  /** The time limit of a report. */
   readonly reportMs: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * The text of a settings file. systemd reads the same file (`EnvironmentFile`), so only lines are taken that both read
- * alike; any other is refused with its number. It knows no setting by name.
+ * The text of a settings file. systemd reads the same file (`EnvironmentFile`), so only lines that both read alike are
+ * accepted; any other is refused with its number. It knows no setting by name.
  */
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../../core/input/setting.ts'
@@ -23,7 +23,7 @@ export function readEnvText(file: string, bytes: Uint8Array): Record<string, str
     const line = raw.trim()
     const fault = faultIn(line)
     if (fault !== null) faults.push(`${file}, line ${index + 1} ${fault}`)
-    // A line of a comment that begins with ";" is one for systemd only.
+    // A comment that begins with ";" is one for systemd only.
     else if (!line.startsWith(';')) Object.assign(values, parseEnv(line))
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))

@@ -1,4 +1,4 @@
-/** The settings of where the server listens, and by which URL people and pages reach it. */
+/** The settings of the address on which the server listens, and the URL under which people and pages reach it. */
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -12,7 +12,7 @@ const Origin = z
     'is not an origin such as https://desk.example.com',
   )
 
-/** The address by which people reach the server, without a slash at its end. */
+/** The URL under which people reach the server, without a slash at its end. */
 const PublicUrl = z.string().transform((text, context) => {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text)) {
@@ -76,7 +76,7 @@ export interface TlsConfig {
 
 type Listening = ValuesOf<typeof addressSettings & typeof publicSettings & typeof siteSettings>
 
-/** Where people reach a server of which nobody has said where. */
+/** The URL of a server without REJOIN_PUBLIC_URL. */
 export function derivedUrl(data: Listening, { sendsMail }: { sendsMail: boolean }): string {
   const { REJOIN_HOST: host, REJOIN_PORT: port, REJOIN_TLS_CERT_FILE: certFile } = data
   const isEvery = isEveryAddress(host)

@@ -1,7 +1,7 @@
 /**
- * Where settings come from: the environment, and one settings file, which every command finds in the same way. Two files
- * that both could be meant are refused, and so is one that this user may not read: a backup by other settings than the
- * server's would be in another place, or not encrypted.
+ * Settings come from the environment and one settings file, which every command finds in the same way. Two possible
+ * files are refused, and so is one that this user may not read: a backup with other settings than the server's would go
+ * to another place, or not be encrypted.
  */
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
@@ -10,24 +10,24 @@ import { DEFAULT_DATA_DIR } from '../../core/machine-settings.ts'
 import { readEnvText } from './env-file.ts'
 
 const SYSTEM_FILE = '/etc/rejoin.env'
-/** In the data directory. */
+/** The name of the settings file in the data directory. */
 export const OWN_FILE = 'rejoin.env'
-/** Where the unit for systemd keeps the data: a system file that names no data directory is for this one. */
+/** The data directory of the systemd unit: a system file that names no data directory belongs to this one. */
 const SYSTEM_DATA_DIR = '/var/lib/rejoin'
 
 export interface Asked {
-  /** What `--data-dir` says. */
+  /** The value of `--data-dir`. */
   readonly dataDir?: string
-  /** What `--env-file` says. */
+  /** The value of `--env-file`. */
   readonly envFile?: string
-  /** A server: systemd may have read a file for it that it may not read itself. */
+  /** Whether the command is a server: systemd may have read a file for it that it may not read itself. */
   readonly isServer?: boolean
   readonly systemFile?: string
 }
 
 export interface Settings {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Which file was read, in a line for standard error. */
+  /** Names the file that was read, in a line for standard error. */
   readonly says: string
 }
 
@@ -36,7 +36,7 @@ interface EnvFile {
   readonly values: Readonly<Record<string, string>>
 }
 
-/** The system's settings file: `isMeant` when it is for the data directory of this command. */
+/** The system's settings file: `isMeant` if it belongs to the data directory of this command. */
 interface SystemFile extends EnvFile {
   readonly dataDir: string
   readonly isMeant: boolean
@@ -56,7 +56,7 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
   const said = own['REJOIN_DATA_DIR']?.trim() || undefined
   const ofSystem = readSystemFile(environment, said, asked)
   const system = ofSystem?.isMeant === true ? ofSystem : null
-  // A command on a machine with a server is about that one, whatever lies in the folder where it is typed.
+  // A command on a machine with a server is about that server, even if the current folder holds other data.
   if (said === undefined && system !== null) return joined(own, system, asked)
   const folder = resolve(said ?? DEFAULT_DATA_DIR)
   const inFolder = readFile(join(folder, OWN_FILE))
@@ -78,9 +78,9 @@ export function findSettings(environment: Environment, asked: Asked): Settings {
   return joined(own, found, asked)
 }
 
-/** The file of the system: it is meant where it names the same data directory, or where no other is named. */
+/** The system's file: it is meant if it names the same data directory, or if no other is named. */
 function readSystemFile(environment: Environment, said: string | undefined, asked: Asked): SystemFile | null {
-  // What systemd has read is in the environment.
+  // systemd has already put the file's settings into the environment.
   const isReadBySystemd = asked.isServer === true && environment['INVOCATION_ID'] !== undefined
   const read = readFile(asked.systemFile ?? SYSTEM_FILE, isReadBySystemd)
   if (read === null) return null
@@ -89,7 +89,7 @@ function readSystemFile(environment: Environment, said: string | undefined, aske
   return { ...read, values, dataDir, isMeant: said === undefined || isSame(said, dataDir) }
 }
 
-/** Whether two paths lead to one folder, through links as well. Neither has to be there. */
+/** Whether two paths lead to one folder, also through links. Neither has to exist. */
 function isSame(one: string, other: string): boolean {
   return realPath(resolve(one)) === realPath(resolve(other))
 }
@@ -138,7 +138,7 @@ function withoutFile(environment: Environment, where: string): Settings {
   return { environment, says }
 }
 
-/** Null where there is none, or where it may stay unread. Throws `ConfigError` for one that cannot be read. */
+/** Null if there is no file, or it may stay unread. Throws `ConfigError` if it cannot be read. */
 function readFile(file: string, mayBeClosed = false): EnvFile | null {
   try {
     return { file, values: readEnvText(file, readFileSync(file)) }

@@ -1,4 +1,4 @@
-/** Who and what a demo shows. Nobody of them is real: their addresses are at a domain that can have none. */
+/** The people and tickets of a demo. None of them is real: their addresses are at a domain that can have none. */
 import type { Role } from '@rejoin/shared/access/access.ts'
 import type { InputOf } from '@rejoin/shared/commands.ts'
 
@@ -20,7 +20,7 @@ export const PEOPLE = {
 
 export type Who = keyof typeof PEOPLE
 
-/** What somebody did to the ticket, how long ago. */
+/** An action on the ticket, and how long ago it happened. */
 export type Deed =
   | { readonly hoursAgo: number; readonly by: Who; readonly comment: string }
   | { readonly hoursAgo: number; readonly by: Who; readonly assign: Who }

@@ -6,9 +6,9 @@ export const fill = declare({
   name: 'demo.fill',
   input: z.strictObject({}).default({}),
   output: z.object({
-    /** Of all the people. */
+    /** The password of all the people. */
     password: z.string(),
-    /** Their addresses. */
+    /** Their email addresses. */
     people: z.array(z.string()),
     tickets: z.int(),
   }),

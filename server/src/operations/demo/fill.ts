@@ -1,4 +1,4 @@
-/** Fills an empty workspace with a few people and tickets, by the commands that real ones would use. */
+/** Fills an empty workspace with a few people and tickets, by the same commands as real ones. */
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { addPerson } from '../../slices/accounts/people/add.ts'
@@ -14,7 +14,7 @@ import { DEPARTMENTS, PEOPLE, TICKETS, type Deed, type DemoTicket, type Who } fr
 
 const HOUR_MS = 3_600_000
 
-/** Answers with the password that all of them have. Refuses a workspace that has tickets. */
+/** Returns the password of all of them. Refuses a workspace that has tickets. */
 export const fillDemo = implement(
   contract.fill,
   {
@@ -74,7 +74,7 @@ function emailOf(who: string): string {
   return `${who}@demo.invalid`
 }
 
-/** Each deed in the name of whoever did it, at its time. */
+/** Runs each action in its author's name, at its time. */
 async function addTicket(context: CommandContext, ticket: DemoTicket, cast: Cast): Promise<void> {
   const { hoursAgo, by, department, deeds, ...fields } = ticket
   const ticketId = context.newId()

@@ -1,6 +1,6 @@
 /**
- * `/readyz`: whether requests should be sent here. What only makes work late (the SLA sweep, mail) is told as well, but
- * takes no server out of service.
+ * `/readyz`: whether requests should be sent here. Problems that only delay work (the SLA sweep, mail) are listed as
+ * well, but take no server out of service.
  */
 import type { Damage } from '../../core/storage/damage.ts'
 import type { Database } from '../../core/storage/db.ts'
@@ -15,7 +15,7 @@ const MAX_OUTBOX_LAG_S = 900
 
 interface Check {
   readonly ok: boolean
-  /** Whether the server should get no requests while it is not. */
+  /** Whether the server should get no requests while the check fails. */
   readonly isNeeded: boolean
   readonly says?: string
 }

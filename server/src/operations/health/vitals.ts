@@ -1,4 +1,4 @@
-/** How the server is, as far as it has to be read: for `/metrics` and `/readyz`. */
+/** The vital signs of the server that have to be read: for `/metrics` and `/readyz`. */
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { newestAt } from '../backup/folder.ts'
@@ -40,7 +40,7 @@ async function outboxVitals(read: Read, now: number) {
   return { outboxWaiting: waiting.count, outboxSetAside: aside.count, outboxLagSeconds }
 }
 
-/** None where the folder was moved or removed. */
+/** 0 if the folder was moved or removed. */
 function freeBytes(folder: string): number {
   if (!existsSync(folder)) return 0
   const { bavail, bsize } = statfsSync(folder)

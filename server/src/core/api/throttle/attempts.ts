@@ -1,12 +1,13 @@
 /**
- * Attempts to prove who one is: each is counted per account and per network, and makes the next one wait longer.
+ * Attempts to prove one's identity. Each is counted per account and per network, and makes the next one wait longer.
  *
- * 1. An attempt is counted before it is checked, so that many at once are no way around the wait.
- * 2. Whether an account exists makes no difference to what is counted, waited or answered.
- * 3. Where somebody has succeeded before, attempts on their account are counted apart: whoever guesses elsewhere cannot
- *    lock them out there, and neighbours behind one address do not slow each other down.
- * 4. A wait that a clock has set that was ahead counts as over: nobody knows when it began.
- * 5. Success takes back its own attempt, and what was held against the account; not what others did from that network.
+ * 1. An attempt is counted before it is checked, so parallel attempts cannot avoid the wait.
+ * 2. Whether an account exists makes no difference to the counts, the waits or the answers.
+ * 3. An account has a separate count for each network where its owner has succeeded before: an attacker elsewhere
+ *    cannot lock the owner out there, and neighbours behind one address do not slow each other down.
+ * 4. A wait that was set by a clock running ahead counts as over: nobody knows when it began.
+ * 5. Success takes back its own attempt and clears the count of the account, but not the attempts of others from that
+ *    network.
  */
 import { z } from 'zod'
 import { audit } from '../../audit.ts'
@@ -19,7 +20,7 @@ import { prepared, putRow } from '../../storage/prepared.ts'
 import type { AttemptTable } from '../../storage/tables.ts'
 import { FORGOTTEN_AFTER_MS, hidden, waitAfter, type Guard, type Pace } from './guard.ts'
 
-/** A place is known for so long after the last success there. */
+/** How long a network stays known after the last success there. */
 const KNOWN_FOR_MS = 90 * FORGOTTEN_AFTER_MS
 
 const Attempt = z.object({ account: z.string().nullable() })
@@ -29,7 +30,7 @@ interface Bucket {
   readonly pace: Pace
 }
 
-/** Counts an attempt; returns how long it would have to wait, and then counts nothing. */
+/** Counts an attempt. Returns how long the caller has to wait; an attempt that has to wait is not counted. */
 export function takeAttempt<Input>(guard: Guard<Input>) {
   return command({
     name: 'attempt.take',
@@ -49,7 +50,7 @@ export function takeAttempt<Input>(guard: Guard<Input>) {
   })
 }
 
-/** Notes that an attempt was wrong. */
+/** Records that an attempt failed. */
 export function failAttempt<Input>(guard: Guard<Input>) {
   return command({
     name: 'attempt.fail',
@@ -62,7 +63,7 @@ export function failAttempt<Input>(guard: Guard<Input>) {
   })
 }
 
-/** In the command that succeeded: its attempt was none of guessing. */
+/** Called in the command that succeeded: takes its attempt back. */
 export async function forgiveAttempt<Input>(
   context: Pick<CommandContext, 'tx' | 'now' | 'source'>,
   guard: Guard<Input>,
@@ -83,7 +84,7 @@ export async function forgiveAttempt<Input>(
   putRow(tx, 'knownPlace', place, { lastAt: now })
 }
 
-/** The account with its network where it is known there, else the account and the network. */
+/** The account within its network if it is known there, else the account and the network. */
 function bucketsOf<Input>(
   { tx, source }: Pick<CommandContext, 'tx' | 'source'>,
   { kind, perAccount, perAddress }: Guard<Input>,
@@ -125,7 +126,7 @@ function setCount(tx: Tx, { kind, subject, ...count }: AttemptTable): void {
   putRow(tx, 'attempt', { kind, subject }, count)
 }
 
-/** Forgets what is held against nobody any more. */
+/** Deletes counts and known places that have expired. */
 export async function forgetAttempts(commits: Commits): Promise<void> {
   await commits.commitOrThrow(forget, undefined, { actorId: SYSTEM_ID })
 }

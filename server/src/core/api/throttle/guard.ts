@@ -1,12 +1,12 @@
-/** What a guard against guessing is made of, and how long whoever guesses has to wait. */
+/** The parts of a guard against guessing, and how long the next attempt has to wait. */
 import { createHash } from 'node:crypto'
 import type { AuditFacts } from '../../audit.ts'
 import type { Read } from '../../storage/db.ts'
 
 export interface Pace {
-  /** So many attempts are free. */
+  /** Attempts without a wait. */
   readonly free: number
-  /** After these each attempt waits twice as long as the one before, from `firstMs` to `longestMs`. */
+  /** After these, each attempt waits twice as long as the one before, from `firstMs` to `longestMs`. */
   readonly firstMs: number
   readonly longestMs: number
 }
@@ -27,7 +27,7 @@ export interface Guard<Input> {
   readonly perAddress: Pace
 }
 
-/** Nothing is held against anybody for longer. */
+/** Counts expire after this time. */
 export const FORGOTTEN_AFTER_MS = 24 * 3_600_000
 
 /** How long the next attempt has to wait after `count` of them. */
@@ -35,7 +35,7 @@ export function waitAfter({ free, firstMs, longestMs }: Pace, count: number): nu
   return count < free ? 0 : Math.min(longestMs, firstMs * 2 ** (count - free))
 }
 
-/** What somebody has typed as an account may be anything, a password too: only its hash is kept. */
+/** A person may type anything as an account, even a password, so only its hash is kept. */
 export function hidden(account: string): string {
   return createHash('sha256').update(account.normalize('NFKC').toLowerCase()).digest('hex')
 }

@@ -1,4 +1,4 @@
-/** A command behind a guard: whoever tries too often is told when to come back, and what fails is on record. */
+/** A command behind a guard: a caller who tries too often is told when to retry, and failures are recorded. */
 import type { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { RetryLater } from '../../runtime/retry-later.ts'
@@ -17,7 +17,7 @@ interface Caller {
   now(): number
 }
 
-/** Throws `RetryLater('too-many-attempts')`, and what the command refuses. */
+/** Throws `RetryLater('too-many-attempts')` and the refusals of the command. */
 export async function commitGuarded<Schema extends z.ZodType, Output, Prepared>(
   { read, commits, now, source }: Caller,
   { command, guard }: { command: Command<Schema, Output, Prepared>; guard: Guard<z.output<Schema>> },
@@ -26,7 +26,7 @@ export async function commitGuarded<Schema extends z.ZodType, Output, Prepared>(
   const request = { actorId, source }
   const asSystem = { actorId: SYSTEM_ID, source }
   const parsed = command.input.safeParse(input)
-  // What cannot be read is no attempt; the command says what is wrong with it.
+  // An input that does not parse is no attempt; the command reports the error.
   if (!parsed.success) return commits.commitOrThrow(command, input, request)
   const account = await guard.account(parsed.data, { read, now: now(), actorId })
   const { output } = await commits.commitOrThrow(takeAttempt(guard), { account }, asSystem)

@@ -4,25 +4,25 @@ import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 import { Busy } from '../retry-later.ts'
 import type { Asked, Told } from './task.ts'
 
-/** For loading the program, which no outsider makes slower. */
+/** For loading the program, which no input makes slower. */
 const START_MS = 30_000
 const RETRY_MS = 5000
 /** How many times its computing time a task may take by the clock. */
 const PATIENCE = 10
 const LOOK_MS = 100
 const TIME_MS = 2000
-/** What a task may use, unless its limits say otherwise. */
+/** The default memory limit of a task. */
 export const MEMORY_MB = 128
 
 export interface Limits {
-  /** What the person sent, for the sentence that refuses it: "ics". */
+  /** Names the person's input in the refusal: "ics". */
   readonly what: string
   /** What to do instead. */
   readonly hint?: string
   /** Computing time. */
   readonly timeMs?: number
   readonly memoryMb?: number
-  /** Told what the task notes. */
+  /** Gets the notes of the task. */
   readonly noted?: (noted: unknown) => void
 }
 
@@ -45,7 +45,7 @@ export class Conversation {
       try {
         this.#hear(told)
       } catch (error) {
-        // Of who is told what was noted: this task fails, and no other.
+        // The listener of the notes threw: only this task fails.
         this.#isSound = false
         reject(error)
       }
@@ -74,7 +74,7 @@ export class Conversation {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
       this.#worker.postMessage(this.#asked)
     } catch (error) {
-      // It cannot be copied.
+      // The input cannot be copied.
       reject(error)
     }
   }
@@ -94,10 +94,10 @@ export class Conversation {
   }
 }
 
-/** Calls `end` when the thread has computed for `timeMs` from now on, or it is much later. */
+/** Calls `end` when the thread has computed for `timeMs` from now on, or at the latest after `PATIENCE` times that. */
 function watch(worker: Worker, timeMs: number, end: () => void): NodeJS.Timeout {
   const lookMs = Math.min(LOOK_MS, timeMs)
-  // A thread that is kept has computed for others before.
+  // A thread that is kept has computed for other tasks before.
   const before = computedMs(worker)
   let looks = 0
   let computed = 0
@@ -114,7 +114,7 @@ function watch(worker: Worker, timeMs: number, end: () => void): NodeJS.Timeout 
   return setInterval(() => void look(), lookMs)
 }
 
-/** Since the thread began. One that has ended says why itself. */
+/** Ms since the thread began. A thread that has ended reports the reason itself. */
 async function computedMs(worker: Worker): Promise<number> {
   const { user, system } = await worker.cpuUsage().catch(() => ({ user: 0, system: 0 }))
   return (user + system) / 1000

@@ -1,9 +1,9 @@
-/** What a worker thread may be asked to do: a name, and a function of data. It knows no thread. */
+/** Tasks for a worker thread: a name, and a function of data. It knows no thread. */
 
 /** Input and output are copied between threads: plain data, without functions and classes. */
 export interface Task<Input, Output> {
   readonly name: string
-  /** `note` tells something to who asked, before the end and however that is. */
+  /** `note` sends a note to the caller before the task ends, even if the task fails later. */
   readonly run: (input: Input, note: (noted: unknown) => void) => Output | Promise<Output>
 }
 
@@ -15,13 +15,13 @@ export function task<Input, Output>(definition: Task<Input, Output>): Task<Input
   return definition
 }
 
-/** What the main thread sends, once the thread is ready. */
+/** A message of the main thread, sent once the thread is ready. */
 export interface Asked {
   readonly name: string
   readonly input: unknown
 }
 
-/** What the thread sends: first that it is ready, then what each task noted and how it ended. */
+/** A message of the thread: first that it is ready, then each note of a task and how the task ended. */
 export type Told =
   | { readonly type: 'ready' }
   | { readonly type: 'noted'; readonly noted: unknown }

@@ -1,9 +1,9 @@
-/** The side of the worker thread: runs what it is asked for, one task after the other, and tells how each ended. */
+/** The side of the worker thread: runs the tasks it is given, one after another, and reports how each ended. */
 import { parentPort } from 'node:worker_threads'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { AnyTask, Asked, Told } from './task.ts'
 
-/** Called once, by the file with which the thread begins. */
+/** Called once, by the entry file of the thread. */
 export function serveTasks(tasks: readonly AnyTask[]): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
   const tell = (told: Told) => parentPort?.postMessage(told)

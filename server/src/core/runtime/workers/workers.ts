@@ -1,11 +1,11 @@
 /**
- * Worker threads, for work whose cost outsiders decide: it has a limit of time and memory, and the main thread goes on
+ * Worker threads, for work whose cost outsiders decide: it has limits of time and memory, and the main thread continues
  * meanwhile. A task that passes a limit is ended in the middle of a loop, and its thread with it.
  *
- * 1. Each task has a thread of its own, so that none meets what another left behind; where threads are kept, one whose
- *    task has answered takes the next.
- * 2. Time is what the thread computes for the task, so that a busy machine refuses nothing; by the clock it is `PATIENCE`
- *    times that.
+ * 1. Each task has a thread of its own, so that none meets the leftovers of another; where threads are kept, a thread
+ *    whose task has answered takes the next one.
+ * 2. The time limit counts the computing time of the thread for the task, so that a busy machine refuses nothing; by
+ *    the clock the limit is `PATIENCE` times that.
  * 3. No more threads run than `threads`, no more tasks wait than `waiting`; the next one is refused.
  * 4. A task ends with its output, with the `Refusal` that it threw, or with one that names the limit that it passed.
  */
@@ -21,7 +21,7 @@ export const WORKER_ASSET = 'worker.cjs'
 
 const ENTRY = join(import.meta.dirname, '../../../worker.ts')
 const RETRY_MS = 5000
-/** A thread that nobody has needed for so long is ended. */
+/** An idle thread is ended after this time. */
 const KEPT_MS = 60_000
 
 export interface WorkersOptions {
@@ -29,7 +29,10 @@ export interface WorkersOptions {
   readonly threads?: number
   /** How many more may wait for a thread. */
   readonly waiting?: number
-  /** To start a thread takes half a second of CPU: for tasks of the program's own, which trust each other. */
+  /**
+   * Keeps threads, because starting one takes half a second of CPU: for tasks of the program's own, which trust each
+   * other.
+   */
   readonly isKept?: boolean
   /** The file with which a thread begins. */
   readonly entry?: string | undefined
@@ -59,7 +62,7 @@ export class Workers {
     return (await this.#inThread({ name: task.name, input }, limits)) as Output
   }
 
-  /** Ends what runs, and refuses what waits. */
+  /** Ends the running tasks, and refuses the waiting ones. */
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all([...this.#running].map((worker) => worker.terminate()))
@@ -93,9 +96,9 @@ export class Workers {
     }
   }
 
-  /** Ends it, and gives its turn to the next one when it has ended. */
+  /** Ends the thread, and gives its turn to the next task when it has ended. */
   #end(worker: Worker): void {
-    // A query of SQLite is not ended in the middle: whoever asked is answered, the next one waits for the thread.
+    // SQLite does not end a query in the middle: the caller is answered now, the next task waits for the thread.
     void worker.terminate().then(() => {
       this.#running.delete(worker)
       this.#giveTurn()
@@ -104,7 +107,7 @@ export class Workers {
 
   #keep(worker: Worker): void {
     silence(worker)
-    // It may fail while nobody waits for it: then another one is started.
+    // It may fail while no task waits for it: then another one is started.
     worker.on('error', () => undefined)
     worker.on('exit', () => this.#forget(worker))
     worker.unref()
@@ -134,7 +137,7 @@ export class Workers {
   }
 }
 
-/** Not every listener: by some of them Node starts and stops the port of the thread. */
+/** Not every listener: some belong to Node, which starts and stops the port of the thread by them. */
 function silence(worker: Worker): void {
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
 }
