@@ -216,7 +216,7 @@ export class CommandRun {
     for (const react of this.#ports.reactions) await react(context, recorded)
   }
 
-  /** What of its time is doubtful, for whoever reads the log. */
+  /** Doubts about the time of the command, for readers of the log. */
   #doubts(): Doubts {
     const { clockSuspect, claimedAt } = this
     const { id: commandId } = this.#request

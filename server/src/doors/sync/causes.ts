@@ -15,7 +15,7 @@ import { prepared } from '../../core/storage/prepared.ts'
 import { briefly, isRefusedByPerson, refusalAfter } from '../../slices/parked/queries.ts'
 import { findTicket } from '../../slices/tickets/queries.ts'
 
-/** What is told of it to whoever waits. */
+/** The facts that a waiting command is told of its cause. */
 type Cause = Pick<Receipt, 'id' | 'name' | 'number' | 'deviceId' | 'outcome' | 'code' | 'message'>
 
 /** A command that waits for the last of a chain waits for all of it, since each waits for those before it. */

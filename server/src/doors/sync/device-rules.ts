@@ -16,7 +16,7 @@ function timeOf(tx: Tx, { subjectId, seen, made }: Origin): EffectiveTime {
   return effectiveTime({ ...made, notBefore, ...limit })
 }
 
-/** Of what was decided before: its time is known, and no limit of age makes late what was in time. */
+/** The time of work decided before a restore: it is known, and the limit on back-dating does not apply again. */
 function formerTime({
   effectiveAt,
   notBefore,

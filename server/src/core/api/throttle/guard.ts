@@ -17,7 +17,7 @@ export type GuardKind = {
 }[keyof AuditFacts]
 
 export interface Guard<Input> {
-  /** What is tried, as `sign-in`: attempts of one kind do not slow down another. */
+  /** The kind of attempt, such as `sign-in`: attempts of one kind do not slow down another. */
   readonly kind: GuardKind
   /** Whom an attempt is about, known or not; null where it is about nobody. */
   account(input: Input, asked: { read: Read; now: number; actorId: string }): Promise<string | null>
