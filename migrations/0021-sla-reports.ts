@@ -1,4 +1,4 @@
-/** What is due soon, and what was decided when, are found without a look at every clock. */
+/** Indexes that find clocks due soon, and clocks decided in a range of time, without a look at every clock. */
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 

@@ -1,4 +1,4 @@
-/** What somebody typed into a ticket's texts in one minute is found at once: it is one event. */
+/** An index that finds the event of one person's typing into a ticket's texts in one minute: there is one a minute. */
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 

@@ -1,6 +1,6 @@
 /**
- * A checksum beside each stored part of a document: what was cut short or garbled on the disk is told from what was
- * stored. Null for parts of before, which are looked at by decoding them.
+ * A checksum beside each stored part of a document, by which a part that the disk has cut short or garbled is told from
+ * a sound one. Null for parts stored before this migration, which are checked by decoding them.
  */
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'

@@ -1,6 +1,6 @@
 /**
- * Every list answers from an index in its order, however many rows there are: what is asked for by equality comes first,
- * then what the list is sorted by, then what makes that unique.
+ * Every list answers from an index in its order, however many rows there are: the columns compared by equality come
+ * first, then the columns that sort the list, then the one that makes its order unique.
  */
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'

@@ -1,7 +1,8 @@
 /**
- * Names are kept in Unicode's composed form (NFC), so that what reads the same is the same. SQLite cannot compose: the
- * rows are read, a part at a time. A name that somebody else has already in that form stays as it is, and `rejoin doctor`
- * names it. Tickets whose documents show a name that changed are listed in `staleDocument`, for the server's next start.
+ * Names are kept in Unicode's composed form (NFC), so that names that read the same are equal. SQLite cannot compose:
+ * the migration reads the rows, a part at a time. A name whose composed form another row has already stays as it is,
+ * and `rejoin doctor` names it. Tickets whose documents show a changed name are listed in `staleDocument`, for the
+ * server's next start.
  */
 import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
@@ -9,10 +10,10 @@ import type { Migration } from 'kysely/migration'
 type Db = Kysely<unknown>
 
 const BATCH = 500
-/** Nothing of ASCII alone has to be looked at. */
+/** Matches text beyond ASCII: text of ASCII alone is always composed. */
 const BEYOND_ASCII = '*[^ -~]*'
 
-/** The tickets whose documents show what stands in a row, by its key. */
+/** The tickets whose documents show a row, by its key. */
 const SHOWN_BY = {
   ticket: (key: string) => sql`select ${key}`,
   person: (key: string) =>
@@ -24,7 +25,7 @@ interface Column {
   readonly table: string
   readonly key: string
   readonly column: string
-  /** Nobody else has the same, whatever its capital letters of ASCII. */
+  /** No two rows have the same value, without regard to capital letters of ASCII. */
   readonly isUnique?: true
   readonly isJson?: true
   readonly shownBy?: keyof typeof SHOWN_BY
@@ -98,7 +99,7 @@ function composedJson(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json, compose))
   } catch (error) {
-    // The disk has damaged it, which the doctor tells.
+    // The disk has damaged the value; `rejoin doctor` reports it.
     if (error instanceof SyntaxError) return json
     throw error
   }

@@ -1,4 +1,4 @@
-/** The server's tRPC API with its types, for what is done online: signing in, set-up, search, reports. */
+/** The server's typed tRPC API, for operations that need the server: signing in, set-up, search, reports. */
 import { createTRPCClient, httpBatchLink, type HTTPHeaders, type TRPCClient } from '@trpc/client'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
@@ -14,7 +14,7 @@ export function connectApi(url: string, token?: string, fetch?: typeof globalThi
   return apiFor(url, () => token ?? null, fetch)
 }
 
-/** The same with a token that changes: it is asked for at each call. */
+/** As `connectApi`, with a token that may change: each call asks for it. */
 export function apiFor(url: string, token: () => string | null, fetch?: typeof globalThis.fetch): Api {
   const headers = (): HTTPHeaders => {
     const current = token()
@@ -36,7 +36,7 @@ export function apiFor(url: string, token: () => string | null, fetch?: typeof g
   })
 }
 
-/** The address of a door below `url`. Throws `Refusal('invalid')` for what is no address of a server. */
+/** The URL of a door of the server at `url`. Throws `Refusal('invalid')` unless `url` is an HTTP(S) URL. */
 export function doorOf(url: string, door: 'trpc' | 'sync'): string {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new Refusal('invalid', `url: ${url} is not the URL of a server.`, 'Write it as http://host:4700.')

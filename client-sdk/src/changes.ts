@@ -1,9 +1,9 @@
-/** Tells whoever listens that something of a device is different now; what it is now they ask the device. */
+/** Tells listeners which part of a device's state changed; they read the new state from the device. */
 import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
 
 /** What `Device.state` says of the connection. */
 export type ConnectionState =
-  /** Told to stay offline. */
+  /** The device stays offline until `connect`. */
   | 'offline'
   | 'connecting'
   /** The server is sending what the device missed. */
@@ -11,7 +11,7 @@ export type ConnectionState =
   | 'live'
   /** Between attempts. */
   | 'waiting'
-  /** There is no token, or the server does not take it: `signIn` goes on. Or the device was revoked. */
+  /** There is no token, the server rejects it (`signIn` resumes), or the device was revoked. */
   | 'signed-out'
   | 'closed'
 
@@ -38,7 +38,7 @@ export type Change =
 export class Changes {
   readonly #listeners = new Set<(change: Change) => void>()
 
-  /** Calls `listener` after each change; the answer stops that. */
+  /** Calls `listener` after each change; the returned function unsubscribes. */
   subscribe(listener: (change: Change) => void): () => void {
     const own = (change: Change) => listener(change)
     this.#listeners.add(own)

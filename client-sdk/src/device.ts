@@ -1,7 +1,7 @@
 /**
- * A device: a person's tickets, held where they work, with or without a network. This file is the face of it;
- * `open-device.ts` opens it, and what it promises about durability is in `ledger/journal.ts`, `sync/intake.ts` and
- * `ledger/replica.ts`.
+ * A device: a person's tickets, held where they work, with or without a network. This file is its public interface;
+ * `open-device.ts` opens it; `ledger/journal.ts`, `sync/intake.ts` and `ledger/replica.ts` state its durability
+ * guarantees.
  */
 import type * as Y from 'yjs'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
@@ -63,7 +63,7 @@ export class Device {
     return this.#engine.connection.state
   }
 
-  /** Why the device is not live, or cannot store what is typed; null when nothing is known to be wrong. */
+  /** Why the device is not live or cannot store typed text; null when no problem is known. */
   get problem(): Error | null {
     return this.#engine.problem
   }
@@ -78,7 +78,7 @@ export class Device {
     this.#engine.connection.disconnect()
   }
 
-  /** Goes on with a new session of the same person; what waits is kept. Resolves when the token is stored. */
+  /** Continues with a new session of the same person and keeps the waiting work. Resolves when the token is stored. */
   async signIn(token: string): Promise<void> {
     const checked = checkToken(token)
     await this.#engine.journal.turn((draft) => this.#engine.ledger.meta.update(draft, { token: checked }))
@@ -86,8 +86,8 @@ export class Device {
   }
 
   /**
-   * Queues a command; resolves with its id when the store has it, whatever the network does. Throws
-   * `Refusal('invalid')` naming the field, `'too-large'`, `'unavailable'` when closed, and what the store throws.
+   * Queues a command; resolves with its id when the store has it, with or without a network. Throws
+   * `Refusal('invalid')` naming the field, `'too-large'`, `'unavailable'` when closed, and the store's errors.
    */
   send<Name extends DeviceCommandName>(name: Name, input: InputOf<Name>): Promise<string> {
     return this.#engine.work.queue(name, input)
@@ -106,7 +106,7 @@ export class Device {
     return this.#views.all()
   }
 
-  /** The ticket with what the waiting commands will probably do to it; null when the device has nothing of it. */
+  /** The ticket with the predicted effect of the waiting commands; null when the device has nothing of it. */
   view(ticketId: string): TicketView | null {
     return this.#views.findView(ticketId)
   }
@@ -131,12 +131,12 @@ export class Device {
     return this.pending().reduce<number | null>((oldest, { at }) => Math.min(oldest ?? at, at), null)
   }
 
-  /** What became of the commands that are still kept (see `keepForMs`), oldest verdict first. */
+  /** The decided commands that are still kept (see `keepForMs`), oldest verdict first. */
   verdicts(): DecidedCommand[] {
     return this.#engine.ledger.inbox.all().map(decidedOf)
   }
 
-  /** What was not simply applied, until it is dismissed or resubmitted; oldest verdict first. */
+  /** Commands that were not `applied` or were once parked, until dismissed or resubmitted; oldest verdict first. */
   inbox(): InboxItem[] {
     return this.#engine.ledger.inbox.all().filter(isWaiting).map(itemOf)
   }
@@ -150,22 +150,22 @@ export class Device {
   }
 
   /**
-   * Takes an item out of the inbox; `verdicts` still tells of it. What is parked is taken back, so that nobody has to
-   * decide about it. Throws `Refusal('not-found')`.
+   * Takes an item out of the inbox; `verdicts` still lists it. A parked command is withdrawn, so that nobody has to
+   * decide it. Throws `Refusal('not-found')`.
    */
   async dismiss(commandId: string): Promise<void> {
     await this.#engine.work.dismiss(commandId)
   }
 
-  /** The ids of tickets that left the device while it had work on them that was not judged, oldest first. */
+  /** The ids of tickets that left the device while it had unjudged work on them, oldest first. */
   handedOver(): string[] {
     return this.#engine.ledger.handedOver.ids()
   }
 
   /**
-   * A text of the ticket, live in both directions: edits to it are stored and sent without further ado. Ask again after
-   * a change of the ticket: a refused edit is taken back by a new object, and then the old one shows no more changes.
-   * Throws `Refusal('not-found')` for a ticket that the device does not hold, as one created here a moment ago.
+   * A text of the ticket, live in both directions: the device stores and sends edits to it by itself. Ask again after
+   * a change of the ticket: a refused edit is undone by a new object, and then the old one shows no more changes.
+   * Throws `Refusal('not-found')` for a ticket that the device does not hold, such as one created here a moment ago.
    */
   text(ticketId: string, name: TextName): Y.Text {
     if (!TEXTS.includes(name)) throw new Refusal('not-found', `A ticket has no text named "${name}".`)
@@ -178,7 +178,7 @@ export class Device {
     )
   }
 
-  /** Calls `listener` after each change, with what changed; the answer stops that. */
+  /** Calls `listener` with each change after it happened; the returned function unsubscribes. */
   subscribe(listener: (change: Change) => void): () => void {
     return this.#engine.changes.subscribe(listener)
   }
@@ -193,7 +193,7 @@ export class Device {
     return this.#engine.conversation.people(ticketId)
   }
 
-  /** Resolves when everything typed and queued so far is in the store; rejects with what the store throws. */
+  /** Resolves when everything typed and queued so far is in the store; rejects with the store's error. */
   async flush(): Promise<void> {
     await this.#engine.work.flush()
   }
@@ -206,7 +206,7 @@ export class Device {
     await this.#engine.settled()
   }
 
-  /** Stores what was typed, hangs up, and releases the store. */
+  /** Stores typed text, disconnects, and releases the store. */
   async close(): Promise<void> {
     await this.#engine.close()
   }

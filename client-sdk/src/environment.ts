@@ -1,4 +1,4 @@
-/** What a device takes from the place it runs in, so that a test can drive it: clocks, chance, timers and the network. */
+/** The host's parts that a device uses, so that a test can drive them: clocks, randomness, timers, the network. */
 import { v4 } from 'uuid'
 import { Refusal } from '@rejoin/shared/errors.ts'
 
@@ -15,17 +15,17 @@ export type SocketConstructor = new (url: string, protocols: string[]) => Socket
 export interface Environment {
   /** The wall clock, epoch ms. May jump. */
   now(): number
-  /** Milliseconds since some start of its own; never jumps. */
+  /** Milliseconds since an arbitrary start; never jumps. */
   mono(): number
   /** Names the start that `mono` counts from: the id of this process or page, at most 40 characters. */
   readonly boot: string
   /** In [0, 1). */
   random(): number
-  /** Calls `run` once after `ms`; the answer cancels it. */
+  /** Calls `run` once after `ms`; the returned function cancels it. */
   after(ms: number, run: () => void): () => void
   /**
-   * Calls `run` whenever the network or the person comes back, as far as this place can tell: what was connected before may
-   * not be any more. The answer stops that.
+   * Calls `run` whenever the host reports that the network or the person is back: an open connection may have died
+   * meanwhile. The returned function stops that.
    */
   onReturn(run: () => void): () => void
   readonly WebSocket: SocketConstructor
@@ -61,7 +61,7 @@ function hostEnvironment(): Omit<Environment, 'WebSocket'> & { WebSocket: Socket
       const whenShown = () => document?.visibilityState === 'visible' && run()
       const events = [
         [globalThis, 'online', run],
-        // A page that the browser had put away.
+        // A page that the browser had suspended.
         [globalThis, 'pageshow', run],
         ...(document === undefined ? [] : [[document, 'visibilitychange', whenShown] as const]),
       ] as const

@@ -1,4 +1,4 @@
-/** Opens a device: reads its store, checks what it was told, and brings its parts to life. */
+/** Opens a device: reads its store, checks its options, and starts its parts. */
 import { PING_MS } from '@rejoin/shared/sync/wire.ts'
 import { Device } from './device.ts'
 import { Engine } from './engine.ts'
@@ -9,7 +9,7 @@ import type { Store } from './stores/store.ts'
 export interface DeviceOptions {
   /** The server's origin, for instance `http://127.0.0.1:4700`. */
   readonly url: string
-  /** A session token; without one, the one that the store remembers. */
+  /** A session token; absent: the token in the store. */
   readonly token?: string
   readonly store: Store
   readonly environment?: Partial<Environment>
@@ -20,7 +20,7 @@ export interface DeviceOptions {
   readonly keepForMs?: number
   /**
    * How long the server may be silent before the device asks whether it is there, ms; 25 s unless told otherwise, and
-   * `Infinity` for never. A network that died without a word is noticed after twice as long.
+   * `Infinity` for never. The device notices a connection that died silently after twice as long.
    */
   readonly pingMs?: number
 }
@@ -30,7 +30,7 @@ const KEEP_FOR_MS = 30 * 24 * 3_600_000
 /**
  * Opens the device that lives in `store`, or makes it a new one. It starts `offline` with everything it held, or
  * `signed-out` while it has no token at the first `connect`; it needs no network. Throws `Refusal('invalid')` for a
- * malformed token or url and for what is not a device's store, `Refusal('conflict')` when the store is open elsewhere.
+ * malformed token or url and for a store that is no device's, `Refusal('conflict')` when the store is open elsewhere.
  */
 export async function openDevice(options: DeviceOptions): Promise<Device> {
   const environment = environmentWith(options.environment)

@@ -1,4 +1,4 @@
-/** Tickets as their reader should see them: the document, with what the waiting commands will probably do to it. */
+/** Tickets as their reader should see them: the document, with the predicted effect of the waiting commands. */
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { predictAll, type Waiting } from '@rejoin/shared/sync/predict.ts'
@@ -27,7 +27,7 @@ export class Views {
     return view
   }
 
-  /** What the device holds and what was created on it, oldest ticket first. */
+  /** The tickets held by the device or created on it, oldest first. */
   all(): TicketView[] {
     const { replica, outbox } = this.#ledger
     const created = outbox.all().filter((entry) => entry.command.name === 'ticket.create')
@@ -47,7 +47,7 @@ export class Views {
     return predictAll(view, commands, { actor, held: inbox.parkedOf(ticketId) })
   }
 
-  /** What was queued by an app that knew other commands, the server will judge. */
+  /** The command for predictions; empty for one that this version of the app does not know: the server judges it. */
   #waiting(command: MadeCommand): Waiting[] {
     const { name, input, group, at } = asToday(command)
     if (!isDeviceCommand(name) || name === 'parked.withdraw' || !DEVICE_COMMANDS[name].input.safeParse(input).success)

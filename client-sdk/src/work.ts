@@ -1,6 +1,6 @@
 /**
- * What a person does on the device: commands, typing, and what they do about a verdict, on its way through the journal
- * into the outbox. It judges nothing and sends nothing: it says when there is something to send.
+ * A person's work on the device (commands, typing, and their answers to verdicts) on its way through the journal into
+ * the outbox. It judges nothing and sends nothing: it reports when there is something to send.
  */
 import { v7 } from 'uuid'
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
@@ -16,7 +16,7 @@ import { assertFits } from './ledger/size.ts'
 
 /** Keystrokes go out together, at most this often; a command takes them along at once. */
 const TYPING_PAUSE_MS = 200
-/** What was typed is tried again after this when the store could not take it. */
+/** The delay before typed text is stored again, when the store could not take it. */
 const STORE_RETRY_MS = 1000
 
 export interface WorkHost {
@@ -26,7 +26,7 @@ export interface WorkHost {
   readonly ledger: Ledger
   /** Something waits to be sent. */
   offer(): void
-  /** The store takes nothing any more, or takes it again. */
+  /** Writes to the store have begun to fail, or succeed again. */
   problemChanged(): void
 }
 
@@ -41,7 +41,7 @@ export class Work {
     this.#host = host
   }
 
-  /** Why what was typed cannot be stored; null when it can. */
+  /** Why typed text cannot be stored; null when it can. */
   get problem(): Error | null {
     return this.#problem
   }
@@ -51,16 +51,15 @@ export class Work {
   }
 
   /**
-   * Queues a command; resolves with its id when the store has it. What `beside`
-   * queues comes before it, in the same write. Throws
-   * `Refusal('unknown-command' | 'invalid' | 'too-large' | 'unavailable')`, and what the store throws.
+   * Queues a command; resolves with its id when the store has it. Commands that `beside` queues come before it, in the
+   * same write. Throws `Refusal('unknown-command' | 'invalid' | 'too-large' | 'unavailable')`, and the store's errors.
    */
   async queue(name: string, input: unknown, text?: Texts, beside?: (draft: Draft) => void): Promise<string> {
     this.#mustBeOpen()
     const { journal, ledger } = this.#host
     const command = this.#author(name, input)
     await journal.turn((draft) => {
-      // What was typed before the command is queued before it.
+      // Text typed before the command is queued before it.
       this.flushTyping(draft)
       beside?.(draft)
       ledger.outbox.add(draft, command, text)
@@ -106,7 +105,7 @@ export class Work {
     this.#offer()
   }
 
-  /** Hears of a ticket whose texts were typed into. */
+  /** Called when a ticket's texts were typed into. */
   typed(ticketId: string): void {
     this.#host.changes.emit({ kind: 'tickets', ticketIds: [ticketId] })
     if (this.#isFlushDue || this.#isClosed) return
@@ -114,7 +113,7 @@ export class Work {
     this.#flushSoon()
   }
 
-  /** Turns what was typed into commands. */
+  /** Turns typed text into commands. */
   flushTyping(draft: Draft): void {
     this.#isFlushDue = false
     const { environment, ledger } = this.#host
@@ -128,13 +127,13 @@ export class Work {
     })
   }
 
-  /** Resolves when everything typed and queued so far is in the store; rejects with what the store throws. */
+  /** Resolves when everything typed and queued so far is in the store; rejects with the store's error. */
   async flush(): Promise<void> {
     await this.#host.journal.turn((draft) => this.flushTyping(draft))
     this.#setProblem(null)
   }
 
-  /** Takes nothing more. What was typed still has to be flushed. */
+  /** Accepts no more work. Typed text still has to be flushed. */
   close(): void {
     this.#isClosed = true
     this.#cancelOffer?.()
@@ -155,7 +154,7 @@ export class Work {
     return command
   }
 
-  /** Takes a decided command out of the inbox, and back from whoever has to decide about it if that is still to come. */
+  /** Takes a decided command out of the inbox, and withdraws it if it is still parked. */
   #dismiss(draft: Draft, { command, verdict }: DecidedRecord): void {
     const { inbox, outbox } = this.#host.ledger
     inbox.dismiss(draft, command.id)

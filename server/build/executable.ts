@@ -10,8 +10,8 @@ import { nodeFor, withoutSymbols, type Arch } from './node-binary.ts'
 import { SERVER } from './places.ts'
 
 /**
- * As `pnpm start` does: more room for what is young makes the server larger, and hardly faster. After `--` Node takes no
- * option for its own: it has an `--env-file` as well.
+ * As in `pnpm start`: a larger young generation makes the server larger, and hardly faster. After `--` Node takes no
+ * option for its own: Node has an `--env-file` as well.
  */
 const NODE_ARGUMENTS = ['--max-semi-space-size=8', '--']
 
@@ -40,7 +40,7 @@ export function makeExecutable(file: string, { code, workerCode, commit, arch }:
     useCodeCache: false,
     disableExperimentalSEAWarning: true,
     execArgv: NODE_ARGUMENTS,
-    // Nobody gives Node options by the environment to what is no longer Node.
+    // The executable is no longer Node, so it takes no Node options from the environment.
     execArgvExtension: 'none',
     assets: {
       ...staticFiles(),
@@ -54,7 +54,7 @@ export function makeExecutable(file: string, { code, workerCode, commit, arch }:
   rmSync(folder, { recursive: true })
 }
 
-/** What `textAsset` may be asked for: all below `server/src` that is not code of the server, by its path from there. */
+/** The files that `textAsset` gives: all below `server/src` but the server's code, by their paths from there. */
 function staticFiles(): Record<string, string> {
   const sources = join(SERVER, 'src')
   const names = globSync('**/*.*', { cwd: sources }).filter((name) => !name.endsWith('.ts'))

@@ -1,4 +1,4 @@
-/** What is built: the version, its commit, and the time of that, which is the time of everything in a release. */
+/** The identity of a build: its version, its commit, and the commit's time, which every file of a release carries. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ export function readIdentity(): Identity {
   }
 }
 
-/** Its output, or nothing where there is no repository or no git. */
+/** Git's output, or nothing where there is no repository or no git. */
 function git(...args: string[]): string {
   try {
     return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()

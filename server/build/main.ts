@@ -21,7 +21,7 @@ const program = new Command('build')
   .option('--check', 'build twice in temporary folders, compare the two and keep neither')
   .action(async (options: Options) => (options.check === true ? check(options) : build(options)))
 
-/** What is made is on standard output; how far it is, on standard error. */
+/** Progress goes to standard error; standard output lists the files made. */
 function says(step: string): void {
   console.error(`${step} …`)
 }

@@ -1,4 +1,4 @@
-/** A release: the executable, and the archive of it with what an operator needs beside it. */
+/** A release: the executable, and an archive of it with the files that an operator needs beside it. */
 import { copyFileSync, cpSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checksums, pack } from './archive.ts'
@@ -11,7 +11,7 @@ import { ROOT } from './places.ts'
 import { billOfMaterials } from './sbom.ts'
 import { settingsExample } from './settings-example.ts'
 
-/** What an operator reads, of `docs`. */
+/** The pages of `docs` for operators. */
 const HANDBOOK = [
   'operations.md',
   'operations',
@@ -27,7 +27,7 @@ export interface Release {
   readonly archive: string
 }
 
-/** Makes them in `folder`; what was there under the same name is replaced. `says` hears of each step as it begins. */
+/** Makes the release in `folder`, replacing files of the same name. Calls `says` as each step begins. */
 export async function makeRelease(
   folder: string,
   identity: Identity,

@@ -1,4 +1,4 @@
-/** The bill of materials, as CycloneDX 1.6: what code of others is in the executable, down to what Node consists of. */
+/** The bill of materials, as CycloneDX 1.6: all third-party code in the executable, down to the parts of Node. */
 import SQLite from 'better-sqlite3'
 import { v5 } from 'uuid'
 import type { Identity } from './identity.ts'
@@ -18,10 +18,10 @@ interface Component {
   readonly [further: string]: unknown
 }
 
-/** Of the names in `process.versions`, those of interfaces and of data, which are no libraries. */
+/** Names in `process.versions` that stand for interfaces and data, not for libraries. */
 const NOT_PARTS = ['node', 'modules', 'napi', 'unicode', 'cldr', 'tz']
 
-/** What Node consists of, by its names in `process.versions`. */
+/** The parts of Node, by their names in `process.versions`. */
 const PARTS: Readonly<Record<string, Part>> = {
   acorn: { supplier: 'Acorn contributors', license: 'MIT' },
   ada: { supplier: 'Ada contributors', license: 'MIT OR Apache-2.0' },
@@ -84,14 +84,14 @@ function ofNpm({ name, version, supplier, license, integrity }: Package): Compon
     purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
     supplier: { name: supplier },
     licenses: licenses(license),
-    // Of the archive in the registry, which is what was installed.
+    // The hash of the archive in the registry, from which the package was installed.
     hashes: [{ alg: 'SHA-512', content: Buffer.from(digest, 'base64').toString('hex') }],
   }
 }
 
 function node(): Component {
   const { versions } = process
-  // One without a version was left out of this build of Node.
+  // A part without a version was left out of this build of Node.
   const parts = Object.entries(versions).filter(([name, version]) => !NOT_PARTS.includes(name) && version !== '')
   return {
     ...generic('platform', 'node', versions.node, OF_NODE),
@@ -114,7 +114,7 @@ function licenses(license: string): object[] {
   return /^[\w.+-]+$/.test(license) ? [{ license: { id: license } }] : [{ expression: license }]
 }
 
-/** Of the one within better-sqlite3. */
+/** The version of SQLite within better-sqlite3. */
 function sqliteVersion(): string {
   const db = new SQLite(':memory:')
   const version = db.prepare('select sqlite_version()').pluck().get()

@@ -1,9 +1,10 @@
 /**
- * The one rule for mail addresses, at every door. It takes what mail servers take (RFC 5321 and 5322), without what nobody
- * has in use: quoted local parts, comments, addresses of machines by number.
+ * The one rule for mail addresses, at every door. It takes the addresses that mail servers take (RFC 5321 and 5322),
+ * without the forms that nobody uses: quoted local parts, comments, addresses of machines by number.
  *
- * 1. A domain is kept in its ASCII form, in small letters: `bücher.example` is `xn--bcher-kva.example`. So equal domains are
- *    equal text, every SMTP server takes the address, and a letter that only looks like another one is seen.
+ * 1. A domain is kept in its ASCII form, in small letters: `bücher.example` is `xn--bcher-kva.example`. So equal
+ *    domains are equal text, every SMTP server takes the address, and a letter that only looks like another one is
+ *    seen.
  * 2. The part before the @ is kept as it was typed, and compared without regard to capital letters of ASCII.
  * 3. Beyond ASCII the part before the @ is refused: it needs SMTPUTF8 on every machine on the way.
  */
@@ -15,7 +16,7 @@ export const MAX_EMAIL = 254
 
 /** RFC 5322, a `dot-atom`. */
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/
-/** What a domain is written with, before its ASCII form; the last three are dots of East Asia. */
+/** The characters of a written domain, before its ASCII form; the last three are dots of East Asia. */
 const WRITTEN = /^[-.\p{L}\p{M}\p{N}\u3002\uFF0E\uFF61]+$/u
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -29,8 +30,8 @@ export const Email = z.string().transform((text, context): string => {
 })
 
 /**
- * What was typed in the form in which addresses are kept, so that it finds the person who has it. For signing in: what is no
- * address stays as it is, and so does one that an earlier rule took.
+ * Typed text in the form in which addresses are kept, so that it finds the person who has it. For signing in: text that
+ * is no address stays as it is, and so does an address that an earlier rule took.
  */
 export function comparable(text: string): string {
   const typed = text.trim()
@@ -39,7 +40,7 @@ export function comparable(text: string): string {
   return at < 1 || domain === null ? typed : `${typed.slice(0, at)}@${domain}`
 }
 
-/** What is wrong with an address, as the end of a sentence; null for a good one. */
+/** The fault of an address, as the end of a sentence; null for a good one. */
 function emailFault(typed: string): string | null {
   const at = typed.lastIndexOf('@')
   if (at < 1 || at === typed.length - 1) return 'is not an address such as ada@example.com'
@@ -53,7 +54,7 @@ function emailFault(typed: string): string | null {
   return null
 }
 
-/** A domain such as `example.com` in small letters of ASCII; null for what is none. */
+/** A domain such as `example.com` in small letters of ASCII; null for text that is no domain. */
 export function asciiDomain(written: string): string | null {
   if (written.length > MAX_DOMAIN || !WRITTEN.test(written)) return null
   const host = URL.parse(`http://${written}`)?.hostname ?? ''

@@ -21,7 +21,7 @@ interface ErrorRow {
     | 'SERVICE_UNAVAILABLE'
   /** When the same input may be accepted: after a sign-in, or later. Absent: never. */
   readonly retry?: 'sign-in' | 'later'
-  /** What becomes of a queued command that meets it: refused for good, or parked until a person decides. */
+  /** The verdict on a queued command that meets the error: refused for good, or parked until a person decides. */
   readonly outcome: 'refused' | 'parked'
   /** A device that gets it erases what it holds of the server's. */
   readonly wipe?: true
@@ -101,7 +101,9 @@ function rowOf(code: ErrorCode): ErrorRow {
   return ERRORS[code]
 }
 
-/** An expected "no". The message is a sentence for the person; the hint says what to do next. Anything else is a bug. */
+/**
+ * An expected "no". The message is a sentence for the person; the hint says what to do next. Anything else is a bug.
+ */
 export class Refusal extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
@@ -114,7 +116,7 @@ export class Refusal extends Error {
   }
 }
 
-/** So many fields are named at once. */
+/** The most fields that are named at once. */
 const NAMED = 10
 
 /** An issue of zod. */

@@ -1,6 +1,6 @@
 /**
- * Names, and whatever else of one line is told apart by how it reads. A letter with an accent can be written as one
- * character or as two: a name is kept in Unicode's composed form (NFC), so that what reads the same is the same.
+ * Names, and other texts of one line that people tell apart by how they read. A letter with an accent can be written as
+ * one character or as two: a name is kept in Unicode's composed form (NFC), so that names that read the same are equal.
  */
 import { z } from 'zod'
 
@@ -14,7 +14,7 @@ export function isTwin(a: string, b: string): boolean {
   return twinKey(a) === twinKey(b)
 }
 
-/** The same for all names that are twins. */
+/** A key that all twins of a name share. */
 export function twinKey(text: string): string {
   return composed(composed(text).toLowerCase())
 }
@@ -25,8 +25,8 @@ export function name(max: number): z.ZodString {
 }
 
 /**
- * The same for who or what is chosen by its name: a person, a department, a role. Refuses characters that nobody sees or
- * that turn the direction of text, by which two would read the same, or one like another.
+ * As `name`, for a person, a department or a role, which people choose by its name. Refuses characters that nobody sees
+ * or that turn the direction of text: with them, two names could read the same, or one like another.
  */
 export function visibleName(max: number): z.ZodString {
   return name(max).superRefine((text, context) => {
@@ -35,10 +35,10 @@ export function visibleName(max: number): z.ZodString {
   })
 }
 
-/** Controls, what Unicode lets programs draw as nothing, marks of direction, separators of lines, and an empty cell of Braille. */
+/** Controls, ignorable characters, marks of direction, noncharacters, separators of lines, the empty Braille cell. */
 const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2028\u2029\u2800]/u
 
-/** Where a joiner, a non-joiner or a selector of a variant changes what is seen: within words of these scripts, and emoji. */
+/** Where a joiner, a non-joiner or a variation selector is visible: within words of these scripts, and emoji. */
 const SEEN = [
   /(?<=[\p{scx=Arab}\p{scx=Syrc}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}])[\u200C\u200D](?=[\p{L}\p{M}])/gu,
   /(?<=[\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}])[\u200C\u200D](?=[\p{L}\p{M}])/gu,
@@ -57,7 +57,7 @@ export function withoutHidden(text: string): string {
   })
 }
 
-/** What is wrong with a name in which something is that nobody sees, as the end of a sentence; null where nothing is. */
+/** The fault of a name with a character that nobody sees, as the end of a sentence; null where there is none. */
 export function nameFault(text: string): string | null {
   const first = HIDDEN.exec(SEEN.reduce((rest, seen) => rest.replaceAll(seen, ''), text))?.[0]
   if (first === undefined) return null

@@ -50,7 +50,7 @@ export function canMove(from: Status, to: Status): boolean {
   return TRANSITIONS[from].includes(to)
 }
 
-/** The statuses that a command of their own leads to, because it asks for more than a name. */
+/** The statuses reached by a command of their own, because it takes more than a status. */
 export const OWN_COMMAND: Partial<Record<Status, string>> = {
   resolved: 'ticket.resolve',
   closed: 'ticket.close',
@@ -62,7 +62,7 @@ export function canTransition(from: Status, to: Status): boolean {
   return canMove(from, to) && from !== 'resolved' && OWN_COMMAND[to] === undefined
 }
 
-/** Whoever lets a ticket wait says what for. */
+/** A ticket waits only with a reason. */
 export function needsReason(to: Status): boolean {
   return categoryOf(to) === 'waiting'
 }

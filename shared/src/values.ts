@@ -1,11 +1,11 @@
-/** How many values are in something from outside, counted no further than a limit: before it is parsed, or after. */
+/** Counts the values in external input, no further than a limit: before it is parsed, or after. */
 import { Tokenizer } from 'cborg'
 import { FRAME_VALUES } from './budgets.ts'
 import { Refusal } from './errors.ts'
 
 const codeOf = (sign: string) => sign.charCodeAt(0)
 const [QUOTE, BACKSLASH] = [codeOf('"'), codeOf('\\')]
-/** Each begins another value. */
+/** The characters that each begin another value. */
 const PARTS = new Set([',', ':', '[', '{'].map(codeOf))
 
 /** Throws `Refusal('too-large')` where a JSON text has more than `max` values and keys. */
@@ -24,7 +24,7 @@ export function assertFewInJson(text: string, max: number): void {
 
 /**
  * Reads CBOR as the library does, and throws `Refusal('too-large')` after `FRAME_VALUES` values and keys, and
- * `Refusal('malformed-frame')` for a text that is not UTF-8, of which the library would replace what it cannot read.
+ * `Refusal('malformed-frame')` for a text that is not UTF-8, in which the library would replace the invalid bytes.
  */
 export class FewTokens extends Tokenizer {
   #left = FRAME_VALUES
@@ -42,7 +42,7 @@ export class FewTokens extends Tokenizer {
   }
 }
 
-/** By the low five bits of its first byte, what comes before a text (RFC 8949, 3): one byte, or its length as well. */
+/** The size of a text's head by the low five bits of its first byte (RFC 8949, 3): one byte, or its length as well. */
 const HEAD_BYTES: Readonly<Record<number, number>> = { 24: 2, 25: 3, 26: 5, 27: 9 }
 
 function assertUtf8(bytes: Uint8Array): void {

@@ -5,7 +5,7 @@
 
 /** C0 and C1 controls with DEL, marks of direction, their overrides and isolates, and the separators of lines. */
 const HIDDEN = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
-/** Those that keep apart what stands beside them. */
+/** Characters that separate the text on either side of them. */
 const APART = /\r\n|[\p{Cc}\u2028\u2029]/gu
 
 /** As one line in which everything is seen: what keeps words apart becomes a space, the rest goes. */

@@ -1,6 +1,6 @@
 /**
- * Halves of surrogate pairs that were typed into a text: they cannot be sent, so the device itself writes U+FFFD in their
- * place, as every replica will show it.
+ * Halves of surrogate pairs that were typed into a text: they cannot be sent, so the device itself writes U+FFFD in
+ * their place, as every replica will show it.
  */
 import * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/sync/document.ts'
@@ -18,8 +18,8 @@ interface Place {
 }
 
 /**
- * From the first half to the end of what was inserted with it: where Yjs cuts a text behind a half, it takes the next
- * character for the other half and spoils it.
+ * The range from the first half to the end of the text inserted with it: where Yjs cuts a text behind a half, it takes
+ * the next character for the other half and spoils it.
  */
 function findHalf(text: Y.Text): Place | null {
   let start = 0

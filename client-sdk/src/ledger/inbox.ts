@@ -1,7 +1,6 @@
 /**
- * What became of the commands of this device. Every decided command is kept with its input for some time, so that it
- * can be offered again to a server that has lost it, and for as long as its author has not dismissed what was not simply
- * applied.
+ * The decided commands of this device. Each is kept with its input for some time, so that it can be offered again to a
+ * server that has lost it; one that was once parked or not `applied` is kept until its author dismisses it.
  */
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -47,7 +46,7 @@ export class Inbox {
     return this.#decided.get(commandId)
   }
 
-  /** The commands about the ticket that a person has yet to decide, and that their author has not taken back. */
+  /** The parked commands about the ticket that their author has not withdrawn. */
   parkedOf(ticketId: string): MadeCommand[] {
     const parked = this.all().filter(({ verdict, isDismissed }) => verdict.outcome === 'parked' && !isDismissed)
     return parked.map(({ command }) => asToday(command)).filter((command) => ticketOf(command) === ticketId)
@@ -58,7 +57,7 @@ export class Inbox {
     return this.#nextOrder
   }
 
-  /** What has got its present verdict since the verdict of that number. */
+  /** The commands whose present verdict has the number `order` or a later one. */
   decidedFrom(order: number): DecidedRecord[] {
     return [...this.#decided.values()].filter((each) => (each.latestOrder ?? each.order) >= order)
   }
@@ -74,18 +73,18 @@ export class Inbox {
     })
   }
 
-  /** Takes a verdict on what was decided before. It is news to the author where it says something else. */
+  /** Takes another verdict on a decided command. Where it differs, the command is in the author's inbox again. */
   decideAgain(draft: Draft, verdict: Verdict, decidedAt: number): void {
     const decided = this.#decided.get(verdict.id)
     if (decided === undefined || isSame(decided.verdict, verdict)) return
-    // What the author took back they have seen; what a person decided for them they have not.
+    // The author knows of their own withdrawal; any other new verdict they have not seen.
     const isDismissed = decided.isDismissed && verdict.code === 'withdrawn'
     const wasParked = decided.wasParked === true || decided.verdict.outcome === 'parked'
     const latestOrder = this.#takeOrder()
     this.#write(draft, { ...decided, verdict, latestOrder, decidedAt, isDismissed, ...(wasParked && { wasParked }) })
   }
 
-  /** Whatever the authors saw after `cursor` is lost: those numbers mean other changes now. */
+  /** The server has lost the changes after `cursor` and reuses their numbers: no command has seen the new ones. */
   forgetSeen(draft: Draft, cursor: number): void {
     for (const decided of this.#decided.values()) {
       if (decided.command.seen <= cursor) continue
@@ -98,14 +97,14 @@ export class Inbox {
     if (decided !== undefined) this.#write(draft, { ...decided, isDismissed: true })
   }
 
-  /** Forgets what was decided before `horizonAt` and waits for nobody. */
+  /** Forgets the commands decided before `horizonAt`, except those that wait for their author. */
   prune(draft: Draft, horizonAt: number): void {
     for (const decided of this.#decided.values()) {
       if (decided.decidedAt < horizonAt && !isWaiting(decided)) this.#remove(draft, decided)
     }
   }
 
-  /** Forgets what the server has too, and the server's words about the rest: work that was refused and is not dismissed. */
+  /** Keeps only refused commands that are not dismissed, without the server's messages: the server has all others. */
   wipe(draft: Draft): void {
     for (const decided of this.#decided.values()) {
       const { verdict, isDismissed } = decided

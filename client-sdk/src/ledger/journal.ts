@@ -1,16 +1,16 @@
 /**
  * The one way into a device's store and memory.
  *
- * 1. Turns run one after another: no two writes are ever under way, and what a turn reads no other turn changes.
+ * 1. Turns run one after another: no two writes are ever under way, and no turn changes state that another one reads.
  * 2. A turn's changes go to the store in one atomic write, or not at all.
  * 3. Memory changes, and listeners hear of it, only after that write succeeded.
- * 4. A turn that fails rejects to whoever asked for it, leaves no trace, and does not hold up the next one.
+ * 4. A turn that fails rejects to its caller, leaves no trace, and does not hold up the next one.
  * 5. Commands go on the wire inside a turn too, so that none is rewritten while it is being sent.
  */
 import type { Changes, Left } from '../changes.ts'
 import type { Store } from '../stores/store.ts'
 
-/** What one turn will write, and what becomes of memory when it is written. */
+/** The writes of one turn, and its changes to memory once they are stored. */
 export class Draft {
   readonly #put = new Map<string, unknown>()
   readonly #delete = new Set<string>()
@@ -71,7 +71,7 @@ export class Journal {
     this.#changes = changes
   }
 
-  /** Runs `fill` when all earlier turns are over, writes what it drafted, and resolves with its answer. */
+  /** Runs `fill` when all earlier turns are over, writes its draft, and resolves with its result. */
   turn<T>(fill: (draft: Draft) => T): Promise<T> {
     const run = async () => {
       const draft = new Draft()
@@ -79,7 +79,7 @@ export class Journal {
       await draft.commit(this.#store, this.#changes)
       return answer
     }
-    // The failure of a turn is told to whoever asked for that turn.
+    // A failed turn has rejected to its own caller; this one runs all the same.
     const turn = this.#last.then(run, run)
     this.#last = turn
     return turn

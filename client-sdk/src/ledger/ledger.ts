@@ -1,4 +1,4 @@
-/** Everything a device remembers, as one value: what the store holds, in memory. */
+/** Everything a device remembers, as one value: the store's contents, in memory. */
 import { v7 } from 'uuid'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
@@ -22,7 +22,7 @@ export interface Ledger {
   readonly replica: Replica
 }
 
-/** `typed` hears of every ticket whose texts were typed into. */
+/** Reads the store's records. `typed` is called with every ticket whose texts were typed into. */
 export function readLedger(records: Records, environment: Environment, typed: (ticketId: string) => void): Ledger {
   const outbox = new Outbox(records)
   const typing = new Typing()
@@ -37,7 +37,7 @@ export function readLedger(records: Records, environment: Environment, typed: (t
   return {
     meta: new MetaCell(meta),
     outbox,
-    // What was decided since a place is found by number, so no number comes again.
+    // Commands decided since a place are found by number, so no number is used twice.
     inbox: new Inbox(records, meta.places.at(-1)?.order ?? 1),
     handedOver: new HandedOver(records),
     typing,
@@ -51,7 +51,7 @@ export interface Settings {
   readonly keepForMs: number
 }
 
-/** The first turn of an opened device: makes a new one durable and forgets what is older than it has to be. */
+/** The first turn of an opened device: makes a new device durable and forgets records older than `keepForMs`. */
 export function settleIn(draft: Draft, ledger: Ledger, environment: Environment, settings: Settings): void {
   const { token, keepForMs } = settings
   ledger.meta.update(draft, token === undefined ? {} : { token })
@@ -65,7 +65,7 @@ export function serverNow({ meta }: Ledger, environment: Environment): number {
   return serverTimeAt(readClock(environment), meta.value.contacts)
 }
 
-/** A command made now, by what the device has seen. */
+/** A command made now, with the device's cursor as `seen`. */
 export function author(
   { meta }: Ledger,
   environment: Environment,

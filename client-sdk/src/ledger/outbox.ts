@@ -19,14 +19,14 @@ import {
 
 export interface Entry extends OutboxRecord {
   readonly order: number
-  /** What the command takes in a frame. */
+  /** The command's size in a frame. */
   readonly bytes: number
   /** The server may have it already, so its input must not change under its id any more. */
   readonly wasOffered: boolean
 }
 
 export class Outbox {
-  /** By `order`, and in it. */
+  /** Keyed by `order`, and in that order. */
   readonly #entries = new Map<number, Entry>()
   /** The same by ticket: a batch asks about each of its tickets. */
   readonly #ofTicket = new Map<string, Map<number, Entry>>()
@@ -58,7 +58,7 @@ export class Outbox {
     return this.ofTicket(ticketId).flatMap((entry) => textUpdateOf(entry.command) ?? [])
   }
 
-  /** Notes with it which of the waiting commands it builds on. */
+  /** Adds the command, and notes with it the waiting commands that it builds on. */
   add(draft: Draft, made: MadeCommand, text?: Texts): void {
     const ticketId = ticketOf(made)
     const earlier = ticketId === null ? [] : this.ofTicket(ticketId).map(({ command }) => asToday(command))
@@ -69,14 +69,14 @@ export class Outbox {
   }
 
   /**
-   * Puts `command` in the place of an entry that was not offered. Under an id of its own: a copy of the store may send the
-   * entry as it was.
+   * Puts `command` in the place of an entry that was not offered. The command has an id of its own: a copy of the store
+   * may send the entry as it was.
    */
   replace(draft: Draft, entry: Entry, command: MadeCommand, text: Texts): void {
     this.#write(draft, { ...entry, command, text: { ...entry.text, ...text }, bytes: sizeOf(command) })
   }
 
-  /** Whatever the authors saw after `cursor` is lost: those numbers mean other changes now. */
+  /** The server has lost the changes after `cursor` and reuses their numbers: no command has seen the new ones. */
   forgetSeen(draft: Draft, cursor: number): void {
     for (const entry of this.#entries.values()) {
       if (entry.command.seen > cursor) this.#write(draft, { ...entry, command: { ...entry.command, seen: cursor } })
@@ -94,7 +94,7 @@ export class Outbox {
     this.#keep({ ...entry, wasOffered: true })
   }
 
-  /** Its document was replaced: what is typed from now on is not merged into what waits. */
+  /** The ticket's document was replaced: text typed from now on is not merged into the waiting commands. */
   seal(ticketId: string): void {
     for (const entry of this.ofTicket(ticketId)) this.markOffered(entry)
   }

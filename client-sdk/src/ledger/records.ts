@@ -13,18 +13,18 @@ export const HANDED_OVER_PREFIX = 'handed-over/'
 
 export const FORMAT = 1
 
-/** A place that the device has been at. */
+/** A place in the server's log that the device has reached. */
 export interface PlaceRecord extends Place {
-  /** The number of the first verdict that it was told after it had come there. */
+  /** The number of the first verdict that it received after reaching the place. */
   readonly order: number
 }
 
 export interface Meta {
   readonly format: typeof FORMAT
   readonly deviceId: string
-  /** Which life of its store this is; 0 before the first contact. */
+  /** The incarnation of its store; 0 before the first contact. */
   readonly incarnation: number
-  /** The device's id in the life before, which the server ended because the store was copied or rolled back. */
+  /** The device's id in the incarnation before, which the server ended: the store was copied or rolled back. */
   readonly formerId: string | null
   /** The last greeting that was begun, and whether the server has answered it. */
   readonly greeting: Greeting | null
@@ -38,7 +38,7 @@ export interface Meta {
   readonly tag: string | null
   /** Oldest first, the present one last. */
   readonly places: readonly PlaceRecord[]
-  /** Some of what it holds is of a later place than the present one: it was cut off while it caught up. */
+  /** Some of its documents are of a later place than the present one: it was cut off while it caught up. */
   readonly isAhead: boolean
   readonly contacts: readonly Contact[]
 }
@@ -46,7 +46,7 @@ export interface Meta {
 /** Plain texts as their author saw them; kept with a `text.write` in case it is refused. */
 export type Texts = Partial<Record<TextName, string>>
 
-/** A command as its author made it, which is how it is stored and sent, whatever the app has become since. */
+/** A command as its author made it: it is stored and sent in that form even after the app was upgraded. */
 export type MadeCommand = QueuedCommand & { readonly schema: number }
 
 export interface OutboxRecord {
@@ -63,7 +63,7 @@ export interface DecidedRecord extends OutboxRecord {
   readonly isDismissed: boolean
   /** The number of its present verdict, where that is not the first. */
   readonly latestOrder?: number
-  /** A person had to decide about it, so that its author waits for the answer even where it is a plain yes. */
+  /** A person had to decide it, so its author waits for the verdict even where it is `applied`. */
   readonly wasParked?: boolean
 }
 
@@ -90,12 +90,12 @@ export function recordsUnder<T>(records: Records, prefix: string): [rest: string
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** Of a record that may be of the first version of the app, which did not note its version. */
+/** The command of a record; the first version of the app did not note its schema version. */
 export function madeBy({ schema = 1, ...command }: QueuedCommand): MadeCommand {
   return { ...command, schema }
 }
 
-/** The command as it would be made today: what the rules of this app are about. */
+/** The command in the form in which this version of the app would make it, which its rules judge. */
 export function asToday(command: MadeCommand): MadeCommand {
   return { ...upcast(command, command.schema), schema: SCHEMA_VERSION }
 }

@@ -1,12 +1,11 @@
 /**
- * The documents of the tickets that the device holds. It knows nothing of frames, and who may read what is not its
- * business.
+ * The documents of the tickets that the device holds. It knows nothing of frames or access rules.
  *
- * 1. A stored document (`base`) holds only what the server has confirmed. What was typed here is in the outbox until it
- *    is decided, so that a refused text can be taken back without asking the server.
+ * 1. A stored document (`base`) holds only updates that the server has confirmed. Text typed here is in the outbox
+ *    until it is decided, so that a refused text can be undone without asking the server.
  * 2. An open document is its base with the texts that wait in the outbox or are still being typed, after every turn.
- * 3. An open document stays the same object as long as it says nothing that rule 2 takes away from it. One that was
- *    replaced still collects what is typed into it.
+ * 3. An open document stays the same object unless rule 2 takes content away from it. A replaced object still collects
+ *    the text typed into it.
  */
 import * as Y from 'yjs'
 import { documentValue, NO_GUID } from '@rejoin/shared/sync/document.ts'
@@ -20,7 +19,7 @@ const SETTLED = Symbol('settled')
 
 interface Held {
   readonly base: Uint8Array
-  /** Opened when somebody asks for its texts: a device holds many tickets and edits few. */
+  /** Opened when the app asks for its texts: a device holds many tickets and edits few. */
   readonly doc: Y.Doc | null
 }
 
@@ -62,7 +61,7 @@ export class Replica {
     return doc
   }
 
-  /** The document's value as plain JSON with what was typed here, or null. */
+  /** The document's value as plain JSON with the text typed here; null when the device does not hold it. */
   findValue(ticketId: string): Record<string, unknown> | null {
     const held = this.#held.get(ticketId)
     if (held === undefined) return null
@@ -95,14 +94,14 @@ export class Replica {
     else this.#replace(ticketId, held.base, held.doc)
   }
 
-  /** From now on what is typed into the open documents has another author than before. */
+  /** Gives the open documents new client ids, so that text typed from now on has another author than before. */
   renewAuthor(): void {
     for (const { doc } of this.#held.values()) if (doc !== null) doc.clientID = newClientId()
   }
 
   #replace(ticketId: string, base: Uint8Array, former: Y.Doc): void {
     this.#held.set(ticketId, { base, doc: this.#openDoc(ticketId, base) })
-    // Whoever still types into the former one should not continue what was taken back.
+    // Text still typed into the former object must not continue the items that were undone.
     former.clientID = newClientId()
   }
 
@@ -124,9 +123,9 @@ function newClientId(): number {
   return new Y.Doc(NO_GUID).clientID
 }
 
-/** One state made of several. It is not `isWhole` when some of it refers to something that none of them has. */
+/** One state composed of several updates. `isWhole` is false when one refers to an item that none of them has. */
 export function compose(updates: readonly Uint8Array[]): { state: Uint8Array; isWhole: boolean } {
-  // Y.mergeUpdates would keep every value that was ever overwritten; a document lets go of them.
+  // Y.mergeUpdates would keep every value that was ever overwritten; a document drops them.
   const doc = docOf(updates)
   const isWhole = doc.store.pendingStructs === null && doc.store.pendingDs === null
   const state = Y.encodeStateAsUpdate(doc)

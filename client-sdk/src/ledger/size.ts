@@ -13,12 +13,12 @@ export const MAX_COMMAND_BYTES = MAX_FRAME_BYTES - ENVELOPE_BYTES
 /** The most commands that are judged as one. */
 const MAX_GROUP = 50
 
-/** What the command takes in a frame, in bytes of CBOR. */
+/** The command's size in a frame, in bytes of CBOR. */
 export function sizeOf(command: QueuedCommand): number {
   return encode(command, { ignoreUndefinedProperties: true }).length
 }
 
-/** What is judged as one travels in one frame. Throws `Refusal('too-large')`. */
+/** Commands that are judged as one must fit into one frame. Throws `Refusal('too-large')`. */
 export function assertFits(commands: readonly QueuedCommand[]): void {
   if (commands.length > MAX_GROUP) {
     throw new Refusal(

@@ -1,6 +1,6 @@
 /**
- * What people type into the texts of open documents, until it is a `text.write` in the outbox. Keystrokes that meet a
- * write under way wait together and become one command.
+ * Updates that people type into the texts of open documents, until they are a `text.write` in the outbox. Keystrokes
+ * that meet a write under way wait together and become one command.
  */
 import type * as Y from 'yjs'
 import { TEXTS } from '@rejoin/shared/sync/document.ts'
@@ -13,7 +13,7 @@ import { textUpdateOf, type MadeCommand, type Texts } from './records.ts'
 
 interface Typed {
   readonly updates: Uint8Array[]
-  /** As they were after the last update. */
+  /** The texts after the last update. */
   texts: Texts
 }
 
@@ -43,7 +43,7 @@ export class Typing {
     this.#typed.set(ticketId, typed)
   }
 
-  /** Turns all of it into commands. What is typed while `draft` is being written waits for the next time. */
+  /** Turns all typed text into commands. Text typed while `draft` is being written waits for the next flush. */
   flush(draft: Draft, ports: TypingPorts): void {
     for (const [ticketId, typed] of this.#typed) {
       const count = typed.updates.length
@@ -73,12 +73,14 @@ export class Typing {
   }
 }
 
-/** The update of an entry that more may be merged into: nothing of the ticket comes after it, and nobody has seen it. */
+/**
+ * The update of an entry that more may be merged into: nothing of the ticket comes after it, and nobody has seen it.
+ */
 function openText(entry: Entry): Uint8Array | null {
   return entry.wasOffered ? null : textUpdateOf(entry.command)
 }
 
-/** It would never fit into a frame and hold up all work after it, so the device itself takes it back. */
+/** Undoes an update on the device itself: it would never fit into a frame and would hold up all work after it. */
 function refuse(
   draft: Draft,
   ports: TypingPorts,

@@ -1,6 +1,7 @@
 /**
- * Erases what the server has from the device: it says so of a person whose account is disabled, and of a device that was
- * revoked. What only the device has stays: the work that waits, and what was refused. The device then takes its documents anew, as after a misfit.
+ * Erases from the device everything that the server has too; the server asks for it when a person's account is disabled
+ * or a device revoked. Work that only the device has stays: waiting commands, and refused ones. The device then takes
+ * its documents again, as after a misfit.
  */
 import type { Draft } from './journal.ts'
 import type { Ledger } from './ledger.ts'

@@ -13,8 +13,8 @@ interface Schema extends DBSchema {
 
 /**
  * The store of the given name in this origin. Its `load` throws `Refusal('conflict')` while another tab has it open;
- * where the browser has no Web Locks (a page without HTTPS) the app sees to that itself. Where the browser has closed it
- * meanwhile, as some do to pages in the background, a write opens it again and is made once more.
+ * where the browser has no Web Locks (a page without HTTPS) the app sees to that itself. Where the browser has closed
+ * it meanwhile, as some do to pages in the background, a write opens it again and is made once more.
  */
 export function indexedDbStore(name = 'rejoin'): Store {
   let database: IDBPDatabase<Schema> | null = null
@@ -51,7 +51,7 @@ export function indexedDbStore(name = 'rejoin'): Store {
   }
 }
 
-/** All of it in one transaction, or nothing. */
+/** Writes everything in one transaction, or nothing. */
 async function writeAll(database: IDBPDatabase<Schema>, write: StoreWrite): Promise<void> {
   const writing = database.transaction('record', 'readwrite', { durability: 'strict' })
   const requests = [
@@ -61,7 +61,7 @@ async function writeAll(database: IDBPDatabase<Schema>, write: StoreWrite): Prom
   await Promise.all([...requests, writing.done])
 }
 
-/** Without `mayMake` there must be one: a new one would have only what is written next. */
+/** Without `mayMake` the database must exist: a new one would hold only the next write. */
 async function openStore(name: string, { mayMake }: { mayMake: boolean }): Promise<IDBPDatabase<Schema>> {
   let isNew = false
   const database = await openDB<Schema>(name, FORMAT, {
@@ -69,7 +69,7 @@ async function openStore(name: string, { mayMake }: { mayMake: boolean }): Promi
       isNew = true
       opened.createObjectStore('record')
     },
-    // Who deletes it, or a newer version of the app, would wait for this page for ever.
+    // A page that deletes the database, or a newer version of the app, would wait for this page for ever.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   }).catch((error: unknown) => Promise.reject(explained(error)))
   if (mayMake || !isNew) return database

@@ -52,8 +52,8 @@ function idOf(path: string): string | null {
 }
 
 /**
- * The file was removed or moved: what is written into it now would be found by nobody. All of it is put where it was.
- * Throws `Refusal('conflict')` where there is another file.
+ * Writes the whole store to `path` again after its file was removed or moved: nobody would find later writes to that
+ * file. Throws `Refusal('conflict')` where there is another file.
  */
 function putBack(database: DatabaseSync, path: string): DatabaseSync {
   if (idOf(path) !== null) {

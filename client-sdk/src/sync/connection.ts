@@ -1,6 +1,6 @@
 /**
  * Keeps a connection to the server while the device should have one: drives the states of `link.ts` with sockets and
- * timers. What the frames mean is its host's business.
+ * timers. Its host interprets the frames.
  */
 import { isErrorCode, needsSignIn, Refusal } from '@rejoin/shared/errors.ts'
 import {
@@ -21,16 +21,16 @@ import { Watchdog } from './watchdog.ts'
 
 export interface ConnectionHost {
   readonly environment: Environment
-  /** Of the `/sync` door. */
+  /** The URL of the `/sync` door. */
   readonly url: string
   /** The server is asked whether it is there after this long without a word. */
   readonly pingMs: number
   token(): string | null
-  /** The session may speak now. */
+  /** The session may send now. */
   opened(session: Session): void
   /** Rejects when the frame was not taken; the connection is dropped then. */
   received(session: Session, frame: Batch | PresenceReport): Promise<void>
-  /** Erases what came from the server. Rejects when it could not be erased. */
+  /** Erases everything that came from the server. Rejects when it could not be erased. */
   wipe(): Promise<void>
   /** The device is another one from now on: its store was copied. Rejects when that could not be stored. */
   become(life: Life): Promise<void>
@@ -42,7 +42,7 @@ export class Connection {
   #link: Link = OFFLINE
   #session: Session | null = null
   #problem: Error | null = null
-  /** Monotonic time before which the server does not want to see the device. */
+  /** Monotonic time before which the server wants no connection. */
   #notBefore = 0
   #cancelWait: () => void = () => undefined
   readonly #watchdog: Watchdog
@@ -71,7 +71,7 @@ export class Connection {
     return this.#problem
   }
 
-  /** The session that may speak now, or null. */
+  /** The session that may send now, or null. */
   get session(): Session | null {
     return this.state === 'catching-up' || this.state === 'live' ? this.#session : null
   }
@@ -95,7 +95,7 @@ export class Connection {
     if (this.#host.environment.mono() >= this.#notBefore) this.#follow('nudge')
   }
 
-  /** The network is back, or the person: the line may have died meanwhile. */
+  /** The network is back, or the person: the connection may have died meanwhile. */
   returned(): void {
     this.#watchdog.doubt()
     this.nudge()
@@ -161,7 +161,7 @@ export class Connection {
     try {
       this.#begin(new environment.WebSocket(url, [SUBPROTOCOL, BEARER_PREFIX + token]))
     } catch (error) {
-      // The place forbids the connection, as a page with HTTPS does one without.
+      // The host forbids the connection, as an HTTPS page forbids one without TLS.
       this.#problem = error instanceof Error ? error : new Error(String(error))
       this.#follow('lost')
     }
@@ -201,7 +201,7 @@ export class Connection {
     }
   }
 
-  /** What the device has to do first is done when it is signed out, or tries again. */
+  /** The device wipes or changes its identity, as the frame asks, before it is signed out or tries again. */
   #refused(session: Session, frame: ErrorFrame): void {
     const { wipe, become } = frame
     if (!wipe && become === undefined) {
@@ -214,7 +214,7 @@ export class Connection {
     done.then(
       () => {
         this.fail(session, refusalOf(frame))
-        // Whoever is another one now tries at once, unless that is what it was told the last time too.
+        // A device with a new identity retries at once, unless the attempt before gave it a new identity too.
         if (become !== undefined && this.#link.attempts <= 2) this.#follow('retry')
       },
       (error: unknown) => this.fail(session, error),
@@ -242,7 +242,7 @@ export class Connection {
 
 const ENDS = new Set<string>(['foreign-device', 'device-revoked'])
 
-/** A store of another person, one that was revoked, and a token that is not taken end in the same place. */
+/** Whether a person must sign in: the token is rejected, or the store is another person's or was revoked. */
 function mustSignIn(error: unknown): boolean {
   return error instanceof Refusal && (needsSignIn(error.code) || ENDS.has(error.code))
 }

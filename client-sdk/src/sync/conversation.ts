@@ -1,6 +1,6 @@
 /**
- * What the device and the server say to each other: which frame answers which, and in which turn of the journal each is
- * said or taken. When there is a connection is for `connection.ts`, what a frame does for `dispatch.ts` and `intake.ts`.
+ * The exchange of frames between device and server: which frame answers which, and in which turn of the journal each is
+ * sent or taken. `connection.ts` decides when to connect; `dispatch.ts` and `intake.ts` give the frames their effect.
  */
 import type { Batch, Life, PresenceReport } from '@rejoin/shared/sync/wire.ts'
 import type { Changes } from '../changes.ts'
@@ -19,13 +19,13 @@ import type { Session } from './session.ts'
 
 export interface ConversationHost {
   readonly environment: Environment
-  /** Of the `/sync` door. */
+  /** The URL of the `/sync` door. */
   readonly url: string
   readonly pingMs: number
   readonly changes: Changes
   readonly journal: Journal
   readonly ledger: Ledger
-  /** Turns what was typed into commands, before its document is replaced or erased. */
+  /** Turns typed text into commands, before its document is replaced or erased. */
   flushTyping(draft: Draft): void
 }
 
@@ -92,7 +92,7 @@ export class Conversation {
     })
   }
 
-  /** Runs `say` as a turn, so that what is said does not change meanwhile. It answers whether an answer is due. */
+  /** Runs `say` as a turn, so that its commands do not change meanwhile. `say` returns whether an answer is due. */
   #speak(session: Session, say: () => boolean): void {
     this.#host.journal.turn(say).then(
       (hasSpoken) => {
@@ -107,7 +107,7 @@ export class Conversation {
     const clock = readClock(environment)
     try {
       await journal.turn((draft) => {
-        // What was typed into a document that is about to be replaced is a command of its own.
+        // Text typed into a document that is about to be replaced becomes a command of its own.
         if (batch.enter.length > 0) this.#host.flushTyping(draft)
         takeBatch(draft, ledger, batch, clock, session)
       })
@@ -121,7 +121,7 @@ export class Conversation {
 
   async #wipe(): Promise<void> {
     await this.#host.journal.turn((draft) => {
-      // What was typed is work that waits.
+      // Typed text is waiting work, which a wipe keeps.
       this.#host.flushTyping(draft)
       wipe(draft, this.#host.ledger)
     })

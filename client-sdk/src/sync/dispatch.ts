@@ -1,6 +1,6 @@
 /**
  * Puts commands on the wire: each at most once per connection, in order, and no more at a time than the server takes
- * in one exchange. What is not decided when a connection ends goes again on the next one; the server knows it by id.
+ * in one exchange. A command undecided when a connection ends goes again on the next; the server knows it by its id.
  */
 import { MAX_COMMANDS } from '@rejoin/shared/sync/wire.ts'
 import { readClock } from '../clock.ts'
@@ -11,7 +11,7 @@ import type { Entry } from '../ledger/outbox.ts'
 import { isUnsure, sayPlaces } from './reconcile.ts'
 import type { Session } from './session.ts'
 
-/** Says the first words of a session: where the device stands, and the head of its outbox. */
+/** Sends the first frame of a session: the device's place and the head of its outbox, or all places it has been at. */
 export function greet(ledger: Ledger, environment: Environment, session: Session): void {
   if (session.isOver) return
   session.hasGreeted = true
@@ -19,7 +19,7 @@ export function greet(ledger: Ledger, environment: Environment, session: Session
   else offerSome(ledger, environment, session)
 }
 
-/** Sends what has not been sent in this session, as far as there is room. Answers whether anything was sent. */
+/** Sends the commands not yet sent in this session, as far as there is room. Returns whether it sent any. */
 export function offer(ledger: Ledger, environment: Environment, session: Session): boolean {
   let hasSent = false
   while (!session.isOver && session.hasGreeted && unsent(ledger, session).length > 0) {
@@ -31,7 +31,7 @@ export function offer(ledger: Ledger, environment: Environment, session: Session
   return hasSent
 }
 
-/** What there is room for now. */
+/** The unsent commands for which there is room now. */
 function next(ledger: Ledger, session: Session): Entry[] {
   return fitting(unsent(ledger, session), MAX_COMMANDS - session.inFlight.size)
 }

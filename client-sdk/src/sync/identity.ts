@@ -18,7 +18,7 @@ export function beginGreeting(draft: Draft, { meta }: Ledger): void {
   meta.update(draft, { greeting: [count + 1, randomMark()], isGreetingAnswered: false })
 }
 
-/** What of the device's own facts a batch settles. */
+/** The device's own facts that a batch settles. */
 export function answeredGreeting({ incarnation }: Meta, given: number | undefined): Partial<Meta> {
   return { isGreetingAnswered: true, incarnation: given ?? incarnation }
 }

@@ -1,7 +1,8 @@
 /**
- * What a device says to a server that does not know its place: where it has been, then everything it was told since the
- * newest place that both know, then what it holds. Each is answered before the next is said, and nothing is given up
- * before the last answer is stored, so whatever ends in between, the device begins again and comes to the same end.
+ * The dialogue with a server that does not know the device's place. The device sends the places it has been at, then
+ * the commands decided since the newest place that both know, then the list of its documents. The server answers each
+ * part before the device sends the next, and the device gives nothing up before it has stored the last answer, so an
+ * interrupted device begins again and comes to the same end.
  */
 import { MAX_COMMANDS, MAX_HELD, type HeldDocument, type OfferedCommand } from '@rejoin/shared/sync/wire.ts'
 import * as Y from 'yjs'
@@ -17,12 +18,12 @@ import { MAX_COMMAND_BYTES, sizeOf } from '../ledger/size.ts'
 /** Half a frame; documents beyond it are sent by the server as a whole. */
 const MAX_SNAPSHOT_BYTES = MAX_COMMAND_BYTES / 2
 
-/** Whether the device begins by saying where it has been: its place does not tell of all that it holds. */
+/** Whether the device begins with the places it has been at: its present place does not cover all its documents. */
 export function isUnsure({ meta }: Ledger): boolean {
   return meta.value.isAhead || isMisfit(meta.value)
 }
 
-/** Its documents did not fit what the server sent, so they have to be taken anew. */
+/** Whether the device's documents did not fit the server's updates, so that it has to take them again. */
 function isMisfit({ epoch, places }: Meta): boolean {
   return epoch === null && places.length > 0
 }
@@ -32,7 +33,7 @@ export function sayPlaces({ meta }: Ledger, environment: Environment, session: S
   session.send({ ...exchangeOf(meta.value, readClock(environment), []), places })
 }
 
-/** Notes what is to be offered, now that the newest common place is known; 0: there is none. */
+/** Notes the commands to offer, now that `since`, the newest common place, is known; 0: there is none. */
 export function beginReconcile(draft: Draft, { meta, inbox }: Ledger, session: Session, since: number): void {
   const place = meta.value.places.find(({ cursor }) => cursor === since)
   const left = inbox.decidedFrom(place?.order ?? 0).map(({ command }) => command.id)
@@ -42,7 +43,7 @@ export function beginReconcile(draft: Draft, { meta, inbox }: Ledger, session: S
   })
 }
 
-/** Says what is next. Answers whether there was something to say. */
+/** Sends the next part. Returns whether there was one. */
 export function sayNext(ledger: Ledger, environment: Environment, session: Session): boolean {
   const { reconciling } = session
   if (session.isOver || reconciling?.isAllSaid === true) return false
@@ -61,7 +62,7 @@ export function sayNext(ledger: Ledger, environment: Environment, session: Sessi
   return true
 }
 
-/** In the order in which they were made: that is the order of their times, unless a clock was wrong. */
+/** Commands in the order in which they were made: that is the order of their times, unless a clock was wrong. */
 function nextOffers({ inbox }: Ledger, ids: readonly string[]) {
   // One more than fits, so that a group which goes on is seen.
   const records = ids.slice(0, MAX_COMMANDS + 1).flatMap((id) => inbox.find(id) ?? [])
@@ -70,7 +71,7 @@ function nextOffers({ inbox }: Ledger, ids: readonly string[]) {
   return fitting(sized, MAX_COMMANDS).map(({ command }) => command)
 }
 
-/** What was refused is asked about, and does not come back. */
+/** A refused command goes without its input: the server answers with its verdict and does not judge it again. */
 function offerOf({ command, verdict, effectiveAt }: DecidedRecord): OfferedCommand {
   const offer = { ...asSent(command), effectiveAt }
   if (verdict.outcome !== 'refused') return offer
@@ -78,7 +79,7 @@ function offerOf({ command, verdict, effectiveAt }: DecidedRecord): OfferedComma
   return { ...named, refused: true }
 }
 
-/** The server does not speak of what it is not told of, so such documents go unless it sends them anew. */
+/** The server sends no updates for documents beyond `MAX_HELD`, so those go unless it sends them as a whole. */
 function sayHeld(ledger: Ledger, session: Session): HeldDocument[] {
   const ids = ledger.replica.ids()
   const named = ids.slice(0, MAX_HELD)
@@ -96,7 +97,7 @@ function heldDocuments({ meta, replica }: Ledger, ids: readonly string[]): HeldD
   })
 }
 
-/** With what was deleted, which a state vector does not tell. */
+/** A snapshot with the deletions, which a state vector leaves out. */
 function snapshotOf(base: Uint8Array): Uint8Array {
   const { ds } = Y.decodeUpdate(base)
   const vector = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(base))

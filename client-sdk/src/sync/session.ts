@@ -1,4 +1,4 @@
-/** One connection's life: its socket, and what has been said on it. A new connection is a new session. */
+/** One connection: its socket, and the state of the dialogue on it. A new connection is a new session. */
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { DeviceFrame } from '@rejoin/shared/sync/wire.ts'
@@ -7,7 +7,7 @@ import type { MadeCommand } from '../ledger/records.ts'
 
 const GOING_AWAY = 1000
 
-/** How far the device has come in finding together again with a restored server. */
+/** The device's progress in reconciling with a restored server. */
 export interface Reconciling {
   /** The newest place that both know; 0: none. */
   readonly since: number
@@ -22,14 +22,14 @@ export class Session {
   readonly inFlight = new Set<string>()
   /** While the server lists the whole scope: the tickets listed so far. */
   listing: Set<string> | null = null
-  /** What was decided since the last batch without `more`: a `leave` may follow its verdicts. */
+  /** Commands decided since the last batch without `more`: a `leave` may come in a later batch than their verdicts. */
   readonly judged: { command: MadeCommand; verdict: Verdict }[] = []
   reconciling: Reconciling | null = null
-  /** The first exchange is out; until then nothing else may be said. */
+  /** The first exchange is sent; until then nothing else may be. */
   hasGreeted = false
   /** A batch of this session was not taken: those after it would leave a gap. */
   hasGap = false
-  /** The server has ended it with a word that the device is still acting on. */
+  /** The server has ended it with a frame that the device is still acting on. */
   hasLastWord = false
   readonly #socket: Socket
   #isOver = false

@@ -1,6 +1,6 @@
 /**
- * Notices that the line to the server is dead, which closes no socket: a limit of time for each answer that is due, and a
- * question after a long silence. What becomes of the connection then is for `connection.ts`.
+ * Notices that the line to the server is dead, which closes no socket: a limit of time for each answer that is due, and
+ * a question after a long silence. What becomes of the connection then is for `connection.ts`.
  */
 import type { Environment } from '../environment.ts'
 
@@ -8,7 +8,7 @@ import type { Environment } from '../environment.ts'
 const ANSWER_TIMEOUT_MS = 60_000
 /** Where there is a reason to think that the line is dead. */
 const DOUBTED_TIMEOUT_MS = 10_000
-/** The wall clock runs ahead of a timer by so much where the device has slept. */
+/** The lead of the wall clock over a timer that shows that the device has slept. */
 const SLEPT_MS = 10_000
 
 interface Line {

@@ -32,7 +32,7 @@ type ByRole = Partial<Record<Role, readonly Relation[]>>
 const STAFF_ANY = { supervisor: ['any'], admin: ['any'] } as const satisfies ByRole
 const ADMIN_ONLY = { admin: ['any'] } as const satisfies ByRole
 
-/** What an agent may append to while it is theirs, in their sight, or was when they did the work offline. */
+/** Appending to a ticket: an agent may while it is theirs or in their sight, or was when they did the work offline. */
 const APPEND = {
   agent: ['own', 'assigned', 'watched', 'queue', 'held'],
   supervisor: ['own', 'assigned', 'watched', 'department', 'held'],
@@ -45,7 +45,7 @@ const WORK = {
   admin: ['any'],
 } as const satisfies ByRole
 
-/** Who asked may take it back or ask again, whoever they are. */
+/** A requester of any role may end their own ticket or reopen it. */
 const END_OR_REVIVE = {
   requester: ['own'],
   agent: ['own', ...WORK.agent],
@@ -80,7 +80,7 @@ export const ACCESS = {
     supervisor: ['assigned', 'watched', 'department'],
     admin: ['any'],
   },
-  /** What a device carries, while it is open. An administrator's device carries their own work; the rest is online. */
+  /** The open tickets that a device carries. An administrator's device carries their own work; the rest is online. */
   'ticket.replicate': {
     agent: ['assigned', 'watched', 'queue'],
     supervisor: ['assigned', 'watched', 'department'],
@@ -116,52 +116,52 @@ export const ACCESS = {
     supervisor: ['assigned', 'department', 'was-assigned'],
     admin: ['any'],
   },
-  /** Seeing and deciding what devices brought and the rules left to a person. */
+  /** Seeing and deciding parked commands: work of devices that the rules leave to a person. */
   'parked.review': { supervisor: ['department'], admin: ['any'] },
   /** Seeing, naming and revoking devices; `own`: the actor's. */
   'device.manage': { requester: ['own'], agent: ['own'], supervisor: ['own'], admin: ['any'] },
   'user.list': { agent: ['any'], supervisor: ['any'], admin: ['any'] },
   'user.create': ADMIN_ONLY,
-  /** The name and the address of somebody else. */
+  /** Correcting the name and the address of another person. */
   'user.correct': ADMIN_ONLY,
-  /** A link by which somebody else chooses a new password. */
+  /** Handing out a link by which another person chooses a new password. */
   'user.hand-out-link': ADMIN_ONLY,
-  /** Everybody, in a file. */
+  /** Exporting all people as a file. */
   'user.export': ADMIN_ONLY,
-  /** Their role, whether they head a department, and the organisation by which SLA policies choose. */
+  /** Setting a person's role, headship of a department, and the organisation by which SLA policies choose. */
   'user.set-rights': ADMIN_ONLY,
-  /** `department`: of others who are in one that they head, or that nobody heads, and only among such departments. */
+  /** `department`: for others in a department that the actor heads or nobody heads, and only among such departments. */
   'user.set-departments': { supervisor: ['department'], admin: ['any'] },
   /** Custom roles: making, changing and removing them. */
   'role.manage': ADMIN_ONLY,
-  /** And enable again. */
+  /** Disabling accounts and enabling them again. */
   'user.disable': ADMIN_ONLY,
-  /** `department`: people for departments of one's own, and no administrators. */
+  /** `department`: people for the actor's own departments, and no administrators. */
   'user.invite': { supervisor: ['department'], admin: ['any'] },
-  /** Letting in whoever registered. `department`: for one that they head, or that nobody heads. */
+  /** Approving people who registered. `department`: for a department that the actor heads, or that nobody heads. */
   'user.approve': { supervisor: ['department'], admin: ['any'] },
   'registration.set-policy': ADMIN_ONLY,
   'department.create': ADMIN_ONLY,
-  /** Naming departments anew, disabling and enabling them. */
+  /** Renaming, disabling and enabling departments. */
   'department.manage': ADMIN_ONLY,
   /** Seeing and ending other people's sessions. */
   'session.manage': ADMIN_ONLY,
-  /** Which roles sign in with a second step, and taking away one that was lost. */
+  /** Setting which roles sign in with a second step, and removing one that was lost. */
   'second-step.manage': ADMIN_ONLY,
-  /** Its name and time zone. */
+  /** Changing the workspace's name and time zone. */
   'workspace.edit': ADMIN_ONLY,
   /** Filling an empty workspace with people and tickets to look at. */
   'workspace.fill': ADMIN_ONLY,
   'audit.read': ADMIN_ONLY,
   'recovery.read': ADMIN_ONLY,
-  /** Seeing what mail has not gone out, and deciding about what is set aside. */
+  /** Seeing unsent mail, and deciding about mail that is set aside. */
   'mail.manage': ADMIN_ONLY,
   /** Making and changing calendars and policies. */
   'sla.manage': ADMIN_ONLY,
   'sla.read': { agent: ['any'], ...STAFF_ANY },
-  /** Figures of what was met and breached; `department`: of one's own. */
+  /** Figures of met and breached targets; `department`: of the actor's own departments. */
   'sla.report': { supervisor: ['department'], admin: ['any'] },
-  /** Having taken note of a clock, so that its next levels need not be told. */
+  /** Acknowledging a clock, so that its next levels need not be told. */
   'sla.acknowledge': { agent: ['assigned'], supervisor: ['assigned', 'department'], admin: ['any'] },
   /** Saying that a breach does not count. */
   'sla.excuse': { supervisor: ['department'], admin: ['any'] },
@@ -193,15 +193,15 @@ export interface CustomRole {
 export interface Actor {
   readonly id: string
   readonly name: string
-  /** Of a custom role, the one that it is based on. */
+  /** The built-in role; with a custom role, its base. */
   readonly role: Role | 'system'
   readonly customRole?: CustomRole | undefined
   readonly departments: readonly string[]
-  /** The actions to which an API token is limited; absent for whoever acts in person. */
+  /** The actions to which an API token is limited; absent for a person in their own session. */
   readonly scopes?: readonly Action[] | undefined
 }
 
-/** What of a ticket decides how a person stands to it. */
+/** The fields of a ticket that decide how a person stands to it. */
 export interface Standing {
   readonly requesterId: string
   readonly assigneeId: string | null
@@ -210,7 +210,7 @@ export interface Standing {
   readonly watcherIds: readonly string[]
 }
 
-/** What decides what somebody may do, apart from how they stand to a ticket. */
+/** The fields of an actor that decide their rights, apart from how they stand to a ticket. */
 export type Holder = Pick<Actor, 'role' | 'customRole' | 'scopes'>
 
 /** The relations under which `actor` may do `action`; empty when the role may not do it at all. */

@@ -1,7 +1,8 @@
 /**
- * What a custom role may say. It is a row of the access table with a base role: where it has no cell of its own, that of
- * the base counts. It can be narrowed as one likes, and widened to work that some built-in role does; never to what is
- * about accounts or security, and a requester's never to the work of staff. And nobody gives more than they have.
+ * The rules for custom roles. A custom role is a row of the access table with a base role: where it has no cell of its
+ * own, the base's cell counts. It can be narrowed freely, and widened to work that some built-in role does; never to
+ * actions about accounts or security, and a requester's role never to the work of staff. Nobody gives more rights than
+ * they have.
  */
 import { z } from 'zod'
 import { ACCESS, grantsOf, isWork, Relation, Role, type Action, type Grants, type Holder } from './access.ts'
@@ -9,7 +10,7 @@ import { ACCESS, grantsOf, isWork, Relation, Role, type Action, type Grants, typ
 const ACTIONS = Object.keys(ACCESS) as [Action, ...Action[]]
 
 export const GrantsInput = z.partialRecord(z.enum(ACTIONS), z.array(Relation).max(Relation.options.length))
-/** The same in an answer. */
+/** Grants in an answer. */
 export const GrantsView = z.partialRecord(z.enum(ACTIONS), z.array(Relation).readonly())
 
 /** Cells in one form, so that equal ones are equal as text. */
@@ -21,7 +22,7 @@ export function settled(grants: Grants): Grants {
   return Object.fromEntries(cells) as Grants
 }
 
-/** What is wrong with such a role, naming the action; null when nothing is. */
+/** The fault of such a role, naming the action; null when there is none. */
 export function problemOf(base: Role, grants: Grants): string | null {
   for (const action of ACTIONS) {
     const offered = offeredTo(base, action)
@@ -38,7 +39,7 @@ function offeredTo(base: Role, action: Action): Set<Relation> {
   return new Set(roles.flatMap((role) => grantsOf({ role }, action)))
 }
 
-/** Each of these shows what the next one is about, and more. */
+/** Each of these actions shows all that the next one shows, and more. */
 const SHOWING = ['ticket.replicate', 'ticket.read-internal', 'ticket.read'] as const satisfies readonly Action[]
 
 function inconsistency(holder: Holder): string | null {
@@ -58,7 +59,7 @@ export function beyond(actor: Holder, other: Holder): Action | undefined {
   })
 }
 
-/** Under which other relations somebody may do the same, and more. */
+/** The other relations under which a person may do the same, and more. */
 const WIDER: Partial<Record<Relation, readonly Relation[]>> = {
   queue: ['department'],
   'was-queue': ['queue', 'department'],

@@ -1,6 +1,6 @@
 /**
- * A calendar: when work is done, by the clock on the wall of one time zone. It is a value: whoever changes one makes
- * another version. What it means in instants is `working-time.ts`.
+ * A calendar: when work is done, by the wall clock of one time zone. It is a value: a change makes another version.
+ * `working-time.ts` turns it into instants.
  */
 import { z } from 'zod'
 import { name } from '../names.ts'
@@ -48,7 +48,7 @@ export type Closure = z.infer<typeof Closure>
 const Opening = z.strictObject({ date: LocalDate, hours: Interval, name: Name })
 export type Opening = z.infer<typeof Opening>
 
-/** Of each kind: days that are closed, and days that are open. */
+/** The most days of each kind: closures and openings. */
 export const MAX_CLOSURES = 2000
 
 export const Calendar = z.strictObject({
@@ -56,7 +56,7 @@ export const Calendar = z.strictObject({
   /** Several intervals a day may touch or overlap: time in both is worked once. A day that is absent has none. */
   weekly: z.partialRecord(Weekday, z.array(Interval).max(24)),
   closures: z.array(Closure).max(MAX_CLOSURES).default([]),
-  /** They win over closures. */
+  /** Openings win over closures. */
   openings: z.array(Opening).max(MAX_CLOSURES).default([]),
 })
 export type Calendar = z.infer<typeof Calendar>

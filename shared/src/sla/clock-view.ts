@@ -1,6 +1,6 @@
 /**
- * Clocks where there is no network: what a device can say of them from the document alone, with the working time that the
- * server counts with. What only the server knows (delivery, another policy) changes nothing here.
+ * Clocks without a network: a device computes them from the document alone, with the working time that the server
+ * counts with. Facts that only the server knows (delivery, another policy) change nothing here.
  */
 import { z } from 'zod'
 import { categoryOf, Status } from '../statuses.ts'
@@ -9,7 +9,7 @@ import { Metric, type ClockView } from './metric.ts'
 
 import { WorkingTime } from './working-time.ts'
 
-/** By what the clocks of a ticket run. */
+/** The terms by which the clocks of a ticket run. */
 export const ClockTerms = z.object({
   /** Null: always open. */
   calendar: Calendar.nullable(),
@@ -55,7 +55,7 @@ function movedTo(clock: ClockView, terms: ClockTerms, to: Status, at: number): C
   const reading = readClock(clock, terms, at)
   if (reading === null || reading.wouldMeet === null) return clock
   const { elapsedMs, remainingMs, wouldMeet } = reading
-  // What was recorded from that instant on is taken back.
+  // A breach recorded from that instant on is taken back.
   const breachedAt = wouldMeet ? null : (clock.breachedAt ?? clock.dueAt)
   const marked = { ...clock, elapsedMs, markAt: at, breachedAt }
   if (isDone(to)) return { ...marked, state: 'stopped', stoppedAt: at }

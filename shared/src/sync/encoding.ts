@@ -1,4 +1,4 @@
-/** The two encodings of frames: CBOR in binary messages, JSON in text messages. What a frame says is `wire.ts`. */
+/** The two encodings of frames: CBOR in binary messages, JSON in text messages. `wire.ts` defines the frames. */
 import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import type { z } from 'zod'
 import { exceedsBytes, FRAME_VALUES, MAX_FRAME_BYTES } from '../budgets.ts'
@@ -8,13 +8,13 @@ import type { DeviceFrame, ServerFrame } from './wire.ts'
 
 export type Encoding = 'cbor' | 'json'
 
-/** What a frame is before defaults: empty lists and false flags may be left out, and are. */
+/** A frame before defaults: empty lists and false flags may be left out, and are. */
 type Sparse = z.input<typeof DeviceFrame> | z.input<typeof ServerFrame>
 
-/** Lists that say something by being empty. */
+/** Lists that carry a meaning when they are empty. */
 const TELLING = new Set(['viewing', 'people', 'places', 'held'])
 
-/** Encodes a frame without what is undefined, empty or false: a reconnect with nothing to say stays small. */
+/** Encodes a frame without undefined, empty or false fields: a reconnect with nothing to say stays small. */
 export function encodeFrame(frame: Sparse, encoding: 'cbor'): Uint8Array<ArrayBuffer>
 export function encodeFrame(frame: Sparse, encoding: 'json'): string
 export function encodeFrame(frame: Sparse, encoding: Encoding): Uint8Array<ArrayBuffer> | string
@@ -56,7 +56,7 @@ export function decodeFrame<T>(schema: z.ZodType<T>, data: Uint8Array | string):
   return result.data
 }
 
-/** What the library takes unless it is told otherwise; a reader of tokens has to be told. */
+/** The library's own defaults, which a tokenizer does not take by itself. */
 const CBOR = {
   strict: false,
   allowIndefinite: true,

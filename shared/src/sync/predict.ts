@@ -1,5 +1,5 @@
 /**
- * What a queued command will probably do, computed on the device with the rules that the server decides with. A
+ * The probable effect of a queued command, computed on the device with the rules that the server decides with. A
  * prediction is an overlay on the document's value and never written into it. Where the rules refuse the command,
  * the view stays as it is: the verdict will say why.
  */
@@ -19,8 +19,8 @@ export interface Waiting {
 }
 
 /**
- * The view after `commands`, or null when there is none yet and none of them creates one. What builds on a command that
- * will not go through will not either, nor what is judged as one with it; `held` are earlier ones of that kind.
+ * The view after `commands`, or null when there is none yet and none of them creates one. A command that will not go
+ * through takes with it the commands that build on it and its group; `held` are earlier commands of that kind.
  */
 export function predictAll(
   view: TicketView | null,
@@ -63,7 +63,7 @@ function standingOf(view: TicketView): Standing {
   return { ...view, watcherIds: view.watchers.map((watcher) => watcher.userId) }
 }
 
-/** The device holds the ticket, so a right of those who held it when they worked is a right here. */
+/** The device holds the ticket, so a right under `held` is a right here. */
 function mayPredict(actor: Actor, action: Action, view: TicketView): boolean {
   return grantsOf(actor, action).includes('held') || may(actor, action, relationsOf(actor, standingOf(view)))
 }

@@ -1,6 +1,6 @@
 /**
- * The frames of `/sync`, as schemas; `encoding.ts` has their two encodings. A frame that does not parse is answered with an
- * `error` frame, never dropped. See `docs/wire.md`.
+ * The frames of `/sync`, as schemas; `encoding.ts` has their two encodings. A frame that does not parse is answered
+ * with an `error` frame, never dropped. See `docs/wire.md`.
  */
 import { z } from 'zod'
 import { Role, type Grants } from '../access/access.ts'
@@ -16,9 +16,9 @@ export const BEARER_PREFIX = 'bearer.'
 export const MAX_CALLS = 20
 /** The most commands in one exchange; a longer outbox goes in several. */
 export const MAX_COMMANDS = 500
-/** The most earlier commands that one command names as what it builds on. */
+/** The most earlier commands that one command names as its basis. */
 export const MAX_BASIS = 50
-/** The most documents of which a device says what it holds; what it does not name it lets go of, or gets whole. */
+/** The most documents that a device names as held; it drops the others, or gets them whole. */
 export const MAX_HELD = 20_000
 /** The most places that a device remembers, for the day on which the server does not know the latest. */
 export const MAX_PLACES = 24
@@ -31,7 +31,7 @@ export const QueuedCommand = z.object({
   /** Judged by the command's own schema, so that a bad input refuses its command and not the frame. */
   input: z.unknown().optional(),
   at: DeviceTime,
-  /** The device's cursor when the author acted: what they could have seen. */
+  /** The device's cursor when the author acted: the changes they could have seen. */
   seen: z.int().min(0),
   /** Commands of one group are judged as one, and travel in one exchange. */
   group: Id.optional(),
@@ -49,11 +49,11 @@ export const OfferedCommand = QueuedCommand.extend({
 })
 export type OfferedCommand = z.infer<typeof OfferedCommand>
 
-/** A place in the server's log: what was committed last, and the random tag under which it was. */
+/** A place in the server's log: the cursor of a commit, and the random tag under which it was made. */
 export const Place = z.object({ cursor: z.int().min(0), tag: z.string().max(40) })
 export type Place = z.infer<typeof Place>
 
-/** A document that the device has, and what of it: a Yjs snapshot. Without one, it wants the whole document. */
+/** A document that the device has, with a Yjs snapshot of its state. Without one, it wants the whole document. */
 export const HeldDocument = z.object({ ticketId: Id, snapshot: Update.optional() })
 export type HeldDocument = z.infer<typeof HeldDocument>
 
@@ -61,18 +61,18 @@ export type HeldDocument = z.infer<typeof HeldDocument>
 export const Greeting = z.tuple([z.int().min(1), z.int().min(0)])
 export type Greeting = z.infer<typeof Greeting>
 
-/** Which device somebody is: its id, and which life of its store. */
+/** The identity of a device: its id, and the incarnation of its store. */
 export const Life = z.object({ device: Id, incarnation: z.int().min(1) })
 export type Life = z.infer<typeof Life>
 
 export const Exchange = z.object({
   type: z.literal('exchange'),
   device: Id,
-  /** Which life of its store this is, as the server said; 0 before it did. */
+  /** The incarnation of its store, as the server gave it; 0 before it did. */
   incarnation: z.int().min(0),
   /** Without it, nobody notices that the store was copied or rolled back. */
   greeting: Greeting.optional(),
-  /** In the first greeting of a life after `cloned-device`: the device's id before. */
+  /** In the first greeting of an incarnation after `cloned-device`: the device's id before. */
   former: Id.optional(),
   /** The version of the command schemas that the device speaks. */
   schema: z.int().min(1),
@@ -88,9 +88,9 @@ export const Exchange = z.object({
   waitingSeen: z.int().min(0).optional(),
   /** Reconciling, in this order, each in an exchange of its own: where the device has been, newest first. */
   places: z.array(Place).max(MAX_PLACES).optional(),
-  /** What it was told since the common place, in the order in which it happened; over several exchanges if need be. */
+  /** The commands decided since the common place, in the order of their making; over several exchanges if need be. */
   offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
-  /** What it holds; all is offered, and it wants to be brought up to date. */
+  /** The documents it holds; all commands are offered, and it wants to be brought up to date. */
   held: z.array(HeldDocument).max(MAX_HELD).optional(),
 })
 export type Exchange = z.infer<typeof Exchange>
@@ -109,8 +109,8 @@ const PongFrame = z.object({ type: z.literal('pong') })
 export const PING_MS = 25_000
 
 /**
- * Why a ticket left a device: it is somebody else's work now, it is done, it went to another department, its watcher went
- * away, the person's role or departments are others, or its document is too large for any device.
+ * Why a ticket left a device: it is somebody else's work now, it is done, it went to another department, its watcher
+ * went away, the person's role or departments are others, or its document is too large for any device.
  */
 export const LeaveReason = z.enum(['reassigned', 'closed', 'moved', 'unwatched', 'access-lost', 'too-large'])
 export type LeaveReason = z.infer<typeof LeaveReason>
@@ -122,7 +122,7 @@ const GrantsView = z.custom<Grants>(
   'must name the relations for each action',
 )
 
-/** Who the device's person is to the server: what predictions need to know. */
+/** The device's person as the server knows them: the facts that predictions need. */
 export const ActorView = z.object({
   id: z.string(),
   name: z.string(),
@@ -168,7 +168,7 @@ export const ErrorFrame = z.object({
   message: z.string(),
   hint: z.string().optional(),
   retryAfter: z.int().optional(),
-  /** Erase every document and whatever else came from the server, and keep the work that waits. */
+  /** Erase every document and everything else that came from the server, and keep the work that waits. */
   wipe: z.boolean().default(false),
   /** With `cloned-device`: who the device is from now on. */
   become: Life.optional(),

@@ -1,6 +1,6 @@
 /**
- * The commands about tickets, by the name of the procedure and of the SDK's method. What a command does is in the
- * server's slice. A change that refuses what was taken before is a new version of the schemas, and a step of `upcast.ts`.
+ * The commands about tickets, by the name of the procedure and of the SDK's method. The server's slice implements them.
+ * A change that refuses input accepted before is a new version of the schemas, and a step of `upcast.ts`.
  */
 import { assignTicket, claimTicket, transferTicket, unassignTicket } from './commands/assign.ts'
 import { addComment, logWork } from './commands/comments.ts'

@@ -1,4 +1,4 @@
-/** The ticket: its fields, what hangs on it, and the view of it that documents carry and screens show. */
+/** The ticket: its fields, its comments and work logs, and the view of it that documents carry and screens show. */
 import { z } from 'zod'
 import { composed, name } from '../names.ts'
 import { Priority } from '../priority.ts'
@@ -31,13 +31,13 @@ export const Title = name(300)
 export const Body = text(20_000).refine((body) => body.trim() !== '', 'must not be empty')
 /** Small letters can compose where capital ones do not. */
 export const Tag = name(60).toLowerCase().overwrite(composed)
-/** Of one ticket. */
+/** The most tags of one ticket. */
 export const MAX_TAGS = 50
 export const Reason = name(1000)
 export const Description = text(100_000)
 export const CategoryName = name(120)
 export const Site = name(200)
-/** Whom a person belongs to, by its name. */
+/** The name of the organisation that a person belongs to. */
 export const Organisation = name(200)
 
 /** A required skill and the lowest level, 1–5, that will do. */
@@ -126,7 +126,7 @@ export const TicketFields = z.object({
   resolvedAt: Instant.nullable(),
   closedAt: Instant.nullable(),
   clocks: z.array(ClockView),
-  /** By what the clocks run; null without a policy, and to whoever asked. */
+  /** The terms by which the clocks run; null without a policy, and in the requester's view. */
   clockTerms: ClockTerms.nullable().default(null),
 })
 export type TicketFields = z.infer<typeof TicketFields>

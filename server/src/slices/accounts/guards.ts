@@ -18,7 +18,7 @@ export const SIGN_IN: Guard<{ email: string }> = {
   perAddress: PER_ADDRESS,
 }
 
-/** The password of who has a session already: the same attempts, on the same account. */
+/** The password of a person who has a session already: the same attempts, on the same account. */
 export const OWN_PASSWORD: Guard<unknown> = {
   ...SIGN_IN,
   async account(_input, { read, actorId }) {

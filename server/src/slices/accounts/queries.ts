@@ -1,4 +1,4 @@
-/** Reading people: who acts, who they are, who can be given work. */
+/** Reads people: the actor with their rights, names, and who can be given work. */
 import { sql } from 'kysely'
 import { may, type Actor, type CustomRole, type Grants, type Role } from '@rejoin/shared/access/access.ts'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
@@ -20,8 +20,8 @@ const SYSTEM: Actor = { id: SYSTEM_ID, name: 'Rejoin', role: 'system', departmen
 const ANYWHERE = new Set(['any'] as const)
 
 /**
- * Who acts, with their rights as of now. Throws `Refusal('account-disabled')`, and `Refusal('unauthenticated')` for
- * somebody unknown or not active yet.
+ * The actor, with their rights as of now. Throws `Refusal('account-disabled')`, and `Refusal('unauthenticated')` for
+ * a person who is unknown or not active yet.
  */
 export async function getActor(read: Read, id: string): Promise<Actor> {
   if (id === SYSTEM_ID) return SYSTEM
@@ -36,7 +36,7 @@ export async function getActor(read: Read, id: string): Promise<Actor> {
   return { ...person, departments: departmentsOf(rows) }
 }
 
-/** What somebody may do whose rights nobody can read is not guessed; their devices keep what they have. */
+/** Rights that cannot be read are not guessed: the person is refused, and their devices keep their documents. */
 function damagedRole({ name }: CustomRole): Refusal {
   const message = `The role "${name}" is damaged in the database, so people with this role are refused.`
   return new Refusal('unavailable', message, 'Ask an administrator to set its rights again, or for another role.')
@@ -46,7 +46,7 @@ export function accountDisabled(): Refusal {
   return new Refusal('account-disabled', 'This account is disabled.', 'Ask an administrator; queued work is kept.')
 }
 
-/** As `getActor` for work that somebody did before, whether or not they are still active. Throws `Refusal('not-found')`. */
+/** As `getActor`, for earlier work of a person, whether or not they are still active. Throws `Refusal('not-found')`. */
 export async function getAuthor(read: Read, id: string): Promise<Actor> {
   const rows = actorRows(read, { id })
   return { ...getPerson(read, id), departments: departmentsOf(rows) }
@@ -66,7 +66,7 @@ function rightsBefore(read: Read, change: { id: number; payload: string }): Righ
   return storedPayload(read, change, accountEvents['user-rights-changed'])?.from ?? null
 }
 
-/** The first after `seq`: it says what was before. */
+/** The person's first change of rights after `seq`: its `from` has the rights that they had at `seq`. */
 const rightsChanges = prepared<{ id: string; seq: number }>()((read, param) =>
   read
     .selectFrom('event')
@@ -106,7 +106,7 @@ export function mustAnywhere(actor: Actor, action: Parameters<typeof may>[1]): v
   throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask an administrator.')
 }
 
-/** What counts the human numbers of people who come in this role, and their prefix. */
+/** The counter of the human numbers of people who join in this role, and their prefix. */
 export function numberSeries(role: Role): [counter: string, prefix: string] {
   return role === 'requester' ? ['customer', 'CUS'] : ['technician', 'TEC']
 }
@@ -128,7 +128,7 @@ function personOf(read: Read, { id, name, role, customRoleId, roleName, grants }
   return { id, name, role, customRole: { id: customRoleId, name: roleName, grants: grantsIn(read, roleName, grants) } }
 }
 
-/** What a role gives that the disk has damaged: a value of its own. */
+/** The grants of a role that the disk has damaged, known by their identity. */
 const NOTHING: Grants = {}
 
 export function grantsIn(read: Read, roleName: string, grants: string): Grants {
@@ -154,14 +154,14 @@ const personById = prepared<{ id: string }>()((read, param) =>
     .where('user.id', '=', param('id')),
 )
 
-/** Somebody who exists. Throws `Refusal('not-found')`. */
+/** The person with this id. Throws `Refusal('not-found')`. */
 export function getPerson(read: Read, id: string): Person {
   const person = findPerson(read, id)
   if (person === undefined) throw new Refusal('not-found', `There is no person with the id ${id}.`)
   return person
 }
 
-/** Somebody who can be responsible for a ticket: active, and no requester. Throws `Refusal`. */
+/** A person who can be a ticket's assignee: active, and no requester. Throws `Refusal`. */
 export async function getAssignable(read: Read, id: string): Promise<Person> {
   const person = getPerson(read, id)
   const { status } = await read.selectFrom('user').select('status').where('id', '=', id).executeTakeFirstOrThrow()
@@ -171,13 +171,13 @@ export async function getAssignable(read: Read, id: string): Promise<Person> {
   return person
 }
 
-/** By an address as somebody has typed it. */
+/** The person with an address, as a person has typed it. */
 export async function findUserByEmail(read: Read, email: string) {
   const select = read.selectFrom('user').select(['id', 'name', 'status', 'passwordHash'])
   return select.where('email', '=', comparable(email)).executeTakeFirst()
 }
 
-/** Links of letters to an address that somebody cannot use any more, or does not need. */
+/** Deletes the invitations to an address whose owner cannot use them any more, or does not need them. */
 export async function dropInvitations(tx: Tx, email: string): Promise<void> {
   await tx.deleteFrom('invitation').where('email', '=', email).execute()
 }

@@ -1,6 +1,6 @@
 /**
- * What people may do: their role, built in or custom. Each change is an event that tells both sides of it, from which
- * `rightsAt` reads what somebody could do at any time.
+ * The rights of people: their role, built in or custom. Each change is an event that tells the rights before and after,
+ * from which `rightsAt` reads a person's rights at any time.
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -8,12 +8,12 @@ import type { CommandContext } from '../../core/command.ts'
 import type { Tx } from '../../core/storage/db.ts'
 import { getAuthor, userTopic, type Rights } from './queries.ts'
 
-/** Throws `Refusal('last-admin')` when nobody else could undo what is about to be done to `person`. */
+/** Throws `Refusal('last-admin')` when no other administrator could undo a change to this person. */
 export async function mustNotBeLastAdmin(
   tx: Tx,
   { id, name, role, customRole }: Pick<Actor, 'id' | 'name' | 'role' | 'customRole'>,
 ): Promise<void> {
-  // Of a custom role nobody knows whether it could.
+  // A custom role may not have the right to undo it.
   if (role !== 'admin' || customRole !== undefined) return
   const active = tx.selectFrom('user').select('id').where('role', '=', 'admin').where('status', '=', 'active')
   const others = active.where('customRoleId', 'is', null).where('id', '!=', id)
@@ -25,7 +25,7 @@ export async function mustNotBeLastAdmin(
   )
 }
 
-/** Records that the person's rights are not those of `before` any more, and has their devices look again. */
+/** Records that the person's rights are not those of `before` any more, and wakes their devices. */
 export async function rightsChanged({ tx, seq, event, wake }: CommandContext, before: Actor): Promise<void> {
   const { id } = before
   await tx.updateTable('user').set({ scopeSeq: seq }).where('id', '=', id).execute()

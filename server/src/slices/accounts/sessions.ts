@@ -1,8 +1,8 @@
 /**
- * Sessions, by Lucia: the only file that knows it. A session slides by 30 days of use and ends after 180 whatever happens.
+ * Sessions, by Lucia: the only file that knows it. A session slides by 30 days of use and ends after 180 at the latest.
  *
- * 1. The client has the token, the database only its SHA-256. A lookup is by that hash: how long it takes tells of the
- *    hash of a guess, which is of no help in finding a token of 256 random bits.
+ * 1. The client has the token, the database only its SHA-256. A lookup is by that hash: its duration tells of the hash
+ *    of a guess, which is no help in finding a token of 256 random bits.
  * 2. A token is always made here, never taken from a client, so nobody can be signed in to a session prepared for them.
  */
 import type { Selectable } from 'kysely'
@@ -55,15 +55,15 @@ export async function startSession(
 }
 
 /**
- * The session that a token opens, or null when it is unknown or its time is over. Throws `Refusal('account-disabled')`
- * for one that was ended because of that.
+ * The session that a token opens; null when it is unknown or expired. Throws `Refusal('account-disabled')` for a
+ * session that ended because its person's account was disabled.
  */
 export async function findSession(
   { read, commits, now }: { read: Read; commits: Commits; now: number },
   token: string,
 ): Promise<{ id: string; userId: string } | null> {
   const id = hashToken(token)
-  // One whose time is over is removed by the sweep, which waits where the clock has jumped.
+  // The sweep removes expired sessions; it waits where the clock has jumped.
   const writes = { ...writesBy(commits), end: async () => {} }
   const { session } = await lucia(read, writes, now).validateSession(id)
   if (session !== null) return session
@@ -79,12 +79,12 @@ export async function endSessionsOf(tx: Tx, userId: string, endCode: EndCode): P
   return rows.map(({ id }) => id)
 }
 
-/** Their tokens are unknown from now on. */
+/** Deletes the person's sessions that ended for this reason: their tokens are unknown from now on. */
 export async function forgetEndedSessions(tx: Tx, userId: string, endCode: EndCode): Promise<void> {
   await tx.deleteFrom('session').where('userId', '=', userId).where('endCode', '=', endCode).execute()
 }
 
-/** Ends every session whose time is over, which hangs up on whoever still uses it. */
+/** Ends every expired session, which closes the sockets that still use it. */
 export async function endExpiredSessions(ports: { read: Read; commits: Commits; now(): number }): Promise<void> {
   await lucia(ports.read, writesBy(ports.commits), ports.now()).deleteExpiredSessions()
 }
@@ -143,7 +143,7 @@ function adapterOver(read: Read, writes: SessionWrites, now: number): Adapter {
     setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
     async updateSessionExpiration(id, expiresAt) {
       const [row] = sessionRows(read, { id })
-      // One that has reached its absolute limit slides no further; extending it would only write at every request.
+      // A session at its absolute limit slides no further; extending it would only write at every request.
       if (row !== undefined && row.expiresAt < row.createdAt + ABSOLUTE_MS) {
         await writes.extend(id, fromWall(expiresAt))
       }
@@ -158,7 +158,7 @@ function adapterOver(read: Read, writes: SessionWrites, now: number): Adapter {
   }
 }
 
-/** Lucia compares with the wall clock: between that and the app's time. */
+/** Converts between the wall clock, with which Lucia compares, and the app's time. */
 function wallClock(now: number) {
   const aheadMs = Date.now() - now
   return {
@@ -178,7 +178,7 @@ async function expiredSessions(read: Read, now: number): Promise<{ id: string }[
     row.or([
       row('expiresAt', '<=', now),
       row('createdAt', '<=', now - ABSOLUTE_MS),
-      // A clock that was ahead has begun it, and would have it last for so much longer.
+      // A clock that was ahead has dated the session's beginning, so it would last that much longer.
       row('createdAt', '>', now + JUMP_MS),
     ]),
   )

@@ -1,4 +1,4 @@
-/** The first start: a one-time token, printed to whoever can read the server's output, makes the first administrator. */
+/** The first start: a one-time token, printed on the server's output, makes its reader the first administrator. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -64,7 +64,7 @@ export async function offerSetup({ read, commits }: { read: Read; commits: Commi
   return token
 }
 
-/** The address of the page for it. The token is in the part that browsers send to nobody, and no log keeps. */
+/** The address of the setup page. The token is in the fragment, which browsers send to nobody and no log keeps. */
 export function setupLink(url: string, token: string): string {
   return `${url}/setup#${token}`
 }

@@ -5,20 +5,20 @@ export type EndCode = Extract<ErrorCode, 'account-disabled'>
 
 export interface UserTable {
   id: string
-  /** `CUS-0001` of who came as a requester, `TEC-0001` of everybody else; it stays whatever they become. */
+  /** `CUS-0001` for a person who joined as a requester, `TEC-0001` for others; a later change of role keeps it. */
   number: string
   name: string
   email: string
-  /** Of whoever has a custom role, its base. */
+  /** The built-in role; with a custom role, its base. */
   role: Role
   customRoleId: string | null
   status: 'pending' | 'active' | 'disabled'
-  /** A PHC string; null for somebody who cannot sign in, such as a person known from an import. */
+  /** A PHC string; null for a person who cannot sign in, such as one known from an import. */
   passwordHash: string | null
   phone: string | null
   locale: string | null
   zone: string | null
-  /** Whom they belong to; SLA policies ask for it, so it is an administrator's to say. */
+  /** The organisation they belong to; SLA policies match it, so only an administrator sets it. */
   organisation: string | null
   createdAt: number
   /** When the person's role or departments last changed: before that they had other rights. */
@@ -37,9 +37,9 @@ export interface SessionTable {
   userId: string
   createdAt: number
   expiresAt: number
-  /** Why it is over before its time; null while it is not. Whoever still comes with its token is told so. */
+  /** Why the session ended before its time; null while it has not. A client that still uses its token is told so. */
   endCode: EndCode | null
-  /** What its owner calls the place where they signed in. */
+  /** Its owner's name for the place where they signed in. */
   device: string | null
   /** When and from where it was last used, to within a few minutes. */
   lastSeenAt: number | null
@@ -47,7 +47,7 @@ export interface SessionTable {
   userAgent: string | null
 }
 
-/** Somebody asked for a new password; whether the address is anybody's is not known yet. */
+/** A request for a new password; whether the address is anybody's is not known yet. */
 export interface ResetRequestTable {
   email: string
   requestedAt: number
@@ -59,7 +59,7 @@ export interface PasswordResetTable {
   expiresAt: number
 }
 
-/** From which networks somebody has signed in. */
+/** The networks from which a person has signed in. */
 export interface SignInPlaceTable {
   userId: string
   network: string

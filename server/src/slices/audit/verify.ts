@@ -1,4 +1,4 @@
-/** Goes through the audit log from its first row, and finds what was changed, taken out, put in or cut off. */
+/** Goes through the audit log from its first row, and finds rows that were changed, taken out, put in or cut off. */
 import { z } from 'zod'
 import { chained, EMPTY, HEAD_KEY, type AuditHead, type AuditRow } from '../../core/audit.ts'
 import type { Read } from '../../core/storage/db.ts'
@@ -8,14 +8,14 @@ export interface AuditReport {
   readonly rows: number
   /** The last row; to be kept elsewhere, and compared the next time. */
   readonly head: AuditHead
-  /** What is wrong, in a sentence; null when nothing is. */
+  /** The fault, in a sentence; null when there is none. */
   readonly problem: string | null
 }
 
 const ROWS_AT_ONCE = 1000
 const Head = z.object({ number: z.int(), hash: z.string() })
 
-/** With `noted`, a head that was kept elsewhere, a log that was written anew from some row on is found as well. */
+/** With `noted`, a head that was kept elsewhere, it also finds a log that was rewritten from some row on. */
 export async function verifyAudit(read: Read, noted: AuditHead | null = null): Promise<AuditReport> {
   let last: AuditHead = EMPTY
   let rows = 0

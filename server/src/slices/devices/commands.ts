@@ -9,7 +9,7 @@ export const renameDevice = implement(contract.rename, async ({ tx, actor, event
   await event({ subject: 'device', subjectId: deviceId, type: 'device-renamed', payload: { name } })
 })
 
-/** For good: whoever finds the device again signs in with a new store. Revoking it once more changes nothing. */
+/** Final: a person who finds the device again signs in with a new store. Revoking it once more changes nothing. */
 export const revokeDevice = implement(contract.revoke, async ({ tx, actor, now, event, wake }, { deviceId }) => {
   const { revokedAt } = await getOwnDevice(tx, actor, deviceId)
   if (revokedAt !== null) return

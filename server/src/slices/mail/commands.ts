@@ -1,4 +1,4 @@
-/** What an administrator decides about mail that is set aside. */
+/** An administrator's decisions about mail that is set aside, and a test letter. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mustAnywhere } from '../accounts/queries.ts'
 import { implement } from '../../core/api/implement.ts'
@@ -8,7 +8,7 @@ import * as contract from './contract.ts'
 import type { mailEvents } from './events.ts'
 import { addressOf } from './queries.ts'
 
-/** A letter to whoever asks, to see whether mail arrives; `mail.waiting` and `mail.failed` tell what becomes of it. */
+/** Sends a letter to its caller, to see whether mail arrives; `mail.waiting` and `mail.failed` tell its fate. */
 export const sendTestMail = implement(contract.sendTest, async ({ tx, actor, send }) => {
   mustAnywhere(actor, 'mail.manage')
   if (!(await isSent(tx, 'mail'))) {
@@ -23,7 +23,7 @@ export const sendTestMail = implement(contract.sendTest, async ({ tx, actor, sen
   return { to }
 })
 
-/** They are sent again, under the Message-ID they had. Whatever else of `mailIds` is set aside no more is left alone. */
+/** Sends the letters again, under the Message-ID they had. Letters that are no longer set aside are left alone. */
 export const retryMail = implement(contract.retry, async (context, { mailIds }) => {
   const { tx, now } = context
   const ids = await decide(context, mailIds, 'mail-retried')
@@ -35,7 +35,7 @@ export const retryMail = implement(contract.retry, async (context, { mailIds }) 
   return { retried: ids.length }
 })
 
-/** They are not sent. The event log keeps to whom and of which kind they were. */
+/** Drops the letters unsent. The event log keeps their recipient and kind. */
 export const discardMail = implement(contract.discard, async (context, { mailIds }) => {
   const ids = await decide(context, mailIds, 'mail-discarded')
   await context.tx.deleteFrom('outbox').where('id', 'in', ids).execute()

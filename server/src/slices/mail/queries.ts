@@ -1,4 +1,4 @@
-/** Reading the mail that has not gone out: what waits, and what is set aside. Never what a letter says. */
+/** Reads the mail that has not gone out: letters that wait and letters that are set aside. Never shows their text. */
 import { sql } from 'kysely'
 import { mustAnywhere } from '../accounts/queries.ts'
 import type { Read } from '../../core/storage/db.ts'
@@ -44,7 +44,7 @@ function summaryOf<Row extends { id: string; payload: string }>(read: Read, { pa
   return { ...row, ...addressOf(read, { id: row.id, payload }) }
 }
 
-/** To whom it goes and of which kind it is; nobody, where the disk has damaged it. */
+/** The letter's recipient and kind; neither, where the disk has damaged it. */
 export function addressOf(read: Read, { id, payload }: { id: string; payload: string }): Pick<Mail, 'to' | 'letter'> {
   const unknown: Partial<Mail> = {}
   const { to = '', letter = 'test' } = storedJson<Partial<Mail>>(read, payload, `The content of message ${id}`, unknown)

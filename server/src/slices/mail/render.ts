@@ -1,4 +1,4 @@
-/** A letter as text and as HTML, with the same words. Whatever people have typed is escaped here. */
+/** A letter as text and as HTML, with the same words. Text that people have typed is escaped here. */
 import { html } from 'hono/html'
 import type { Letter } from './letters.ts'
 

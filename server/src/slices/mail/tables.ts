@@ -1,6 +1,6 @@
 import type { Letters } from './letters.ts'
 
-/** A letter to one address, with what is particular about it. */
+/** A letter to one address, with the fields of its kind. */
 export type Mail = {
   [Name in keyof Letters]: { readonly to: string; readonly letter: Name; readonly fields: Letters[Name] }
 }[keyof Letters]

@@ -1,6 +1,6 @@
 /**
- * Deciding what is parked: a supervisor approves or rejects it, its author takes it back. Commands of one group share
- * their fate. It refuses to decide twice: whoever comes second is told what was decided.
+ * Deciding parked commands: a supervisor approves or rejects one, its author withdraws it. Commands of one group share
+ * their fate. It refuses to decide twice: the second person is told the first decision.
  */
 import * as declared from '@rejoin/shared/parked/commands.ts'
 import type { Serving } from '../../core/api/router-of.ts'
@@ -41,7 +41,7 @@ export const rejectParked = implement(contract.reject, { room: 'reserve' }, asyn
   await settleWaiting(context, members)
 })
 
-/** From the author's device. What was decided before this arrived stands. */
+/** Comes from the author's device. A decision made before it arrived stands. */
 export const withdrawParked = implement(
   declared.withdrawParked,
   { room: 'reserve' },

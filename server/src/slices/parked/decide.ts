@@ -1,6 +1,6 @@
 /**
- * Writes a new verdict over a parked one, and settles what waited for it. Every change of a verdict is told to the
- * author's devices: those behind its `seq` find it in their catch-up, those connected are woken.
+ * Writes a new verdict over a parked one, and settles the commands that waited for it. Every change of a verdict is
+ * told to the author's devices: devices behind its `seq` find it in their catch-up, connected devices are woken.
  */
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import { isDeviceCommand } from '@rejoin/shared/commands.ts'
@@ -16,7 +16,7 @@ import { askedFor, groupOf, idsIn, isRefusedByPerson, refusalAfter, unmetOf, wai
 
 /**
  * Runs parked commands again as one, in their author's name and at their time, which the approval makes good where it
- * was too long ago to count by itself. The answers, in their order.
+ * was too long ago to count by itself. Returns the answers, in their order.
  */
 export async function judgeAgain(
   { tx, callTogether }: CommandContext,
@@ -37,7 +37,7 @@ export async function judgeAgain(
   return callTogether(calls, { actor: await getAuthor(tx, first.actorId), deviceId: first.deviceId, approver })
 }
 
-/** Its author's device has it. */
+/** The author's device still has the input. */
 function damagedInput({ name }: Receipt): Answer {
   const message = `The input of this ${name} is damaged in the database.`
   return {
@@ -48,7 +48,7 @@ function damagedInput({ name }: Receipt): Answer {
   }
 }
 
-/** Only what a device may queue ever parks for a person. */
+/** Only commands that a device may queue ever park for a person. */
 function commandNamed(name: string): AnyCommand {
   if (isDeviceCommand(name) && name !== 'parked.withdraw') return TICKET_COMMANDS[name]
   throw new Error(`no command ${name} can have been parked`)
@@ -90,8 +90,8 @@ async function subjectOf(
 }
 
 /**
- * Judges anew what waited for `decided`, by its author's own rights, and refuses what waited for something that a
- * person has refused. One pass is enough: a command waits for earlier ones only.
+ * Judges again the commands that waited for `decided`, by their author's own rights, and refuses those that waited for
+ * a command that a person has refused. One pass is enough: a command waits for earlier ones only.
  */
 export async function settleWaiting(context: CommandContext, decided: readonly Receipt[]): Promise<void> {
   const moved = new Set(decided.map(({ id }) => id))

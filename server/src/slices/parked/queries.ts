@@ -1,4 +1,4 @@
-/** Reading parked commands: what devices brought and the rules left to a person. */
+/** Reads parked commands: work of devices that the rules leave to a person. */
 import { sql } from 'kysely'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
@@ -11,17 +11,17 @@ import type { QueryContext } from '../../core/api/procedures.ts'
 import { findTicket, permitted } from '../tickets/queries.ts'
 import type { list } from './contract.ts'
 
-/** Written out in the query: only so does SQLite see that the indexes of what is parked have it. */
+/** Written out in the query: only then does SQLite use the indexes of parked receipts. */
 const PARKED = sql<'parked'>`'parked'`
-/** Characters. */
+/** The characters of a shortened message. */
 const BRIEF = 200
 
-/** Where the last of the page before is gone, the list begins anew: nothing is left out. */
+/** The number of the last row of the page before. Where that row is gone, the list begins again: it omits nothing. */
 export function numberBefore(read: Read, { after }: ParsedOf<typeof list>): number {
   return after === undefined ? 0 : (findReceipt(read, after.id)?.number ?? 0)
 }
 
-/** Those that the reader may decide, the oldest first. */
+/** The parked commands that the reader may decide, oldest first. */
 export async function parkedWork({ read, actor }: QueryContext, page: ParsedOf<typeof list>) {
   let select = read
     .selectFrom('receipt')
@@ -49,7 +49,7 @@ export async function parkedWork({ read, actor }: QueryContext, page: ParsedOf<t
     .where('receipt.outcome', '=', PARKED)
     .where('receipt.deviceId', 'is not', null)
     .where('receipt.number', '>', numberBefore(read, page))
-  // What was to create its ticket, or names none that is left, is in no department.
+  // A command that would create its ticket, or whose ticket is gone, is in no department.
   if (!mayReviewAnything(actor)) select = select.where(permitted(actor, 'parked.review') as never)
   const rows = await select.orderBy('receipt.number').limit(page.limit).execute()
   return rows.map(({ input, schema, waitsFor, ...row }) => ({
@@ -59,7 +59,7 @@ export async function parkedWork({ read, actor }: QueryContext, page: ParsedOf<t
   }))
 }
 
-/** A command that `actor` may decide. Throws `Refusal` `not-found`, or `forbidden` to who may see its ticket. */
+/** A command that `actor` may decide. Throws `Refusal` `not-found`, or `forbidden` if they may see its ticket. */
 export async function getReviewed(read: Read, actor: Actor, commandId: string): Promise<Receipt> {
   const receipt = await findDeviceReceipt(read, commandId)
   const ticket = findTicket(read, receipt?.subjectId ?? '')
@@ -92,7 +92,7 @@ export async function groupOf(read: Read, receipt: Receipt): Promise<Receipt[]> 
     .execute()
 }
 
-/** What else of the same device and ticket is parked because of other commands, in its order. */
+/** The commands of the same device and ticket that are parked because of other commands, in their order. */
 export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt): Promise<Receipt[]> {
   return read
     .selectFrom('receipt')
@@ -105,7 +105,7 @@ export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt
     .execute()
 }
 
-/** Which commands it waits for that did not go through, or have not. */
+/** The commands it waits for that are parked or refused. */
 export async function unmetOf(read: Read, { id, waitsFor }: Receipt): Promise<Receipt[]> {
   const ids = idsIn(read, { id, waitsFor })
   if (ids.length === 0) return []
@@ -118,19 +118,19 @@ export async function unmetOf(read: Read, { id, waitsFor }: Receipt): Promise<Re
     .execute()
 }
 
-/** Whether a person has said the last word about it: then what builds on it will never be done either. */
+/** Whether a person has refused it for good: then the commands that build on it will never be done either. */
 export function isRefusedByPerson({ outcome, code }: Pick<Receipt, 'outcome' | 'code'>): boolean {
   return outcome === 'refused' && (code === 'rejected' || code === 'withdrawn')
 }
 
-/** What is said of work that builds on what a person has refused. */
+/** The refusal of a command that builds on one that a person has refused. */
 export function refusalAfter({ name, code, message }: Pick<Receipt, 'name' | 'code' | 'message'>): Refusal {
   const what = code === 'withdrawn' ? 'withdrawn' : 'rejected'
   const reason = `It depends on your ${name}, which was ${what}: ${briefly(message)}`
   return new Refusal(what, reason, 'Do it again if it is still needed.')
 }
 
-/** What builds on a row of commands must not repeat what is said of each of them. */
+/** Shortens a message: the refusals of a chain of commands must not grow by quoting each other. */
 export function briefly(message: string | null): string {
   if (message === null || message.length <= BRIEF) return message ?? ''
   return `${message.slice(0, BRIEF).toWellFormed()}…`
@@ -142,7 +142,7 @@ export function idsIn(read: Read, { id, waitsFor }: Pick<Receipt, 'id' | 'waitsF
     : storedJson<string[]>(read, waitsFor, `The dependencies of the parked command ${id}`, [])
 }
 
-/** What was asked for; null where the disk has damaged that. */
+/** The command's name and input; null where the disk has damaged the input. */
 export function askedFor(read: Read, receipt: Pick<Receipt, 'id' | 'name' | 'input' | 'schema'>): Named | null {
   try {
     return askedBy(receipt)

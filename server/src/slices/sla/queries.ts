@@ -7,7 +7,7 @@ import { prepared } from '../../core/storage/prepared.ts'
 import { clocksOf } from './clocks/stored.ts'
 import { policyVersion, termsFor } from './clocks/versions.ts'
 
-/** What a ticket's document shows of its clocks. */
+/** The fields of a ticket's document that show its clocks. */
 export function clockFields(read: Read, ticketId: string): { clocks: ClockView[]; clockTerms: ClockTerms | null } {
   return { clocks: clockViews(read, ticketId), clockTerms: clockTerms(read, ticketId) }
 }
@@ -29,7 +29,7 @@ function clockViews(read: Read, ticketId: string): ClockView[] {
     }))
 }
 
-/** By what the clocks of a ticket run, for whoever has to go on without the server. */
+/** The terms by which the clocks of a ticket run, for a device that has to go on without the server. */
 function clockTerms(read: Read, ticketId: string): ClockTerms | null {
   const [chosen] = versionOf(read, { ticketId })
   const terms = chosen === undefined ? null : termsFor(read, chosen)

@@ -20,7 +20,7 @@ import { isAwayWithIt } from './escalation/silence.ts'
 
 const BATCH = 500
 const MAX_GRACE_MS = MAX_GRACE_MINUTES * 60_000
-/** Whoever sweeps holds the others off for so long, should it not come back. */
+/** How long a server that sweeps holds the others off, should it not come back. */
 const LEASE_MS = 60_000
 
 const fireClocks = command({
@@ -28,7 +28,7 @@ const fireClocks = command({
   input: z.object({
     holder: z.string(),
     connected: z.array(z.string()),
-    /** Of those that are due, where the others are not meant. */
+    /** The id of the only clock to fire; absent: all that are due. */
     only: z.string().optional(),
   }),
   room: 'any',
@@ -69,7 +69,7 @@ async function confirm(context: CommandContext, row: ClockRow): Promise<void> {
   await tellOfConfirmed(context, row)
 }
 
-/** One at a time sweeps; whoever holds the lease may go on, and another when it has run out. */
+/** One server sweeps at a time: the holder of the lease may go on, another one only when the lease has run out. */
 function takeLease(tx: Tx, holder: string, now: number): boolean {
   const [held] = leases(tx, { name: LEASE })
   if (held !== undefined && held.holder !== holder && held.until > now && held.until <= now + LEASE_MS) return false
@@ -82,7 +82,7 @@ const LEASE = 'sla-sweep'
 interface Swept {
   readonly read: Read
   readonly commits: Commits
-  /** Of this start of the server. */
+  /** Names this start of the server. */
   readonly clientId: number
   /** Devices that are connected now. */
   readonly speakers: { devices(): string[] }
@@ -98,13 +98,13 @@ export async function sweepClocks(app: Swept): Promise<void> {
   let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, now()).length > 0
   while (isMore) {
     const { output } = await commits.commit(fireClocks, input, { actorId: SYSTEM_ID })
-    // One that cannot be fired does not stop the others.
+    // A clock that cannot be fired does not stop the others.
     if (output === undefined) return fireEach(app, input)
     isMore = output.fired === BATCH
   }
 }
 
-/** Fires what is due, each by itself. Throws what became of the last that could not be fired. */
+/** Fires each due clock by itself. Throws the error of the last one that could not be fired. */
 async function fireEach({ read, commits, now }: Swept, input: { holder: string; connected: string[] }): Promise<void> {
   const due = [...dueClocks(read, { now: now() }), ...clocksToConfirm(read, now())]
   let failure: unknown = null
@@ -118,7 +118,7 @@ async function fireEach({ read, commits, now }: Swept, input: { holder: string; 
   if (failure !== null) throw failure
 }
 
-/** For how long the clock has waited that is due for the longest time, ms; 0 when none is due. */
+/** How long the clock that is due the longest has waited, ms; 0 when none is due. */
 export function sweepLag(read: Read, now: number): number {
   const [first] = firstDue(read, {})
   return first?.nextFireAt == null ? 0 : Math.max(0, now - first.nextFireAt)
@@ -167,7 +167,7 @@ const confirmedAfter = prepared<{ at: number }>()((read, param) =>
     .limit(sql.lit(BATCH)),
 )
 
-/** Also those that are further away than any grace: a clock that was ahead has set them. */
+/** Due confirmations, and those further away than any grace: a machine's clock that was ahead has set them. */
 function clocksToConfirm(read: Read, now: number): ClockRow[] {
   return [...confirmedBy(read, { now }), ...confirmedAfter(read, { at: now + MAX_GRACE_MS })]
 }

@@ -1,11 +1,11 @@
-/** Who wrote which part of a ticket's texts, for whoever may read the ticket. */
+/** The authors of each part of a ticket's texts, for readers who may see the ticket. */
 import { may, relationsOf } from '@rejoin/shared/access/access.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { joined, runsOf, type Run } from '../../core/documents/authors.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
 import { getTicket, notFound } from './rows.ts'
 
-/** A part of a text. Null is whom nobody recorded, and a device where it was none, or that is not for the reader. */
+/** A part of a text. `person` is null if none is recorded, `device` also if the reader may not see it. */
 export interface AuthoredText {
   readonly text: string
   readonly person: { readonly id: string; readonly name: string } | null

@@ -1,7 +1,7 @@
 /**
  * Answers lists of tickets from indexes. A list is the union of parts, each of which one index has: either in the order
  * of the list, so that a page is read and no more, or few rows, which were counted and are sorted. SQLite merges the
- * parts as it reads them. What a list asks beyond that (a text, the many tickets of one requester) is looked up row by row.
+ * parts as it reads them. Other filters (a text, the many tickets of one requester) are looked up row by row.
  */
 import { expressionBuilder, sql, type RawBuilder, type SqlBool } from 'kysely'
 import { grantsOf, type Actor } from '@rejoin/shared/access/access.ts'
@@ -32,25 +32,25 @@ interface Part {
 /** Some tickets in the order of the list, for each status by itself. */
 interface Walk {
   readonly by: keyof NonNullable<Order['indexes']>
-  /** What that index begins with. */
+  /** The condition on the columns with which that index begins. */
   readonly equal?: Condition
   readonly statuses: readonly Status[]
-  /** What is asked of each row. */
+  /** The further conditions on each row. */
   readonly beyond?: readonly Condition[]
   /** The same tickets where they may be few, if that is better than to walk. */
   readonly few?: IndexedSet
 }
 
-/** Somebody of more departments sees a good share of all tickets. */
+/** A person in more departments sees a good share of all tickets. */
 const MAX_PARTS = 200
 
 export interface Found {
   readonly id: string
-  /** What it is sorted by. */
+  /** The key by which the list is sorted. */
   readonly key: number
 }
 
-/** The tickets that `actor` may do the action on and that are asked for, in their order. */
+/** The requested tickets on which `actor` may do the action, in their order. */
 export function ticketsInOrder(read: Read, actor: Actor, asked: Asked): Found[] {
   const parts = partsOf(read, actor, asked)
   if (parts.length === 0) return []
@@ -94,14 +94,14 @@ function partsOf(read: Read, actor: Actor, asked: Asked): Part[] {
   return parts.length > MAX_PARTS ? partsOfWalk(all, asked) : parts
 }
 
-/** Whether an index may have all of what is asked for in the order of the list. */
+/** Whether one index may have all the requested tickets in the order of the list. */
 function isInOrder({ order, departmentId, assigneeId, requesterId, tag, text, ranks }: Asked): boolean {
   if (requesterId !== undefined || tag !== undefined || text !== undefined || assigneeId === null) return false
   if (departmentId !== undefined && assigneeId !== undefined) return false
   return order.indexes !== null && (ranks === null || order.isByRank)
 }
 
-/** Each relation under which the actor may do it, as the tickets that it brings. */
+/** For each relation under which the actor may do it, the tickets that it brings. */
 function walksOf(
   actor: Actor,
   { action, departmentId, assigneeId, statuses, order }: Asked,

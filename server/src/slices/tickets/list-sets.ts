@@ -1,4 +1,4 @@
-/** Sets of tickets that one index finds by itself, and whether they are few; and what is asked of each ticket besides. */
+/** Sets of tickets that one index finds by itself, whether they are few, and the further conditions on each ticket. */
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import type { Action } from '@rejoin/shared/access/access.ts'
 import { Status } from '@rejoin/shared/statuses.ts'
@@ -8,7 +8,7 @@ import { RANK, type Order } from './list-orders.ts'
 export interface Asked {
   readonly action: Action
   readonly statuses: readonly Status[]
-  /** Of the priorities that are wanted; null for all. */
+  /** The ranks of the requested priorities; null for all. */
   readonly ranks: readonly number[] | null
   readonly departmentId?: string | undefined
   /** Null: unassigned. */
@@ -25,14 +25,14 @@ export interface Asked {
 
 export type Condition = Expression<SqlBool>
 
-/** What `index` finds. `counted` is where its rows can be counted without reading tickets. */
+/** The tickets that `index` finds. `counted` is where its rows can be counted without reading tickets. */
 export interface IndexedSet {
   readonly index: string
   readonly where: Condition
   readonly counted?: RawBuilder<unknown>
 }
 
-/** So many rows are sorted. Of a larger set of 100,000 tickets a walk in order comes to one within fifty, as a rule. */
+/** The most rows that are sorted. A walk through 100,000 tickets meets one of a larger set within fifty, as a rule. */
 const FEW = 2000
 const BY_ID = 'sqlite_autoindex_ticket_1'
 
@@ -96,7 +96,7 @@ function hasRank(ranks: readonly number[]): Condition {
   return sql`${RANK} in (${sql.join(ranks.map((rank) => sql.lit(rank)))})`
 }
 
-/** All that is asked for, of a ticket that some index has found: the `+` keeps SQLite from looking for it by another. */
+/** All filters, on a ticket that some index has found: the `+` keeps SQLite from looking for it by another one. */
 export function filters({ statuses, ranks, departmentId, assigneeId, requesterId, tag, text }: Asked): Condition[] {
   const all: Condition[] = []
   if (statuses.length < Status.options.length) all.push(sql`+${hasStatus(statuses)}`)

@@ -1,4 +1,4 @@
-/** What hangs on a ticket, page by page: its comments, the work on it, its history. */
+/** The comments, work logs and history of a ticket, page by page. */
 import { sql } from 'kysely'
 import { may, relationsOf, type Actor } from '@rejoin/shared/access/access.ts'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
@@ -11,7 +11,7 @@ import { NEWEST, type comments, type history, type work } from './contract.ts'
 import { ticketEvents } from './events.ts'
 import { getTicket, notFound } from './rows.ts'
 
-/** Of words, at least one comment: what is longer is read page by page. */
+/** The most text on a page, which has at least one comment: a longer list is read page by page. */
 const PAGE_BYTES = 128 * 1024
 
 type Older = Omit<ParsedOf<typeof comments>, 'ticketId'>
@@ -19,7 +19,7 @@ type Older = Omit<ParsedOf<typeof comments>, 'ticketId'>
 export interface Page<Item> {
   /** The newest at the end. */
   readonly items: Item[]
-  /** Where the page of what is older begins; null where there is nothing. */
+  /** Where the page of older items begins; null where there are none. */
   readonly next: { seq: number; id: string } | null
 }
 
@@ -34,7 +34,7 @@ export async function ticketWork({ read, actor }: QueryContext, { ticketId, ...o
   return seesInternal(read, actor, ticketId) ? workBefore(read, ticketId, older) : none
 }
 
-/** The newest of both, as far as the reader may see them. */
+/** The newest comments and work logs, as far as the reader may see them. */
 export async function newestOn(read: Read, ticketId: string, isInternal: boolean) {
   const none: Page<WorkLog> = { items: [], next: null }
   return {
@@ -116,7 +116,7 @@ const PUBLIC_EVENTS = Object.entries(ticketEvents).flatMap(([type, { visibility 
   visibility === 'public' ? type : [],
 )
 
-/** What happened on it, the oldest first. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
+/** The ticket's events, the oldest first. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
 export async function ticketHistory(
   { read, actor }: QueryContext,
   { ticketId, after, limit }: ParsedOf<typeof history>,

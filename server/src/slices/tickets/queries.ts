@@ -18,7 +18,7 @@ type Rows = ExpressionBuilder<Tables, 'ticket'>
 const CONDITIONS: Partial<Record<Relation, (rows: Rows, actor: Actor) => Expression<SqlBool>>> = {
   own: (rows, actor) => rows('ticket.requesterId', '=', actor.id),
   assigned: (rows, actor) => rows('ticket.assigneeId', '=', actor.id),
-  // By its key for each row, instead of all that they watch for the first.
+  // Looks each row up by its key, instead of collecting all tickets that the person watches at the first row.
   watched: (_rows, actor) =>
     sql`exists (select 1 from "ticketWatcher" where "ticketId" = ticket.id and "userId" = ${actor.id})`,
   department: (rows, actor) => inDepartments(rows, actor),
@@ -37,7 +37,7 @@ function inDepartments(rows: Rows, { departments }: Actor): Expression<SqlBool> 
 
 /**
  * Whether `actor` may do it, asked of each ticket that some index has found: the `+` keeps SQLite from looking for all
- * tickets of a department instead. What is listed by what the reader may see is `list-parts.ts`.
+ * tickets of a department instead. `list-parts.ts` lists the tickets that the reader may see.
  */
 export function permitted(actor: Actor, action: Action) {
   return (rows: Rows): Expression<SqlBool> =>

@@ -1,4 +1,4 @@
-/** What becomes of tickets when something happens to a person of theirs. */
+/** Changes tickets when something happens to a person of theirs. */
 import { OPEN_STATUSES } from '@rejoin/shared/statuses.ts'
 import type { CommandContext } from '../../core/command.ts'
 import type { Event } from '../../core/events.ts'

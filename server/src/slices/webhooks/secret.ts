@@ -1,4 +1,6 @@
-/** The key in a secret of webhooks. As Standard Webhooks has it: base64 after `whsec_`. Any other secret is its own key. */
+/**
+ * The key in a secret of webhooks. As Standard Webhooks has it: base64 after `whsec_`. Any other secret is its own key.
+ */
 
 const PREFIX = 'whsec_'
 /** Standard Webhooks wants 24 to 64 bytes. */
@@ -8,7 +10,7 @@ export function keyOf(secret: string): Buffer {
   return secret.startsWith(PREFIX) ? Buffer.from(secret.slice(PREFIX.length), 'base64') : Buffer.from(secret)
 }
 
-/** What is wrong with it, for a sentence; null when nothing is. */
+/** The fault of a secret, as the end of a sentence; null when there is none. */
 export function secretFault(secret: string): string | null {
   const key = keyOf(secret)
   if (!secret.startsWith(PREFIX)) return key.length < MIN_BYTES ? 'must have at least 24 characters' : null

@@ -1,7 +1,8 @@
 /**
  * Calls addresses elsewhere, signed as Standard Webhooks says (https://www.standardwebhooks.com): HMAC-SHA256 over
- * `id.timestamp.body`. The id stays the same at every attempt, so that the called system can tell a repetition, and what is
- * uncertain is tried again. It follows no redirects, and calls public addresses only unless others are allowed.
+ * `id.timestamp.body`. The id stays the same at every attempt, so that the called system can tell a repetition, and a
+ * call of uncertain outcome is repeated. It follows no redirects, and calls public addresses only unless others are
+ * allowed.
  */
 import { createHmac } from 'node:crypto'
 import { lookup } from 'node:dns'
@@ -14,7 +15,7 @@ import { isPublic } from './public-address.ts'
 import { keyOf } from './secret.ts'
 import type { Webhook } from './tables.ts'
 
-/** For the look-up of the name, the connection and the answer together. */
+/** The limit for the look-up of the name, the connection and the answer together. */
 const PATIENCE_MS = 10_000
 const AT_ONCE = 64
 const AT_ONCE_TO_ONE = 2

@@ -5,7 +5,7 @@ import { hullOf, offsetSpans, type Span } from './zone.ts'
 export class Year {
   readonly #starts: Float64Array
   readonly #ends: Float64Array
-  /** What was worked in the year before the interval of that index, ms. */
+  /** Time worked in the year before the interval of that index, ms. */
   readonly #before: Float64Array
   /** ms worked in the whole year. */
   readonly totalMs: number
@@ -40,7 +40,9 @@ export class Year {
     return (this.#before[index] ?? this.totalMs) + Math.max(0, at - (this.#starts[index] ?? at))
   }
 
-  /** The least instant by which `workedMs` of the year were worked, `0 < workedMs <= totalMs`: an interval's end is one. */
+  /**
+   * The least instant by which `workedMs` of the year were worked, `0 < workedMs <= totalMs`: an interval's end is one.
+   */
   instantOf(workedMs: number): number {
     const index = firstWhere(this.#before, (before) => before >= workedMs) - 1
     return (this.#starts[index] ?? 0) + workedMs - (this.#before[index] ?? 0)

@@ -1,4 +1,4 @@
-/** What is added to a ticket: comments and work logs. */
+/** Commands that add to a ticket: comments and work logs. */
 import { z } from 'zod'
 import { ADDS } from '../../contract/on-device.ts'
 import { started } from '../overlay.ts'

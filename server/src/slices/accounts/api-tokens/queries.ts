@@ -22,7 +22,8 @@ export interface ApiToken {
 /** Null when it is unknown, revoked or expired. */
 export function findApiToken(read: Read, now: number, token: string): ApiToken | null {
   const [row] = tokenRows(read, { id: hashToken(token) })
-  // One that a clock has made that was ahead is none before its time, or it would last for so much longer.
+  // A token dated into the future by a clock that was ahead is invalid before its date, or it would last that much
+  // longer.
   if (row === undefined || row.expiresAt <= now || row.createdAt > now + JUMP_MS) return null
   return {
     id: row.id,
@@ -38,7 +39,9 @@ const tokenRows = prepared<{ id: string }>()((read, param) =>
     .where('id', '=', param('id')),
 )
 
-/** One's own tokens, or somebody else's for an administrator, by name. The tokens themselves are with their users only. */
+/**
+ * One's own tokens, or somebody else's for an administrator, by name. The tokens themselves are with their users only.
+ */
 export async function apiTokensOf({ read, actor }: QueryContext, { userId = actor.id }: ParsedOf<typeof list>) {
   if (userId !== actor.id) mustAnywhere(actor, 'session.manage')
   const rows = await read

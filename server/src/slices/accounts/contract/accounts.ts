@@ -1,6 +1,6 @@
 /**
- * The operations on accounts: the first start, signing in, and what people may do. The others are in the contracts of the
- * folders.
+ * The operations on accounts: the first start, signing in, and what people may do. The others are in the contracts of
+ * the folders.
  */
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access/access.ts'
@@ -26,7 +26,7 @@ export const NewUser = z.strictObject({
   name: Name,
   email: Email,
   role: Role,
-  /** Absent for somebody who does not sign in yet. */
+  /** Absent for a person who does not sign in yet. */
   password: Password.optional(),
   departments: z.array(Id).max(50).default([]),
   organisation: Organisation.nullish(),
@@ -49,7 +49,7 @@ export const setUp = declare({
 
 /**
  * Not strict: a client that sends a field more, because it is of another version, must still be able to sign in. The
- * address may be any text: what is no address finds nobody.
+ * address may be any text: a malformed one finds nobody.
  */
 const Credentials = z.object({
   email: z.string().max(1000).transform(comparable),
@@ -76,7 +76,7 @@ export const me = declareQuery({
     number: z.string(),
     name: z.string(),
     email: z.string(),
-    /** Of a custom role, its base. */
+    /** The built-in role; with a custom role, its base. */
     role: Role,
     phone: z.string().nullable(),
     locale: z.string().nullable(),
@@ -84,7 +84,7 @@ export const me = declareQuery({
     organisation: z.string().nullable(),
     createdAt: Instant,
     customRole: z.object({ id: z.string(), name: z.string(), grants: GrantsView }).nullable(),
-    /** Ids. */
+    /** Ids of departments. */
     departments: z.array(z.string()),
   }),
   action: 'signed-in',
@@ -107,7 +107,7 @@ export const people = declareQuery({
       role: Role,
       status: z.enum(['pending', 'active', 'disabled']),
       organisation: z.string().nullable(),
-      /** Its name. */
+      /** The custom role's name. */
       customRole: z.string().nullable(),
     }),
   ),

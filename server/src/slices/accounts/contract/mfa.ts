@@ -112,7 +112,7 @@ export const confirmRequired = declare({
 
 const RoleRule = z.strictObject({
   role: Role,
-  /** After so many days nobody of the role gets in without; null takes the rule back. */
+  /** Days after which nobody of the role signs in without a second step; null takes the rule back. */
   graceDays: z.int().min(0).max(365).nullable(),
 })
 

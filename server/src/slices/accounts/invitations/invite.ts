@@ -20,7 +20,7 @@ import type { InvitationTable } from './tables.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-/** Also of somebody who was added and has no password yet: they are asked in as what they are. */
+/** Also invites a person who was added and has no password yet: they keep their role and departments. */
 export const inviteUser = implement(contract.create, async (context, { email, departments, days, ...wanted }) => {
   const { tx, actor } = context
   const place = { ...(await getWantedRole(tx, wanted)), departments }
@@ -41,7 +41,8 @@ export async function sendInvitation(
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const { actor, event, send } = context
   const inviter = actor.id === SYSTEM_ID ? 'An administrator' : actor.name
-  // Later the rights of this person are asked for: not those of the operator, nor of who may add or approve people only.
+  // Later the rights of this person are asked for: not those of the operator, nor of who may add or approve people
+  // only.
   const invitedBy = actor.id !== SYSTEM_ID && mayInvite(actor, place) ? actor.id : null
   const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy, needsApproval: false })
   const { invitationId, token, expiresAt } = invited
@@ -83,7 +84,7 @@ export async function placeOf(read: Read, { role, customRoleId, departments }: S
 interface Invited extends Place {
   readonly email: string
   readonly lifeMs: number
-  /** Null for the operator, and for who comes of their own accord. */
+  /** Null for the operator, and for a person who registers by themselves. */
   readonly invitedBy: string | null
   readonly needsApproval: boolean
 }

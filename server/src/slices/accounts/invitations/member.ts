@@ -1,4 +1,4 @@
-/** Somebody who was added before, by a file or without a password, and is asked in: they stay what they are. */
+/** A person who was added before, by a file or without a password, and is invited: they keep role and departments. */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Read } from '../../../core/storage/db.ts'
 import { getDepartment } from '../../departments/queries.ts'
@@ -6,7 +6,7 @@ import { findPerson, getAuthor } from '../queries.ts'
 import type { GivenRole } from '../roles/wanted.ts'
 import type { UserTable } from '../tables.ts'
 
-/** What somebody is to be, and where. */
+/** The role that a person is to have, and their departments. */
 export interface Place extends GivenRole {
   readonly departments: readonly string[]
 }

@@ -10,7 +10,7 @@ export interface InvitationTable {
   departments: string
   /** Of somebody who came of their own accord and is to work here. */
   needsApproval: 0 | 1
-  /** Null for who came of their own accord. */
+  /** Null for a person who registered by themselves. */
   invitedBy: string | null
   tokenHash: string
   createdAt: number

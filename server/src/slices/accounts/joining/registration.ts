@@ -1,9 +1,9 @@
 /**
- * Registering of one's own accord. The address has to be confirmed: a link goes there, and only its owner gets on.
+ * Self-registration. The address has to be confirmed: a link goes there, and only the address's owner gets on.
  *
- * 1. Asking does the same work whether or not the address has an account. A job looks it up later: somebody new gets a
- *    link, somebody known is told that they have an account.
- * 2. The password is chosen by whoever opens the link, so nobody can prepare an account for somebody else's address.
+ * 1. A request does the same work whether or not the address has an account. A job looks it up later: a new address
+ *    gets a link, a known one is told that it has an account.
+ * 2. The person who opens the link chooses the password, so nobody can prepare an account for another person's address.
  */
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -42,7 +42,7 @@ export const register = implement(
   },
 )
 
-/** Mails a link, or that there is an account already, to whoever asked to join. */
+/** Answers each registration by mail: with a link, or the word that the address has an account already. */
 export async function answerRegistrations({ read, commits }: { read: Read; commits: Commits }): Promise<void> {
   const waiting = await read.selectFrom('registration').select('email').limit(1).executeTakeFirst()
   if (waiting !== undefined) await commits.commitOrThrow(answerBatch, {}, { actorId: SYSTEM_ID })

@@ -1,4 +1,4 @@
-/** Checking what somebody types in the second step, and the codes for when their app is gone. */
+/** Checks the code that a person types in the second step, and makes the recovery codes for a lost app. */
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../../../core/command.ts'
@@ -57,7 +57,7 @@ export async function renewRecoveryCodes(tx: Tx, userId: string): Promise<string
   return codes
 }
 
-/** 80 random bits, so that their hash is no help to whoever has the database. */
+/** 80 random bits, so that a thief of the database cannot find a code from its hash. */
 function newCode(): string {
   const letters = [...randomBytes(LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length])
   return letters.join('').replaceAll(/(.{4})(?=.)/g, '$1-')

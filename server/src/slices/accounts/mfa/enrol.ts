@@ -1,7 +1,7 @@
 /**
- * One's own second step: set up, confirmed with a first code, taken away. Whoever has a session must show once more who
- * they are: a session that was stolen neither adds a second step nor takes one away. What others have opened with the
- * password alone ends, and the session that did it gets another token.
+ * A person's own second step: set up, confirmed with a first code, removed. The person must authenticate again, with
+ * password or code: a stolen session neither adds a second step nor removes one. After a change the person's other
+ * sessions end, which may have been opened with the password alone, and the session that made it gets another token.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { audit } from '../../../core/audit.ts'
@@ -64,7 +64,7 @@ async function mustKnowCode(context: CommandContext, code: string): Promise<void
   await forgiveAttempt(context, SECOND_STEP, context.actor.id)
 }
 
-/** A new secret, which counts once a code of it was given. Throws `Refusal('conflict')` for who has a second step. */
+/** A new secret, which counts once a code of it was given. Throws `Refusal('conflict')` if there is a second step. */
 export async function offerSecret({ tx, now, secrets }: CommandContext, userId: string) {
   await mustHaveNone(tx, userId)
   const secret = newSecret()

@@ -1,4 +1,4 @@
-/** Which roles sign in with a second step, from when on, and what an administrator does for who has lost theirs. */
+/** Which roles sign in with a second step, and from when on; and an administrator's reset of a lost second step. */
 import { z } from 'zod'
 import { audit } from '../../../core/audit.ts'
 import { implement } from '../../../core/api/implement.ts'
@@ -35,7 +35,7 @@ export const resetSecondStep = implement(contract.reset, async (context, { userI
   await revokeSessions(context, id)
 })
 
-/** Of everybody: for when the key is lost under which their secrets are sealed. */
+/** Resets the second step of everybody, for when the key that seals their secrets is lost. */
 export const resetSecondSteps = command({
   name: 'second-step.reset-all',
   input: z.void(),
@@ -61,7 +61,7 @@ export async function secondStep({ read, actor }: QueryContext) {
   }
 }
 
-/** Ends the sessions and API tokens of whoever should have a second step by now and has none: they set one up first. */
+/** Ends the sessions and API tokens of people who lack a second step that is due: they must set one up first. */
 export async function endOverdueSessions(commits: Commits): Promise<void> {
   await commits.commitOrThrow(endOverdue, undefined, { actorId: SYSTEM_ID })
 }
@@ -78,7 +78,7 @@ function overduePeople({ tx, now }: CommandContext): Promise<{ id: string }[]> {
   return (
     tx
       .selectFrom('secondStepRule')
-      // In this nesting, and by each person's id: whoever has a role without a rule is not looked at.
+      // In this nesting, and by each person's id: people whose role has no rule are not read.
       .crossJoin('user')
       .select('user.id')
       .whereRef('user.role', '=', 'secondStepRule.role')

@@ -1,4 +1,4 @@
-/** What comes after the right password: a session, or the second step first. */
+/** The step after the right password: a session, or the second step first. */
 import type { Role } from '@rejoin/shared/access/access.ts'
 import type { CommandContext } from '../../../core/command.ts'
 import type { Read } from '../../../core/storage/db.ts'

@@ -1,9 +1,9 @@
 /**
  * A forgotten password: a link by mail, good for one hour and one use.
  *
- * 1. Asking does the same work for an address that is known and one that is not: it writes the address down. A job looks
- *    it up later, when nobody waits for an answer from which to learn something.
- * 2. The database has the SHA-256 of a token, but for the letter that waits to be sent.
+ * 1. A request does the same work for a known address and an unknown one: it writes the address down. A job looks it up
+ *    later, so the answer to the request tells nothing about the address.
+ * 2. The database has only the SHA-256 of a token, except in the letter that waits to be sent.
  * 3. The newest link is the only one that works, and only once; using it ends every session and API token.
  */
 import { z } from 'zod'
@@ -39,7 +39,7 @@ export const requestReset = implement(
   },
 )
 
-/** Mails a link to whoever asked for one and has an account in use. */
+/** Mails a link to each address that asked for one and has an active account. */
 export async function answerResetRequests({ read, commits }: { read: Read; commits: Commits }): Promise<void> {
   const waiting = await read.selectFrom('resetRequest').select('email').limit(1).executeTakeFirst()
   if (waiting !== undefined) await commits.commitOrThrow(issueResets, {}, { actorId: SYSTEM_ID })

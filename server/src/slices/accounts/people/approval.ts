@@ -1,4 +1,6 @@
-/** Letting in, or not, whoever registered to work here. A supervisor of the department decides, or an administrator. */
+/**
+ * Approving or rejecting people who registered as staff: a supervisor of the department or an administrator decides.
+ */
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
@@ -11,13 +13,13 @@ import { mayApprove } from './queries.ts'
 export const approveUser = implement(contract.approve, { room: 'any' }, async (context, { userId }) => {
   const { name, email, passwordHash } = await decide(context, userId, 'active')
   await context.event({ subject: 'user', subjectId: userId, type: 'user-approved' })
-  // Who was added by a file has none.
+  // A person added by a file has no password.
   if (passwordHash === null) return (await askIn(context, email)) ? whyLettersWait(context.tx) : {}
   context.send('mail', { to: email, letter: 'approved', fields: { name } })
   return {}
 })
 
-/** Their account stays, disabled: an administrator may still enable it. */
+/** Rejects a person. Their account stays, disabled: an administrator may still enable it. */
 export const rejectUser = implement(contract.reject, { room: 'any' }, async (context, { userId, reason = null }) => {
   const { name, email } = await decide(context, userId, 'disabled')
   await context.event({ subject: 'user', subjectId: userId, type: 'user-rejected', payload: { reason } })

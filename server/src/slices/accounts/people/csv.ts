@@ -1,7 +1,7 @@
 /**
- * People as CSV: a header, and a row each. What is written is read as the same people again: a cell that a spreadsheet
- * would take for a formula, with apostrophes before it or none, has one more, which reading takes off; and the departments
- * are a line of CSV in their cell, so that a name may have a semicolon.
+ * People as CSV: a header, and a row each. An import reads an export as the same people again: a cell that a
+ * spreadsheet would take for a formula, with apostrophes before it or none, has one more, which the import takes off;
+ * and the departments are a line of CSV in their cell, so that a name may have a semicolon.
  */
 import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
@@ -27,16 +27,16 @@ const COLUMNS = [
   'organisation',
   'custom role',
 ] as const
-/** Without these it is none of people. */
+/** A file without these columns is no list of people. */
 const NEEDED_COLUMNS = ['name', 'email', 'role'] as const
 const BETWEEN_NAMES = ';'
-/** As at every other door. */
+/** The limit at every other door. */
 const MOST_DEPARTMENTS = 50
-/** With what spreadsheets begin a formula, also in the wide forms of East Asia. */
+/** The characters with which spreadsheets begin a formula, also in the wide forms of East Asia. */
 const FORMULA = /^'*[=+\-@\t\r\uFF0B\uFF0D\uFF1D\uFF20]/
-/** Also what a spreadsheet with other settings would end a cell by. */
+/** Cells to quote: also those with a character by which a spreadsheet with other settings would end a cell. */
 const QUOTED = /[;\t\r]/
-/** What stands for a character that could not be decoded: the name is lost, and nothing here can mend it. */
+/** Stands for a character that could not be decoded: the name is lost, and nothing here can mend it. */
 const LOST = '\uFFFD'
 const IS_LOST = 'has a character that was lost when the file was read as UTF-8: save it as UTF-8 and import it again'
 
@@ -49,7 +49,7 @@ const blank = z
   .optional()
   .transform((text) => (text === '' ? undefined : text))
 
-/** What of a row makes a person; the number is given anew. Departments are named, with semicolons between them. */
+/** The columns of a person; an import assigns a new number. Departments are named, with semicolons between them. */
 export const PersonRow = z.object({
   name: Name.refine(isWhole, IS_LOST),
   email: Email,
@@ -64,7 +64,7 @@ export const PersonRow = z.object({
   locale: blank.pipe(Locale.optional()),
   zone: blank.pipe(Zone.optional()),
   organisation: blank.pipe(Organisation.refine(isWhole, IS_LOST).optional()),
-  /** By its name; its base is `role`. */
+  /** The custom role's name; its base is `role`. */
   'custom role': blank.pipe(z.string().max(200).optional()),
 })
 
@@ -105,7 +105,9 @@ export interface Line {
   readonly cells: Readonly<Record<string, string>>
 }
 
-/** The lines below the header. Throws `Refusal('invalid')` for what is no file of people; `name` says what that is. */
+/**
+ * The lines below the header. Throws `Refusal('invalid')` unless the file lists people; `name` names it in the error.
+ */
 export function linesOf(csv: string, name: string): Line[] {
   const [header, ...records] = recordsOf(csv.replace(/^\uFEFF/, ''), name)
   const columns = header?.record.map((column) => column.trim().toLowerCase()) ?? []
@@ -125,7 +127,7 @@ export function linesOf(csv: string, name: string): Line[] {
     const message = `${name}: the row that ends on line ${longer.info.lines} has ${cells}. Nothing was imported.`
     throw new Refusal('invalid', message, 'Put a cell that contains a separator in quotes, and import the file again.')
   }
-  // A header may have any number of others, for each of which every line would cost.
+  // A header may have any number of other columns, each of which would cost time in every line.
   const places = COLUMNS.map((column) => [column, columns.indexOf(column)] as const).filter(([, at]) => at >= 0)
   return records.map(({ record, info }) => ({
     line: info.lines,
@@ -138,7 +140,7 @@ interface CsvRecord {
   readonly info: { readonly lines: number }
 }
 
-/** Without the line that says by what the cells are kept apart. */
+/** The records, without the line that names the delimiter. */
 function recordsOf(csv: string, name: string): CsvRecord[] {
   const { delimiter, isTold } = dialectOf(csv, COLUMNS)
   const options = {
@@ -149,7 +151,7 @@ function recordsOf(csv: string, name: string): CsvRecord[] {
     skip_empty_lines: true,
   }
   try {
-    // With `info`, which its types do not know of, a record comes with where it was.
+    // With `info`, which the library's types do not know, a record comes with its position.
     const records = parse(csv, options) as unknown as CsvRecord[]
     return isTold ? records.slice(1) : records
   } catch (error) {

@@ -1,4 +1,4 @@
-/** In which departments somebody is: set by an administrator, or by whoever decides about all that is changed. */
+/** A person's departments: an administrator sets them, or a supervisor who decides about every department changed. */
 import { may, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
 import { beyond } from '@rejoin/shared/access/custom-roles.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -34,7 +34,7 @@ function notTheirs(): Refusal {
   return new Refusal('forbidden', 'You cannot change these departments of this person.', 'Ask an administrator.')
 }
 
-/** `department`: of somebody else who is in a department of theirs, who may do no more than they, among such only. */
+/** `department`: another person in a department of the actor, with no more rights, and only such departments change. */
 async function relationsTo(
   read: Read,
   { actor, person, change }: { actor: Actor; person: Actor; change: ReadonlySet<string> },

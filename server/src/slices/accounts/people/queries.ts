@@ -1,4 +1,4 @@
-/** Reading who waits for approval, and who gives it. */
+/** Reads the people who wait for approval, and those who give it. */
 import { sql } from 'kysely'
 import { may, type Action, type Actor, type Relation } from '@rejoin/shared/access/access.ts'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
@@ -10,7 +10,7 @@ import type { pending } from '../contract/people.ts'
 
 const ANYWHERE = new Set<Relation>(['any'])
 
-/** The active supervisors of these departments who may do `action` there; of one that has heads, only those. */
+/** The active supervisors of these departments who may do `action` there; in one that has heads, only the heads. */
 export async function supervisorsIn(read: Read, departments: readonly string[], action: Action): Promise<string[]> {
   const rows = await read
     .selectFrom('membership')
@@ -26,7 +26,7 @@ export async function supervisorsIn(read: Read, departments: readonly string[], 
   return [...new Set(deciding.map(({ id }) => id))]
 }
 
-/** Whoever is to hear that somebody waits: those supervisors, or the administrators where there are none. */
+/** The ids of the people who approve: those supervisors, or the administrators where there are none. */
 export async function approversOf(read: Read, departments: readonly string[]): Promise<string[]> {
   const supervisors = await supervisorsIn(read, departments, 'user.approve')
   if (supervisors.length > 0) return supervisors
@@ -39,7 +39,7 @@ export async function mayApprove(read: Read, actor: Actor, departments: readonly
   return may(actor, 'user.approve', new Set<Relation>(isTheirs ? ['any', 'department'] : ['any']))
 }
 
-/** People who wait for the reader's approval, those who came first at the top. */
+/** The people who wait for the reader's approval, oldest first. */
 export async function pendingPeople({ read, actor }: QueryContext, page: ParsedOf<typeof pending>) {
   mustAnywhere(actor, 'user.list')
   return filledPage(

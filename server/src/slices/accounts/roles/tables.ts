@@ -3,7 +3,7 @@ import type { Role } from '@rejoin/shared/access/access.ts'
 export interface CustomRoleTable {
   id: string
   name: string
-  /** It stays: the `role` of whoever has the custom role is this one. */
+  /** Never changes: the `role` of every person with the custom role is the same. */
   base: Role
   /** JSON of `Grants`: the cells of the access table that it has of its own. */
   grants: string

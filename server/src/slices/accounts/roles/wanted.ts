@@ -1,4 +1,4 @@
-/** What somebody is to be: a built-in role or a custom one. */
+/** The role that a person is to have: a built-in one or a custom one. */
 import type { z } from 'zod'
 import type { CustomRole, Role } from '@rejoin/shared/access/access.ts'
 import type { Read } from '../../../core/storage/db.ts'

@@ -40,7 +40,7 @@ export async function findChallenge(read: Read, now: number, token: string): Pro
   return select.where('expiresAt', '>', now).where('expiresAt', '<=', latest).executeTakeFirst()
 }
 
-/** Throws `Refusal('unauthenticated')` when there is none that opens this, or its person may not sign in any more. */
+/** The challenge of a token. Throws `Refusal('unauthenticated')` if there is none or its person may not sign in. */
 export async function getChallenge(
   { tx, now }: Pick<CommandContext, 'tx' | 'now'>,
   token: string,
@@ -54,14 +54,14 @@ export async function getChallenge(
   return challenge
 }
 
-/** Makes it a session, with a token of its own: whoever has seen the one before has nothing. */
+/** Turns the challenge into a session with a token of its own: the challenge's token opens nothing any more. */
 export async function fulfil(context: CommandContext, { id, userId, device }: Challenge): Promise<SignedIn> {
   await context.tx.deleteFrom('challenge').where('id', '=', id).execute()
   await noteSignIn(context, userId)
   return { userId, opens: 'session', ...(await startSession(context, userId, device)) }
 }
 
-/** Whoever changes how they sign in ends what waits. */
+/** Ends a person's waiting challenges, after a change of how they sign in. */
 export async function dropChallenges(tx: Tx, userId: string): Promise<void> {
   await tx.deleteFrom('challenge').where('userId', '=', userId).execute()
 }

@@ -1,6 +1,6 @@
 /**
- * When and from where sessions and API tokens are used, written down together once in a while: a request must not cost a transaction.
- * What was noted and not written before a crash is noted at the next use.
+ * Notes when and from where sessions and API tokens are used. The notes are written together once in a while: a request
+ * must not cost a transaction. A note that a crash has lost is made again at the next use.
  */
 import { z } from 'zod'
 import { isWithin } from '../../../core/runtime/clock.ts'
@@ -19,7 +19,7 @@ const Sighting = z.object({
 })
 export type Sighting = z.infer<typeof Sighting>
 
-/** A session that goes on being used in the same place is written down at most this often. */
+/** A session that stays in use at the same place is written at most this often. */
 const INTERVAL_MS = 5 * 60_000
 const MAX_REMEMBERED = 20_000
 

@@ -1,4 +1,4 @@
-/** Somebody who has given the right password, and cannot do anything but what it opens. */
+/** A challenge of a person who has given the right password, and can only take the step that it opens. */
 export interface ChallengeTable {
   /** SHA-256 of its token, in hex. */
   id: string

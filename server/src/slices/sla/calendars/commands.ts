@@ -1,4 +1,4 @@
-/** Making and changing calendars. A change is another version; what was measured by an earlier one stays as it was. */
+/** Makes and changes calendars. A change is another version; times measured by an earlier one stay as they were. */
 import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { calendarFault } from '@rejoin/shared/sla/working-time.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -40,8 +40,8 @@ export const editCalendar = implement(contract.edit, async (context, { calendarI
 const MAX_ICS = 1_000_000
 
 /**
- * Adds the days of an iCalendar file as closures; a day that is closed already stays as it is. With `dryRun` it only says
- * what it would close.
+ * Adds the days of an iCalendar file as closures; a day that is closed already stays as it is. With `dryRun` it only
+ * reports the days that it would close.
  */
 export const importHolidays = implement(
   contract.importHolidays,

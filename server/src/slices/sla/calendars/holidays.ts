@@ -1,6 +1,6 @@
 /**
- * Holidays of an iCalendar file (RFC 5545) as closures: events of whole days. A bare yearly rule that has begun is kept as
- * one; every other rule is written out from last year until the end of the fifth year after this one.
+ * Holidays of an iCalendar file (RFC 5545) as closures: events of whole days. A bare yearly rule that has begun is kept
+ * as one; every other rule is written out from last year until the end of the fifth year after this one.
  */
 import { MAX_CLOSURES, type Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -35,7 +35,7 @@ export interface Holidays {
 
 const YEARS_AHEAD = 5
 
-/** Throws `Refusal` with the line for what is no calendar, what no calendar could hold, and what could be read two ways. */
+/** Throws `Refusal` with the line if the file is no calendar, is ambiguous, or has days that no calendar could hold. */
 export function holidaysOf(ics: string, now: number, leaveOut: LeaveOut): Holidays {
   const leaving = new Leaving(leaveOut)
   const parts = partsOf(ics)
@@ -74,7 +74,7 @@ interface Asked {
   readonly zones: Zones
 }
 
-/** Or why it closes nothing. */
+/** The closures of an event, or why it closes nothing. */
 function closed(
   described: Described,
   events: readonly Described[],
@@ -93,7 +93,7 @@ function closed(
     : `The event has no day to close${left.isWrittenOut ? `, ${spanAt(asked.now)}` : ''}`
 }
 
-/** Whether the newest version of the series is. */
+/** Whether the newest version of the series is cancelled. */
 function isCancelled(events: readonly Described[]): boolean {
   const series = events.filter(({ replaces }) => replaces === null)
   const newest = Math.max(...series.map(({ sequence }) => sequence))

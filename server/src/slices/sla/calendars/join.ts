@@ -1,4 +1,4 @@
-/** A calendar with the holidays of a file: what is new of them. Pure. */
+/** Joins the holidays of a file to a calendar, and says which of them are new. Pure. */
 import { MAX_CLOSURES, type Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Holiday, Holidays } from './holidays.ts'
@@ -13,7 +13,7 @@ export interface Closing extends Omit<Holiday, 'closure'> {
   readonly isNew: boolean
 }
 
-/** So many of the events that close nothing are named. */
+/** The most events that are named although they close nothing. */
 const NAMED = 500
 
 /** `closes` has every day of the file, in its order. Throws `Refusal('too-large')`. */

@@ -1,4 +1,4 @@
-/** What a change of a clock is recorded as, and what of it somebody has to be told. Pure. */
+/** The log entries for a change of a clock, and the levels and breaches in it that people are told of. Pure. */
 import type { Clock } from '../engine/clock.ts'
 import { slaChanges, type SlaEvent } from '../engine/clocks/sla-events.ts'
 import type { SlaEventTable } from '../tables.ts'
@@ -9,7 +9,7 @@ export interface Firing {
   /** The keys of the levels that it passed, in order. */
   readonly levels: readonly number[]
   readonly isBreach: boolean
-  /** The breach is none any more. */
+  /** The breach is taken back. */
   readonly isTakenBack: boolean
 }
 
@@ -27,7 +27,7 @@ export function changesOf(before: Clock | null, after: Clock): Change[] {
   return [...added, ...taken]
 }
 
-/** Whoever was told of a level or a breach is not told again because it turns out to have been at another time. */
+/** A level or a breach that people were told of is not told again because it turns out to be at another time. */
 export function firingOf(before: Clock | null, after: Clock): Firing {
   const known = new Set(before?.crossed.map(({ level, generation }) => `${level} ${generation}`))
   const levels = slaChanges(before, after).added.filter(

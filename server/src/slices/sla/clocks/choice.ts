@@ -43,8 +43,8 @@ function rulesOf(read: Read, { versionId, calendarVersion }: { versionId: string
 }
 
 /**
- * `kept`: what the ticket has so far. A ticket that stays under its policy stays with the versions that it has, since
- * whoever changes a policy says whether that is for open tickets.
+ * `kept`: the ticket's choice so far. A ticket that stays under its policy keeps its versions, since the administrator
+ * who changes a policy says whether the change is for open tickets.
  */
 export function choose(read: Read, offered: readonly Candidate[], facts: Facts, kept: Chosen | null): Choice {
   const { priority } = facts
@@ -71,20 +71,20 @@ export function recordChoice(
   insertRow(tx, 'slaChoice', { ticketId, ...times, policyVersion, calendarVersion, priority, rule })
 }
 
-/** When the last choice took effect: the next one does not before, but one of a clock that was ahead does by now. */
+/** When the last choice took effect, which the next one does not precede; a clock that was ahead delays it no more. */
 export function lastChoiceAt({ tx, now }: Pick<CommandContext, 'tx' | 'now'>, ticketId: string): number {
   return Math.min(now, lastChoices(tx, { ticketId })[0]?.effectiveAt ?? 0)
 }
 
 const FACTS_OF_TICKET = new Set(['priority', 'type', 'category'])
 
-/** Whether it may bring its ticket under another policy. */
+/** Whether the event may bring its ticket under another policy. */
 export function changesFacts({ type, payload }: Event): boolean {
   if (type !== 'ticket-edited') return type === 'ticket-moved' || type === 'tag-added' || type === 'tag-removed'
   return Object.keys(payload.to).some((name) => FACTS_OF_TICKET.has(name) || name.startsWith('custom.'))
 }
 
-/** What rules ask of the ticket, as it is now. Throws for one that is not there. */
+/** The facts of the ticket, as it is now, that rules ask for. Throws when there is no such ticket. */
 export function factsOf(read: Read, ticketId: string): Facts {
   const [ticket] = ticketRows(read, { ticketId })
   if (ticket === undefined) throw new Error(`There is no ticket ${ticketId}.`)

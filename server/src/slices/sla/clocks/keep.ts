@@ -1,4 +1,4 @@
-/** Stores clocks that have moved, and what that says to those who wait for them. */
+/** Stores clocks that have moved, with the log entries of their changes, and returns the levels and breaches passed. */
 import type { Clock } from '../engine/clock.ts'
 import type { TicketClocks } from '../engine/follow.ts'
 import type { CommandContext } from '../../../core/command.ts'
@@ -8,28 +8,28 @@ import type { Reading } from './reading.ts'
 import { clockOf, columnsOf, findClock, storeStanding, type ClockRow } from './stored.ts'
 import type { Chosen } from './versions.ts'
 
-/** A clock that has passed something. */
+/** A clock that has passed a level or its deadline, or whose breach is taken back. */
 export interface Fired extends Firing {
   readonly clockId: string
 }
 
 const NO_HISTORY = { pauses: '[]', segments: '[]', crossed: '[]' }
 
-/** Where the ticket stands from now on. `rows` are its clocks as they are stored. Returns what they have passed. */
+/** Stores where the ticket stands from now on. `rows` are its stored clocks. Returns the clocks that have fired. */
 export function keepTicket(
   context: CommandContext,
   rows: readonly ClockRow[],
   ticket: { ticketId: string; clocks: TicketClocks; reading: Reading; chosen: Chosen },
 ): Fired[] {
   const { ticketId, clocks } = ticket
-  // One that cannot be read becomes what is computed, without a word of what has changed.
+  // A stored clock that cannot be read is replaced by the computed one, and no change is recorded.
   const known = rows.map((row) => ({ row, clock: findClock(row) }))
   const fired = clocks.clocks.flatMap((clock) => {
     const before = known.find(({ row }) => row.metric === clock.metric && row.cycle === clock.cycle)
     if (before === undefined) return keepNew(context, ticketId, clock)
     return keepClock(context, before.row, { before: before.clock ?? clock, after: clock })
   })
-  // What is computed anew may find that a cycle never began.
+  // A new computation may find that a cycle never began.
   for (const { row, clock } of known) {
     const isKept = clocks.clocks.some(({ metric, cycle }) => metric === row.metric && cycle === row.cycle)
     if (!isKept) voidClock(context, row, clock ?? clockOf({ ...row, ...NO_HISTORY }))
@@ -53,7 +53,7 @@ export function keepClock(
   const confirmAt = isProvisional ? row.confirmAt : null
   const next = { ...columns, retractions, confirmAt, isVoid: 0 }
   const stored = row as unknown as Readonly<Record<string, unknown>>
-  // Only what has changed: SQLite writes the indexes of every column that it is given.
+  // Only changed columns: SQLite writes the indexes of every column that it is given.
   const moved = Object.entries(next).filter(([column, value]) => stored[column] !== value)
   if (moved.length === 0) return []
   updateRow(context.tx, 'slaClock', { id: row.id }, Object.fromEntries(moved))

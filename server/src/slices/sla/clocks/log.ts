@@ -12,11 +12,11 @@ import { policyVersion, termsFor, type Chosen } from './versions.ts'
 export interface TicketLog {
   readonly events: readonly TicketEvent[]
   readonly reading: Reading
-  /** The last one. */
+  /** The last choice. */
   readonly chosen: Chosen
 }
 
-/** Null for a ticket that is not there. */
+/** Null when there is no such ticket. */
 export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
   const log = inOrder(entriesOf(read, { ticketId })).map((row) => ({
     ...row,
@@ -50,7 +50,7 @@ interface Timed {
   readonly recordedAt: number
 }
 
-/** What was recorded after another entry did not happen before it, whatever the clock of the machine said. */
+/** An entry recorded after another did not happen before it: where the machine's clock was set back, it is moved on. */
 function inOrder<Entry extends Timed>(entries: readonly Entry[]): Entry[] {
   let latest = 0
   return entries.map((entry) => {

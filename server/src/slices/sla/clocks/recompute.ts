@@ -1,4 +1,4 @@
-/** Clocks computed anew from the log, and how those that are stored differ from it. */
+/** Recomputes clocks from the log, and finds how the stored clocks differ from it. */
 import { z } from 'zod'
 import type { Clock } from '../engine/clock.ts'
 import { fired, type TicketClocks } from '../engine/follow.ts'
@@ -22,7 +22,7 @@ export interface Drift {
 /** Whether a breach is only possible is known to the sweep alone. */
 const NOT_IN_THE_LOG = new Set<keyof Clock>(['isProvisional'])
 
-/** In what the stored clocks of a ticket differ from its log at `now`; empty when they follow from it. */
+/** The differences of a ticket's stored clocks from its log at `now`; empty when the clocks follow from it. */
 export function driftOf(read: Read, ticketId: string, now: number): Drift[] {
   const log = readLog(read, ticketId)
   const stored = findStored(read, ticketId)
@@ -56,7 +56,7 @@ function fieldsOf({ clocks, status }: TicketClocks): Map<string, string> {
   return new Map([['status', status], ...fields])
 }
 
-/** Puts what the log says in the place of what is stored. Returns what the clocks have passed; nobody is told of it. */
+/** Replaces the stored clocks by those of the log. Returns the clocks that have fired; nobody is told of them. */
 export function mend(context: CommandContext, ticketId: string): Fired[] {
   const { tx, now } = context
   const log = readLog(tx, ticketId)

@@ -20,7 +20,7 @@ export interface Stored {
   readonly chosen: Chosen
 }
 
-/** What of a `TicketClocks` is in no other row. */
+/** The parts of a `TicketClocks` that no other row has. */
 type StoredStanding = Omit<TicketClocks, 'terms' | 'clocks'> & Pick<Reading, 'assigneeId' | 'movedAt'>
 
 export function findStored(read: Read, ticketId: string): Stored | null {

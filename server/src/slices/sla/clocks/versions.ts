@@ -1,4 +1,4 @@
-/** Versions of policies and calendars as values. They never change, so what was read once is kept. */
+/** Versions of policies and calendars as values. A version never changes, so it is read once and kept. */
 import { sql } from 'kysely'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Policy } from '../engine/policy.ts'
@@ -10,7 +10,7 @@ import { prepared } from '../../../core/storage/prepared.ts'
 import { lru } from '../../../core/runtime/lru.ts'
 import { parsedAs } from '../../../core/storage/stored-json.ts'
 
-/** By what the clocks of a ticket are measured; without a policy there are none. */
+/** The versions by which the clocks of a ticket are measured; without a policy there are none. */
 export interface Chosen {
   readonly policyVersion: string | null
   readonly calendarVersion: string | null
@@ -27,8 +27,8 @@ const calendars = lru<string, WorkingTime>(100)
 const terms = lru<string, Terms>(1000)
 
 /**
- * The first of `rows`, a version and those before it, that can be read: where the disk has damaged one, tickets are measured
- * by the one before. Throws `UnreadableVersion` where none can be: work of devices on such a ticket parks.
+ * The first of `rows`, a version and those before it, that can be read: where the disk has damaged one, tickets are
+ * measured by the one before. Throws `UnreadableVersion` where none can be: work of devices on such a ticket parks.
  */
 function soundValue<Value>(
   read: Read,

@@ -1,6 +1,6 @@
 /**
- * Why a clock says what it says, for whoever has to settle a dispute: every span of its life, worked, closed or paused,
- * what it was measured by, when each level came, and the arithmetic. `explain/text.ts` puts it into words.
+ * Explains the reading of a clock, to settle a dispute: every span of its life, worked, closed or paused, the versions
+ * that measured it, the time of each level, and the arithmetic. `explain/text.ts` puts it into words.
  */
 import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { elapsedAt, isOverdue, type BreachCause, type Clock } from './clock.ts'
@@ -17,17 +17,17 @@ export interface Stretch {
   readonly kind: 'worked' | 'closed' | 'waiting' | 'ended'
   /** Working time in it, ms: what it adds, or what a pause keeps from being added. */
   readonly workMs: number
-  /** What was used up at its end, ms. */
+  /** Working time used up at its end, ms. */
   readonly usedMs: number
 }
 
 export interface LevelTime {
   readonly key: number
-  /** What is used up then, ms. */
+  /** Working time used up when the level fires, ms. */
   readonly workMs: number
   /** By the present terms; null while a pause keeps it away. */
   readonly fireAt: number | null
-  /** When it was passed, under whichever terms; null when it was not, or not yet. */
+  /** When the level was passed, under present or earlier terms; null when it was not, or not yet. */
   readonly passedAt: number | null
 }
 
@@ -44,7 +44,7 @@ export interface Explanation {
   readonly remainingMs: number
   readonly dueAt: number | null
   readonly stopAt: number | null
-  /** Null while it can still be met, and for what is cancelled. */
+  /** Null while it can still be met, and for a cancelled clock. */
   readonly isMet: boolean | null
   readonly isOverdue: boolean
   readonly breachAt: number | null

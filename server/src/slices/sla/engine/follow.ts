@@ -1,4 +1,6 @@
-/** The clocks of a ticket at run time: each event moves them from where they stand, without a look at what was before. */
+/**
+ * The clocks of a ticket at run time: each event moves them from where they stand, without a look at earlier events.
+ */
 import type { Clock } from './clock.ts'
 import { fireClock } from './clocks/crossings.ts'
 import type { Move } from './clocks/moves.ts'
@@ -11,8 +13,8 @@ import type { TicketEvent } from './ticket-event.ts'
 export type TicketClocks = Standing<Clock>
 
 /**
- * Where the ticket stands after `event`, which is its first where `ticket` is null. Throws a `RangeError` when the event
- * is earlier than the last one: then the whole timeline is to be computed anew.
+ * Where the ticket stands after `event`, which is its first where `ticket` is null. Throws a `RangeError` when the
+ * event is earlier than the last one: then the whole timeline is to be computed anew.
  */
 export function follow(ticket: TicketClocks | null, event: TicketEvent): TicketClocks {
   const standing = ticket ?? standingAt(event.at)

@@ -1,6 +1,6 @@
 /**
  * Policies: which tickets have which targets, by which calendar, and who hears when time runs out. A policy is a value:
- * whoever changes one makes another version. The first rule that matches, in the order of the policies, decides.
+ * a change makes another version. The first rule that matches, in the order of the policies, decides.
  */
 import { z } from 'zod'
 import { Priority } from '@rejoin/shared/priority.ts'
@@ -17,11 +17,11 @@ export const Rule = z
     priority: anyOf(Priority),
     category: anyOf(CategoryName),
     departmentId: anyOf(z.string().min(1)),
-    /** Of the requester, in capital letters or not. */
+    /** The requester's organisation, in capital letters or not. */
     organisation: anyOf(Organisation),
     tags: anyOf(Tag),
     type: anyOf(TicketType),
-    /** By the name of the custom field. */
+    /** Values by the name of the custom field. */
     custom: z.record(z.string().min(1), anyOf(z.union([z.string(), z.number(), z.boolean()]))),
   })
   .partial()
@@ -42,7 +42,7 @@ export type Recipient = z.infer<typeof Recipient>
 
 const escalation = {
   notify: z.array(Recipient).max(20).default([]),
-  /** At least this, from then on. */
+  /** The ticket has at least this priority from then on. */
   raisePriority: Priority.optional(),
   reassign: z
     .union(
@@ -52,7 +52,9 @@ const escalation = {
     .optional(),
 }
 
-/** Fires when so much of the target is used up: by percent, which may pass 100, or so many working minutes before. */
+/**
+ * Fires when a share of the target is used up: in percent, which may pass 100, or in working minutes before its end.
+ */
 export const Level = z.union(
   [
     z.strictObject({ percent: z.int().min(1).max(1000), ...escalation }),
@@ -62,7 +64,7 @@ export const Level = z.union(
 )
 export type Level = z.infer<typeof Level>
 
-/** How long a breach is only possible at most. */
+/** The longest time for which a breach may stay provisional. */
 export const MAX_GRACE_MINUTES = 10_080
 
 /** Working minutes, at most ten years of them around the clock. */
@@ -71,7 +73,10 @@ const TargetMinutes = z.int().min(1).max(5_256_000)
 const Waiting = Status.refine((status) => categoryOf(status) === 'waiting', 'is not a waiting status')
 const WAITING = Status.options.filter((status) => categoryOf(status) === 'waiting')
 
-/** `continue`: the same clock goes on. `new_cycle`: another begins, with the whole target. `ignore`: the first end stands. */
+/**
+ * `continue`: the same clock goes on. `new_cycle`: another begins, with the whole target. `ignore`: the first end
+ * stands.
+ */
 export const OnReopen = z.enum(['continue', 'new_cycle', 'ignore'])
 export type OnReopen = z.infer<typeof OnReopen>
 
@@ -84,7 +89,7 @@ export const DEFAULT_LEVELS: readonly Level[] = [
 
 export const Policy = z.strictObject({
   name: name(200),
-  /** Any of them; none matches nothing. */
+  /** A ticket matches by any of the rules; a policy without rules matches no ticket. */
   rules: z.array(Rule).max(200),
   /** Where a metric or a priority is absent there is no clock. */
   targets: z.partialRecord(Metric, z.partialRecord(Priority, TargetMinutes)),
@@ -101,14 +106,14 @@ export const Policy = z.strictObject({
     .default([...DEFAULT_LEVELS]),
   /** Offline work that is older counts from its receipt until a supervisor approves. */
   maxBackdateHours: z.int().min(0).max(8760).default(72),
-  /** How long a breach is only possible while the assignee's device is silent. */
+  /** How long a breach stays provisional while the assignee's device is silent. */
   provisionalGraceMinutes: z.int().min(0).max(MAX_GRACE_MINUTES).default(30),
   /** Replies count when they were written, not when they were delivered: for notes that the customer signs on site. */
   creditComposed: z.boolean().default(false),
 })
 export type Policy = z.infer<typeof Policy>
 
-/** What a level is called in `slaEvent`: its percent, or minus its minutes before the deadline. */
+/** The key of a level in `slaEvent`: its percent, or minus its minutes before the deadline. */
 export function levelKey(level: Level): number {
   return 'percent' in level ? level.percent : -level.minutesBefore
 }

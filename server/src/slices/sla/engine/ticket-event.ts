@@ -1,19 +1,19 @@
-/** What happens to a ticket, as far as its clocks are concerned. */
+/** The events of a ticket that concern its clocks. */
 import type { Status } from '@rejoin/shared/statuses.ts'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
 import type { Terms } from './terms.ts'
 
 export type TicketEvent = {
-  /** Effective, epoch ms. For a reply, when it was delivered, unless the policy credits what was composed. */
+  /** Effective, epoch ms. For a reply, the time of its delivery, unless the policy credits the time of writing. */
   readonly at: number
 } & (
   | { readonly type: 'created'; readonly terms: Terms | null }
   | { readonly type: 'status'; readonly to: Status }
-  /** By a person of staff; not an automatic reply, an internal note, or what was imported. */
+  /** A reply by a person of staff; not an automatic reply, an internal note, or an imported comment. */
   | { readonly type: 'public_reply' }
   /** Changes no status by itself. */
   | { readonly type: 'customer_message' }
-  /** It has nobody (any more) who accepted it. */
+  /** The ticket has no assignee (any more) who accepted it. */
   | { readonly type: 'queued' }
   /** Its assignee accepts it, or works on it. */
   | { readonly type: 'accepted' }

@@ -1,6 +1,6 @@
 /**
- * What follows when a clock passes a level or its deadline: who is told, and what is asked for in the server's name. It
- * never changes a status. Of several things that one clock passed at once, only the highest is told.
+ * The escalation when a clock passes a level or its deadline: who is told, and the changes asked for in the server's
+ * name. It never changes a status. Of several levels that one clock passed at once, only the highest is told.
  */
 import { generationOf, isGoing } from '../engine/clock.ts'
 import { levelKey, type Level, type Recipient } from '../engine/policy.ts'
@@ -16,7 +16,7 @@ import { peopleOf, webhooksOf } from './recipients.ts'
 
 /** Who hears of a breach where the policy names nobody at that point. */
 const BY_DEFAULT: readonly Recipient[] = ['assignee', 'department']
-/** Who hears of a breach at once that may be taken back by a device that is silent. */
+/** Who hears at once of a provisional breach, which a silent device may still take back. */
 const DISPATCHERS: readonly Recipient[] = ['lead', 'department']
 
 export async function tellOfFired(context: CommandContext, ticketId: string, fired: readonly Fired[]): Promise<void> {
@@ -55,7 +55,7 @@ function levelsOf({ tx }: CommandContext, row: ClockRow, { levels }: Fired): Lev
   return levels.flatMap((key) => policy.levels.find((level) => levelKey(level) === key) ?? [])
 }
 
-/** Whoever has taken note of a clock hears no more of it until its deadline. */
+/** Whether people hear of a level: once a clock is acknowledged, only of its deadline. */
 function isHeard(row: ClockRow, level: Level): boolean {
   return row.acknowledgedAt === null || levelKey(level) === 100
 }
@@ -71,7 +71,7 @@ async function tellOfBreach(
   await announce(context, ticket, row, { type: 'sla-breached', level, notify: heard, isProvisional })
 }
 
-/** Nothing came that takes the breach back: whoever was not told at first is told now. */
+/** The breach is final, since nothing came that takes it back: tells the people who were not told at first. */
 export async function tellOfConfirmed(context: CommandContext, row: ClockRow): Promise<void> {
   const clock = clockOf(row)
   const ticket = getTicket(context.tx, row.ticketId)
@@ -92,7 +92,7 @@ interface Announcement {
   readonly level: number
   readonly notify: readonly Recipient[]
   readonly isProvisional?: boolean
-  /** Who knows already. */
+  /** The people who know already. */
   readonly told?: readonly string[]
 }
 
@@ -110,7 +110,7 @@ async function announce(
     subject: 'ticket',
     subjectId: ticket.id,
     type,
-    // Nobody did it, so that whoever ends an overdue clock is told as well.
+    // The actor is the server, so that a person who ends an overdue clock is told as well.
     actorId: SYSTEM_ID,
     ...(type === 'sla-breached' && breachAt !== null && { effectiveAt: breachAt }),
     payload,

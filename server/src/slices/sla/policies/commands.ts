@@ -1,4 +1,4 @@
-/** Making, changing and ordering policies. A change is another version; what was measured by an earlier one stays. */
+/** Makes, changes and orders policies. A change is another version; times measured by an earlier one stay. */
 import type { Policy } from '../engine/policy.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getPerson, mustAnywhere } from '../../accounts/queries.ts'
@@ -13,7 +13,7 @@ import { applyToOpen } from '../rollout.ts'
 import * as contract from './contract.ts'
 import { POLICY_NAMES, getPolicy } from './queries.ts'
 
-/** In front of the others, since the one that matches everything is the last. */
+/** Puts the policy in front of the others, since the one that matches everything is the last. */
 export const createPolicy = implement(
   contract.create,
   async (context, { policyId = context.newId(), value, applyTo }) => {
@@ -84,7 +84,7 @@ async function addVersion(
   await tx.insertInto('slaPolicyVersion').values(row).execute()
 }
 
-/** Throws `Refusal` for a department or a person that is not there, and for a disabled department that is to get tickets. */
+/** Throws `Refusal` for an unknown department or person, and for a disabled department that would get tickets. */
 async function mustKnowAll(read: Read, { rules, levels }: Policy): Promise<void> {
   for (const id of new Set(rules.flatMap(({ departmentId = [] }) => departmentId))) await getDepartment(read, id)
   for (const { notify, reassign = 'queue' } of levels) {

@@ -16,7 +16,7 @@ import { openTickets } from '../rollout.ts'
 import { Effect, type preview, type PolicyChange } from './contract.ts'
 import { presentPolicies } from './queries.ts'
 
-/** So many open tickets are looked at; the answer says whether there are more. */
+/** The most open tickets that a preview looks at; the answer says whether there are more. */
 const LOOKED_AT = 20_000
 const EXAMPLES = 20
 

@@ -1,4 +1,4 @@
-/** How the clocks of one ticket stand now, or those of the tickets that are due soon, and what is set up. */
+/** How the clocks of one ticket stand now, or those of the tickets that are due soon; and the SLA configuration. */
 import { sql } from 'kysely'
 import { elapsedAt, isOverdue } from '../engine/clock.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
@@ -57,7 +57,7 @@ function standingOf(read: Read, row: ClockRow, now: number) {
 
 const FIRST = { limit: MAX_PAGE }
 
-/** What clocks are measured by; of many policies and calendars, the first page of each. */
+/** The policies and calendars by which clocks are measured; of many, the first page of each. */
 export async function slaConfig(context: QueryContext) {
   const [policies, calendars] = [await policiesInOrder(context, FIRST), await calendarsByName(context, FIRST)]
   return { metrics: Metric.options, policies, calendars }

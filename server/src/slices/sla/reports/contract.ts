@@ -20,12 +20,12 @@ const ClockFields = z.object({
   dueAt: Instant.nullable(),
   stopAt: Instant.nullable(),
   breachAt: Instant.nullable(),
-  /** The breach is only possible: a device that may bring an earlier end was silent. */
+  /** The breach is provisional: a device that may bring an earlier end was silent. */
   isProvisional: z.boolean(),
   isOverdue: z.boolean(),
 })
 
-/** By what the clock was measured from `from` on. */
+/** The terms by which the clock was measured from `from` on. */
 const Segment = z.object({ from: Instant, targetMs: z.int(), policyVersion: z.string(), calendarVersion: z.string() })
 
 /** `[from, until)`. Of the kinds only `worked` counts; `ended` lies between a stop and the reopening. */
@@ -33,16 +33,16 @@ const Stretch = z.object({
   from: Instant,
   until: Instant,
   kind: z.enum(['worked', 'closed', 'waiting', 'ended']),
-  /** What it adds, or what a pause keeps from being added. */
+  /** Working time that it adds, or that a pause keeps from being added. */
   workMs: z.int(),
-  /** What was used up at its end. */
+  /** Working time used up at its end. */
   usedMs: z.int(),
 })
 
 const LevelTime = z.object({
   /** Its percent, or minus its minutes before the deadline. */
   key: z.int(),
-  /** What is used up then. */
+  /** Working time used up when the level fires. */
   workMs: z.int(),
   /** By the present terms; null while a pause keeps it away. */
   fireAt: Instant.nullable(),
@@ -59,7 +59,7 @@ const Explanation = ClockFields.extend({
   excusedAt: Instant.nullable(),
   segments: z.array(Segment).readonly(),
   stretches: z.array(Stretch).readonly(),
-  /** What pauses took out. */
+  /** Working time that pauses took out. */
   pausedMs: z.int(),
   levels: z.array(LevelTime).readonly(),
 })
@@ -125,7 +125,7 @@ export const explain = declareQuery({
 
 const HOUR = 3_600_000
 
-/** Without a ticket: what is overdue, or due within so many ms by the wall, the first due first. */
+/** Without a ticket: clocks that are overdue, or due within `withinMs` by the wall, the first due first. */
 const Check = z
   .strictObject({
     ticketId: Id.optional(),
@@ -188,7 +188,7 @@ export const metrics = declareQuery({
     metric: Metric.optional(),
     by: MetricsRange.shape.by.unwrap(),
     asOf: Instant,
-    /** By which rules it is counted, in sentences. */
+    /** The rules of the count, in sentences. */
     rules: z.array(z.string()),
     groups: z.array(Group),
   }),

@@ -1,4 +1,4 @@
-/** What was met and what was breached in a range of time, and by which rules that is counted. */
+/** Counts the targets met and breached in a range of time, and tells the rules of the count. */
 import { sql, type RawBuilder } from 'kysely'
 import type { ReadContext } from '../../../core/reports.ts'
 import type { Read } from '../../../core/storage/db.ts'
@@ -101,12 +101,12 @@ function retractedIn(clocks: Clocks, { from, until }: MetricsRange) {
     .execute()
 }
 
-/** Of a clock, by the wall. */
+/** The end of a clock, by the wall; now while it goes on. */
 function endOf(now: number): RawBuilder<number> {
   return sql`coalesce("stopAt", ${now})`
 }
 
-/** Without the time for which its ticket was done, before it was reopened. */
+/** The time for which a clock was paused, without the time between a stop and the reopening. */
 function waited(now: number): RawBuilder<number> {
   return sql`(
     select coalesce(sum(coalesce(pause.value ->> 'until', ${endOf(now)}) - (pause.value ->> 'from')), 0)

@@ -1,4 +1,4 @@
-/** What is only ever added to a ticket: comments and work logs. They never conflict. */
+/** Comments and work logs. They are only ever added to a ticket, so they never conflict. */
 import { sql } from 'kysely'
 import * as declared from '@rejoin/shared/tickets/commands/comments.ts'
 import type { ParsedOf } from '@rejoin/shared/contract/operation.ts'
@@ -49,7 +49,7 @@ const workById = prepared<{ id: string }>()((read, param) =>
   read.selectFrom('workLog').select('id').where('id', '=', param('id')),
 )
 
-/** The first public message of the requester that is later than what the author does; null online and for history. */
+/** The first public message of the requester that is later than the author's act; null online and for history. */
 export function requesterWroteAfter(
   { tx, effectiveAt, now, isHistory }: CommandContext,
   { id: ticketId, requesterId }: TicketRow,

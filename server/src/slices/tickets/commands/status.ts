@@ -1,4 +1,6 @@
-/** Status: transition, resolve, reopen, close, cancel. A device's moves are replayed from the server's present state. */
+/**
+ * Status: transition, resolve, reopen, close, cancel. A device's moves are replayed from the server's present state.
+ */
 import * as declared from '@rejoin/shared/tickets/commands/status.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { earlierResolve } from '@rejoin/shared/tickets/merge.ts'
@@ -30,7 +32,7 @@ export const transitionTicket = implement(
         'Send the reason with the transition.',
       )
     }
-    // A dispatcher who approves one step does not take the ticket from whoever works on it now.
+    // A person who approves one step does not take the ticket from its present assignee.
     if (credited && context.approver === null) await giveTo(context, ticket, context.actor.id)
     await moveTo(context, ticket, to, { statusReason: reason ?? null })
   },
@@ -65,7 +67,7 @@ export const resolveTicket = implement(
       await resolveAgain(context, ticket, resolution)
       return
     }
-    // What is open again stays with whoever works on it now.
+    // A ticket that is open again stays with its present assignee.
     if (credited && message === null) await giveTo(context, ticket, actor.id)
     await moveTo(context, ticket, 'resolved', { statusReason: null, resolution, resolvedAt: effectiveAt })
     if (message !== null) await reopenBy(context, ticket, message)

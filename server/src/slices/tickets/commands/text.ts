@@ -27,7 +27,7 @@ export const writeText = implement(declared.writeText, async (context, { ticketI
   await keepTexts(context, ticket, doc)
 })
 
-/** What was typed into the former generation of the document comes into the present one by that. */
+/** Merges a typed update; one typed into the former generation of the document enters the present one through it. */
 function mergeTyped(
   context: CommandContext,
   doc: Y.Doc,
@@ -69,7 +69,7 @@ export async function keepTexts(context: CommandContext, ticket: TicketRow, doc:
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'text-written', payload: { texts } })
 }
 
-/** The texts of which an event tells that the author wrote them in this minute: what is typed is no event per letter. */
+/** The texts that have an event of this author in this minute: typing must not make an event for each letter. */
 function textsTold({ tx, actor, effectiveAt }: CommandContext, ticketId: string): ReadonlySet<string> {
   const from = effectiveAt - (effectiveAt % MINUTE_MS)
   const rows = eventsOfMinute(tx, { ticketId, actorId: actor.id, from, to: from + MINUTE_MS })
@@ -87,7 +87,7 @@ const eventsOfMinute = prepared<{ ticketId: string; actorId: string; from: numbe
     .where('effectiveAt', '<', param('to')),
 )
 
-/** What is closed is a record; a text that was typed meanwhile stays with its author. */
+/** A closed ticket is a record; a text that was typed meanwhile stays with its author. */
 function assertOpen({ number, status }: TicketRow): void {
   if (categoryOf(status) !== 'closed') return
   throw new Refusal(

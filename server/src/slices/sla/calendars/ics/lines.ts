@@ -1,6 +1,6 @@
 /**
  * The events of an iCalendar file (RFC 5545) as properties with the line each begins on, so that a refusal can name it.
- * `ical.js` reads each property; what one means is not known here.
+ * `ical.js` reads each property; its meaning is not known here.
  */
 import ICAL from 'ical.js'
 import { Refusal } from '@rejoin/shared/errors.ts'
@@ -11,7 +11,7 @@ export interface Property {
   readonly line: number
   /** After the colon, as it stands in the file: `ical.js` makes 20270303 of 20270231. */
   readonly text: string
-  /** Throws what the library says is wrong with it. */
+  /** Throws with the library's message when the property is malformed. */
   parsed(): ICAL.Property
   parameter(name: string): string | undefined
 }
@@ -24,7 +24,7 @@ export interface WrittenZone {
 }
 
 export interface Event {
-  /** Of its BEGIN:VEVENT. */
+  /** The line of its BEGIN:VEVENT. */
   readonly line: number
   readonly properties: readonly Property[]
 }
@@ -34,8 +34,8 @@ export function invalid(line: number, reason: string, hint: string): Refusal {
 }
 
 /**
- * Throws `Refusal('invalid')` with the line for what is no calendar, or one that takes back what another has said, or that
- * counts days otherwise.
+ * Throws `Refusal('invalid')` with the line if the file is no calendar, cancels the events of another one, or does not
+ * count days by the Gregorian calendar.
  */
 export function partsOf(ics: string): { events: Event[]; zones: WrittenZone[] } {
   const events: { line: number; properties: Property[] }[] = []
@@ -125,7 +125,7 @@ export function all({ properties }: Event, name: string): Property[] {
   return properties.filter((property) => property.name === name)
 }
 
-/** Throws where there are two. */
+/** The event's property of that name. Throws where there are two. */
 export function only(event: Event, name: string): Property | undefined {
   const [first, second] = all(event, name)
   if (second !== undefined)

@@ -1,7 +1,7 @@
 /**
- * When a clock passes its levels and its deadline: at the first instant from which on it runs with so much used up. So
- * what is used up in a pause, or by another target, is passed when the clock goes on, or at the change; and what ends
- * exactly then has not passed it.
+ * When a clock passes its levels and its deadline: at the first instant from which on it runs with that much used up.
+ * So a level that is used up in a pause, or by another target, is passed when the clock goes on, or at the change; and
+ * a clock that ends exactly then has not passed it.
  */
 import { generationOf, isGoing, validFrom, type BreachCause, type Clock } from '../clock.ts'
 import { levelKey, levelMs, type Level } from '../policy.ts'
@@ -17,12 +17,12 @@ export function fireClock(clock: Clock, terms: Terms, now: number, { isProvision
   return { ...fired, nextFireAt: nextFireAt(fired, terms) }
 }
 
-/** A possible breach is one, since nothing came that takes it back. */
+/** Makes a provisional breach final, since nothing came that takes it back. */
 export function confirmBreach(clock: Clock): Clock {
   return clock.isProvisional ? { ...clock, isProvisional: false } : clock
 }
 
-/** What it passed from its mark until `until`, exclusively. */
+/** The clock with the levels and the breach that it passed from its mark until `until`, exclusively. */
 export function withCrossings(clock: Clock, terms: Terms, until: number): Clock {
   const generation = generationOf(clock)
   const crossed = uncrossed(clock, terms).flatMap((level) => {
@@ -34,7 +34,7 @@ export function withCrossings(clock: Clock, terms: Terms, until: number): Clock 
   return { ...clock, breachAt, breachCause, crossed: inOrder([...clock.crossed, ...crossed]) }
 }
 
-/** Without what it was said to have passed at `at` or later. */
+/** The clock without the levels and the breach that it was said to have passed at `at` or later. */
 export function withoutCrossings(clock: Clock, at: number): Clock {
   const crossed = clock.crossed.filter((crossing) => crossing.at < at)
   if (clock.breachAt === null || clock.breachAt < at) return { ...clock, crossed }
@@ -60,7 +60,9 @@ export function nextFireAt(clock: Clock, terms: Terms): number | null {
   return instants.length === 0 ? null : Math.min(...instants)
 }
 
-/** `min{ t : |E ∩ [start, t)| ≥ the level's share }`, whether or not it fires then; null while a pause keeps it away. */
+/**
+ * `min{ t : |E ∩ [start, t)| ≥ the level's share }`, whether or not it fires then; null while a pause keeps it away.
+ */
 export function fireTimeOf(clock: Clock, { working }: Terms, level: Level): number | null {
   return usedUpAt(working, runsOf(clock, Infinity), levelMs(level, clock.targetMs))
 }
@@ -74,7 +76,7 @@ function uncrossed(clock: Clock, terms: Terms): Terms['levels'] {
   return terms.levels.filter((level) => !now.some((crossing) => crossing.level === levelKey(level)))
 }
 
-/** Of a going clock: since its mark it runs without a break. */
+/** When a going clock has used up `workMs`: since its mark it runs without a break. */
 function crossingAt(clock: Clock, { working }: Terms, workMs: number): number | null {
   const usedUpAt = working.add(clock.markAt, workMs - clock.elapsedMs)
   return usedUpAt === null ? null : Math.max(usedUpAt, validFrom(clock))

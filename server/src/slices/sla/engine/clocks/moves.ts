@@ -1,6 +1,6 @@
 /**
- * Which clocks an event starts, pauses, resumes, stops, reopens, retargets, cancels or excuses. It decides by what is
- * known of the ticket and computes no time: that is `transitions.ts` at run time and `timeline.ts` for the whole.
+ * Which clocks an event starts, pauses, resumes, stops, reopens, retargets, cancels or excuses. It decides by the known
+ * state of the ticket and computes no time: `transitions.ts` does at run time, and `timeline.ts` for the whole log.
  */
 import { hasEnded } from '../clock.ts'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
@@ -87,8 +87,8 @@ function movesOfTerms(before: Stand, after: Stand, at: number): Move[] {
 }
 
 /**
- * A metric that had no target until now counts from the creation, with the pauses since, and can be breached from now on.
- * One that was cancelled does not come back: another cycle begins.
+ * A metric that had no target until now counts from the creation, with the pauses since, and can be breached from now
+ * on. One that was cancelled does not come back: another cycle begins.
  */
 function beginLate(before: Stand, after: Stand, metric: Metric, at: number): Move[] {
   const { terms, createdAt, statuses } = after

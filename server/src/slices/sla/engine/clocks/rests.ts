@@ -3,7 +3,7 @@ import { categoryOf, type Status } from '@rejoin/shared/statuses.ts'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
 import type { Terms } from '../terms.ts'
 
-/** Resolved or closed: whatever ran has stopped. */
+/** Resolved or closed: every running clock has stopped. */
 export function isDone(status: Status): boolean {
   return ['resolved', 'closed'].includes(categoryOf(status))
 }

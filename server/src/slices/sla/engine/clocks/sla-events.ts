@@ -1,4 +1,4 @@
-/** The log of a clock: what there is to tell of it follows from its value, so the log of a change is a difference. */
+/** The log of a clock: its events follow from its value, so the log of a change is a difference. */
 import type { Clock } from '../clock.ts'
 
 export interface SlaEvent {
@@ -16,7 +16,7 @@ export function slaEventsOf(clock: Clock): SlaEvent[] {
   const { startAt, stopAt, state, pauses, segments, crossed, breachAt, excusedAt } = clock
   const generation = (isInForce: (from: number) => boolean) =>
     segments.findLastIndex(({ from }, index) => index === 0 || isInForce(from))
-  // What else happens at the instant of a change of target happens by the former one.
+  // Other events at the instant of a change of target happen by the former target.
   const plain = (kind: SlaEvent['kind'], at: number | null): SlaEvent[] =>
     at === null ? [] : [{ kind, level: 0, generation: generation((from) => from < at), at }]
   const fired = crossed.filter(({ at, generation }) => at >= (segments[generation]?.from ?? startAt))
@@ -36,7 +36,7 @@ export function slaEventsOf(clock: Clock): SlaEvent[] {
   ].toSorted((a, b) => a.at - b.at)
 }
 
-/** What came to be told of a clock, and what was told and did not happen: a level or breach is then to be retracted. */
+/** The events that a change adds, and the earlier ones that did not happen: retract a level or breach among them. */
 export function slaChanges(before: Clock | null, after: Clock): { added: SlaEvent[]; retracted: SlaEvent[] } {
   const [old, now] = [before === null ? [] : slaEventsOf(before), slaEventsOf(after)]
   const key = ({ kind, level, generation, at }: SlaEvent) => `${kind} ${level} ${generation} ${at}`

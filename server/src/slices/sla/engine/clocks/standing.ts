@@ -3,7 +3,7 @@ import type { Status } from '@rejoin/shared/statuses.ts'
 import type { Clock } from '../clock.ts'
 import type { Terms } from '../terms.ts'
 
-/** What has to be known of a clock to decide what an event does to it. */
+/** The facts about a clock that decide an event's effect on it. */
 export type Known = Pick<Clock, 'metric' | 'cycle' | 'state' | 'stopAt'>
 
 export interface Standing<Each extends Known> {

@@ -1,7 +1,7 @@
 /**
  * How a clock moves: each transition is a function of the clock, its terms and an effective instant that is not before
- * its mark. What comes later than what is known already is not for these: the ticket is computed anew (`timeline.ts`).
- * A transition that does not apply gives the same clock. What a sweep recorded from that instant on is taken back.
+ * its mark. An event that arrives after later ones is not for these: the ticket is computed anew (`timeline.ts`).
+ * A transition that does not apply gives the same clock. Crossings recorded by a sweep from that instant on are undone.
  */
 import { hasEnded, isGoing, type Clock, type Segment } from '../clock.ts'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
@@ -72,13 +72,13 @@ export function retargetClock(clock: Clock, { from, to }: { from: Terms; to: Ter
   return isGoing(clock) ? going(carried, to) : carried
 }
 
-/** It counts no more, and for nothing. */
+/** The clock counts no more, and its outcome counts for nothing. */
 export function cancelClock(clock: Clock, terms: Terms, at: number): Clock {
   if (hasEnded(clock)) return clock
   return { ...stopClock(clock, terms, at), state: 'cancelled' }
 }
 
-/** Its breach is not counted. That it is excused is told once. */
+/** Its breach is not counted. Only the first excuse is recorded. */
 export function excuseClock(clock: Clock, at: number): Clock {
   return clock.excusedAt === null ? { ...clock, excusedAt: at } : clock
 }
@@ -89,7 +89,7 @@ function going(clock: Clock, terms: Terms): Clock {
   return { ...timed, state, nextFireAt: nextFireAt({ ...timed, state }, terms) }
 }
 
-/** What is used up keeps its deadline. */
+/** A clock with its target used up keeps its deadline. */
 function withDue(clock: Clock, { working }: Terms): Clock {
   const remaining = clock.targetMs - clock.elapsedMs
   return remaining > 0 ? { ...clock, dueAt: working.add(clock.markAt, remaining) } : clock

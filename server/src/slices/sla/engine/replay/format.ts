@@ -1,6 +1,6 @@
 /**
  * The file that `rejoin sla replay` reads: calendars, defaults, and vectors, each the story of one clock. Times are
- * ISO-8601 with an offset, durations seconds. `expect`, `full` and what else a collection of cases notes is not looked at.
+ * ISO-8601 with an offset, durations seconds. `expect`, `full` and other notes of a collection of cases are ignored.
  */
 import { z } from 'zod'
 import { Status } from '@rejoin/shared/statuses.ts'
@@ -52,7 +52,7 @@ const Offline = z.strictObject({
   mono_sync_s: z.number().min(0).optional(),
   mono_event_s: z.number().min(0).nullable().optional(),
   skew_s: skew.default(0),
-  /** False when the device was started anew in between, so that its monotonic clock says nothing. */
+  /** False when the device was restarted in between, so that its monotonic clock says nothing. */
   same_boot: z.boolean().default(true),
   max_backdate_s: duration.optional(),
 })
@@ -108,7 +108,7 @@ export const Defaults = z
   .default({})
 export type Defaults = z.infer<typeof Defaults>
 
-/** What is not looked into yet, so that each fault can be told of the vector that has it. */
+/** The file with its vectors not yet parsed, so that each fault can be told of the vector that has it. */
 export const ReplayFile = z.strictObject({
   note: z.unknown().optional(),
   defaults: Defaults,

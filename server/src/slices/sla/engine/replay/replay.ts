@@ -1,4 +1,6 @@
-/** What the engine says of stories that are told in a file: the cases of a test, or what a policy would have meant. */
+/**
+ * Runs the engine on the vectors of a file: the cases of a test, or stories under a policy that is being considered.
+ */
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { elapsedAt, isOverdue, type Clock } from '../clock.ts'
@@ -10,7 +12,7 @@ import { WorkingTime } from '@rejoin/shared/sla/working-time.ts'
 import { impossible, knownEvents, ticketEvents } from './events.ts'
 import { ReplayFile, Vector, type Defaults, type FileCalendar } from './format.ts'
 
-/** Times are ISO-8601, durations seconds. Of the last cycle of the metric. */
+/** The result for the last cycle of the metric. Times are ISO-8601, durations seconds. */
 export interface Replayed {
   readonly id: string
   /** A state of a clock, or `not_started` when nothing began one. */
@@ -29,7 +31,7 @@ export interface Replayed {
   readonly levels?: Readonly<Record<string, string | null>>
 }
 
-/** Throws `Refusal` (`invalid`) that names every vector it cannot take, the field, and what is wrong with it. */
+/** Throws `Refusal('invalid')` that names every vector it cannot take, the field, and the fault. */
 export function replayFile(file: unknown): Replayed[] {
   const { defaults, calendars, vectors } = parsedFile(file)
   const compiled = new Map(Object.entries(calendars).map(([name, each]) => [name, new WorkingTime(calendarOf(each))]))
@@ -148,7 +150,7 @@ function calendarOf({ tz, weekly, holidays, extra_open: openings }: FileCalendar
   }
 }
 
-/** To the second, unless there are milliseconds to tell. */
+/** ISO-8601 to the second, unless there are milliseconds to tell. */
 function iso(at: number | null | undefined): string | null {
   return at === null || at === undefined ? null : new Date(at).toISOString().replace('.000Z', 'Z')
 }
