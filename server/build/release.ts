@@ -12,15 +12,7 @@ import { billOfMaterials } from './sbom.ts'
 import { settingsExample } from './settings-example.ts'
 
 /** The pages of `docs` for operators. */
-const HANDBOOK = [
-  'operations.md',
-  'operations',
-  'account-life.md',
-  'procedures.md',
-  'threats.md',
-  'wire.md',
-  'decisions',
-]
+const HANDBOOK = ['operations.md', 'operations', 'account-life.md', 'api.md', 'threats.md', 'wire.md', 'decisions']
 
 export interface Release {
   readonly executable: string

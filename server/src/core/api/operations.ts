@@ -36,7 +36,7 @@ export function codesOf(operation: AnyOperation): ReadonlySet<ErrorCode> {
     ...where(!isPublic, 'unauthenticated', 'account-disabled'),
     ...where(actions.length > 0, 'forbidden', 'not-found'),
     ...where(isCommand && operation.keeps === 'receipt' && !isPublic, 'id-taken', 'key-reused'),
-    ...where(isCommand && operation.guard !== null, 'too-many-attempts', 'wrong-credentials'),
+    ...where(isCommand && operation.guard !== null, 'too-many-attempts'),
     // An approver lets these commands run with the past of a device.
     ...where('isAddition' in operation, 'rights-changed'),
     ...codes,

@@ -75,7 +75,7 @@ export async function settle(context: CommandContext, receipt: Receipt, answer: 
   const payload = { commandId: receipt.id, name: receipt.name, authorId: receipt.actorId, outcome, code, message }
   const subject = await subjectOf(context, receipt)
   if (isDecided) await event({ ...subject, type: 'command-decided', payload })
-  // What parks again is its author's doing, so that whoever has decided the first part hears of it as well.
+  // A command that parks again counts as its author's doing, so the person who decided the first part hears of it as well.
   else await event({ ...subject, type: 'command-parked', actorId: receipt.actorId, payload })
   wake(userTopic(receipt.actorId))
 }

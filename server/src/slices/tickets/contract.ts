@@ -95,7 +95,7 @@ export const authors = declareQuery({
   doc: 'The texts of a ticket in parts by author. Requesters get neither notes nor devices.',
 })
 
-const Summary = TicketFields.pick({
+export const Summary = TicketFields.pick({
   id: true,
   title: true,
   status: true,

@@ -62,7 +62,7 @@ export const logIn = declare({
   input: Credentials,
   output: SignedIn,
   action: 'public',
-  codes: [],
+  codes: ['wrong-credentials'],
   guard: 'sign-in',
   rest: 'POST /sessions',
   doc: 'Signs a person in with address and password. `opens` says whether the token is of a session or leads to the second step.',

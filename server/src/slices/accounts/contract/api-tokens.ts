@@ -37,7 +37,7 @@ export const create = declare({
   }),
   output: z.object({ id: z.string(), token: z.string(), expiresAt: Instant }),
   action: 'signed-in',
-  codes: ['conflict'],
+  codes: ['conflict', 'wrong-credentials'],
   guard: 'sign-in',
   keeps: 'nothing',
   rest: 'POST /api-tokens',

@@ -36,7 +36,7 @@ export const registrationForm = declareQuery({
   action: 'public',
   codes: [],
   rest: 'GET /registration-form',
-  doc: 'The policy for registering, and where anybody may register the departments to choose from.',
+  doc: 'The policy for registering and, unless nobody may register, the departments to choose from.',
 })
 
 export const setRegistration = declare({

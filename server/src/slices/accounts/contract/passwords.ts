@@ -12,7 +12,7 @@ export const changePassword = declare({
   input: z.strictObject({ current: z.string().max(200), password: Password }),
   output: NewToken,
   action: 'signed-in',
-  codes: [],
+  codes: ['wrong-credentials'],
   guard: 'sign-in',
   keeps: 'token',
   rest: 'PUT /me/password',

@@ -27,7 +27,7 @@ export const Rule = z
   .partial()
 export type Rule = z.infer<typeof Rule>
 
-const Recipient = z.union(
+export const Recipient = z.union(
   [
     z.enum(['assignee', 'lead', 'department']),
     z.strictObject({ role: z.enum(['admin', 'supervisor', 'agent']) }),
