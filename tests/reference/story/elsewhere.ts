@@ -18,6 +18,8 @@ export async function restore(recorder: Recorder): Promise<void> {
   await ada.settled()
   await world.restore(backup)
   await ada.rejoin()
+  // By its next contact, the server has noted that the device has brought everything.
+  await ada.rejoin()
   await (await office(world, recorder)).sync.recoveries.query()
 }
 
