@@ -6,6 +6,9 @@ const HASH = /\b[0-9a-f]{64}\b/g
 const HIDDEN = new Set(['token', 'secret', 'password', 'current', 'svg', 'update'])
 /** What a server makes by chance for one start of it. */
 const START = 'serverStart'
+/** Larger numbers are instants. They are shown to the minute: a second more or less is chance. */
+const FIRST_INSTANT = 1_600_000_000_000
+const MINUTE_MS = 60_000
 const MOST_ITEMS = 2
 const LONGEST_TEXT = 160
 const WIDTH = 110
@@ -24,6 +27,7 @@ export class Placeholders {
       const shown = items.slice(0, MOST_ITEMS).map((item) => this.settle(item))
       return items.length > MOST_ITEMS ? [...shown, `… ${items.length - MOST_ITEMS} more`] : shown
     }
+    if (typeof value === 'number' && value > FIRST_INSTANT) return value - (value % MINUTE_MS)
     if (typeof value !== 'object' || value === null) return value
     const members = Object.entries(value).filter(([, member]) => member !== undefined)
     return Object.fromEntries(members.map(([name, member]) => [name, this.settle(member, name)]))
