@@ -19,7 +19,7 @@ async function serverDocument(world: World, ticketId: string): Promise<unknown> 
   return documentValue(doc)
 }
 
-/** What `person` did to the ticket, by the server's history. */
+/** The work of `person` on the ticket, by the server's history. */
 async function workOf(world: World, person: Person, ticketId: string) {
   const { api } = await world.desk()
   const history = await api.tickets.history.query({ ticketId })
@@ -106,8 +106,8 @@ describe('in Chromium', () => {
       'comment-added',
       'ticket-status-changed',
     ])
-    // The browser's own clock is months away from the server's, and neither of its clocks knows of the hour: it counts as
-    // slept, and the wall clock as set back. What is written within a minute is told of once.
+    // The browser's own clock is months away from the server's, and neither of its clocks knows of the hour: it
+    // counts as slept, and the wall clock as set back. The history shows writes of one minute once.
     const hours = done.map(({ effectiveAt }) => (effectiveAt - leftAt) / HOUR)
     expect(hours.filter((each) => each < 0 || each > 1)).toEqual([])
     expect(await desk.api.tickets.get.query({ ticketId: scanner.id })).toMatchObject({ resolution: 'New lamp' })

@@ -1,4 +1,4 @@
-/** `pnpm demo` as whoever downloads the project runs it: a process with arguments, an output and an exit code. */
+/** `pnpm demo` as run from a downloaded project: a process with arguments, an output and an exit code. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

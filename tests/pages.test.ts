@@ -1,4 +1,4 @@
-/** The pages of the server work in a real browser: what goes wrong stands at its field, and every end leads somewhere. */
+/** The pages of the server work in a real browser: an error stands at its field, and every end leads somewhere. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { offerSetup, setupLink } from '@rejoin/server/slices/accounts/setup.ts'
@@ -65,7 +65,7 @@ describe('in Chromium', () => {
 
   const press = (name: string) => page.getByRole('button', { name }).click()
   const heading = (name: string) => page.getByRole('heading', { name }).waitFor()
-  /** The field that has the focus: its name, and what is read out with it. */
+  /** The field that has the focus: its name, and the texts that are read out with it. */
   const focused = () =>
     page.evaluate(() => {
       const field = document.activeElement

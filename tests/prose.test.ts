@@ -1,16 +1,19 @@
-/** Texts that people read name their subject: clauses that stand in place of a noun ("whoever …", "what was …") stay rare. */
+/** Messages, docs and comments name their subject: clauses in place of a noun ("whoever …", "what was …") stay rare. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { parseSync, Visitor } from 'rolldown/utils'
 import { expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const SOURCES = ['shared/src', 'client-sdk/src', 'server/src', 'server/build']
+/** Its own comments name the clauses that it counts. */
+const OWN_FILE = join('tests', basename(import.meta.filename))
+const COMMENTED = [...SOURCES, 'migrations', 'tests']
 const DOCS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'client-sdk/README.md']
 
-/** How many of a thousand texts, or lines of the docs, may have such a clause. */
+/** How many of a thousand messages, or lines of docs and comments, may have such a clause. */
 const CLAUSES = [
-  { name: 'whoever', pattern: /\b(?:who|what|whom)ever\b/i, perThousand: 3 },
+  { name: 'whoever', pattern: /\b(?:who|what|whom|which)ever\b/i, perThousand: 3 },
   { name: 'what is', pattern: /\bwhat (?:is|was|are|were|came|comes)\b/i, perThousand: 10 },
 ]
 
@@ -31,6 +34,19 @@ function linesOf(path: string): Text[] {
   return lines.map((text, index) => ({ place: `${path}:${index + 1}`, text }))
 }
 
+/** Every line of a comment that has words. */
+function commentLinesOf(path: string): Text[] {
+  const source = readFileSync(join(ROOT, path), 'utf8')
+  return parseSync(path, source).comments.flatMap(({ start, value }) => {
+    const first = source.slice(0, start).split('\n').length
+    const lines = value.split('\n').map((line, index) => ({
+      place: `${path}:${first + index}`,
+      text: line.trim().replace(/^\*+ ?/, ''),
+    }))
+    return lines.filter(({ text }) => text !== '')
+  })
+}
+
 /** Every string and template with more than one word; no comment is one. */
 function messagesOf(path: string): Text[] {
   const source = readFileSync(join(ROOT, path), 'utf8')
@@ -49,15 +65,19 @@ function messagesOf(path: string): Text[] {
   return found
 }
 
-/** Read alone, so each must hold by itself. */
+/** Operators read these alone, so each must hold by itself. */
 const OPERATOR_PAGES = ['docs/operations.md', 'server/build/release/INSTALL.md']
 
 const messages = SOURCES.flatMap((folder) => filesBelow(folder, /\.[jt]s$/)).flatMap(messagesOf)
+const comments = COMMENTED.flatMap((folder) => filesBelow(folder, /\.[jt]s$/))
+  .filter((path) => path !== OWN_FILE)
+  .flatMap(commentLinesOf)
 const docs = [...DOCS, ...filesBelow('docs', /\.(md|yml)$/), ...filesBelow('server', /\.(md|html)$/)].flatMap(linesOf)
 
 it.each([
   { kind: 'messages', texts: messages, atLeast: 1500 },
   { kind: 'docs', texts: docs, atLeast: 2000 },
+  { kind: 'comments', texts: comments, atLeast: 4000 },
   ...OPERATOR_PAGES.map((page) => ({ kind: page, texts: linesOf(page), atLeast: 50 })),
 ])('names the subject in $kind', ({ texts, atLeast }) => {
   expect(texts.length).toBeGreaterThan(atLeast)

@@ -63,7 +63,7 @@ it('signs so that the library of Standard Webhooks verifies it, by a secret with
   await using world = await startWorld({ settings: { webhook: { secret, allowsPrivate: true } } })
   await breachThatCalls(world, other.url)
   const header = (name: string) => String(other.calls[0]?.headers[name])
-  // Its `verify` refuses what is not of these minutes, and the clock of the test is elsewhere.
+  // Its `verify` refuses calls that are minutes old, and the clock of the test is elsewhere.
   const at = new Date(Number(header('webhook-timestamp')) * 1000)
   const signature = new Webhook(secret).sign(header('webhook-id'), at, other.calls[0]?.body ?? '')
   expect(header('webhook-signature')).toBe(signature)

@@ -1,4 +1,4 @@
-/** What concerns no particular ticket, by role: with the password alone, and with a second step. */
+/** Calls that concern no particular ticket, by role: with the password alone, and with a second step. */
 import { expect, it } from 'vitest'
 import type { Role } from '@rejoin/shared/access/access.ts'
 import { ANYWHERE_CALLS } from './anywhere.ts'
@@ -9,7 +9,7 @@ import { ANYWHERE, ROLES } from './table.ts'
 
 type What = keyof typeof ANYWHERE
 
-/** Asks under a session of its own: some of what is asked for ends sessions. */
+/** Asks under a session of its own: some of the calls end sessions. */
 async function answerOf(stage: Stage, role: Role, what: What): Promise<string> {
   const { procedure, input, beyondRights } = ANYWHERE_CALLS[what]
   const { world, people } = stage

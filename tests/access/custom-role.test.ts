@@ -5,7 +5,7 @@ import { setStage, type Change, type Stage } from './stage.ts'
 import type { CHANGES, SIGHT } from './table.ts'
 import { casesOf, DOORS, walk } from './walk.ts'
 
-/** Dispatchers are agents who see and assign what is in their department, and resolve nothing. */
+/** Dispatchers are agents who see and assign the tickets of their department, and resolve nothing. */
 const DISPATCHER = {
   name: 'Dispatcher',
   base: 'agent' as const,

@@ -1,4 +1,4 @@
-/** One rule, asked of one ticket and of all of them: `relationsOf` in memory, `permitted` in SQL, the keys of devices. */
+/** One rule, for one ticket and for all of them: `relationsOf` in memory, `permitted` in SQL, the keys of devices. */
 import * as fc from 'fast-check'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
@@ -15,7 +15,7 @@ import { startWorld, type Person, type World } from '../harness/world.ts'
 const DEPARTMENTS = ['support', 'depot', 'lab']
 const ENDS = ['open', 'in_progress', 'waiting_customer', 'resolved', 'closed', 'cancelled'] as const
 
-/** Rows over the table, for whoever has them instead of their role as it is. */
+/** Rows laid over the table, for people whose role is a custom one. */
 const CUSTOM: readonly { readonly base: Role; readonly grants: Grants }[] = [
   { base: 'agent', grants: { 'ticket.read': ['any'], 'ticket.edit': ['department'], 'ticket.resolve': [] } },
   { base: 'agent', grants: { 'ticket.replicate': ['assigned'], 'ticket.claim': ['any'], 'work.log': ['queue'] } },

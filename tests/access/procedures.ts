@@ -1,4 +1,4 @@
-/** Every procedure of the API, as the router itself lists them, where the tables say who may call it, and calls by path. */
+/** Every procedure of the API as the router lists it, its callers by the tables, and calls by path. */
 import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 import { MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
 import { appRouter } from '@rejoin/server/router.ts'
@@ -18,7 +18,7 @@ function isQuery(path: string): boolean {
   return DEFINITIONS[path]?._def.type === 'query'
 }
 
-/** Those of which a row of the tables says who may call them. */
+/** The procedures whose callers a row of the tables names. */
 export function proceduresInTables(): Set<string> {
   return new Set([
     ...Object.values(SPOKEN).map(({ name }) => procedureFor(name)),
@@ -33,7 +33,7 @@ interface Answer {
   readonly error?: { readonly data: { readonly code: string } }
 }
 
-/** Input that each procedure takes, of those that take any. */
+/** Input that each procedure takes, for those that take any. */
 export async function goodInputs(stage: Stage, ticketId: string): Promise<ReadonlyMap<string, Input>> {
   const inputs = new Map<string, Input>()
   for (const { name, input } of Object.values(SPOKEN)) inputs.set(procedureFor(name), { ...input(stage), ticketId })
@@ -66,7 +66,7 @@ export function request(
 
 const NONSENSE = 'nonsense'
 
-/** What each procedure answers to input that none of them takes: nothing happens, whoever asks. */
+/** The answer of each procedure to input that none of them takes, so that no call changes anything for any caller. */
 export async function answersToNonsense(url: string, headers: Headers): Promise<Record<string, string>> {
   const answers = {}
   for (const paths of [...batchesOf(READING), ...batchesOf(CHANGING)]) {
@@ -80,7 +80,7 @@ function batchesOf(paths: readonly string[]): string[][] {
   return Array.from({ length: count }, (_, index) => paths.slice(index * MAX_CALLS, (index + 1) * MAX_CALLS))
 }
 
-/** As `answersToNonsense`, each asked alone: an API token is refused together with what it is not for. */
+/** As `answersToNonsense`, each asked alone: an API token outside its scopes would fail the whole batch. */
 export async function answersOneByOne(
   url: string,
   headers: Headers,

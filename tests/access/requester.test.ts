@@ -1,4 +1,4 @@
-/** What is internal stays with the staff: no door tells a requester of it, on their own ticket either. */
+/** Internal content stays with the staff: no door shows it to a requester, on their own ticket either. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { RawEditor } from '../doors/editor.ts'
@@ -7,7 +7,7 @@ import { startWorld, type World } from '../harness/world.ts'
 
 const SECRET = 'the warranty is void'
 
-/** Rita's ticket, which she watches as well, with everything on it that is the staff's alone. */
+/** Rita's ticket, which she also watches, with every kind of content that only the staff may see. */
 async function ticketWithSecrets(world: World) {
   const rita = await world.person('rita', 'requester')
   const ada = await world.person('ada', 'agent')

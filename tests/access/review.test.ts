@@ -42,7 +42,7 @@ async function answerTo({ world }: Stage, { api, token }: Person, what: keyof ty
   }
   const input = what === 'parked.reject' ? { commandId, reason: 'No.' } : { commandId }
   const code = await callApi(world.url, token, what, input)
-  // The rules refuse the command itself, whoever approves it: who comes that far had the right to.
+  // The rules refuse the command itself for every approver: an answer from the rules proves the right to approve.
   return code === 'no-path' ? 'y' : letterOf(null, code)
 }
 

@@ -12,7 +12,7 @@ export type Change = keyof typeof CHANGES
 export interface Stage {
   readonly world: World
   readonly people: Readonly<Record<Role, Person>>
-  /** Their department, and one in which nobody of them is. */
+  /** Their department, and one that none of them belongs to. */
   readonly home: string
   readonly away: string
   /** An agent of their department, one of the other, and somebody else who asks. */
@@ -64,7 +64,7 @@ export async function ticketFor(
   if (relation === 'assigned') await desk.api.tickets.assign.mutate({ ticketId, agentId: person.id })
   if (relation === 'department') await desk.api.tickets.assign.mutate({ ticketId, agentId: colleague.id })
   if (relation === 'watched') await desk.api.tickets.watch.mutate({ ticketId, userId: person.id })
-  // What is resolved is in nobody's queue.
+  // The queue holds no resolved tickets.
   if (resolved && relation !== 'queue') await desk.api.tickets.resolve.mutate({ ticketId, resolution: 'Done.' })
   return ticketId
 }
@@ -107,7 +107,7 @@ export function needsResolved(change: Change): boolean {
   return change === 'ticket.reopen' || change === 'ticket.close'
 }
 
-/** What may be answered to somebody who has the right, where the ticket does not allow it. */
+/** Answers that somebody with the right may get where the ticket does not allow the change. */
 const BEYOND_RIGHTS: Partial<Record<Change, string>> = {
   'ticket.claim': 'already-assigned',
   'ticket.reopen': 'no-path',

@@ -34,7 +34,7 @@ async function callersOf(world: World, callers: (world: World, role: Role) => Pr
 
 const isPublic = (path: string): path is keyof typeof PUBLIC => Object.hasOwn(PUBLIC, path)
 
-/** A row for each procedure: what it answers to nonsense from whoever is not let in. */
+/** A row for each procedure: its answer to nonsense from a caller who is not let in. */
 function expectedOf(way: ShutOut): Record<string, string> {
   const [code] = SHUT_OUT[way]
   const answerOf = (path: string) => (isPublic(path) && way !== TOKEN_FOR_OTHER ? PUBLIC[path] : code)

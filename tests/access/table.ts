@@ -1,6 +1,6 @@
 /**
- * Who may do what, written out by hand from the roles of the product; the program's own table is not asked. A cell says
- * what somebody of that role is answered who stands to the ticket as the column says:
+ * Who may do what, written out by hand from the roles of the product; the program's own table is not asked. A cell is
+ * the answer to somebody of that role whose relation to the ticket is the column's:
  * `y` allowed · `f` forbidden · `n` not found, because they may not even see it · `-` cannot be.
  */
 import type { Action, Role } from '@rejoin/shared/access/access.ts'
@@ -69,7 +69,7 @@ export const SIGHT = {
   editor: { requester: 'n n - n n n', agent: 'n n y y y n', supervisor: 'n n y y y y', admin: 'y y y y y y' },
 } as const satisfies Table
 
-/** What a direct write to the document can express, for whoever was let in. */
+/** Changes that a direct write to the document can express, for an editor who was let in. */
 export const WRITES = {
   //                  none own assigned watched queue department
   title: { requester: 'n n - n n n', agent: 'n n y f y n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
@@ -80,7 +80,7 @@ export const WRITES = {
     supervisor: 'n n f f y y',
     admin: 'y y y y y y',
   },
-  /** Taking what somebody has, or what is one's own already, is no claim but an assignment. */
+  /** Taking a ticket that somebody has, oneself included, is no claim but an assignment. */
   'assign to myself': {
     requester: 'n n - n n n',
     agent: 'n n f f y n',
@@ -92,7 +92,7 @@ export const WRITES = {
   notes: { requester: 'n n - n n n', agent: 'n n y f y n', supervisor: 'n n y f y y', admin: 'y y y y y y' },
 } as const satisfies Table
 
-/** What a device brought and the rules left to a person, whole or its time: who is shown it (`y` or `n`), who decides. */
+/** Work of a device that the rules left to a person, whole or its time: who is shown it (`y` or `n`), who decides. */
 export const REVIEW = {
   //                          none own assigned watched queue department
   'parked.list': { requester: 'n n - n n n', agent: 'n n n n n n', supervisor: 'n n n n y y', admin: 'y y y y y y' },
@@ -112,7 +112,7 @@ export const REVIEW = {
   },
 } as const satisfies Table
 
-/** What concerns no particular ticket. */
+/** Calls that concern no particular ticket. */
 export const ANYWHERE = {
   'open a ticket': { requester: 'y', agent: 'y', supervisor: 'y', admin: 'y' },
   'open a ticket for others': { requester: 'f', agent: 'y', supervisor: 'y', admin: 'y' },
@@ -209,8 +209,8 @@ export const ANYWHERE = {
 } as const satisfies Table
 
 /**
- * What still goes through from the device of an agent to whom the ticket is nothing any more, by what it was when they
- * did the work: they watched it, it was in their queue, it was theirs (and nobody has started on it since).
+ * Commands that still go through from the device of an agent who has since lost the ticket, by their relation to it
+ * when they did the work: they watched it, it was in their queue, it was theirs (and nobody has started on it since).
  */
 export const PAST = {
   //                   watched queue assigned
@@ -235,7 +235,7 @@ export const PAST = {
   'watch for others': 'f f f',
 } as const satisfies Record<keyof typeof CHANGES, string>
 
-/** What needs no session, and what it answers to input that is nonsense: it never asks who is there. */
+/** Procedures that need no session, and their answer to nonsense: they never ask who calls. */
 export const PUBLIC = {
   'accounts.setUp': 'invalid',
   'accounts.logIn': 'invalid',
@@ -255,7 +255,7 @@ export const PUBLIC = {
   'accounts.mfa.confirmRequiredByCookie': 'forbidden',
 } as const satisfies Readonly<Record<string, string>>
 
-/** What an API token may ask for, and the scopes of which it takes one. It may do nothing else. */
+/** Calls that an API token may make, and the scopes of which each takes one. It may make no others. */
 export const SCOPES = {
   'tickets.get': 'ticket.read',
   'tickets.comments': 'ticket.read',
@@ -291,8 +291,8 @@ export const SCOPES = {
 } as const satisfies Readonly<Record<string, Action | readonly Action[]>>
 
 /**
- * How somebody may come to a door without the right to be let in, whatever their role, and what they are told: by each
- * procedure that is not public, by `POST /sync`, and by the sockets as they close.
+ * Ways to come to a door without the right to be let in, with any role, and the answers: of each procedure that is not
+ * public, of `POST /sync`, and of the sockets as they close.
  */
 export const SHUT_OUT = {
   'with nothing': ['unauthenticated', 'unauthenticated', 4401],
@@ -309,7 +309,7 @@ export const SHUT_OUT = {
   'with an API token for something else': ['forbidden', 'forbidden', 4403],
 } as const satisfies Readonly<Record<string, readonly [call: string, sync: string, socket: number]>>
 
-/** How somebody may come who is let in. */
+/** Ways to come that are let in. */
 export const LET_IN = [
   'without a second step',
   'after a second step',

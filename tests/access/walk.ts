@@ -25,7 +25,7 @@ export const DOORS = [
   ['POST /sync', byPost],
 ] as const
 
-/** Asks for each change in turn, on a ticket of its own, and answers with what came of it. */
+/** Makes a ticket for each case. The function it resolves with asks for each change in turn, and gives the letters. */
 export async function walk(
   stage: Stage,
   cases: readonly Case[],

@@ -12,7 +12,7 @@ import { startWorld } from '../harness/world.ts'
 const PASSWORD = 'correct horse battery'
 const LONGEST = 'a'.repeat(64)
 
-/** What is typed, and how it is kept. */
+/** Addresses as people type them, and as they are kept. */
 const TAKEN: readonly (readonly [typed: string, kept: string])[] = [
   ['ada@example.com', 'ada@example.com'],
   [' spaced@example.com\t', 'spaced@example.com'],

@@ -1,4 +1,4 @@
-/** Whoever registered to work here waits until a supervisor of the department or an administrator decides. */
+/** A newcomer who registered to work here waits until a supervisor of the department or an administrator decides. */
 import { expect, it } from 'vitest'
 import { startMailedWorld, type MailedWorld } from '../harness/mailed-world.ts'
 import { codeOf } from '../harness/refused.ts'
@@ -19,7 +19,7 @@ async function newcomer(office: MailedWorld, email = NED): Promise<string> {
   return output.userId
 }
 
-/** What somebody is told, and about whom. */
+/** The notices that a person got, and about whom. */
 async function noticesOf({ api }: Person): Promise<unknown[]> {
   return (await api.notifications.list.query()).map(({ type, payload }) => [type, payload['name']])
 }

@@ -1,4 +1,4 @@
-/** Whoever guesses passwords has to wait longer each time; nobody else has to. */
+/** Somebody who guesses passwords has to wait longer each time; nobody else has to. */
 import { TRPCClientError } from '@trpc/client'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
@@ -25,7 +25,7 @@ async function startStreet(...names: readonly string[]) {
 
 type Answer = 'done' | 'wrong-credentials' | number
 
-/** What a sign-in is answered: `done`, the code, or after how many ms it is welcome. */
+/** The answer to a sign-in: `done`, the code, or the ms until another attempt is welcome. */
 async function signIn(world: World, name: string, password: string, address = OFFICE): Promise<Answer> {
   const from: typeof fetch = (url, init) => {
     const headers = new Headers(init?.headers)

@@ -1,4 +1,4 @@
-/** What is exported is imported equal, whatever people and departments are called. */
+/** An export of people is imported equal, with any names of people and departments. */
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { csvOf, linesOf, PersonRow } from '@rejoin/server/slices/accounts/people/csv.ts'
@@ -74,7 +74,7 @@ async function membersOf({ app }: World) {
   })
 }
 
-/** A world with these departments, and with whoever makes them. */
+/** A world with these departments, and with the desk that makes them. */
 async function worldWith(names: readonly string[]) {
   const world = await startWorld()
   const { api } = await world.desk()

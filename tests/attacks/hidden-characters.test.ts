@@ -1,6 +1,6 @@
 /**
- * Characters that nobody sees, and that a terminal or a mail program obeys: each door shows the text around them, and none
- * of them. What was said is kept as it was.
+ * Characters that nobody sees, and that a terminal or a mail program obeys: each door shows the text around them, but
+ * none of them. The stored text keeps them.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,7 +26,7 @@ const HIDDEN = [...CONTROLS, ...DIRECTIONS, '\u2028', '\u2029']
 /** With each of them, and as sequences: red, a window's title, a cleared screen, text that runs the other way. */
 const HOSTILE = `Bob ${HIDDEN.join('x')} \u001B[31mred\u001B]0;title\u0007\u009B2J \u202Egnp.exe end`
 
-/** As many as a name may have. */
+/** As many hidden characters as a name may have. */
 const NAME = `Bob ${HIDDEN.join('')} gnp.exe end`
 
 function hiddenIn(text: string): string[] {

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { LIMITS } from '@rejoin/server/doors/sync/admission.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
-/** Sends what is given and no more. Resolves with all that was answered when the server has hung up. */
+/** Sends `text` and no more. Resolves with the whole answer when the server has hung up. */
 async function answerTo(world: World, text: string): Promise<string> {
   const socket = connect(Number(new URL(world.url).port), '127.0.0.1')
   let answer = ''

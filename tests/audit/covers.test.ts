@@ -1,4 +1,4 @@
-/** What is done with rights leaves a row of the audit log, whatever it is: each deed, and the row that it leaves. */
+/** Every deed that needs rights leaves a row of the audit log: each deed, and the row that it leaves. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'

@@ -1,7 +1,7 @@
 /**
  * Random JSON at every procedure there is, from people who may do everything, something and nothing, and random bytes
- * at every address that takes requests. Whatever makes sense may be done; nothing may be a fault of the server. A failure
- * prints the seed and the smallest input that fails.
+ * at every address that takes requests. The server may do any request that makes sense; none may be a fault of the
+ * server. A failure prints the seed and the smallest input that fails.
  */
 import * as fc from 'fast-check'
 import { v7 } from 'uuid'
@@ -24,12 +24,12 @@ async function setFuzzStage() {
 
 const CALLERS = ['admin', 'agent', 'requester', null] as const
 
-/** Some of what is asked for ends sessions, so each request comes with one of its own. */
+/** Some requests end sessions, so each request comes with a session of its own. */
 async function headersOf({ world, people }: Stage, role: (typeof CALLERS)[number]): Promise<Headers> {
   return role === null ? {} : { authorization: `Bearer ${await world.newToken(people[role].id)}` }
 }
 
-/** Values on which programs have stumbled, and ids that there are. */
+/** Values on which programs have stumbled, and ids that exist. */
 function values(stage: Stage, ticketId: string): fc.Arbitrary<unknown> {
   const odd = [null, -1, 0, 1e308, 2 ** 53, '', ' ', '\u0000', '\ud800', '__proto__', '%', '%ff', "'", 'a'.repeat(5000)]
   const known = [
@@ -45,7 +45,7 @@ function values(stage: Stage, ticketId: string): fc.Arbitrary<unknown> {
   return fc.oneof(fc.constantFrom<unknown>(...odd), fc.constantFrom<unknown>(...known), fc.jsonValue({ maxDepth: 3 }))
 }
 
-/** Anything, or what the procedure takes with a few fields that are something else. */
+/** Anything, or input that the procedure takes with other values in a few fields. */
 function inputs(good: Input, value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   const fields = fc.constantFrom('userId', 'ticketId', 'role', '__proto__', 'constructor', ...Object.keys(good))
   const changed = fc.dictionary(fields, value, { minKeys: 1, maxKeys: 3 }).map((wrong) => ({ ...good, ...wrong }))

@@ -1,7 +1,7 @@
 /**
- * Random bytes, and frames that were good before some bytes of them changed, at both socket doors. Whatever still makes
- * sense may be done; nothing may be a fault of the server, and the laws hold when the world is disposed. A failure
- * prints the seed and the smallest frame that fails.
+ * Random bytes, and frames that were good before some bytes of them changed, at both socket doors. The server may do
+ * any frame that still makes sense; none may be a fault of the server, and the laws hold when the world is disposed. A
+ * failure prints the seed and the smallest frame that fails.
  */
 import * as fc from 'fast-check'
 import { v7 } from 'uuid'
@@ -56,7 +56,7 @@ function goodExchange({ ticketId, foreignId }: Scene) {
   ])
 }
 
-/** What the server answers to a frame: never that it failed. */
+/** Sends a frame to the server, whose answer is never that it failed. */
 async function exchange({ world, ada }: Scene, data: Bytes | string): Promise<void> {
   const socket = await RawSocket.open(world.url, '/sync', ada.token)
   socket.send(data)
@@ -70,7 +70,7 @@ async function exchange({ world, ada }: Scene, data: Bytes | string): Promise<vo
   if (socket.closed === null) await socket.close()
 }
 
-/** Sends a message to an editor's door, and asks whether somebody is still there. */
+/** Sends a message to an editor's door, and asks whether the server still answers. */
 async function edits({ world, ada, ticketId }: Scene, data: Bytes): Promise<void> {
   const editor = await RawEditor.open(world.url, ticketId, ada.token)
   editor.socket.send(data)

@@ -1,4 +1,4 @@
-/** The executable of a release: how soon it listens, and what it takes when nobody asks it anything. */
+/** The executable of a release: how soon it listens, and its use of memory and CPU when nobody asks it anything. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -53,7 +53,7 @@ export async function benchBinary(): Promise<string> {
   }
 }
 
-/** Ms until it says that it listens; then it is left to `whileRunning`, and stopped. */
+/** Ms until the program says that it listens; then `whileRunning` has it, and it is stopped. */
 async function start(file: string, dataDir: string, whileRunning: (pid: number) => Promise<void>): Promise<number> {
   const env = { REJOIN_DATA_DIR: dataDir, REJOIN_PORT: '0', REJOIN_LOG_LEVEL: 'warn' }
   const began = performance.now()
@@ -68,20 +68,20 @@ async function start(file: string, dataDir: string, whileRunning: (pid: number) 
   return tookMs
 }
 
-/** Of all its threads so far: what a start takes when others take their turns in between. */
+/** CPU time of all threads so far: the cost of a start, also when other programs run in between. */
 function processorMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   const TICK_MS = 10
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
-/** In KiB, by the names of `/proc/<pid>/status`. */
+/** Memory in KiB, by the names of `/proc/<pid>/status`. */
 function memoryOf(pid: number): Map<string, number> {
   const lines = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(VmRSS|Rss\w+):\s+(\d+) kB$/gm)
   return new Map([...lines].map(([, name = '', size]) => [name, Number(size)]))
 }
 
-/** As after a start of the machine: what was just written is in memory in larger pieces, which count as resident. */
+/** As after a start of the machine: a file just written is cached in larger pieces, which count as resident. */
 function forgetPages(file: string): void {
   execFileSync('sync', [file])
   execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' })

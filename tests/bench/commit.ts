@@ -7,7 +7,7 @@ import { startOffice, type Worker } from './office.ts'
 const WRITERS = [1, 10, 100]
 const WARM_UP_MS = 1500
 const MEASURE_MS = 5000
-/** In all, whoever writes to them, so that no ticket grows beyond what a ticket is. */
+/** The same number for any number of writers, so that no ticket grows larger than real ones. */
 const TICKETS = 200
 
 export async function benchCommit(): Promise<string> {

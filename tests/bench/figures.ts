@@ -20,12 +20,12 @@ export function short(value = 0): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
 }
 
-/** Of a terminal as it opens. */
+/** The width of a terminal as it opens. */
 const COLUMNS = 80
-/** A space on each side. */
+/** A space on each side of a cell. */
 const PADDING = 2
 
-/** No wider than a terminal: what is too long is broken between words. */
+/** A table no wider than a terminal: cells that are too long break between words. */
 export function table(title: string, head: string[], rows: string[][]): string {
   const style = { head: [], border: [], compact: true }
   const table = new Table({ head, style, wordWrap: true, colWidths: widthsOf([head, ...rows]) })
@@ -33,7 +33,7 @@ export function table(title: string, head: string[], rows: string[][]): string {
   return `${wrapped(title)}\n${table.toString()}`
 }
 
-/** Each column as wide as its longest cell; where that is too much, those that are broken between words are narrower. */
+/** Each column as wide as its longest cell; where that is too much, those that can break between words are narrower. */
 function widthsOf(rows: readonly (readonly string[])[]): number[] {
   const columns = (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ''))
   const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)) + PADDING)
@@ -51,7 +51,7 @@ const wordsOf = (cells: readonly string[]) => cells.flatMap((cell) => cell.split
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-/** In lines that fit. */
+/** The text in lines that fit. */
 export function wrapped(text: string): string {
   return text.replaceAll(new RegExp(`(?=.{${COLUMNS + 1}})(.{0,${COLUMNS - 1}}\\S) `, 'g'), '$1\n')
 }

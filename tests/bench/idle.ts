@@ -1,4 +1,4 @@
-/** What a device that is connected and has nothing to say costs the server in memory. */
+/** The memory that a device which is connected and has nothing to say costs the server. */
 import { Courier } from '../harness/courier.ts'
 import type { ServerProcess } from '../harness/server-process.ts'
 import { short, table } from './figures.ts'
@@ -7,14 +7,14 @@ import { startOffice, type Worker } from './office.ts'
 
 const DEVICES = 1000
 const TICKETS_EACH = 20
-/** People, each with several devices: what a device costs does not depend on whose it is. */
+/** People, each with several devices: the cost of a device does not depend on its owner. */
 const PEOPLE = 50
 const AT_ONCE = 20
 const MiB = 2 ** 20
 
 export async function benchIdle(): Promise<string> {
   await using office = await startOffice({ agents: PEOPLE, tickets: PEOPLE * TICKETS_EACH })
-  // The first devices warm up what the server keeps once, whoever connects.
+  // The server allocates some state once, for all connections: the first devices warm it up.
   const warm = await connect(office.url, office.workers, PEOPLE)
   const before = await memoryOf(office)
   const devices = await connect(office.url, office.workers, DEVICES)
@@ -53,7 +53,7 @@ async function arrive(url: string, courier: Courier): Promise<void> {
   await greeted
 }
 
-/** The figures of the server about itself, when what is garbage has gone. */
+/** The server's figures about itself, after garbage collection. */
 async function memoryOf({ url, server }: { url: string; server: ServerProcess }): Promise<Map<string, number>> {
   for (let times = 0; times < 3; times += 1) {
     server.collectGarbage()

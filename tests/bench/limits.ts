@@ -1,6 +1,6 @@
 /**
- * The worst messages of each door, at the largest size that is taken, and floods of them: what they cost the server, and
- * how long it is silent to others meanwhile.
+ * The worst messages of each door, at the largest size that the server takes, and floods of them: their cost to the
+ * server, and how long it is silent to others meanwhile.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import { Pulse } from './limits/pulse.ts'
 import { relayTo, type Relay } from './limits/relay.ts'
 import { metricsOf } from './metrics.ts'
 
-/** Longer than that nobody should wait for an answer because of somebody else. */
+/** Nobody should wait longer for an answer because of somebody else. */
 const LONGEST_SILENCE_MS = 250
 const MiB = 2 ** 20
 
@@ -29,7 +29,7 @@ interface Named {
   readonly attack: Attack
 }
 
-/** The size at which a table of `tests/cost` stops, which is what is taken or what a test has time for. */
+/** The size at which a table of `tests/cost` stops: the largest that is taken, or that a test has time for. */
 function largest({ n, prepare }: Worst): Attack {
   return (stage) => prepare(stage, 4 * n)
 }
@@ -82,7 +82,7 @@ interface Row extends Named {
   readonly bytes: number
   readonly cpuMs: number
   readonly silenceMs: number
-  /** Resident, in bytes: before, right after, and when what is garbage has gone. */
+  /** Resident, in bytes: before, right after, and after garbage collection. */
   readonly memory: readonly [number, number, number]
 }
 
@@ -115,7 +115,7 @@ async function measure(each: Named, { server, relay, pulse, stage }: Setting): P
   }
 }
 
-/** When what is garbage has gone. */
+/** The figures after garbage collection. */
 async function restedFigures(server: ServerProcess): Promise<Map<string, number>> {
   for (let each = 0; each < 3; each += 1) {
     server.collectGarbage()

@@ -1,4 +1,4 @@
-/** docs/operations.md: each command of its blocks is run as it stands there, in order, on a machine with the archive alone. */
+/** docs/operations.md: each command of its blocks runs as it stands, in order, on a machine with only the archive. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -11,7 +11,7 @@ import { CAN_UNSHARE, commandsOfInstall, runOnMachine, withoutComments } from '.
 
 const ADA = { name: 'Ada', email: 'ada@example.com', password: 'correct horse battery' }
 
-/** What is not run, by how the line begins, and why. */
+/** Commands that do not run here, by the start of the line, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'docker ': 'there is no Docker in a test; tests/operate/operator-files.test.ts reads the files that it reads',
   'sudo -u rejoin litestream ': 'Litestream is a program of others, and needs a place that it copies to',
@@ -29,7 +29,7 @@ const NEWEST = (folder: string) => `BACKUP=$(ls -t ${folder} | head -n 1)`
 const BY_HAND: Readonly<Record<string, string>> = {
   'journalctl -u rejoin': SET_UP,
   'sudo -u rejoin rejoin backup': NEWEST('/var/lib/rejoin/backups'),
-  // As Litestream leaves it, with what is to be copied as well.
+  // As Litestream leaves it, with the other files that an operator copies.
   'install -d -o rejoin -g rejoin -m 0700 /var/lib/replica':
     'systemctl stop rejoin; cp -pr /var/lib/rejoin/rejoin.db /var/lib/rejoin/secret.key /var/lib/replica/; systemctl start rejoin',
   'sudo -u rejoin rejoin backup --data-dir /var/lib/replica --to /var/lib/replica/backups':

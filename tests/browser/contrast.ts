@@ -1,7 +1,7 @@
 /** Which texts and edges of a page are hard to see, by the contrast that WCAG 2.2 asks for at level AA. */
 import type { Page } from 'playwright-core'
 
-/** "Set up: 3.1" for each text, border of a field and background of a button that has too little; none when all is well. */
+/** "Set up: 3.1" for each text, field border and button background that has too little contrast; else none. */
 export function tooPale(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     type Colour = readonly [red: number, green: number, blue: number, alpha: number]
@@ -20,7 +20,7 @@ export function tooPale(page: Page): Promise<string[]> {
       const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
       return (light + 0.05) / (dark + 0.05)
     }
-    /** What is seen behind it: nothing here lets a part of another colour through. */
+    /** The colour behind an element: nothing here lets a part of another colour through. */
     const behind = (element: Element | null): Colour => {
       if (element === null) return [255, 255, 255, 1]
       const colour = read(getComputedStyle(element).backgroundColor)

@@ -1,8 +1,8 @@
-/** What a person sees of the page, and does to it. */
+/** Looks at the page as a person does, and acts on it. */
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** What the page says below a label, now. */
+/** The text of the page below a label, now. */
 export async function read(page: Page, label: string): Promise<string | null> {
   return page.getByLabel(label, { exact: true }).textContent()
 }
@@ -36,7 +36,7 @@ export async function type(page: Page, text: string): Promise<void> {
   await box.pressSequentially(text)
 }
 
-/** Looks again until it sees what is expected. */
+/** Looks again until it sees `expected`. */
 export async function sees<Seen>(look: () => Promise<Seen>, expected: Seen): Promise<void> {
   await expect.poll(look, { timeout: 10_000, interval: 20 }).toEqual(expected)
 }

@@ -8,7 +8,7 @@ export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-/** What is done in the middle of seven seconds in which the server's clock is `aheadMs` ahead, or back. */
+/** Acts in the middle of seven seconds in which the server's clock is `aheadMs` ahead, or back. */
 export async function whileWrong<Result>(
   world: World,
   aheadMs: number,
@@ -24,12 +24,12 @@ export async function whileWrong<Result>(
   return result
 }
 
-/** Lets the time pass as it does, with every job in its turn. */
+/** Lets time pass in small steps, with every job in its turn. */
 export async function pass(world: World, ms: number, stepMs = 30_000): Promise<void> {
   for (let left = ms; left > 0; left -= stepMs) await world.advance(Math.min(left, stepMs))
 }
 
-/** After how many ms whoever asks may ask again; 0 for who is let in, or is told no for another reason. */
+/** After how many ms the caller may ask again; 0 if the call was let in, or refused for another reason. */
 export async function waitOf(answer: Promise<unknown>): Promise<number> {
   try {
     await answer

@@ -1,4 +1,4 @@
-/** The worst messages of stock Yjs clients, by the kind of message and what is too much in it. */
+/** The worst messages of stock Yjs clients, by the kind of message and by the content of which it has too much. */
 import * as Y from 'yjs'
 import {
   awarenessUpdate,
@@ -14,11 +14,11 @@ import { times, type Worst } from './stage.ts'
 
 type Write = (doc: Y.Doc, n: number) => void
 
-/** An update that does `write` to what `before` has put there; with `again`, one that was sent already. */
+/** An update that does `write` to the content that `before` wrote; with `again`, one that was sent already. */
 function updates(write: Write, { before, again = false }: { before?: Write; again?: boolean } = {}): Worst['prepare'] {
   return async ({ server, token, ticket }, n) => {
     const editor = await openEditor(server.url, await ticket(), token)
-    // So that what is overwritten stays, as at a client that keeps it.
+    // Keeps overwritten content, as a client without garbage collection does.
     const doc = new Y.Doc({ gc: false })
     before?.(doc, n)
     await editor.sendUpdate(Y.encodeStateAsUpdate(doc))
@@ -44,7 +44,7 @@ const notes = (doc: Y.Doc) => doc.getText('notes')
 const atTheStart: Write = (doc, n) => times(n, () => notes(doc).insert(0, 'x'))
 const oneWord: Write = (doc, n) => notes(doc).insert(0, 'x'.repeat(2 * n))
 
-/** What as many clients write at one place, none knowing of the others. */
+/** Writes of `n` clients at one place, none knowing of the others. */
 function atOnePlace(n: number, parentSub: string | null): Uint8Array {
   const parts = times(n, (index) => {
     const doc = new Y.Doc({ guid: '' })

@@ -1,4 +1,4 @@
-/** The worst exchanges of devices, by the field in which there is too much, and by the command of which there are many. */
+/** The worst exchanges of devices: by the field that is too large, and by the command that is repeated. */
 import { v7 } from 'uuid'
 import * as Y from 'yjs'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
@@ -10,7 +10,7 @@ import { times, type Stage, type Worst } from './stage.ts'
 
 type Fields = Partial<Record<keyof Exchange, unknown>>
 
-/** What is turned away for now costs nothing, so that would show nothing. */
+/** Throws for an exchange that was turned away for now: it costs nothing, so its steps would show nothing. */
 async function answerOf(response: Response): Promise<Record<string, unknown>> {
   const answer = (await response.json()) as Record<string, unknown>
   if (response.status === 429 || response.status === 503) throw new Error(`turned away: ${JSON.stringify(answer)}`)
@@ -31,7 +31,7 @@ export function helloOf(token: string) {
   return exchangeWith([], deviceOf(token))
 }
 
-/** Where a device stands that knows everything up to now: what it is told is what comes of its own exchange. */
+/** The position of a device that knows everything up to now: it is told only the effects of its own exchange. */
 async function hereAndNow({ server, token }: Stage, who = token): Promise<Fields> {
   const { epoch, cursor, tag } = await answerOf(await post(server.url, who, JSON.stringify(helloOf(who))))
   return { epoch, cursor, tag }
@@ -60,7 +60,7 @@ const comment = (ticketId: string) => ({
   input: { ticketId, commentId: v7(), body: 'It hums again.' },
 })
 
-/** Parked for what it builds on, which is refused. */
+/** Parked because it builds on a command that is refused. */
 const parked = (ticketId: string) => ({
   name: 'ticket.transition',
   input: { ticketId, to: 'waiting_customer', reason: 'x'.repeat(500) },
@@ -73,7 +73,7 @@ const typed = (words: string) => {
   return Y.encodeStateAsUpdate(doc)
 }
 
-/** Of what a device may queue; the others are of one ticket and a word or two, and cost what a comment costs. */
+/** Commands that a device may queue; the others are of one ticket and a word or two, and cost as much as a comment. */
 export const COMMANDS: Partial<Record<DeviceCommandName, Worst>> = {
   'comment.add': commands(comment),
   'work.log': commands((ticketId) => ({ name: 'work.log', input: { ticketId, workId: v7(), minutes: 5 } })),
@@ -177,7 +177,7 @@ export const EXCHANGE: Partial<Record<keyof Exchange, Readonly<Record<string, Wo
   },
 }
 
-/** What a device is told that was away while others did so much on one of its tickets. */
+/** The batch for a device that was away while others did `n` things on one of its tickets. */
 export const MISSED: Worst = {
   n: 100,
   prepare: async (stage, n) => {

@@ -1,7 +1,7 @@
-/** Updates (v1) that no Yjs client writes, byte by byte: small, and a lot of work for whoever merges them as they are. */
+/** Updates (v1) that no Yjs client writes, byte by byte: small, and a lot of work to merge unchecked. */
 import { times } from './stage.ts'
 
-/** The first byte of a part of a text: by its root, or by what stands after it. */
+/** The first byte of a part of a text: placed by its root, or by its right neighbour. */
 const [TEXT, BEFORE] = [0x04, 0x44]
 const X = [1, 'x'.charCodeAt(0)]
 const NOTHING_DELETED = [0]

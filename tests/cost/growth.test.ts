@@ -1,6 +1,7 @@
 /**
- * What is sent costs what it weighs. The worst message of each kind is sent to a server whose steps are counted, at a
- * size, at twice and at four times that: what comes on top may double as the message does, and not grow with its square.
+ * A message costs in proportion to its size. The worst message of each kind is sent to a server whose steps are
+ * counted, at a size, at twice and at four times that: the added steps may double as the message does, and not grow
+ * with its square.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEVICE_COMMANDS, type DeviceCommandName } from '@rejoin/shared/commands.ts'
@@ -16,9 +17,9 @@ import { stageOn, type Stage, type Worst } from './stage.ts'
 
 /** Linear work doubles, with a logarithm somewhat more; the square makes it four times. */
 const MOST_GROWTH = 2.8
-/** Of the steps at twice the size: jobs run beside it, and the engine forgets some counts when it frees memory. */
+/** A share of the steps at twice the size: jobs run beside it, and the engine drops counts when it frees memory. */
 const NOISE = 0.15
-/** What is off by that once is not again. */
+/** Noise that exceeds this share once does not do so again. */
 const AGAIN = { retry: 2 }
 
 let server: CountedServer
@@ -29,10 +30,10 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** How it grows, where that is more than its size does; else null. */
+/** The growth, where it exceeds that of the size; else null. */
 async function excessOf({ n, prepare }: Worst): Promise<string | null> {
   const taken: Steps[] = []
-  // What happens only once, such as the loading of a module, is over then.
+  // Work that happens only once, such as the loading of a module, is over then.
   await (
     await prepare(stage, n)
   )()

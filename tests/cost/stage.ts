@@ -1,22 +1,22 @@
-/** What a worst message is, and whom it is sent to. */
+/** The shape of a worst message, and the server and people it is sent to. */
 import { v7 } from 'uuid'
 import type { CountedServer } from '../harness/steps/counted-server.ts'
 
 export interface Stage {
   readonly server: Pick<CountedServer, 'url' | 'office'>
-  /** Of somebody who may do everything, and carries nothing. */
+  /** The token of somebody who may do everything, and carries nothing. */
   readonly token: string
-  /** Of somebody whose devices carry every ticket. */
+  /** The token of somebody whose devices carry every ticket. */
   readonly carrier: string
   /** A ticket that its sender may do everything with. */
   ticket(): Promise<string>
 }
 
-/** The worst that somebody may send of a kind: what its cost could be the square of. */
+/** The worst message of a kind that somebody may send: its cost could grow with the square of its size. */
 export interface Worst {
-  /** Half of half of what is taken, or of what a test has time for. */
+  /** A quarter of the largest size that the server takes, or that a test has time for. */
   readonly n: number
-  /** Prepares a message of that size. What it answers sends it, and resolves when it was answered. */
+  /** Prepares a message of that size. The function it answers sends the message, and resolves with the answer. */
   readonly prepare: (stage: Stage, n: number) => Promise<() => Promise<unknown>>
 }
 

@@ -56,7 +56,7 @@ const damages = [
   ...Object.entries(GONE).map(([what, change]) => ({ what, change })),
 ]
 
-/** Nothing of what is left says so, but the rows do. */
+/** The remaining updates do not show the loss, but the rows do. */
 const unseen = {
   what: 'updates of the log are gone',
   change: (id: string) => `delete from documentUpdate where documentId = '${id}'`,

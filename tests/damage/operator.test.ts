@@ -1,4 +1,4 @@
-/** What the operator is told of damage, and what mends it: doctor, `--fix`, `restore --verify`, and pages of the file. */
+/** Reports of damage to the operator, and repairs: doctor, `--fix`, `restore --verify`, and pages of the file. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ it('names each damaged document and row, rebuilds what follows from rows, and re
   expect(seen.code).toBe(2)
   expect(seen.errors).toContain(`segments of the slaClock ${id} is damaged.`)
   expect(await look('--fix')).toEqual({ code: 0, errors: [] })
-  // What is damaged here as well is made anew when somebody needs it.
+  // The running server has the same damage, and repairs it when somebody needs the ticket.
   await api.tickets.edit.mutate({ ticketId: id, set: { priority: 'high' } })
 }, 60_000)
 

@@ -1,8 +1,8 @@
-/** What the demo claims: every claim is compared with what is really there, and the first that fails ends the demo. */
+/** The claims of the demo: each is compared with the real state, and the first that fails ends the demo. */
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { held } from './terminal.ts'
 
-/** Something that the product promises and that was not so. */
+/** A promise of the product that did not hold. */
 export class DoesNotHold extends Error {
   override readonly name = 'DoesNotHold'
 }

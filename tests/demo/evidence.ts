@@ -1,4 +1,4 @@
-/** Holds what devices were told against what the server has: every accepted command took effect once, no other did. */
+/** Compares the verdicts of devices with the server's data: every accepted command took effect once, no other did. */
 import { DEVICE_COMMANDS } from '@rejoin/shared/commands.ts'
 import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
@@ -14,7 +14,7 @@ export function isAccepted({ verdict }: DecidedRecord): boolean {
   return verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
 }
 
-/** Throws `DoesNotHold` at the first thing that is missing, doubled, or there although nobody was told so. */
+/** Throws `DoesNotHold` at the first effect that is missing, doubled, or there without an accepting verdict. */
 export function checkEffects(decided: readonly DecidedRecord[], tickets: ReadonlyMap<string, TicketView>): void {
   const present = countIds(tickets)
   const accounted = new Set<string>()
@@ -36,7 +36,7 @@ export function checkEffects(decided: readonly DecidedRecord[], tickets: Readonl
   mustMatch('no comment and no work log is there that no device sent', unaccounted, [])
 }
 
-/** The id of what the command brings into the world, or null where it changes what is there. */
+/** The id of the comment, work or ticket that the command creates, or null where it only changes existing ones. */
 function madeBy({ command: { name, input } }: DecidedRecord): string | null {
   if (name === 'comment.add') return DEVICE_COMMANDS[name].input.parse(input).commentId
   if (name === 'work.log') return DEVICE_COMMANDS[name].input.parse(input).workId
@@ -50,7 +50,7 @@ function countIds(tickets: ReadonlyMap<string, TicketView>): Map<string, number>
   return counts
 }
 
-/** The words of a resolution that came second, which the server keeps as a note. */
+/** Whether the comment is the server's: the words of a resolution that came second, kept as a note. */
 function isServersNote({ visibility, body }: TicketView['comments'][number]): boolean {
   return visibility === 'internal' && body.startsWith('Resolution: ')
 }

@@ -34,14 +34,14 @@ export class FieldDevice {
     return new FieldDevice(person, device, wire)
   }
 
-  /** Cuts the cable in the middle of whatever was under way; resolves when the device has noticed. */
+  /** Cuts the cable, whether or not anything is under way; resolves when the device has noticed. */
   async cut(): Promise<void> {
     this.#wire.cut()
     const { device } = this
     await eventually(device, `${this.person.name} notices the cut`, () => !isConnected(device))
   }
 
-  /** Mends the cable and connects, without waiting for what comes of it. */
+  /** Mends the cable and connects, without waiting for the connection. */
   reconnect(): void {
     this.#wire.mend()
     // An attempt that the cut has already doomed would have to fail first.
@@ -49,7 +49,7 @@ export class FieldDevice {
     this.device.connect()
   }
 
-  /** Resolves when everything queued here is decided and everything missed has arrived, also what is just arriving. */
+  /** Resolves when everything queued here is decided and everything missed has arrived, news just arriving included. */
   async rejoin(): Promise<void> {
     this.reconnect()
     await this.settled()

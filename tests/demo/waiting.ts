@@ -1,4 +1,4 @@
-/** Waiting for what must happen, with a bound: what does not happen in time is a failure that says what was awaited. */
+/** Bounded waiting for events that must happen: one that is late is a failure whose message names it. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import { DoesNotHold } from './checks.ts'
 import { seconds } from './terminal.ts'

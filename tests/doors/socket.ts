@@ -1,4 +1,4 @@
-/** A WebSocket in the raw: whatever bytes a test wants to say, and everything that came back. */
+/** A WebSocket in the raw: sends any bytes that a test likes, and keeps everything that came back. */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
@@ -42,7 +42,7 @@ export class RawSocket {
     return raw
   }
 
-  /** What the server has agreed to beyond the protocol itself, such as compression. */
+  /** The extensions that the server has agreed to, such as compression. */
   get extensions(): string {
     return this.#socket.extensions
   }

@@ -21,9 +21,9 @@ export interface BigWorkspace {
   readonly departments: readonly [string, string]
   /** One of each role; the agent and the supervisor are of both departments. */
   readonly people: Readonly<Record<Role, string>>
-  /** Who asked for a third of all tickets, as a program that watches printers does. */
+  /** The requester of a third of all tickets, as a program that watches printers would be. */
   readonly busyRequester: string
-  /** The one that all others are copies of, and that has a document. */
+  /** The ticket that all others are copies of, and that has a document. */
   readonly ticketId: string
 }
 
@@ -83,7 +83,7 @@ function copyTickets(app: App, like: BigWorkspace, count: number): void {
   const changed = {
     id: idOf(TICKET),
     number: `'B-' || i`,
-    // What is not done yet is among the newest.
+    // Unfinished tickets are among the newest.
     status: `case when i % 100 = 0 then 'cancelled' when i < ${count} * 0.97 then 'closed' when i % 3 = 0 then 'resolved'
       when i % 3 = 1 then 'open' else 'in_progress' end`,
     priority: `case when i % 50 = 0 then 'urgent' when i % 10 = 0 then 'high' when i % 3 = 0 then 'low' else 'medium' end`,
@@ -118,7 +118,7 @@ function copyTickets(app: App, like: BigWorkspace, count: number): void {
   )
 }
 
-/** What else grows with the years: receipts, notifications, the audit log, mail, devices, invitations, sessions. */
+/** Other records that grow over years: receipts, notifications, the audit log, mail, devices, invitations, sessions. */
 function copyRecords(
   { db: { writer }, now }: App,
   { ticketId, people }: Pick<BigWorkspace, 'ticketId' | 'people'>,

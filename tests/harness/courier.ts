@@ -1,6 +1,6 @@
 /**
- * A device reduced to its outbox, on a bare `/sync` socket: it knows exactly what it sent, what was acknowledged, and
- * what crossed the wire. It keeps no documents.
+ * A device reduced to its outbox, on a bare `/sync` socket: it knows exactly its sent commands, its acknowledged ones,
+ * and the frames that crossed the wire. It keeps no documents.
  */
 import { v7 } from 'uuid'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
@@ -39,7 +39,7 @@ export class Courier {
   /** The server refused to go on. */
   onError: (reason: Error) => void = () => undefined
   position: Position | null = null
-  /** What is to be sent, or was sent and not acknowledged; in order. */
+  /** Ids of commands to send, or sent and not acknowledged; in order. */
   readonly #waiting = new Set<string>()
   readonly #listeners: { resolve: (batch: Batch) => void; reject: (reason: Error) => void }[] = []
   readonly #token: string
@@ -63,7 +63,7 @@ export class Courier {
     return command.id
   }
 
-  /** Sends a command again that was acknowledged long ago, as a device restored from a copy would. */
+  /** Sends again a command that was acknowledged long ago, as a device restored from a copy would. */
   repeat(id: string): void {
     const command = this.made.get(id)
     if (command === undefined) throw new Error(`there is no command ${id}`)
@@ -94,7 +94,7 @@ export class Courier {
     socket?.close()
   }
 
-  /** Resolves when nothing waits; rejects when the server says something else than verdicts, or hangs up. */
+  /** Resolves when nothing waits; rejects when the server sends something else than verdicts, or hangs up. */
   async idle(): Promise<void> {
     while (this.#waiting.size > 0) await this.next()
   }

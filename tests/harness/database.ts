@@ -8,7 +8,7 @@ import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 
 export type Row = Record<string, unknown>
 
-/** What is committed, at this moment. */
+/** The committed rows, at this moment. */
 export function rowsOnDisk(dataDir: string, query: string): Row[] {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true })
   return db.prepare(query).all()
@@ -34,10 +34,10 @@ export async function backUpOnline(dataDir: string, to: string): Promise<void> {
   await backup(db, join(to, DATABASE_FILE))
 }
 
-/** Copies the files of the database, that of `to` being gone: what is on the disk at this moment. */
+/** Copies the files of the database as the disk has them at this moment, in place of those of `to`. */
 export function copyDatabase(from: string, to: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(join(to, DATABASE_FILE + end), { force: true })
-  // The next process makes these anew.
+  // The next process creates these again.
   const isScratch = (path: string) => path.endsWith('-shm') || basename(path).startsWith('rejoin.lock')
   cpSync(from, to, { recursive: true, filter: (path) => !isScratch(path) })
 }

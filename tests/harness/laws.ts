@@ -1,4 +1,4 @@
-/** What must hold whatever a test did: checked when its world is disposed. */
+/** The laws that must hold after every test: checked when its world is disposed. */
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import * as Y from 'yjs'
@@ -70,8 +70,8 @@ async function checkDocuments({ read }: App): Promise<void> {
 }
 
 /**
- * Every command that a device queued ended with one verdict, and that is the stored one; a server that was restored need
- * not know of what had changed nothing.
+ * Every command that a device queued ended with one verdict, and that is the stored one; a server that was restored may
+ * have lost verdicts of commands that had changed nothing.
  */
 async function checkOutboxes({ read }: App, devices: readonly Owned[]): Promise<void> {
   for (const device of devices) {
@@ -84,7 +84,7 @@ async function checkOutboxes({ read }: App, devices: readonly Owned[]): Promise<
   }
 }
 
-/** What was refused, and what was done already, stands for nothing. */
+/** Whether a command left no effect: it was refused, or its effect was there already. */
 export function changedNothing({ outcome, code = '' }: Pick<Verdict, 'outcome' | 'code'>): boolean {
   return outcome === 'refused' || ['already-done', 'added-meanwhile'].includes(code)
 }
@@ -100,7 +100,7 @@ async function checkReplica({ read }: App, device: Owned): Promise<void> {
     .where('toSeq', 'is', null)
     .execute()
   const inScope = rows.map(({ documentId }) => documentId)
-  // What no frame can hold is on no device.
+  // A document too large for any frame is on no device.
   const scope = inScope.filter((id) => (findState(read, id)?.length ?? 0) <= DELIVERABLE_BYTES)
   expect(device.held().toSorted(), `${device.person.name} holds exactly their scope`).toEqual(scope.toSorted())
   for (const id of scope) {

@@ -1,4 +1,4 @@
-/** A real SMTP server on loopback that keeps what it takes, and answers as a test tells it to. */
+/** A real SMTP server on loopback that keeps the mail it takes, and answers as a test tells it to. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -15,7 +15,7 @@ export interface Received {
 
 type Step = 'sender' | 'recipient' | 'content'
 
-/** With `account`, it takes mail only from whoever signs in so. */
+/** With `account`, it takes mail only from clients that sign in with it. */
 export async function startMailServer({ account }: { account?: { user: string; password: string } } = {}) {
   const received: Received[] = []
   const refusals = new Map<Step, Error>()
@@ -33,7 +33,7 @@ export async function startMailServer({ account }: { account?: { user: string; p
     onMailFrom: (_address, _session, done) => answer('sender', done),
     onRcptTo: (_address, _session, done) => answer('recipient', done),
     async onData(stream, { envelope }, done) {
-      // Whoever hangs up meanwhile has handed over nothing.
+      // A client that hangs up meanwhile has handed over nothing.
       const raw = await text(stream).catch(() => null)
       if (raw === null) return
       if (!refusals.has('content')) {
@@ -45,7 +45,7 @@ export async function startMailServer({ account }: { account?: { user: string; p
       if (!heldBack) answer('content', done)
     },
   })
-  // A client that goes away in the middle is what some tests are about.
+  // Some tests are about a client that goes away in the middle.
   server.on('error', () => undefined)
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
@@ -57,7 +57,7 @@ export async function startMailServer({ account }: { account?: { user: string; p
     received,
     /** The settings of a server that sends by this one. */
     settings: { mail: { smtpUrl: url, from: 'Rejoin <help@example.com>' }, publicUrl: 'https://help.example.com' },
-    /** Answers so from now on, at this step. */
+    /** Answers this step so from now on. */
     refuse(step: Step, responseCode: number, message = 'No'): void {
       refusals.set(step, Object.assign(new Error(message), { responseCode }))
     },

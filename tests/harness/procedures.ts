@@ -1,4 +1,4 @@
-/** The procedures of the API as some person, called in this process: for what is measured or recorded beneath the network. */
+/** The procedures of the API as some person, called in this process: to measure or record beneath the network. */
 import { getActor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
 import { Pace } from '@rejoin/server/core/runtime/pace.ts'

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { STANDING_BY } from './program/program.ts'
 
-/** As `pnpm start` does: more room for what is young makes the server larger, and hardly faster. */
+/** As `pnpm start` does: more room for young objects makes the server larger, and hardly faster. */
 export const AS_STARTED = ['--max-semi-space-size=8']
 
 export interface Place {
@@ -17,7 +17,7 @@ export interface Place {
   readonly nodeOptions?: readonly string[]
   /** Further environment variables, such as `REJOIN_SMTP_URL`. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Where it runs; the data directory without it. */
+  /** Its working directory; the data directory by default. */
   readonly cwd?: string
 }
 
@@ -79,7 +79,7 @@ export class ServerProcess {
     await this.#ended
   }
 
-  /** Asks it to drop what is garbage; it does so before it answers anything asked later. Needs `--expose-gc`. */
+  /** Asks it to collect garbage; it does so before it answers any later request. Needs `--expose-gc`. */
   collectGarbage(): void {
     this.#child.kill('SIGUSR2')
   }

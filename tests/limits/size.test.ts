@@ -1,4 +1,4 @@
-/** Whatever is stored can be delivered: documents, lists and fields have a budget in bytes, and frames are cut below theirs. */
+/** All stored data can be delivered: documents, lists and fields have byte budgets, and frames are cut below theirs. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
@@ -20,7 +20,7 @@ import { exchangeByPost, exchangeWith, post, type Command } from '../doors/excha
 import { overfill } from '../harness/overfill.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'
 
-/** Takes three bytes in UTF-8 and one unit in UTF-16. */
+/** A character of three bytes in UTF-8 and one unit in UTF-16. */
 const WIDE = '界'
 
 async function office() {
@@ -48,7 +48,7 @@ function marks(count: number): Uint8Array {
   return Y.encodeStateAsUpdate(doc)
 }
 
-/** Each makes a ticket larger, command after command, for as long as it is taken. */
+/** Ways to make a ticket larger, command after command, until the server refuses. */
 const FILLINGS: Readonly<Record<string, (ticketId: string) => Command[]>> = {
   comments: (ticketId) => Array.from({ length: 20 }, () => comment(ticketId, WIDE.repeat(20_000))),
   'work logs': (ticketId) =>
@@ -111,7 +111,7 @@ it('lets nobody fill the reserve of a full ticket with words', async () => {
   const place = await placeAt(world.app, await headSeq(world.app))
   await api.tickets.resolve.mutate({ ticketId: id, resolution: 'Done' })
   const before = sizeOf(world, id)
-  // Who resolves what is resolved leaves a note, as long as the words of it are.
+  // Resolving a resolved ticket leaves a note with the words of the resolution.
   const again = Array.from({ length: 40 }, () => ({
     name: 'ticket.resolve',
     input: { ticketId: id, resolution: WIDE.repeat(20_000) },

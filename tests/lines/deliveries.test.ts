@@ -1,4 +1,4 @@
-/** Receivers that are slow, silent, or send a word now and then: they keep nobody else waiting, and are given up in time. */
+/** Receivers that are slow, silent, or send a word now and then keep no others waiting, and are given up in time. */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { sql } from 'kysely'
@@ -24,7 +24,7 @@ const SHORT: Patience = { connectionTimeout: 400, greetingTimeout: 400, socketTi
 
 type Probe = Sender<{ text: string }>
 
-/** Something on loopback that does with each connection what it is told. */
+/** A listener on loopback that passes each connection to `take`. */
 async function listenAnd(take: (socket: Socket) => void) {
   const open = new Set<Socket>()
   const server = createServer((socket) => {
@@ -172,7 +172,7 @@ it('does not send a message again whose result could not be written, and writes 
   await using world = await startWorld({ senders: { probe }, log: createLog('silent') })
   const limit = (pages: number) => sql`pragma max_page_count = ${sql.lit(pages)}`.execute(world.app.db.writer)
   await send(world, 'Hello')
-  // What is sent fills the disk, so that nothing fits any more.
+  // Marking a message as sent fills the disk, so that nothing fits any more.
   afterwards = async () => {
     await sql`create table filling (bytes blob)`.execute(world.app.db.writer)
     await sql`create trigger full before update of sentAt on outbox begin insert into filling values (zeroblob(1000000)); end`.execute(
@@ -228,14 +228,14 @@ it('writes the results of all messages that could not be written, and sends none
 
 it('gives a mail server the minutes that RFC 5321 gives it, and a letter an end', () => {
   expect(PATIENCE.greetingTimeout).toBeGreaterThanOrEqual(5 * MINUTE)
-  // The library counts the greeting within it.
+  // The library's time to connect includes the greeting.
   expect(PATIENCE.connectionTimeout).toBeGreaterThanOrEqual(PATIENCE.greetingTimeout + 2 * MINUTE)
   expect(PATIENCE.socketTimeout).toBeGreaterThanOrEqual(10 * MINUTE)
   expect(PATIENCE.totalMs).toBeLessThanOrEqual(30 * MINUTE)
 })
 
 const AGAIN = null
-/** What becomes of a letter where the server stalls at a step: it may have it only once the content is on its way. */
+/** The fate of a letter where the server stalls at a step: it may have it only once the content is on its way. */
 it.each([
   { step: 'greeting', how: 'is silent', setAside: AGAIN },
   { step: 'greeting', how: 'trickles', setAside: AGAIN },

@@ -1,4 +1,4 @@
-/** What is thrown where somebody listens harms one connection, and neither the others nor the program. */
+/** An error thrown in a listener harms one connection, and neither the others nor the program. */
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { v7 } from 'uuid'

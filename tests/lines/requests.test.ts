@@ -1,4 +1,4 @@
-/** What comes by a connection: from which address, by which headers, and how long the connection is kept for more. */
+/** A connection: the address it comes from, the headers that count, and how long it is kept for more requests. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, it } from 'vitest'

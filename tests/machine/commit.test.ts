@@ -1,4 +1,4 @@
-/** The one write path: what is done once, undone whole, stored together, and told only when it is on disk. */
+/** The one write path: commands take effect once, are undone whole, stored together, and told only when on disk. */
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { sql } from 'kysely'
@@ -15,7 +15,7 @@ import { dump, rowsOnDisk, transactionsInLog } from '../harness/database.ts'
 import { asOfDevice, failLate } from '../harness/probes.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
-/** What a server notes by starting and stopping: its text client, and when sessions were used. */
+/** Rows that a server writes by starting and stopping: its text client, and when sessions were used. */
 const OF_A_START = ['textClient', 'session']
 
 /** A ticket, its agent, and a way to commit as the agent. */

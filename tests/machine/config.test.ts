@@ -1,4 +1,4 @@
-/** The configuration names what is wrong with it; the log keeps secrets. */
+/** The configuration names its errors; the log keeps secrets. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** Documents: what is in memory and on disk is the same, whatever is dropped, merged or started anew. */
+/** Documents: memory and disk hold the same, also after one is dropped from memory, merged or started anew. */
 import * as Y from 'yjs'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'

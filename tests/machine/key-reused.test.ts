@@ -1,4 +1,4 @@
-/** A command id that comes again with something else: at every door it is told, and the first command stands. */
+/** A command id that comes again with other content: every door says so, and the first command stands. */
 import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
@@ -25,7 +25,7 @@ async function byApi(world: World, person: Person, { id, name, input }: Paramete
     : `${code}, ${answer.status}`
 }
 
-/** As what was decided before a restore. */
+/** Offers a command as one decided before a restore. */
 async function byOffer(world: World, person: Person, command: Parameters<Ask>[2]): Promise<string> {
   const offered = [{ ...command, at: CLOCK, seen: 0, effectiveAt: world.clock.now() }]
   const frame = { ...exchangeWith([]), epoch: 'lost', cursor: 900, tag: 'lost', offered }
@@ -50,7 +50,7 @@ it.each(PAIRS)('tells by %s, then %s', async (first, second) => {
   const [ask, again] = [DOORS[first] ?? byApi, DOORS[second] ?? byApi]
   const command = { id: v7(), name: 'ticket.tag', input: { ticketId, tag: 'paper' } }
   expect(await ask(world, ada, command)).toBe('applied')
-  // In another order: what was asked for is the same.
+  // In another order: the request is the same.
   expect(await again(world, ada, { ...command, input: { tag: 'paper', ticketId } })).toBe('applied')
   expect(await again(world, ada, { ...command, input: { ticketId, tag: 'toner' } })).toBe('key-reused')
   expect(await again(world, ada, { ...command, name: 'ticket.untag' })).toBe('key-reused')

@@ -1,4 +1,4 @@
-/** The outbox and the jobs: what is sent and what runs, when the clock says so. */
+/** The outbox and the jobs: messages are sent and jobs run when the clock says so. */
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { Sender } from '@rejoin/server/core/outbox/outbox.ts'
@@ -134,7 +134,7 @@ it('lets a job that takes long hold up no other one, and runs it once at a time'
   const moves: Promise<void>[] = []
   for (let times = 0; times < 3; times += 1) {
     moves.push(world.advance(10 * SECOND))
-    // Whatever does not wait for the slow job is done by then.
+    // Jobs that do not wait for the slow one are done by then.
     await setImmediate()
   }
   expect(ran).toEqual(['slow', 'quick', 'quick', 'quick'])

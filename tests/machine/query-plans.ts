@@ -1,10 +1,10 @@
-/** What SQLite says of how it will run a query, and what of that costs more than the answer is worth. */
+/** SQLite's plan for a query, and the steps of it that cost more than the answer is worth. */
 import type SQLite from 'better-sqlite3'
 
-/** What an administrator writes by hand, and never thousands of. */
+/** Tables that an administrator fills by hand, never with thousands of rows. */
 const SMALL =
   /^(department|customRole|setting|meta|lease|counter|secondStepRule|sla(Policy|Calendar)(Version)?|slaRollout|recovery)$/
-/** Not a table: what a query makes itself, of rows that it has found. */
+/** Not a table: SQLite's name for rows that the query makes itself, of rows that it has found. */
 const MADE = /^(page|found|json_each|CONSTANT|value|\(|SUBQUERY|LEFT|RIGHT|MERGE)/
 const COUNTED = /ticketBy(AssigneeCreated|DepartmentCreated|StatusCreated|StatusRank) /
 
@@ -19,7 +19,7 @@ export function planOf(db: SQLite.Database, sql: string): Step[] {
   return db.prepare<unknown[], Step>(`explain query plan ${sql}`).all(...Array<null>(count).fill(null))
 }
 
-/** What of the plan of a query reads or sorts more than it answers with. */
+/** The steps of a query's plan that read or sort more rows than the query answers with. */
 export function faultsOf(db: SQLite.Database, sql: string): string[] {
   const steps = planOf(db, sql)
   const partial = partialIndexes(db)
@@ -36,10 +36,10 @@ interface Query {
 }
 
 function isFault(detail: string, { sql, beside, partial }: Query): boolean {
-  // The first step beside it is the outermost loop: its rows are what is sorted.
+  // The first step beside it is the outermost loop: its rows get sorted.
   if (detail.startsWith('USE TEMP B-TREE')) return !isBounded(beside.find((step) => /^(SCAN|SEARCH)/.test(step)) ?? '')
   const [, table = ''] = /^SCAN (\S+)/.exec(detail) ?? []
-  // What is in an empty list is answered without a look.
+  // A condition on an empty list is answered without a look.
   if (table === '' || MADE.test(table) || SMALL.test(table) || sql.includes(' in ()')) return false
   const [, index] = / USING (?:COVERING )?INDEX (\S+)/.exec(detail) ?? []
   if (index !== undefined) return !(partial.has(index) || sql.includes(' limit '))
@@ -47,7 +47,7 @@ function isFault(detail: string, { sql, beside, partial }: Query): boolean {
   return !sql.includes(' limit ') || sql.includes(' where ')
 }
 
-/** What is one ticket's, one person's or one device's, or was counted and found few. */
+/** Whether a step reads only rows of one ticket, person or device, or rows that were counted and found few. */
 function isBounded(step: string): boolean {
   const table = /^(?:SCAN|SEARCH) (\S+)/.exec(step)?.[1] ?? ''
   if (MADE.test(table) || SMALL.test(table)) return true
@@ -57,7 +57,7 @@ function isBounded(step: string): boolean {
   )
 }
 
-/** Indexes of what is rare: all that is in them may be read. */
+/** Indexes of rare rows: a query may read such an index whole. */
 function partialIndexes(db: SQLite.Database): Set<string> {
   const rare = `select name from sqlite_schema where type = 'index' and sql like '%) where %'`
   return new Set(

@@ -1,4 +1,4 @@
-/** Mail that cannot be delivered: what is tried again, what is set aside, and what an administrator does about it. */
+/** Mail that cannot be delivered: letters that are tried again, letters set aside, and the administrator's remedies. */
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { codeOf } from '../harness/refused.ts'

@@ -1,4 +1,4 @@
-/** The addresses that the server prints can be opened, whatever it listens on. */
+/** The addresses that the server prints can be opened, at every address it may listen on. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

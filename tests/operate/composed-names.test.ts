@@ -1,4 +1,4 @@
-/** Names that read the same are the same, however their accents are encoded: what is new, and what was there before. */
+/** Names that read the same are the same, however their accents are encoded: new ones, and those stored before. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
@@ -11,7 +11,7 @@ import { rejoin } from '../harness/rejoin.ts'
 import { startWorld } from '../harness/world.ts'
 import { csv, OPENED, startPlace } from '../import/place.ts'
 
-/** As macOS writes the names of files, and some forms what is typed. */
+/** As macOS writes the names of files, and some forms the text of a field. */
 const apart = (name: string) => name.normalize('NFD')
 
 it('takes a name in either form for the same', async () => {
@@ -116,7 +116,7 @@ it('finds the people and departments of a log by either form', async () => {
   expect(rowsOnDisk(place.dataDir, 'select name from department')).toEqual([{ name: 'Büro' }])
 })
 
-/** Takes the database back to before names were composed, with what `change` makes of it. */
+/** Takes the database back to before names were composed, and lets `change` alter it. */
 function leaveBefore(dataDir: string, change: (db: DatabaseSync) => void): void {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
   db.exec(`alter table department drop column disabledAt; drop table staleDocument`)

@@ -1,4 +1,4 @@
-/** What is mistyped is refused in a sentence, and no command but `serve` and `init` makes a workspace of it. */
+/** Mistyped input is refused in a sentence, and no command but `serve` and `init` makes a workspace of it. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { makeWorkspace } from '../harness/empty-workspace.ts'
 import { rejoin } from '../harness/rejoin.ts'
 
 const MAKERS = new Set(['serve', 'init', 'restore'])
-/** What each needs besides; `FILE` is one that it can read. */
+/** The further arguments of each; `FILE` is one that it can read. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'sla explain': ['TKT-0001'],
   'user reset-mfa': ['ada@example.com'],
@@ -31,7 +31,7 @@ function temporary() {
   return { folder, people, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
 }
 
-// What it refuses first is a file that is no incident log; `tests/import` has one.
+// It refuses a file that is no incident log first; `tests/import` has one.
 const COMMANDS = onData().filter((words) => !MAKERS.has(words) && words !== 'import servicenow')
 
 it.each(COMMANDS)('rejoin %s makes no workspace of a mistyped folder', async (words) => {

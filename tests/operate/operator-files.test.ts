@@ -1,4 +1,4 @@
-/** The files that go with the handbook, for programs of others: they are what those programs read, and name what there is. */
+/** The files that go with the handbook, for other programs: these can read them, and the names in them exist. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -59,7 +59,7 @@ it('sends the journal or the log of Docker to Elasticsearch, by fields that line
   expect(Object.keys(line as object)).toEqual(expect.arrayContaining(fields))
   expect(own.processors.flatMap((each) => Object.keys(each))).toEqual(['decode_json_fields', 'timestamp', 'rename'])
 
-  // What is commented out, with the dash of the journal's gone.
+  // The entry for Docker, which is commented out, in place of the journal's.
   const [, commented = ''] = /\n((?: {2}# .*\n)+)processors:/.exec(text) ?? []
   const block = commented.split('\n').map((each) => each.replace(/^ {2}# {0,1}/, '  '))
   const docker = parse(`filebeat.inputs:\n${block.filter((each) => !/^ {2}[A-Z]/.test(each)).join('\n')}`) as Filebeat
@@ -78,6 +78,6 @@ it('leads to each of them from the handbook', () => {
     ([, indent = '', block = '']) => parse(block.replaceAll(`\n${indent}`, '\n')) as object,
   )
   expect(replica).toMatchObject({ dbs: [{ path: '/var/lib/rejoin/rejoin.db' }] })
-  // The alert of a server that is down asks by this name.
+  // The alert for a server that is down asks by this name.
   expect(scrapes).toMatchObject({ rule_files: ['alerts.yml'], scrape_configs: [{ job_name: 'rejoin' }] })
 })

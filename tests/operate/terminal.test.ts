@@ -22,7 +22,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-/** All that the terminal got of standard output and standard error; `further` is what a shell reads after the command. */
+/** All that the terminal got of standard output and standard error; a shell reads `further` after the command. */
 function inTerminal(args: readonly string[], { env = {}, further = '' } = {}): Promise<string> {
   const command = [process.execPath, '--', MAIN, ...args].map((word) => `'${word}'`).join(' ')
   const variables = { ...ENVIRONMENT, TERM: 'xterm', ...env }
@@ -37,7 +37,7 @@ function inTerminal(args: readonly string[], { env = {}, further = '' } = {}): P
 function screenOf(output: string): string[] {
   const lines = ['']
   let column = 0
-  // eslint-disable-next-line no-control-regex -- They are what is read here.
+  // eslint-disable-next-line no-control-regex -- The pattern is there to read them.
   for (const [part] of output.matchAll(/\u001B\[[0-9;?]*[A-Za-z]|[^]/g)) {
     const last = lines.at(-1) ?? ''
     if (part === '\n') lines.push('')

@@ -1,4 +1,4 @@
-/** `rejoin doctor` finds what a clock has left that was ahead, and `--fix` puts it back; every stored time is looked at. */
+/** `rejoin doctor` finds times stored by a clock that was ahead, `--fix` corrects them; it checks every stored time. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -40,7 +40,7 @@ async function examine(args: readonly string[] = []) {
 }
 
 const MIGRATED = readFileSync(resolve(import.meta.dirname, '../../migrations/schema.sql'), 'utf8')
-/** What may be of any time, by whoever has said so, or follows from other rows: `--fix` computes these anew. */
+/** Times that a person may have set to any value, or that follow from other rows: `--fix` computes the latter anew. */
 const ELSEWHERE = new Set([
   'ticket.dueAt',
   'audit.at',

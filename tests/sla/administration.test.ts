@@ -1,4 +1,4 @@
-/** Policies and calendars of one's own: which decides, what a change does to open tickets, and what is refused. */
+/** Policies and calendars of one's own: which one decides, its effect on open tickets when changed, and refusals. */
 import { expect, it } from 'vitest'
 import type { Metric } from '@rejoin/shared/sla/metric.ts'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
@@ -23,7 +23,7 @@ async function administered(world: World) {
   return { api, calendarId, policy, clock }
 }
 
-/** To the next time that it is Thursday 2026-01-15 15:00 in Berlin. */
+/** Thursday 2026-01-15 15:00 in Berlin; `atThursday` moves to the next such hour. */
 const THURSDAY = Date.parse('2026-01-15T14:00:00Z')
 
 async function atThursday(world: World): Promise<void> {

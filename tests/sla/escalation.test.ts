@@ -1,4 +1,4 @@
-/** Levels: who is told and when, what is asked for, and how somebody takes note. */
+/** Levels: whom each tells and when, the action it asks for, and how a person acknowledges it. */
 import { expect, it } from 'vitest'
 import { DEFAULT_LEVELS, type Level } from '@rejoin/server/slices/sla/engine/policy.ts'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
@@ -7,7 +7,7 @@ import { startWorld, type World } from '../harness/world.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** An urgent ticket of four hours, with its assignee, a head of the department, and who was told of what. */
+/** An urgent ticket of four hours, with its assignee, a head of the department, and the notices of each. */
 async function levelled(world: World, levels: readonly Level[] = DEFAULT_LEVELS) {
   const { api } = await world.desk()
   const value = {

@@ -1,4 +1,4 @@
-/** `rejoin sla replay`: the stories of a file, and what is wrong with a file. */
+/** `rejoin sla replay`: the stories of a file, and the errors in a file. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** The sweep: it finds what is due, once, whatever happens to the process, and touches nothing else. */
+/** The sweep: it finds every due clock, once, also when the process crashes, and touches nothing else. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,7 +61,7 @@ it('records each breach once when the server crashes before or after it', async 
   for (const isSwept of [false, true]) {
     if (isSwept) await sweepClocks(world.app)
     const dataDir = mkdtempSync(join(tmpdir(), 'rejoin-crash-'))
-    // What a crash leaves: the database and its log as they are while the server runs.
+    // As after a crash: the database and its log as they are while the server runs.
     for (const name of ['rejoin.db', 'rejoin.db-wal']) cpSync(join(world.dataDir, name), join(dataDir, name))
     const survivor = await openApp({ ...world.app.config, dataDir }, { now: world.clock.now })
     await sweepClocks(survivor)
@@ -132,7 +132,7 @@ it('writes as much for one clock that is due among five as among fifty', async (
     await sweepClocks(world.app)
     return (await rowsWritten()) - before
   }
-  /** One urgent ticket among `others` that have days left; what the sweep writes when its answer is due. */
+  /** One urgent ticket among `others` that have days left; the cost of the sweep when its answer is due. */
   const costAmong = async (others: number) => {
     await Promise.all(Array.from({ length: others }, () => world.ticket({ priority: 'low' })))
     expect(await sweep(), 'nothing is due').toBe(0)

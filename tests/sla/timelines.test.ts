@@ -1,6 +1,6 @@
 /**
- * Whole stories of tickets, at random: what the engine makes of them by its formulas is what a simulator counts minute by
- * minute, and what it carries along at run time, whenever sweeps look, is what it computes from all events.
+ * Whole stories of tickets, at random: the engine's formulas give the same as a simulator that counts minute by minute,
+ * and the state it carries along at run time, with sweeps at any moments, equals the state computed from all events.
  */
 import { expect, it } from 'vitest'
 import { elapsedAt, type Clock } from '@rejoin/server/slices/sla/engine/clock.ts'
@@ -45,7 +45,7 @@ function inMinutes({ clocks, terms }: TicketClocks, asOf: number): SlowClock[] {
 it('takes events in any order', () => {
   for (let seed = 0; seed < 100; seed++) {
     const { events, asOf } = randomStory(randomFrom(seed))
-    // Those of one instant have an order of their own.
+    // Events of one instant have an order of their own.
     const apart = events.map((event, index) => ({ ...event, at: event.at + index }))
     const now = FROM + (asOf + 1) * MINUTE
     expect(timeline(apart.toReversed(), now), `seed ${seed}`).toEqual(timeline(apart, now))
@@ -83,7 +83,7 @@ function atRunTime(
   return ticket
 }
 
-/** To the millisecond, with what the simulator does not know: an excuse, and the end of everything. */
+/** To the millisecond, with events that the simulator does not know: an excuse, and the end of the ticket. */
 function withEvents(events: readonly TicketEvent[], { below, next }: Random): TicketEvent[] {
   const moved = events.map((event) => ({ ...event, at: event.at + below(MINUTE) }))
   const last = moved.at(-1)?.at ?? 0
@@ -108,7 +108,7 @@ it('logs what was added and taken back, so that the log of a clock is that of it
         const isIt = ({ metric, cycle }: Clock) => metric === clock.metric && cycle === clock.cycle
         const { added, retracted } = slaChanges(before?.clocks.find(isIt) ?? null, clock)
         const gone = retracted.map((event) => JSON.stringify(event))
-        // Whatever happened to the ticket happened; only what ran out may turn out not to have.
+        // Events of the ticket are never retracted; only a time that ran out may turn out not to have.
         expect(retracted.filter(({ kind }) => kind !== 'level' && kind !== 'breach')).toEqual([])
         const kept = (log.get(clock.metric + clock.cycle) ?? []).filter((event) => !gone.includes(event))
         log.set(clock.metric + clock.cycle, [...kept, ...added.map((event) => JSON.stringify(event))])

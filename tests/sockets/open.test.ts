@@ -1,4 +1,4 @@
-/** How many sockets may be open, what may wait in them, and who hangs up when it is too much. */
+/** How many sockets may be open, how much may wait in them, and which side hangs up when it is too much. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -55,7 +55,7 @@ it.each(COUNTED)(
     })
     expect(errorOf(fourth)).toHaveProperty('retryAfter')
     expect((await RawEditor.open(world.url, id, tokens[1])).closed).toMatchObject({ code: 1013 })
-    // Those that were there stay, and whoever makes room may come again.
+    // Sockets that were open stay, and a person who closes one may open another.
     await open[0]?.fence()
     await open[0]?.close()
     const next = await RawSocket.open(world.url, '/sync', tokens[1])
@@ -93,7 +93,7 @@ async function askWithoutReading(world: World, person: Person, ticketId: string)
 }
 
 const LARGE = randomBytes(45_000).toString('hex')
-/** No limit but the one that is looked at. */
+/** No limit but the one under test. */
 const ROOM = { unreadBytes: 1e9, heldBytesOfPerson: 1e9, heldBytes: 1e9, bytesAtOnce: 1e9 }
 
 it.each([

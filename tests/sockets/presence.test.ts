@@ -1,4 +1,4 @@
-/** What is told of who is there: how much of it, how often, and to how many. */
+/** Announcements of presence: how much of it is told, how often, and to how many. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
@@ -35,7 +35,7 @@ it('tells those who have a ticket open of fifty people, and of those who come af
   expect(told.at(-1)).toHaveLength(50)
   told.length = 0
   const late = Array.from({ length: 100 }, (_, index) => arrive(`late ${index}`))
-  // Each is told whom they found, nobody is told of them.
+  // Each late viewer is told of the people already there; nobody is told of the late ones.
   expect(told).toHaveLength(100)
   for (const viewer of late.slice(1)) presence.view(viewer, [])
   expect(told).toHaveLength(100)
@@ -125,7 +125,7 @@ it.each([
   await said.fence()
   const editor = await editorOf(world, ada, id)
   for (let count = 0; count < 12 && editor.closed === null; count += 1) {
-    // As somebody who has nothing yet.
+    // As an editor that has no content yet.
     editor.doc.store.clients.clear()
     await ask(editor)
   }

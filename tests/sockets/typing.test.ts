@@ -1,4 +1,4 @@
-/** What typing leaves behind: rows by the minute and the second, not by the letter, and every letter. */
+/** The traces of typing: rows by the minute and the second, not by the letter, and every letter. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
@@ -44,7 +44,7 @@ it('keeps three hundred letters that an editor types as one event, and a few rev
   expect(await ada.api.tickets.get.query({ ticketId: id })).toMatchObject({ notes: TEXT })
   expect(await written(ada, id)).toEqual([['notes']])
   const after = [count(world, 'revision'), count(world, 'documentUpdate')]
-  // As many as seconds go by on the slowest machine, and not as letters.
+  // About as many rows as seconds on the slowest machine, and not as letters.
   after.forEach((rows, index) => expect(rows - (before[index] ?? 0)).toBeLessThan(30))
 })
 
@@ -118,7 +118,7 @@ it('keeps what was typed before letters that build on nothing, which are refused
   const unsent = Y.encodeStateVector(stray)
   stray.getText('notes').insert(11, 'and built on')
   editor.socket.send(encodeUpdate(Y.encodeStateAsUpdate(stray, unsent)))
-  // It is asked for what is missing, and has nothing to answer.
+  // The server asks it for the missing letters, and it has nothing to answer.
   for (let times = 0; times < 2; times += 1) await editor.fence()
   expect(editor.closed).toMatchObject({ code: 1013, reason: expect.stringMatching(/^missing-dependencies/) as string })
   expect(await ada.api.tickets.get.query({ ticketId: id })).toMatchObject({ notes: 'Good.' })

@@ -1,4 +1,4 @@
-/** What builds on work that did not go through waits with it; whatever does not goes through. */
+/** Work that builds on a command that did not go through waits with it; all other work goes through. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { exchangeByPost } from '../doors/exchange.ts'

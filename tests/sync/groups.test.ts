@@ -15,7 +15,7 @@ async function away(world: World) {
   return { ada, bob, sue, id, get: () => sue.api.tickets.get.query({ ticketId: id }) }
 }
 
-/** Closing a job: what was done, how long it took, and the resolution. */
+/** Closing a job: a comment on the work, its minutes, and the resolution. */
 function closeJob(device: Field, ticketId: string): Promise<string[]> {
   return device.sendGroup([
     { name: 'comment.add', input: { ticketId, commentId: v7(), body: 'Fixed' } },
@@ -69,7 +69,7 @@ it('leaves no trace of a group that did not go through, and answers it alike whe
     { id: v7(), name: 'ticket.reopen', input: { ticketId }, group },
     { id: v7(), name: 'ticket.tag', input: { ticketId, tag: 'half' }, group },
   ]
-  // That it waits for a person is told to supervisors, and is a place in the log.
+  // A parked group notifies supervisors, and takes a place in the log.
   const except = { except: [...TRACES_OF_PARKED.except, 'notification'] }
   const before = await contentOf(world.app, except)
   const { verdicts } = await exchangeByPost(world.url, ada.person.token, commands, { device: ada.id })

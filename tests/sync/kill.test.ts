@@ -1,6 +1,6 @@
 /**
- * kill -9 of a real server on a real file, at random moments of a random run. The couriers know exactly what was
- * acknowledged; an SDK device lives through the same. `TEST_SEED` repeats a run's choices (not its timing),
+ * kill -9 of a real server on a real file, at random moments of a random run. The couriers know exactly which commands
+ * were acknowledged; an SDK device lives through the same. `TEST_SEED` repeats a run's choices (not its timing),
  * `TEST_KILLS` their number.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -125,7 +125,7 @@ async function spin(ms: number): Promise<void> {
   while (performance.now() < end) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** The one that runs, and the next one, which loads its program meanwhile. */
+/** The running server, and the next one, which loads its program meanwhile. */
 class Servers {
   kills = 0
   readonly #place: Place

@@ -1,4 +1,4 @@
-/** Yjs client ids: leased to whoever first writes under them, so that every word in a document has an author. */
+/** Yjs client ids: leased to the first author who writes under them, so that every word in a document has an author. */
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
@@ -71,7 +71,7 @@ function tailOf(state: Uint8Array, clientId: number, words: string): Uint8Array 
   const doc = new Y.Doc()
   Y.applyUpdate(doc, state)
   const before = Y.encodeStateVector(doc)
-  // Last: whoever takes in what stands under their own id is given another.
+  // Last: Yjs gives a client another id when it takes in words under its own.
   doc.clientID = clientId
   doc.getText('notes').insert(0, words)
   return Y.encodeStateAsUpdate(doc, before)

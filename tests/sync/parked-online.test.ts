@@ -1,4 +1,4 @@
-/** Only what a device brought may wait for a person: whoever is online is there to be told no. */
+/** Only a device's command may wait for a person: a caller who is online is there to be refused. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { rowsOnDisk } from '../harness/database.ts'

@@ -1,5 +1,5 @@
 /**
- * What a device shows offline is what the server decides, as long as nobody interferes. `TEST_SEED` and `TEST_RUNS`
+ * The device's offline view equals the server's decision, as long as nobody interferes. `TEST_SEED` and `TEST_RUNS`
  * explore further.
  */
 import * as fc from 'fast-check'
@@ -14,7 +14,7 @@ type Act = (device: Field, ticketId: string) => Promise<unknown>
 const text = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter((value) => value.trim() !== '')
 const tag = fc.constantFrom('vip', 'lab', 'urgent', 'old')
 
-/** Whatever an agent may try on a ticket of theirs, sensible or not. */
+/** Attempts of an agent on a ticket of theirs, sensible or not. */
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.constantFrom<Act>(
     (device, id) => device.tickets.claim({ ticketId: id }),

@@ -1,4 +1,4 @@
-/** The requester writes on a ticket while whoever resolves it has no network. */
+/** The requester writes on a ticket while the agent who resolves it has no network. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { startWorld, type Field, type Person, type World } from '../harness/world.ts'

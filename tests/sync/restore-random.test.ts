@@ -1,4 +1,4 @@
-/** Random work, backups and restores: whatever a device was told or has queued is there in the end, once. */
+/** Random work, backups and restores: all work that a device heard of or has queued is there in the end, once. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { randomFrom, type Random } from '../harness/random.ts'
@@ -7,7 +7,7 @@ import { startWorld, until, type Field, type World } from '../harness/world.ts'
 const STEPS = 40
 const MINUTE = 60_000
 
-/** What was done on the devices, and where it belongs. */
+/** The work done on the devices, and the tickets where it belongs. */
 interface Book {
   readonly comments: { readonly ticketId: string; readonly body: string }[]
   readonly work: { readonly ticketId: string; readonly note: string }[]

@@ -1,4 +1,4 @@
-/** How what changed in a scope is found depends on how long the log is, what is found does not. */
+/** The length of the log decides how changes in a scope are found, and does not alter which are found. */
 import { expect, it } from 'vitest'
 import { changedSince, scopeAt } from '@rejoin/server/doors/sync/scope.ts'
 import { randomFrom } from '../harness/random.ts'
@@ -23,7 +23,7 @@ it('finds the same changes in a short log, a long one, and one that is too long 
     const scope = await scopeAt(read, id, head)
     expect(changedSince(read, 0, scope)).not.toHaveLength(0)
     for (let cursor = 0; cursor <= head; cursor += 1) {
-      // Nothing was committed behind the head: a scope of then is that of now.
+      // Nothing was committed behind the head: a scope of that time equals the present one.
       const [short, ...others] = [0, 120, 20_000].map((behind) =>
         changedSince(read, cursor, { ...scope, seq: head + behind }).toSorted(),
       )

@@ -21,7 +21,7 @@ interface Office {
   readonly roles: readonly string[]
 }
 
-/** What custom roles become in turn. */
+/** The grants that custom roles get in turn. */
 const CELLS: readonly z.input<typeof GrantsInput>[] = [
   {},
   { 'ticket.replicate': ['assigned'] },
@@ -54,7 +54,7 @@ async function disableAndEnable(office: Office): Promise<void> {
   await device.signIn(await world.newToken(device.person.id))
 }
 
-/** Work in whatever a device holds, or no more holds. */
+/** Work on a random ticket, which the device may hold or not. */
 async function work(office: Office): Promise<void> {
   const { random, devices } = office
   const device = random.pick(devices)
@@ -103,7 +103,7 @@ const DEEDS: readonly Deed[] = [
   },
 ]
 
-/** What the desk is refused, such as giving a ticket to a requester, is no news to anybody. */
+/** A refused deed of the desk, such as giving a ticket to a requester, is no news to anybody. */
 async function unlessRefused(deed: Promise<unknown>): Promise<void> {
   try {
     await deed

@@ -1,4 +1,4 @@
-/** Who wrote which part of a text: from devices, editors, the API, and whoever opened the ticket. */
+/** The author of each part of a text: from devices, editors, the API, and the requester who opened the ticket. */
 import { expect, it } from 'vitest'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'

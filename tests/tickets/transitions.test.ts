@@ -1,11 +1,11 @@
-/** Every move between two statuses, by the command that makes it, and what comes of it. */
+/** Every move between two statuses, by the command that makes it, and its answer. */
 import { describe, expect, it } from 'vitest'
 import { Status } from '@rejoin/shared/statuses.ts'
 import type { Api } from '@rejoin/client-sdk/api.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld } from '../harness/world.ts'
 
-/** What a command answers for each status the ticket is in: `done`, `same` (as it is already) or `no-path`. */
+/** A command's answer in each status of the ticket: `done`, `same` (as it is already) or `no-path`. */
 type Answer = 'done' | 'same' | 'no-path'
 type Row = Record<Status, Answer>
 
@@ -100,7 +100,7 @@ async function bring(api: Api, ticketId: string, status: Status): Promise<void> 
   await send(api, ticketId, status)
 }
 
-/** What the ticket showed before the command, what it shows after, and what its history gained. */
+/** The ticket before the command, the ticket after it, and the new entries of its history. */
 async function attempt({ from, to }: { from: Status; to: string }) {
   await using world = await startWorld()
   const { api } = await world.desk()

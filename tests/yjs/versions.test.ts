@@ -1,4 +1,4 @@
-/** Published versions of y-websocket, through lines that break, restarts and refusals: nothing is lost, nobody hammers. */
+/** Published versions of y-websocket keep every letter and never hammer: lines break, servers restart and refuse. */
 import { afterEach, expect, it } from 'vitest'
 import { RawEditor } from '../doors/editor.ts'
 import { StockClient, VERSIONS, type Version } from '../harness/stock-client.ts'
@@ -23,7 +23,7 @@ async function open(version: Version, person: Person, at: { url: string; ticketI
   return client
 }
 
-/** Somebody who types on whatever the line does: when it is lost, and in the moment when it is there again. */
+/** Somebody who types on through every state of the line: when it is lost, and in the moment when it is there again. */
 function typeOn(client: StockClient, letter: string): { count: number } {
   const typed = { count: 0 }
   const type = (times: number) => {
@@ -97,7 +97,7 @@ async function othersCome(world: World, ticketId: string): Promise<void> {
   for (let times = 0; times < 5; times += 1) await (await RawEditor.open(world.url, ticketId, token)).close()
 }
 
-/** Sees that it comes back now and then, or not at all. Returns with which codes it was closed, and what it was told. */
+/** Sees that it comes back now and then, or not at all. Returns the codes of its closings and refusals. */
 async function refusalsOf(world: World, client: StockClient, { version, ticketId }: Refused): Promise<unknown> {
   const isFinal = version === STAYS_AWAY
   const most = isFinal ? 1 : AT_ONCE

@@ -1,6 +1,6 @@
 /**
- * Asks `/healthz` again and again, in a thread of its own, so that nothing else of the bench delays it: how long the server
- * is silent to somebody who wants next to nothing.
+ * Asks `/healthz` again and again, in a thread of its own, so that nothing else of the bench delays it: measures how
+ * long the server is silent to a client that wants next to nothing.
  */
 import { once } from 'node:events'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -20,7 +20,7 @@ export class Pulse {
     return new Pulse(worker)
   }
 
-  /** The longest that an answer took since it was last asked, in ms. */
+  /** The longest that an answer took since the last call of this, in ms. */
   async longestMs(): Promise<number> {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of Node has none
     this.#worker.postMessage('tell')
@@ -37,13 +37,13 @@ async function beat(url: string): Promise<never> {
   let [longest, askedAt] = [0, performance.now()]
   // oxlint-disable unicorn/require-post-message-target-origin -- that of Node has none
   parentPort?.on('message', () => {
-    // What is not answered yet counts as well.
+    // The request under way counts as well.
     parentPort?.postMessage(Math.max(longest, performance.now() - askedAt))
     longest = 0
   })
   for (let isFirst = true; ; isFirst = false) {
     askedAt = performance.now()
-    // A connection that breaks is no answer: it is asked again, and all of it is one silence.
+    // A connection that breaks is no answer: the worker asks again, and all of it is one silence.
     while (!(await isAnswered(url)));
     if (isFirst) parentPort?.postMessage('ready')
     else longest = Math.max(longest, performance.now() - askedAt)

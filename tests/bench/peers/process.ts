@@ -1,4 +1,4 @@
-/** A server as its own process, and what the kernel says that it used. */
+/** A server as its own process, and its use of CPU and memory by the kernel's count. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,14 +10,14 @@ export interface Server {
   readonly pid: number
   /** Milliseconds of CPU since it started, user and system, all threads. */
   cpu(): number
-  /** Megabytes resident when what is garbage has gone. */
+  /** Megabytes resident after garbage collection. */
   rss(): Promise<number>
   /** SIGKILL, or SIGTERM with ten seconds to follow it; resolves when it is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
 const COLLECT = join(import.meta.dirname, 'servers/collect.ts')
-/** What one collection frees, the next may give back. */
+/** One collection may only free memory that the next one gives back. */
 const COLLECTIONS = 3
 const COLLECT_MS = 1000
 
@@ -25,7 +25,7 @@ interface Launch {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly port: number
-  /** What it prints when it listens. */
+  /** The line that it prints when it listens. */
   readonly ready: string
 }
 
@@ -85,7 +85,7 @@ const LOOK_MS = 250
 const IDLE_CPU_MS = 25
 const LIMIT_MS = 20_000
 
-/** Resolves when the server has used next to nothing for `forMs`, at the latest after 20 s, so that what it put off is counted too. */
+/** Resolves, within 20 s, when the server has used almost nothing for `forMs`, so that its deferred work counts too. */
 export async function quiet(server: Server, forMs: number): Promise<void> {
   const end = performance.now() + LIMIT_MS
   let since = performance.now()

@@ -7,11 +7,11 @@ import { statusOf } from './words.ts'
 
 export class Case {
   readonly ticketId: string
-  /** Who works on it. */
+  /** The group that works on it. */
   group: Group
-  /** The last update that was put through. */
+  /** The last update that went through. */
   last: Update
-  /** The group has claimed the ticket, whatever becomes of that. */
+  /** The group has sent a claim of the ticket; the server may still refuse it. */
   isClaimed = true
   #status: Status
 
@@ -22,7 +22,7 @@ export class Case {
     this.#status = statusOf(first.state) ?? 'open'
   }
 
-  /** What the agent's device shows; where it shows nothing, what the agent has heard. */
+  /** The ticket as the agent's device shows it; without it there, the state of the agent's last update. */
   sight(): Sight {
     const { device, person } = this.group.field
     const view = device.view(this.ticketId)

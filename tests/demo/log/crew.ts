@@ -4,12 +4,12 @@ import { Group } from './group.ts'
 import { randomFrom } from '../../harness/random.ts'
 import type { Update } from './read.ts'
 
-/** Whoever has an incident that no group has yet. */
+/** The group of an incident that no group has yet. */
 const SERVICE_DESK = 'Service desk'
 
 export interface Crew {
   readonly groups: readonly Group[]
-  /** Whoever may move any ticket. */
+  /** A person who may move any ticket. */
   readonly dispatcher: Person
   groupOf(update: Update): Group
 }
@@ -18,7 +18,7 @@ export interface CrewOptions {
   readonly url: string
   readonly admin: Person
   readonly seed: number
-  /** Hears of what goes wrong in the background. */
+  /** Called with errors of background work. */
   readonly fail: (error: unknown) => void
 }
 
@@ -29,7 +29,7 @@ export async function hire(updates: readonly Update[], { url, admin, seed, fail 
   const groups = new Map<string, Group>()
   for (const [index, name] of names.entries()) {
     const [departmentId = ''] = ids.slice(index)
-    // One after the other: so many sign-ins at once from one network are taken for guessing.
+    // One after the other: many sign-ins at once from one network are taken for guessing.
     const person = await addPerson(url, admin, { name: `${name} agent`, role: 'agent', departments: [departmentId] })
     const random = randomFrom(seed + index + 1).next
     groups.set(name, await Group.open(person, { url, departmentId, random, fail }))

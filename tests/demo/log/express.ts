@@ -1,4 +1,4 @@
-/** Says an update of the log in commands: what is different from the update before, and from what the agent sees. */
+/** Expresses an update of the log in commands: the differences from the update before, and from the agent's view. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import type { Queued } from '@rejoin/client-sdk/methods.ts'
 import { canMove, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
@@ -31,7 +31,7 @@ export function create(ticketId: string, departmentId: string, update: Update): 
   return (device) => device.tickets.create({ ticketId, title, departmentId, ...rest })
 }
 
-/** At least one command. Who works on an open ticket takes it first. */
+/** At least one command. An agent who works on an open ticket takes it first. */
 export function express(sight: Sight, before: Update, update: Update): Step[] {
   const { ticketId, status, isMine } = sight
   const said = [...fields(ticketId, before, update), ...handedOn(ticketId, before, update), ...moves(sight, update)]

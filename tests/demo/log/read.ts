@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { describeIssues } from '@rejoin/shared/errors.ts'
 
-/** The file cannot be used; the message is one sentence for whoever named it. */
+/** The file cannot be used; the message is one sentence for the person who named it. */
 export class BadLog extends Error {
   override readonly name = 'BadLog'
 }
@@ -42,7 +42,7 @@ const Row = z
     location: row.location ?? null,
   }))
 
-/** One update of one incident. What the file does not know is null. */
+/** One update of one incident. Values that the file does not give are null. */
 export type Update = z.output<typeof Row> & {
   /** In the file, for people and as the update's own name. */
   readonly line: number

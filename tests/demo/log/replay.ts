@@ -42,7 +42,7 @@ export class Replay {
 
   async #goOn(known: Case, update: Update, group: Group): Promise<string[]> {
     const commands: string[] = []
-    // A resolved ticket cannot be moved: whoever resolved it goes on with it.
+    // A resolved ticket cannot be moved: the group that resolved it goes on with it.
     if (group !== known.group && known.isOpen) commands.push(...(await this.#handOver(known, group)))
     const steps = express(known.sight(), known.last, update)
     known.follow(update)

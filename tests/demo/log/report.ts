@@ -1,4 +1,4 @@
-/** The end of a replay: what was put through, what became of it, and whether the server has exactly that. */
+/** The end of a replay: updates that went through, their verdicts, and whether the server has exactly their effects. */
 import type { DecidedRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { heldSoFar, mustEqual } from '../checks.ts'
 import { checkEffects, decidedIn } from '../evidence.ts'
@@ -24,7 +24,7 @@ export interface Finished {
   readonly startedAt: number
 }
 
-/** Throws `DoesNotHold` at the first thing that is not as promised. */
+/** Throws `DoesNotHold` at the first promise that does not hold. */
 export async function report(finished: Finished): Promise<void> {
   const { updates, replay, crew, server } = finished
   const decided = crew.groups.flatMap(({ store }) => decidedIn(store.entries()))

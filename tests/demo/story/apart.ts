@@ -83,7 +83,7 @@ async function workOfAda({ ada, departmentId, tickets }: Cast, chargerId: string
 
 type Expected = [outcome: Expectation['outcome'], code?: string]
 
-/** The command that what was typed became. */
+/** The command that the typed text became. */
 async function typedLast({ device }: Cast['ada']): Promise<Queued> {
   await device.flush()
   const typed = device.pending().findLast(({ name }) => name === 'text.write')

@@ -1,4 +1,4 @@
-/** Who takes part in the story and what they work on: a fresh server, five people, three devices, six requests. */
+/** The people of the story and their work: a fresh server, five people, three devices, six requests. */
 import { join } from 'node:path'
 import { v7 } from 'uuid'
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
@@ -9,7 +9,7 @@ import { addPerson, setUpAdmin, type Person } from '../workspace.ts'
 
 export const EVERY_SECOND = '*/1 * * * * *'
 
-/** By the word that the story calls it by. */
+/** Requests by the word that the story uses for each. */
 const REQUESTS = {
   plotter: { title: 'Plotter prints blank pages', description: 'Since this morning.', isAdas: true },
   lift: { title: 'Lift display is dark', description: 'The lift itself runs.', isAdas: true },
@@ -24,16 +24,16 @@ export type Subject = keyof typeof REQUESTS
 export interface Cast {
   readonly dir: string
   readonly url: string
-  /** Another process after the crash. */
+  /** A new process after the crash. */
   server: ServerProcess
   readonly departmentId: string
   readonly admin: Person
   readonly ada: FieldDevice
   readonly ben: FieldDevice
   readonly sue: FieldDevice
-  /** Where Sue's device keeps what it must not lose; the agents' devices keep it in files. */
+  /** Where Sue's device keeps the data that it must not lose; the agents' devices keep theirs in files. */
   readonly sueStore: MemoryStore
-  /** The ids of what was asked for. */
+  /** The ids of the tickets, by their request. */
   readonly tickets: Readonly<Record<Subject, string>>
 }
 

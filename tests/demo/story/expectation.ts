@@ -1,4 +1,4 @@
-/** What was done on a device, and what should become of it. */
+/** A deed on a device, and the verdict that it should get. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -8,10 +8,10 @@ import { coloured } from '../terminal.ts'
 
 export interface Expectation {
   readonly commandId: string
-  /** What the person did, in their words. */
+  /** The deed, in the person's words. */
   readonly did: string
   readonly ticketId: string
-  /** As the device called it then. */
+  /** The ticket, as the device called it then. */
   readonly ticket: string
   readonly outcome: Verdict['outcome']
   readonly code?: Verdict['code']

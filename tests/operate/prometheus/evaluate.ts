@@ -1,7 +1,7 @@
 /**
- * Evaluates what our alerts use of PromQL, on the grammar of Prometheus itself. What it does not know it refuses.
+ * Evaluates the parts of PromQL that our alerts use, on the grammar of Prometheus itself. It refuses all other parts.
  *
- * 1. An increase is what was counted within its range; Prometheus also extrapolates to the ends of the range.
+ * 1. An increase is the count within its range; Prometheus also extrapolates to the ends of the range.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { SyntaxNode } from '@lezer/common'
@@ -10,7 +10,7 @@ import type { Point, Sample, Scrapes } from './series.ts'
 
 type Value = number | readonly Sample[]
 
-/** For how long Prometheus takes the last sample for the present one. */
+/** How long Prometheus takes the last sample for the present one. */
 const LOOKBACK_S = 300
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
@@ -33,7 +33,7 @@ export function nodesOf(expression: string): { kind: string; text: string }[] {
   return nodes
 }
 
-/** What the expression yields at a moment, in seconds. */
+/** The value of the expression at a moment, in seconds. */
 export function evaluate(expression: string, scrapes: Scrapes, at: number): readonly Sample[] {
   nodesOf(expression)
   const [root] = childrenOf(parser.parse(expression).topNode)

@@ -1,17 +1,17 @@
-/** What is in the database after a drill, against what the devices had been told. */
+/** Compares the database after a drill with the verdicts that devices had received. */
 import type { Outcome } from '@rejoin/shared/sync/verdicts.ts'
 import { rowsOnDisk, verdictsOnDisk } from '../../harness/database.ts'
 import type { Verdicts } from '../faults/said.ts'
 import type { Worker } from './crew.ts'
 
 export interface Audit {
-  /** Commands that devices had been told of, and not refused. */
+  /** Commands with a verdict that a device had received, refusals excepted. */
   readonly acknowledged: number
   /** Of those, the ones that the backup did not have. */
   readonly lost: number
-  /** Of the lost ones, by what became of them when they were judged again. */
+  /** The outcomes of the lost ones when they were judged again. */
   readonly again: Readonly<Record<Outcome, number>>
-  /** Why, of those that were refused then. */
+  /** The reasons of those that were refused then. */
   readonly reasons: readonly string[]
   /** Of the lost ones, those that the database does not know in the end. */
   readonly missing: number

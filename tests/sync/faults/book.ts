@@ -1,6 +1,6 @@
 /**
  * The test's own account of a run: every command that somebody made durable or sent, every verdict that crossed a wire,
- * every fault. It notes what it sees at once; `check` throws the first thing that must not be.
+ * every fault. It notes each at once; `check` throws the first violation.
  */
 import { Said, type Heard, type Verdicts } from './said.ts'
 
@@ -19,11 +19,11 @@ export interface Made {
   readonly name: string
   input: unknown
   readonly actorId: string
-  /** Null for what was sent from a desk. */
+  /** Null for a command sent from a desk. */
   readonly device: string | null
-  /** What it is judged with as one. */
+  /** The group that is judged as one with it. */
   readonly group: string | null
-  /** In truth, by a clock that is always right; null at a desk. */
+  /** True time by a clock that is always right; null at a desk. */
   readonly doneAt: number | null
 }
 
@@ -63,7 +63,7 @@ export class Book {
     this.#mustBeNull(this.said.keep(id, verdict))
   }
 
-  /** Of what was done before, the server may have another time since: it was restored, or its clock was wrong. */
+  /** The server may have another time for earlier deeds: it was restored, or its clock was wrong. */
   timesKnownFrom = 0
 
   /** The server, which knew `before`, was restored from a copy that knows `after`. */
@@ -87,7 +87,7 @@ export class Book {
     if (this.trace.length > TRACE_LINES) this.trace.shift()
   }
 
-  /** For where throwing would end in somebody else's event loop. */
+  /** As `check`, where throwing would end in somebody else's event loop. */
   broken(law: Law, what: string): void {
     this.#violations.push(new Violation(law, what))
   }

@@ -55,13 +55,13 @@ export class Caller {
     await this.#try(call)
   }
 
-  /** What has no answer is asked again. Resolves with how many still have none. */
+  /** Sends the unanswered calls again. Resolves with how many still have no answer. */
   async retry(): Promise<number> {
     for (const call of this.#unanswered.values()) await this.#try(call)
     return this.#unanswered.size
   }
 
-  /** Asks again what was answered long ago, unless the server has lost it since. */
+  /** Sends a call again that was answered long ago, unless the server has lost it since. */
   async repeat(at: number): Promise<void> {
     const answered = this.#answered.filter(({ id }) => !this.#book.said.lost.has(id))
     const call = answered[at % Math.max(1, answered.length)]
@@ -81,7 +81,7 @@ export class Caller {
     return listed.success ? listed.data.result.data.map(({ id }) => id) : []
   }
 
-  /** Null where the network or the server could not say. */
+  /** The verdict; null where the network or the server could not say. */
   async #ask({ id, name, input }: Call): Promise<Heard | null> {
     const headers = { 'content-type': 'application/json', 'idempotency-key': id }
     const path = PATHS[name] ?? name.replace(/^ticket\./, 'tickets.')

@@ -1,12 +1,12 @@
 /**
- * Law 7 for SLA clocks: what is stored follows from the log. The log is computed anew by the full formulas, which share no
- * arithmetic with the moves at run time; and what a ticket's clocks were last told of its status is what its row says.
+ * Law 7 for SLA clocks: the stored clocks follow from the log. The log is computed anew by the full formulas, which
+ * share no arithmetic with the moves at run time; and the last status that a ticket's clocks heard is that of its row.
  */
 import type { App } from '@rejoin/server/app.ts'
 import { driftOf } from '@rejoin/server/slices/sla/clocks/recompute.ts'
 import { findStored } from '@rejoin/server/slices/sla/clocks/stored.ts'
 
-/** What is wrong with the clocks of a ticket; null when nothing is. */
+/** The fault in the clocks of a ticket; null when there is none. */
 export async function clockFault({ read, now }: App, ticketId: string): Promise<string | null> {
   const [drift] = driftOf(read, ticketId, now())
   if (drift !== undefined) return `${drift.field} is ${String(drift.stored)}, by the log ${String(drift.computed)}`

@@ -1,4 +1,4 @@
-/** What people try, sensible or not: a random command about a ticket, from one seed. */
+/** Attempts of people, sensible or not: a random command about a ticket, from one seed. */
 import { v4 } from 'uuid'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
@@ -49,7 +49,7 @@ const DEEDS: readonly (readonly [weight: number, Make])[] = [
   [2, ({ random, ticketId, office }) => deed('ticket.watch', { ticketId, userId: random.pick(office.members).id })],
   [3, ({ ticketId }) => deed('ticket.unwatch', { ticketId })],
   [3, ({ random, office }) => createTicket(random, random.pick(office.departments))],
-  // In a department that there is not: refused after its number was drawn.
+  // In a department that does not exist: refused after its number was drawn.
   [1, ({ random }) => createTicket(random, idFrom(random))],
 ]
 
@@ -77,7 +77,7 @@ export function idFrom(random: Random): string {
   return v4({ random: Uint8Array.from({ length: 16 }, () => random.below(256)) })
 }
 
-/** Now and then somebody who cannot be given a ticket. */
+/** Candidates for a ticket, some of whom cannot be given one. */
 function staffOf({ members }: Office): Office['members'] {
   return members.slice(0, 7)
 }
@@ -91,7 +91,7 @@ function transition({ random, ticketId }: Setting): Deed {
   return deed('ticket.transition', { ticketId, to: random.pick(Status.options), ...reason })
 }
 
-/** Fields that no schema knows are left out by whoever reads the command. */
+/** Fields that no schema knows: readers of the command leave them out. */
 function noise(random: Random): object {
   return random.below(8) === 0 ? { colour: 'blue' } : {}
 }

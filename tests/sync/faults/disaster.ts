@@ -12,13 +12,13 @@ export async function backUp(run: Run): Promise<void> {
   await run.site.backUp(newFolder(run))
 }
 
-/** Whoever has been away for longer than that is behind the end of the log. */
+/** A device that has been away for longer than that is behind the end of the log. */
 export async function cutLog(run: Run, random: Random): Promise<void> {
   run.book.fault('log cut')
   await run.site.compact(random.below(10 * 60_000))
 }
 
-/** What the file system has after a crash, the write-ahead log with it. */
+/** Copies the files as a crash leaves them, the write-ahead log with them. */
 export async function backUpTheDead(run: Run): Promise<void> {
   run.book.fault('server killed')
   run.counts.restarts += 1
@@ -28,7 +28,7 @@ export async function backUpTheDead(run: Run): Promise<void> {
   })
 }
 
-/** Whatever was done since the copy is lost to the server. Later copies stay: they are of another future. */
+/** The server loses all work since the copy. Later copies stay: they are of another future. */
 export async function restore(run: Run, random: Random): Promise<void> {
   if (run.backups.length === 0) return
   const copy = random.pick(run.backups)
@@ -39,7 +39,7 @@ export async function restore(run: Run, random: Random): Promise<void> {
   await run.site.crash({
     hangUp: () => hangUp(run),
     async whileDown(dataDir) {
-      // What is asked now finds nobody, and is not asked of the next one by itself.
+      // Calls made now find no server, and the next server does not get them unasked.
       await Promise.all(run.calls)
       run.book.restored(verdictsOnDisk(dataDir), verdictsOnDisk(copy))
       copyDatabase(copy, dataDir)
@@ -47,7 +47,7 @@ export async function restore(run: Run, random: Random): Promise<void> {
   })
 }
 
-/** What a disk does to a row of a document; a checksum may have gone with it, as in a database of before there were any. */
+/** Damage of a disk to a row of a document; its checksum may be gone too, as in a database from before checksums. */
 const DAMAGES = [
   `update document set state = substr(state, 1, length(state) / 2) where id = $`,
   `update document set state = cast(substr(state, 1, 9) || x'ff00ff' || substr(state, 13) as blob) where id = $`,

@@ -1,4 +1,4 @@
-/** The seven laws, asked of the database when everybody has rejoined. What is broken is thrown with its number. */
+/** The seven laws, asked of the database when everybody has rejoined. A broken law is thrown with its number. */
 import { isDeepStrictEqual } from 'node:util'
 import { getAuthor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
@@ -12,7 +12,7 @@ import type { Office } from './office.ts'
 import type { Model, ModelTicket } from './model.ts'
 import { judge } from './rules.ts'
 
-/** What a frame takes on its way is nobody's clock. */
+/** A frame's time on its way is no clock's fault. */
 const OFF_MS = 2 * 60_000
 
 /** Events of commands that the model follows exactly. */
@@ -46,7 +46,7 @@ export async function checkInvariants(app: App, book: Book, office: Office, fiel
   return model
 }
 
-/** Laws 1, 2 and 4: one verdict each, and the one that was heard; nothing that was promised is gone. */
+/** Laws 1, 2 and 4: one verdict each, and the one that was heard; no promised command is gone. */
 async function checkReceipts({ read }: App, book: Book): Promise<void> {
   const rows = await read.selectFrom('receipt').selectAll().execute()
   const stored = new Map(rows.map((row) => [row.id, verdictOf(row)]))
@@ -61,7 +61,7 @@ async function checkReceipts({ read }: App, book: Book): Promise<void> {
     }
     if (verdict === undefined && book.said.isForgotten(id)) continue
     if (heard === undefined) throw new Violation(4, `${name} ${id} was queued and never decided`)
-    // The device itself takes back what would fit into no frame; nothing in a run is so large.
+    // The device itself takes back commands that would fit into no frame; nothing in a run is that large.
     if (verdict === undefined) throw new Violation(2, `${name} ${id} was answered ${heard.outcome} and is gone`)
     if (!sameVerdict(verdict, heard)) {
       throw new Violation(1, `${name} ${id} was told ${JSON.stringify(heard)}, stored is ${JSON.stringify(verdict)}`)
@@ -69,7 +69,7 @@ async function checkReceipts({ read }: App, book: Book): Promise<void> {
   }
 }
 
-/** Law 7: what is not marked took effect when it was done, whatever the clocks of its device went through. */
+/** Law 7: an unmarked command took effect when it was done, even if the clocks of its device were disturbed. */
 async function checkTimes({ read }: App, { made, timesKnownFrom }: Book): Promise<void> {
   const rows = await read.selectFrom('receipt').selectAll().where('clockSuspect', '=', 0).execute()
   for (const { id, name, effectiveAt, claimedAt } of rows) {
@@ -98,7 +98,7 @@ async function replay({ read }: App, book: Book, { departments, members }: Offic
   return model
 }
 
-/** All of a group was accepted, or nothing of it. */
+/** A group was accepted whole, or not at all. */
 function shareFate(groups: Map<string, boolean>, { group, name, id }: Made, { outcome }: Heard): void {
   if (group === null) return
   const isAccepted = outcome === 'applied' || outcome === 'adjusted'
@@ -107,7 +107,7 @@ function shareFate(groups: Map<string, boolean>, { group, name, id }: Made, { ou
   if (ofOthers !== isAccepted) throw new Violation(3, `${name} ${id} was ${outcome}, unlike the rest of its group`)
 }
 
-/** What was parked takes effect where somebody decided about it, or about what it waited for. */
+/** A parked command takes effect where somebody decided about it, or about the command that it waited for. */
 function inOrderOfEffect(rows: readonly Receipt[], { made }: Book): Receipt[] {
   const seqOf = new Map(rows.map(({ id, decidedSeq }) => [id, decidedSeq]))
   const placeOf = new Map<number, number>()
@@ -121,7 +121,7 @@ function inOrderOfEffect(rows: readonly Receipt[], { made }: Book): Receipt[] {
   return rows.toSorted((one, other) => place(one) - place(other) || one.number - other.number)
 }
 
-/** Laws 2 and 3: what was accepted is there, what was refused left nothing, and nothing else is there. */
+/** Laws 2 and 3: accepted commands left their effects, refused ones nothing, and there are no other effects. */
 async function checkTickets({ read }: App, model: Model): Promise<void> {
   const rows = await read.selectFrom('ticket').selectAll().orderBy('number').execute()
   equal(3, 'the tickets', rows.map(({ id }) => id).toSorted(), [...model.tickets.keys()].toSorted())
@@ -180,7 +180,7 @@ async function checkCounters({ read }: App): Promise<void> {
   )
   const revisions = await read.selectFrom('revision').select('seq').orderBy('seq').execute()
   const [first] = revisions
-  // Its old end may have been cut off.
+  // The old end of the log may have been cut off.
   equal(3, 'the last revision', revisions.at(-1)?.seq, (first?.seq ?? 0) + revisions.length - 1)
 }
 
@@ -192,7 +192,7 @@ async function checkClocks(app: App, { tickets }: Model): Promise<void> {
   }
 }
 
-/** No fault but a copy of its store makes a device another one. */
+/** Only a copy of its store makes a device another one; no other fault does. */
 function checkIdentities(fields: readonly Field[]): void {
   for (const { id, formerId, person } of fields) {
     if (formerId !== null)
@@ -200,7 +200,7 @@ function checkIdentities(fields: readonly Field[]): void {
   }
 }
 
-/** Laws 4 to 7 as every test has them. */
+/** Laws 4 to 7, by the checks that every test has. */
 async function checkReplicas(app: App, fields: readonly Field[]): Promise<void> {
   try {
     await checkLaws(app, fields)

@@ -22,7 +22,7 @@ export class Line {
   risk = 0
   readonly #sockets = new Set<LineSocket>()
   readonly #late: (() => void)[] = []
-  /** What was sent on earlier connections and may come again. */
+  /** Frames sent on earlier connections that may come again. */
   readonly #old: Frame[] = []
   readonly random: Random
   readonly book: Book
@@ -42,18 +42,18 @@ export class Line {
     }
   }
 
-  /** Lets go of what was held; with `swap`, the last two frames to the server change places. */
+  /** Lets the held frames go; with `swap`, the last two frames to the server change places. */
   release({ swap }: { swap: boolean }): void {
     this.isHeld = false
     for (const socket of this.#sockets) socket.flush(swap)
   }
 
-  /** The device notices that its connections are gone; with `linger`, what it had sent arrives later. */
+  /** The device notices that its connections are gone; with `linger`, its frames under way arrive later. */
   cut({ linger }: { linger: boolean }): void {
     for (const socket of this.#sockets) socket.lose(linger)
   }
 
-  /** What was sent on connections that are over arrives now. */
+  /** Frames that were under way on connections now over arrive. */
   deliverLate(): number {
     const late = this.#late.splice(0)
     for (const deliver of late) deliver()
@@ -186,7 +186,7 @@ class LineSocket implements Socket {
 
   #arrived(data: ArrayBuffer): void {
     const frame = decodeFrame(ServerFrame, new Uint8Array(data))
-    // Whatever becomes of the frame now, the server has promised.
+    // The frame may still be lost, but the server has promised.
     if (frame.type === 'batch') {
       for (const { id, ...verdict } of frame.verdicts) this.#line.book.hear(id, verdict)
     }

@@ -19,16 +19,16 @@ export interface ModelTicket {
   /** Comments that the server made of resolutions. */
   notes: number
   readonly work: Set<string>
-  /** What was typed into the notes. */
+  /** Texts typed into the notes. */
   readonly typed: Set<string>
-  /** What was added to it, in bytes; null for one that was too large from the start. */
+  /** Bytes added to it; null for a ticket that was too large from the start. */
   bytes: number | null
 }
 
 export interface Judged extends Made {
   readonly verdict: Heard
   readonly actor: Member
-  /** It was parked, and judged again when what it waited for was taken back. */
+  /** It was parked, and judged again when the command that it waited for was taken back. */
   readonly isDecidedLater: boolean
 }
 
@@ -37,13 +37,13 @@ export interface Model {
   /** How many events of each type the log must hold. */
   readonly events: Map<string, number>
   readonly departments: readonly string[]
-  /** As their rights are now. */
+  /** People with their present rights. */
   readonly people: Map<string, Member>
   /** Tickets that were larger than they may be. */
   readonly overfull: ReadonlySet<string>
 }
 
-/** The inputs that the rules look at, whatever the command. */
+/** The inputs that the rules look at, for all commands. */
 export interface Input {
   readonly ticketId: string
   readonly to: Status

@@ -1,4 +1,4 @@
-/** The people of a run and what they begin with, written into a fresh data directory. */
+/** The people of a run and their first rights, written into a fresh data directory. */
 import { z } from 'zod'
 import { createUser } from '@rejoin/server/slices/accounts/commands.ts'
 import { createRole } from '@rejoin/server/slices/accounts/roles/commands.ts'
@@ -24,7 +24,7 @@ export interface Member {
 export interface Office {
   readonly departments: readonly string[]
   readonly members: readonly Member[]
-  /** A custom role: an agent who carries and assigns what is in their departments. */
+  /** A custom role: an agent who carries and assigns the tickets of their departments. */
   readonly leadRoleId: string
 }
 

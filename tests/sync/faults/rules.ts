@@ -1,6 +1,6 @@
 /**
- * Which verdicts the rules allow, one command after the other, in the order in which the server judged: what was
- * accepted must have been possible, and what was refused must not have been owed.
+ * The verdicts that the rules allow, one command after the other, in the order in which the server judged: an accepted
+ * command must have been possible, and a refused one must not have been owed acceptance.
  */
 import { byteLength, DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
@@ -47,7 +47,7 @@ export function judge(model: Model, judged: Judged): void {
     throw wrong(judged, `it had to be accepted on a ticket ${describe(ticket)}`)
 }
 
-/** An administrator's word; of departments also that of a supervisor, about others in theirs and among theirs. */
+/** By an administrator; departments also by a supervisor, for people and departments among theirs. */
 function setRights(model: Model, judged: Judged): void {
   const { verdict, actor } = judged
   const isAccepted = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
@@ -66,7 +66,7 @@ interface NewRights {
   readonly departments?: string[]
 }
 
-/** The one custom role there is may all that its base may, and more. */
+/** The only custom role may do all that its base may, and more. */
 function rightsIn(input: unknown): NewRights {
   const { customRoleId, ...rights } = input as NewRights & { customRoleId?: string }
   return customRoleId === undefined ? rights : { ...rights, role: 'agent' }
@@ -80,7 +80,7 @@ function decidesAbout(actor: Member, person: Member, departments: readonly strin
   return [...left, ...entered].every((id) => actor.departments.includes(id))
 }
 
-/** Who does no more work has no open tickets. */
+/** A person who does no more work has no open tickets. */
 function giveBack(model: Model, userId: string): void {
   for (const ticket of model.tickets.values()) {
     if (ticket.assigneeId !== userId || !isOpen(ticket.status)) continue
@@ -117,13 +117,13 @@ function accept(judged: Judged, each: Case): void {
   if (EFFECTS[judged.name]?.(each) !== true) throw wrong(judged, `it cannot be accepted on a ticket ${before}`)
 }
 
-/** The fate of a group is shared. A move that builds on one of the same device that did not go through waits with it; what is only added never does. */
+/** A group shares its fate. A move waits with an earlier one of its device that did not pass; additions never do. */
 function isWaitingForOther({ name, device, group, verdict }: Judged): boolean {
   if (group !== null && verdict.code === 'group') return true
   return device !== null && verdict.code === 'depends' && !['comment.add', 'work.log'].includes(name)
 }
 
-/** What has to be accepted, whatever happened on the way: the author is the assignee, or runs the office. */
+/** Whether a command has to be accepted after any history: the author is the assignee, or runs the office. */
 function mustAccept(name: string, each: Case): boolean {
   const { ticket, input, actor } = each
   const isInCharge = owns(each) || actor.role === 'admin'
@@ -144,7 +144,7 @@ function mustAccept(name: string, each: Case): boolean {
   return isInCharge && ['work.log', 'ticket.tag', 'ticket.untag'].includes(name)
 }
 
-/** What ends work or hands it on is never too large; what is added is where the ticket is nearly full. */
+/** A command that ends work or hands it on is never too large; one that adds is where the ticket is nearly full. */
 function mayBeTooLarge(name: string, { ticket, input }: Case): boolean {
   if (name === 'text.write' || input.set?.description !== undefined) return true
   if (!ADDING.has(name)) return false
@@ -152,7 +152,7 @@ function mayBeTooLarge(name: string, { ticket, input }: Case): boolean {
 }
 
 const ADDING = new Set(['comment.add', 'work.log', 'ticket.edit', 'ticket.tag', 'ticket.watch'])
-/** Of what a document holds, the rest being what stands around it. */
+/** A share of a document's budget; the rest goes to the structure around the content. */
 const NEARLY_FULL = 0.8
 
 function sizeOf(input: unknown): number {

@@ -1,6 +1,6 @@
 /**
- * What was said of each command, and whether it may be said. A verdict never changes, unless a person decides about
- * parked work, or the server is restored: then whatever the copy knows holds, and the rest is judged anew or lost.
+ * Verdicts told of each command, and whether each is allowed. A verdict never changes, unless a person decides about
+ * parked work, or the server is restored: then the verdicts of the copy hold, and the rest are judged anew or lost.
  */
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { changedNothing } from '../../harness/laws.ts'
@@ -13,18 +13,18 @@ export type Verdicts = ReadonlyMap<string, Heard>
 export class Said {
   /** The verdict that holds, of each command of which one was heard. */
   readonly heard = new Map<string, Heard>()
-  /** What was answered at a desk and went with a restore: nobody has it any more. */
+  /** Calls answered at a desk and lost in a restore: nobody has them any more. */
   readonly lost = new Set<string>()
   /** Whether anybody decided about parked work: old verdicts may then still be on their way. */
   hasDecisions = false
-  /** What its device knows to be refused, and the server knows nothing of since a restore: it stays so. */
+  /** Commands that their device stored as refused, and the server lost in a restore: they stay refused. */
   readonly #over = new Set<string>()
   /** The last verdict of each command that its device has stored. */
   readonly #kept = new Map<string, Heard>()
   /** Verdicts that held once. A device may store them late. */
   readonly #past = new Map<string, Heard[]>()
 
-  /** On the wire. Answers what is wrong with it, or null. */
+  /** A verdict on the wire. Answers the fault in it, or null. */
   hear(id: string, verdict: Heard): string | null {
     if (this.#over.has(id)) return `command ${id} was refused, and is judged again after a restore`
     const first = this.heard.get(id)
@@ -35,12 +35,12 @@ export class Said {
     if (!mayChange) return this.#isPast(id, verdict) ? null : contradiction(id, first, verdict)
     if (first !== undefined) this.#keepPast(id, first)
     this.heard.set(id, verdict)
-    // Whoever had no answer from before the restore has asked again.
+    // A caller without an answer from before the restore has asked again.
     this.lost.delete(id)
     return null
   }
 
-  /** On the disk of a device, which may be late. */
+  /** A verdict on the disk of a device, which may be late. */
   keep(id: string, verdict: Heard): string | null {
     this.#kept.set(id, verdict)
     const heard = this.heard.get(id)
@@ -61,7 +61,7 @@ export class Said {
     }
   }
 
-  /** Whether it was decided, lost with that, and not offered again, because its verdict had changed nothing. */
+  /** Whether it was decided, lost in a restore, and not offered again, because its verdict had changed nothing. */
   isForgotten(id: string): boolean {
     const heard = this.heard.get(id)
     if (heard !== undefined) return this.#isPast(id, heard) && changedNothing(heard)

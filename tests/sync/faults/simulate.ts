@@ -69,7 +69,7 @@ async function play({ seed, steps, cacheDir }: Options, root: string, book: Book
   }
   await openTickets(run)
   for (let each = 0; each < steps; each += 1) {
-    // Each step has numbers of its own: what one of them uses up does not change the rest of the plan.
+    // Each step has numbers of its own: how many one of them uses does not change the rest of the plan.
     const own = randomFrom(random.below(2 ** 32))
     await takeStep(run, own)
     clock.advance(own.below(4000))
@@ -87,7 +87,7 @@ async function play({ seed, steps, cacheDir }: Options, root: string, book: Book
 
 const FIRST_TICKETS = 5
 
-/** What people find on their first day. */
+/** Opens the tickets that people find on their first day. */
 async function openTickets({ callers, office, random, ticketIds }: Run): Promise<void> {
   const [desk] = callers
   for (let each = 0; each < FIRST_TICKETS; each += 1) {
@@ -97,7 +97,7 @@ async function openTickets({ callers, office, random, ticketIds }: Run): Promise
   }
 }
 
-/** Nothing fails any more: what was lost is sent again, and every device catches up, twice. */
+/** Nothing fails any more: lost commands are sent again, and every device catches up, twice. */
 async function rejoin(run: Run): Promise<void> {
   run.book.step('everybody rejoins')
   run.outside.relent()
@@ -114,7 +114,7 @@ async function rejoin(run: Run): Promise<void> {
   }
   // Until a clock that was set is believed again.
   await passTime(run, 3 * 60_000)
-  // What is put right then takes a while, and the server goes on with it beside the run.
+  // The server needs a while for the repairs that follow, and makes them beside the run.
   for (let round = 0; round < 10; round += 1) {
     await run.site.runJobs()
     await quiet(run)
@@ -154,7 +154,7 @@ async function judgeRun({ site, book, office, clock, handsets }: Run): Promise<v
   }
 }
 
-/** What a disk has damaged and nobody has met since, the operator finds. */
+/** The operator's repair: mends damage that no request has met since. */
 async function mendUnmet({ read, commits }: App): Promise<void> {
   const damaged = (await derivedFaults(read)).filter(({ problem }) => problem.includes('its document is damaged'))
   const ids = damaged.map(({ ticketId }) => ticketId)

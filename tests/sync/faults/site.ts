@@ -1,4 +1,4 @@
-/** The server of a run, which stops dead and starts again on what it had stored: in this process, or in its own. */
+/** The server of a run, which stops dead and starts again on its stored data: in this process, or in its own. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
@@ -19,11 +19,11 @@ export interface Site extends AsyncDisposable {
   crash(outage: Outage): Promise<void>
   /** Copies the data of the running server into a folder. */
   backUp(to: string): Promise<void>
-  /** Runs what is due by the clock, where the server goes by the clock of the run. */
+  /** Runs the due jobs, where the server goes by the clock of the run. */
   runJobs(): Promise<void>
-  /** Sets the server's clock so far ahead, or back. Whether it can be: in its own process it is the machine's. */
+  /** Sets the server's clock ahead, or back. Answers whether it could: in its own process it is the machine's. */
   setClock(aheadMs: number): boolean
-  /** Lets go of what is older, where the server is in this process: in its own it does so at night. */
+  /** Drops older log entries, where the server is in this process: in its own it does so at night. */
   compact(keepMs: number): Promise<void>
   stop(): Promise<void>
 }
@@ -43,7 +43,7 @@ interface SiteParts {
   open(dataDir: string, port: number): Promise<App>
 }
 
-/** A crash here leaves what the file system had at that moment: the server goes on with a copy of it. */
+/** A crash here keeps the files as they were at that moment: the server goes on with a copy of them. */
 export class SiteInProcess implements Site {
   readonly url: string
   readonly #parts: SiteParts
@@ -60,7 +60,7 @@ export class SiteInProcess implements Site {
     this.#port = Number(new URL(listening.url).port)
   }
 
-  /** `outside` are its settings for mail and webhooks. */
+  /** `outside` has its settings for mail and webhooks. */
   static async start(root: string, clock: Clock, outside: Partial<Config>): Promise<SiteInProcess> {
     const serverClock = { aheadMs: 0 }
     const open = (dataDir: string, port: number) =>
@@ -94,7 +94,7 @@ export class SiteInProcess implements Site {
   }
 
   async runJobs(): Promise<void> {
-    // What waits for somebody outside goes on beside the run.
+    // Jobs that wait for a system outside go on beside the run.
     await Promise.race([this.#app.jobs.runDue(), turns(50)])
   }
 

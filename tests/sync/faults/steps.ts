@@ -63,7 +63,7 @@ const STEPS: readonly (readonly [weight: number, name: string, Step])[] = [
 
 const TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0)
 
-/** Takes the step that `random` picks; whatever else it decides is its own. */
+/** Takes the step that `random` picks; the step draws its other numbers from `random` too. */
 export async function takeStep(run: Run, random: Random): Promise<void> {
   let at = random.below(TOTAL)
   const chosen = STEPS.find(([weight]) => (at -= weight) < 0)

@@ -1,4 +1,4 @@
-/** What fails next in a run: lines, cables, devices, disks, clocks, and the server. */
+/** The faults of a run: lines, cables, devices, disks, clocks, and the server. */
 import type { Random } from '../../harness/random.ts'
 import type { Handset } from './handset.ts'
 import type { Run } from './run.ts'
@@ -7,10 +7,10 @@ import { doOnDevice, workAtDesk } from './work.ts'
 
 const HOUR_MS = 3_600_000
 const MAX_OPERATIONS = 6
-/** As long as a silent line is left alone. */
+/** How long a silent line is left alone. */
 const STEP_MS = 20_000
 
-/** Frames wait from now on, among them those of what is done next. */
+/** Frames wait from now on, among them those of the next few deeds. */
 export function holdLine(run: Run, random: Random): void {
   const handset = random.pick(run.handsets)
   run.book.fault('frames delayed')
@@ -29,7 +29,7 @@ export function cutConnection(run: Run, random: Random): void {
   random.pick(run.handsets).line.cut({ linger: random.below(2) === 0 })
 }
 
-/** The device goes on over another connection; what it had said on this one reaches the server later, or never. */
+/** The device goes on over another connection; its frames on this one reach the server later, or never. */
 export function giveUpConnection(run: Run, random: Random): void {
   const handset = random.pick(run.handsets)
   handset.line.isHeld = true
@@ -101,7 +101,7 @@ export function sleep(run: Run, random: Random): Promise<void> {
   return passTime(run, 0)
 }
 
-/** The line takes what either side says, and neither learns that nobody hears it. */
+/** The line takes frames of either side, and neither learns that nobody hears it. */
 export function loseLine(run: Run, random: Random): void {
   run.book.fault('dead line')
   random.pick(run.handsets).wire.swallow()

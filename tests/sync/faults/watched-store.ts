@@ -1,5 +1,5 @@
 /**
- * The disk of a device that may die or fail at any operation. It watches what becomes durable: a command leaves the
+ * The disk of a device that may die or fail at any operation. It watches the durable data: a command leaves the
  * outbox only together with its verdict, and a verdict never changes.
  */
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
@@ -16,9 +16,9 @@ import { never, turns } from './turns.ts'
 
 interface Owner {
   readonly actorId: string
-  /** What its owner calls it. */
+  /** The owner's name for the device. */
   readonly device: string
-  /** When it was in truth that the clocks of the device read so. */
+  /** The true time at which the clocks of the device read so. */
   timeOf(at: DeviceTime): number
 }
 
@@ -121,7 +121,7 @@ export class WatchedStore implements Store {
   #queued(key: string, { command: { id, name, input, group, at } }: OutboxRecord): void {
     const { actorId, device, timeOf } = this.#owner
     const before = this.#waiting.get(key)
-    // What is typed on is merged with what nobody has seen yet, under a new id.
+    // Text typed on is merged with text that nobody has seen yet, under a new id.
     if (before !== undefined && before !== id) this.#book.unmake(before)
     this.#waiting.set(key, id)
     this.#book.make({ id, name, input, actorId, device, group: group ?? null, doneAt: timeOf(at) })

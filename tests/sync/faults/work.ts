@@ -1,4 +1,4 @@
-/** What people do next in a run: on their devices, online or not, and at a desk. */
+/** Work of people in a run: on their devices, online or not, and at a desk. */
 import type { Device, GroupMember } from '@rejoin/client-sdk/device.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Random } from '../../harness/random.ts'
@@ -7,7 +7,7 @@ import { createTicket, idFrom, randomDeed, type Deed } from './deeds.ts'
 import type { Handset } from './handset.ts'
 import { begin, type Run } from './run.ts'
 
-/** People meet at the newest tickets: who works on what nobody else touches finds no conflicts. */
+/** People meet at the newest tickets: work on a ticket that nobody else touches meets no conflicts. */
 const RECENT = 6
 /** More characters than a text may have. */
 const TOO_LONG = 100_001
@@ -69,7 +69,7 @@ async function send(run: Run, handset: Handset, { name, input }: Deed): Promise<
   await keep(run, handset, name, async (device) => [await device.send(name, input)])
 }
 
-/** What the device says that it has taken must be on its disk. It may die meanwhile, or its disk fail. */
+/** A command that the device accepted must be on its disk. It may die meanwhile, or its disk fail. */
 async function keep(
   { book }: Run,
   { device, store }: Handset,
@@ -105,7 +105,7 @@ export function typeNotes(run: Run, random: Random): void {
   const word = `${member.name}:${random.below(2 ** 32)}`
   // Taken back when the server refuses it, after it was merged there.
   if (random.below(10) === 0) device.text(ticketId, 'description').insert(0, 'x'.repeat(TOO_LONG))
-  // Descriptions are also replaced as a whole; what is typed into the notes stays, and is looked for in the end.
+  // Descriptions are also replaced as a whole; text typed into the notes stays, and the end of the run looks for it.
   else if (random.below(4) === 0) device.text(ticketId, 'description').insert(0, word)
   else device.text(ticketId, 'notes').insert(random.below(2) * device.text(ticketId, 'notes').length, `<${word}>`)
 }
@@ -150,7 +150,7 @@ async function decideOne({ book }: Run, random: Random, caller: Caller): Promise
   await caller.send(idFrom(random), name, input)
 }
 
-/** By whoever sits at a desk: an administrator may, and a supervisor set departments among theirs. */
+/** By a person at a desk: an administrator may, and a supervisor set departments among theirs. */
 export function changeRights(run: Run, random: Random): void {
   const { handsets, callers, book, office } = run
   const { id: userId, name: who } = random.pick(handsets).member

@@ -1,4 +1,4 @@
-/** A document that consists mostly of what was deleted from it is rebuilt, and nobody loses what they typed. */
+/** A document that consists mostly of deleted text is rebuilt, and nobody loses their words. */
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { rebuildDocuments } from '@rejoin/server/core/maintenance/rebuild.ts'
@@ -12,7 +12,7 @@ import { act, DAY, staySignedIn } from './churn.ts'
 
 const LONG = 2500
 
-/** Types and deletes so that little is left, and a trace of each letter. */
+/** Types and deletes so that little text is left, and a trace of each letter. */
 async function bloat(device: Field, ticketId: string): Promise<void> {
   const notes = device.text(ticketId, 'notes')
   notes.doc?.transact(() => {

@@ -13,7 +13,7 @@ const RATES = [50, 100, 200, 400, 800]
 const STEP_SECONDS = 2
 /** A rate is sustained while 99 of 100 comments are seen within this. */
 const IN_TIME_MS = 250
-/** What is not there by then was not sustained. */
+/** A comment that has not arrived by then was not sustained. */
 const GIVE_UP_MS = 20_000
 
 interface Crowd {
@@ -59,7 +59,7 @@ function watch(watcher: Device, ticketId: string, delays: number[]): void {
   })
 }
 
-/** Writes at a steady rate, whatever comes back, and waits until all have seen everything. `load` in CPU seconds per s. */
+/** Writes at a steady rate, never slowed by watchers, until all have seen everything. `load` in CPU seconds per s. */
 async function write({ on, writer, ticketIds, watchers, delays }: Crowd, { rate, seconds }: typeof CALM) {
   delays.length = 0
   const count = rate * seconds

@@ -8,7 +8,7 @@ import { allOf, BRIEF_MS, devicesOf, inWaves, measure, stage, type Figures, type
 
 const CHANGED_SHARE = 0.01
 const NEWS = 'The spare part arrived; please fit it before Friday.'
-/** y-websocket needs a socket for each ticket, and a process has so many file descriptors. */
+/** y-websocket needs a socket for each ticket, and a process has only a limited number of file descriptors. */
 const DEVICES_AT_ONCE = 50
 
 export async function bootstrap(system: System, shape: Shape): Promise<Figures> {
@@ -25,7 +25,7 @@ export async function reconnect(system: System, shape: Shape): Promise<Figures> 
   const copyOf = (ticketId: string) => copies.get(ticketId) ?? new Uint8Array()
   const comeTo = (news: readonly string[]) => comeBack(on, people, { copyOf, changed: new Set(news) })
 
-  // The program has seen such devices before: whoever must take their tickets from the server, or the first wave.
+  // Warms the program up: with every device where it must have met the server before, else with the first wave.
   await inWaves(system.mustMeet ? people : people.slice(0, DEVICES_AT_ONCE), DEVICES_AT_ONCE, async (some) => {
     const devices = await Promise.all(some.map((person) => system.returning(on.server, person, copyOf)))
     await allOf(devices, (device) => device.connect())
@@ -44,7 +44,7 @@ export async function reconnect(system: System, shape: Shape): Promise<Figures> 
   return { devices: people.length, sameMs: same.ms, sameCpuMs: same.cpuMs, newsMs: news.ms, newsCpuMs: news.cpuMs }
 }
 
-/** Everybody comes back, one wave after the other, and leaves again; what it took for each. */
+/** Everybody comes back, one wave after the other, and leaves again; sums the time and the CPU of each. */
 async function comeBack(
   on: Stage,
   everybody: readonly Person[],

@@ -1,6 +1,6 @@
 /**
  * Every device has worked offline on each of its tickets, and all come back at once while the office goes on writing.
- * And what is left of acknowledged work when the server is killed right after.
+ * And the share of acknowledged work that is left when the server is killed right after.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../../harness/server-process.ts'
@@ -15,7 +15,7 @@ const OFFICE_NOTE = 'The customer called again and asks when it is done.'
 const NEW_TITLE = 'Second tray feeds two pages'
 const OFFICE_WRITERS = 10
 const STORED_MS = 15_000
-/** Two hundred devices that look more often would be busy with that. */
+/** Two hundred devices that look more often would spend their time on that. */
 const GLANCE_MS = 50
 
 interface Held {
@@ -61,7 +61,7 @@ export function loss(system: System, shape: Shape): Promise<Figures> {
   return killAfter(system, shape, 0)
 }
 
-/** The same when every store has been written: what is lost then would be the measurement's fault. */
+/** The same when every store has been written: a loss then would be the measurement's fault. */
 export async function lossLater(system: System, shape: Shape): Promise<Figures> {
   const { edits, lost } = await killAfter(system, shape, STORED_MS)
   return { edits, lostLater: lost }

@@ -1,2 +1,2 @@
-/** Loaded before each server: drops what is garbage when it is told to, for measurements of memory. */
+/** Loaded before each server: collects garbage on a signal, for measurements of memory. */
 process.on('SIGUSR2', () => globalThis.gc?.())

@@ -1,4 +1,4 @@
-/** What a scenario asks of each system. */
+/** The operations that a scenario asks of each system. */
 import type * as Y from 'yjs'
 import type { Server } from '../process.ts'
 
@@ -17,7 +17,7 @@ export interface Device {
   /** Resolves when the device is live and has heard of everything that it did not hold. */
   connect(): Promise<void>
   disconnect(): Promise<void>
-  /** Resolves when the server has acknowledged every edit, in whatever way it does that. */
+  /** Resolves when the server has acknowledged every edit, in its own way. */
   acknowledged(): Promise<void>
   comment(ticketId: string, body: string): Promise<void>
   rename(ticketId: string, title: string): Promise<void>
@@ -28,18 +28,18 @@ export interface Device {
 
 export interface System {
   readonly name: string
-  /** What of a fixture it starts from. */
+  /** The files of a fixture from which it starts. */
   readonly files: readonly string[]
-  /** The share of the devices that is measured where many come: of whoever needs minutes for all, fewer. */
+  /** The share of the devices that is measured where many come: smaller for a system that needs minutes for all. */
   readonly share: number
   /** When an edit is on disk, in words. */
   readonly durability: string
-  /** For how long it must have been still until what it put off is done as well. */
+  /** How long it must be still before its deferred work is surely done. */
   readonly restMs: number
   /** Starts it on the fixture in `folder`. */
   start(folder: string, port: number): Promise<Server>
   device(server: Server, person: Person): Promise<Device>
-  /** Whether a device can have been here before only by having been here. */
+  /** Whether the server must really have met a device that counts as returning. */
   readonly mustMeet: boolean
   /** A device that has been here before and is away: it holds its tickets as the fixture has them. */
   returning(server: Server, person: Person, copyOf: (ticketId: string) => Uint8Array): Promise<Device>
