@@ -25,9 +25,12 @@ export type GroupMember = {
   [Name in DeviceCommandName]: { readonly name: Name; readonly input: InputOf<Name> }
 }[DeviceCommandName]
 
+/** Texts are written by typing into the document: see `text`. */
+const { writeText: _, ...METHODS } = ticketCommands
+
 export class Device {
   /** Commands about tickets as methods. */
-  readonly tickets: MethodsOf<typeof ticketCommands>
+  readonly tickets: MethodsOf<typeof METHODS>
   /** The server's API as the device's person; only online. */
   readonly api: Api
   readonly #engine: Engine
@@ -38,7 +41,7 @@ export class Device {
     this.#views = new Views(engine.ledger, engine.changes)
     const { environment, ledger } = engine
     this.tickets = methodsOver(
-      ticketCommands,
+      METHODS,
       (name, input) => engine.work.queue(name, input),
       () => environment.now(),
     )

@@ -33,8 +33,9 @@ export function methodsOver<Commands extends Noun>(
     ({ name, mints }: Command) =>
     async (wanted: object) => {
       if (mints === null) return { commandId: await send(name, wanted) }
-      const input: Readonly<Record<string, unknown>> = { [mints]: v7({ msecs: Math.trunc(now()) }), ...wanted }
-      return { commandId: await send(name, input), [mints]: input[mints] }
+      const { [mints]: given, ...rest } = wanted as Readonly<Record<string, unknown>>
+      const id = given ?? v7({ msecs: Math.trunc(now()) })
+      return { commandId: await send(name, { [mints]: id, ...rest }), [mints]: id }
     }
   return Object.fromEntries(Object.entries(commands).map(([key, each]) => [key, method(each)])) as MethodsOf<Commands>
 }

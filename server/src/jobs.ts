@@ -1,8 +1,7 @@
 /**
- * Recurring work. Jobs that are due at the same moment start in this order, so the writer of a job's input stands
- * before it: the SLA clocks, which everybody hears of; sightings, before sessions and devices are judged by them; the
- * jobs that fill the outbox, before the outbox; and at night the removals, after every job that may still need the
- * data, and the backup of the rest.
+ * Recurring work. Jobs that are due at the same moment start in this order, as after a time in which none ran: the SLA
+ * clocks, which everybody hears of; sightings, before sessions and devices are judged by them; the jobs that fill the
+ * outbox, before the outbox; removals and rebuilding; and the backup, which has the result of all.
  */
 import { forgetAttempts } from './core/api/throttle/attempts.ts'
 import { compact } from './core/maintenance/compaction.ts'

@@ -116,8 +116,9 @@ export class Refusal extends Error {
   }
 }
 
-/** The most fields that are named at once. */
+/** The most fields that are named at once, and the length of the sentence about all of them. */
 const NAMED = 10
+const LONGEST = 1000
 
 /** An issue of zod. */
 interface Issue {
@@ -130,7 +131,7 @@ interface Issue {
 /** Names the fields that a schema refused and why, in a line. */
 export function describeIssues({ issues }: { readonly issues: readonly Issue[] }): string {
   const more = issues.length > NAMED ? [`and ${issues.length - NAMED} more`] : []
-  return [...issues.slice(0, NAMED).map(described), ...more].join('; ') || 'The input is not valid.'
+  return cut([...issues.slice(0, NAMED).map(described), ...more].join('; ') || 'The input is not valid.', LONGEST)
 }
 
 function described({ path, message, keys = [] }: Issue): string {
@@ -143,8 +144,8 @@ function described({ path, message, keys = [] }: Issue): string {
 }
 
 /** What a sentence repeats of somebody's input is short: the sentence is stored, and has to fit into a frame. */
-function cut(text: string): string {
-  return text.length <= QUOTED ? text : `${text.slice(0, QUOTED).toWellFormed()}…`
+function cut(text: string, longest = QUOTED): string {
+  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`
 }
 
 const QUOTED = 200

@@ -92,7 +92,10 @@ export interface CommandContext {
   edit(documentId: string): Y.Doc
   /** The former generation of a document that was rebuilt, or null. Its texts and those of the document stay equal. */
   editFormer(documentId: string): Y.Doc | null
-  /** Puts a message into the outbox. */
+  /**
+   * Replaces the document by a new one of the same content, written under `clientId`, which must be unused. False if there
+   * are no rows for it.
+   */
   rebuild(documentId: string, clientId: number): Promise<boolean>
   /** Whether the document can be read from the disk and its texts equal those of its rows. */
   isSound(documentId: string): boolean

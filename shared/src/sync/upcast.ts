@@ -78,7 +78,7 @@ function toSchema3(command: Named): Named {
     name,
     input: {
       ...rest,
-      ...('set' in input && { set: isRecord(set) ? withSkills(only(set, EDITABLE_BEFORE_3)) : set }),
+      ...(set !== undefined && { set: isRecord(set) ? withSkills(only(set, EDITABLE_BEFORE_3)) : set }),
       ...(skills !== undefined && withSkills({ skills })),
     },
   }

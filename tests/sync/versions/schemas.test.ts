@@ -45,3 +45,12 @@ it.each([
   const answer = await say(stage, row.schema, [{ name: 'ticket.edit', input }])
   expect((answer as Batch).verdicts).toMatchObject([row.verdict])
 })
+
+it('takes a command of schema 2 that has a field of another one', async () => {
+  await using world = await startWorld()
+  const stage = await setStage(world)
+  const { id: ticketId } = await world.ticket({ assignee: stage.sam })
+  const input = { ticketId, tag: 'north', set: { title: 'Scanner' } }
+  const answer = await say(stage, 2, [{ name: 'ticket.tag', input }])
+  expect((answer as Batch).verdicts).toMatchObject([{ outcome: 'applied' }])
+})

@@ -33,12 +33,14 @@ export function codesOf(operation: AnyOperation): ReadonlySet<ErrorCode> {
     'internal',
     'unavailable',
     'too-large',
+    // To an API token that is for something else.
+    'forbidden',
     ...where(!isPublic, 'unauthenticated', 'account-disabled'),
-    ...where(actions.length > 0, 'forbidden', 'not-found'),
+    ...where(actions.length > 0, 'not-found'),
     ...where(isCommand && operation.keeps === 'receipt' && !isPublic, 'id-taken', 'key-reused'),
     ...where(isCommand && operation.guard !== null, 'too-many-attempts'),
     // An approver lets these commands run with the past of a device.
-    ...where('isAddition' in operation, 'rights-changed'),
+    ...where('isAddition' in operation && actions.length > 0, 'rights-changed'),
     ...codes,
   ])
 }

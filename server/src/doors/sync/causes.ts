@@ -3,7 +3,7 @@
  * result holds over exchanges and connections, and is the same whenever a command is sent again.
  */
 import { sql } from 'kysely'
-import { isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { ADDED, changesOf, needsOf } from '@rejoin/shared/sync/depends.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
@@ -34,17 +34,21 @@ export function waitFor(tx: Tx, { lives, subjectId: ticketId, basis }: Origin, c
   const named = refusedAmong(tx, basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
   const needs = new Set(needsOf(command))
   const parked = parkedOn(tx, { ticketId, lives: JSON.stringify(lives), added: JSON.stringify(ADDED) })
-  const before = parked.filter(({ id }) => changesOfParked(tx, id).some((aspect) => needs.has(aspect)))
+  const before = parked.filter(({ id }) => changesOfParked(tx, lives, id).some((aspect) => needs.has(aspect)))
   const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
   if (found.length === 0) return null
   // A ticket that exists need not be waited for, even if its parked creation would make it.
   const isThere = findTicket(tx, ticketId) !== undefined
-  const causes = isThere ? found.filter(({ name }) => name !== 'ticket.create') : found
+  const causes = isThere ? found.filter(({ name }) => !createsDocument(name)) : found
   const last = causes.at(-1)
   if (last === undefined) return null
   const refused = causes.find(isRefusedByPerson)
   if (refused !== undefined) return { ids: [refused.id], refusal: refusalAfter(refused) }
   return { ids: causes.map(({ id }) => id), refusal: dependsOn(last) }
+}
+
+function createsDocument(name: string): boolean {
+  return isDeviceCommand(name) && DEVICE_COMMANDS[name].createsDocument
 }
 
 /** The newest first. Parked receipts have an index of their own, which SQLite uses only for the literal word. */
@@ -60,12 +64,15 @@ const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()(
     .limit(sql.lit(MOST_PARKED)),
 )
 
-/** By transaction and id, the aspects that parked commands would change: each is read once for a batch. */
-const knownChanges = new WeakMap<Tx, Map<string, readonly string[]>>()
+/**
+ * By exchange and id, the aspects that parked commands would change: each is read once for an exchange, whose origins
+ * share one list of ids.
+ */
+const knownChanges = new WeakMap<Origin['lives'], Map<string, readonly string[]>>()
 
-function changesOfParked(tx: Tx, id: string): readonly string[] {
-  const known = knownChanges.get(tx) ?? new Map<string, readonly string[]>()
-  knownChanges.set(tx, known)
+function changesOfParked(tx: Tx, lives: Origin['lives'], id: string): readonly string[] {
+  const known = knownChanges.get(lives) ?? new Map<string, readonly string[]>()
+  knownChanges.set(lives, known)
   const changes = known.get(id)
   if (changes !== undefined) return changes
   const receipt = findReceipt(tx, id)

@@ -12,7 +12,7 @@ import { pageBy } from '../../core/input/paging.ts'
 const MOST = 100
 export const NEWEST = 50
 
-const Place = z.object({ seq: z.int(), id: Id })
+const Place = z.strictObject({ seq: z.int(), id: Id })
 
 /** `before`: the `next` of the page before, which leads to older items. */
 const OlderOnTicket = OnTicket.extend({
@@ -126,7 +126,7 @@ export const TicketFilter = z
     order: z.enum(['asc', 'desc']).default('desc'),
     limit: z.int().min(1).max(200).default(50),
     /** `next` of the page before. */
-    after: z.object({ value: z.number(), id: Id }).optional(),
+    after: z.strictObject({ value: z.number(), id: Id }).optional(),
   })
   .prefault({})
 export type TicketFilter = z.output<typeof TicketFilter>

@@ -42,7 +42,8 @@ export const createTicket = declare({
   name: 'ticket.create',
   input: CreateTicket,
   output: z.object({ ticketId: Id, number: z.string() }),
-  action: { of: ['ticket.create', 'ticket.create-for-others'], choose: () => 'ticket.create' },
+  // And `ticket.create-for-others` for another requester, which the server asks as well.
+  action: 'ticket.create',
   codes: ['department-disabled', 'too-large'],
   mints: 'ticketId',
   buildsOn: { changes: ['document'], needs: [] },

@@ -38,7 +38,8 @@ export const watchTicket = declare({
   name: 'ticket.watch',
   input: WithWatcher,
   output: z.void(),
-  action: { of: ['ticket.watch', 'ticket.watch-for-others'], choose: () => 'ticket.watch' },
+  // And `ticket.watch-for-others` for another person, which the server asks as well.
+  action: 'ticket.watch',
   codes: ['too-large'],
   buildsOn: ADDS,
   predict(view, { userId }, { actor }) {
@@ -55,7 +56,8 @@ export const unwatchTicket = declare({
   name: 'ticket.unwatch',
   input: WithWatcher,
   output: z.void(),
-  action: { of: ['ticket.watch', 'ticket.watch-for-others'], choose: () => 'ticket.watch' },
+  // And `ticket.watch-for-others` for another person, which the server asks as well.
+  action: 'ticket.watch',
   codes: [],
   buildsOn: ADDS,
   predict: (view, { userId }, { actor }) => ({
