@@ -1,4 +1,5 @@
 /** Every device command that an earlier version of the app has queued is still understood. */
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import type { Batch } from '@rejoin/shared/sync/wire.ts'
@@ -44,6 +45,12 @@ it.each([
   const input = { ticketId, colour: 'red', set: { title: 'Scanner', colour: 'red', skills } }
   const answer = await say(stage, row.schema, [{ name: 'ticket.edit', input }])
   expect((answer as Batch).verdicts).toMatchObject([row.verdict])
+})
+
+it('is told of each version in docs/wire.md', () => {
+  const page = readFileSync(new URL('../../../docs/wire.md', import.meta.url), 'utf8')
+  const versions = [...page.matchAll(/^\| (\d+) \|/gm)].map(([, version]) => Number(version))
+  expect(versions).toEqual(VERSIONS)
 })
 
 it('takes a command of schema 2 that has a field of another one', async () => {
