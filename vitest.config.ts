@@ -1,15 +1,28 @@
-import { configDefaults, defineConfig } from 'vitest/config'
+import { globSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './tests/harness/longest-first.ts'
 
 /** One changes the time for all others, one counts steps of a server, and counts more in a shared process: each has its own. */
 const APART = ['tests/cost/growth.test.ts', 'tests/yjs/alone.test.ts']
-const TOGETHER = { include: ['tests/**/*.test.ts'], exclude: [...configDefaults.exclude, ...APART] }
+const FILES = globSync('tests/**/*.test.ts').filter((file) => !file.includes('node_modules') && !APART.includes(file))
+/** A process that has run hundreds of worlds is slow: garbage collection looks at all that it holds. */
+const FILES_OF_A_PROCESS = 24
+
+/** Files that share a process. */
+const together = Array.from({ length: Math.ceil(FILES.length / FILES_OF_A_PROCESS) }, (_, index) => ({
+  extends: true as const,
+  test: {
+    name: `together-${index}`,
+    include: FILES.toSorted().slice(index * FILES_OF_A_PROCESS, (index + 1) * FILES_OF_A_PROCESS),
+    isolate: false,
+  },
+}))
 
 export default defineConfig({
   test: {
     projects: [
       // Loading the program takes longer than most files: one process loads it once.
-      { extends: true, test: { name: 'together', ...TOGETHER, isolate: false } },
+      ...together,
       { extends: true, test: { name: 'apart', include: APART } },
     ],
     globalSetup: 'tests/harness/program/bundle.ts',

@@ -121,9 +121,11 @@ import { ticketCommands } from './shared/src/tickets/commands.ts'
 export const used = [ticketCommands.pin, appRouter.tickets.pin, appRouter.devices.ring]
 `
   writeFileSync(join(copy, 'uses.ts'), uses)
+  writeFileSync(join(copy, 'package.json'), JSON.stringify({ type: 'module' }))
   writeFileSync(
     join(copy, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['uses.ts', 'server/src/tables.ts'] }),
+    // Slices merge their tables and events into those of the core.
+    JSON.stringify({ compilerOptions, include: ['uses.ts', 'server/src/**/tables.ts', 'server/src/**/events.ts'] }),
   )
 })
 

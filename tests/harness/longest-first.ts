@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const LONGEST = [
   'sync/kill',
+  'contract/recipe',
   'browser',
   'clocks/excursions',
   'pages',
@@ -22,8 +23,16 @@ const LONGEST = [
 
 export class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return Promise.resolve(files.toSorted((one, other) => placeOf(one) - placeOf(other)))
+    const byPlace = files.toSorted(
+      (one, other) => placeOf(one) - placeOf(other) || compare(one.project.name, other.project.name),
+    )
+    return Promise.resolve(byPlace)
   }
+}
+
+/** Files of one project share a process, so they run one after the other. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other)
 }
 
 function placeOf({ moduleId }: TestSpecification): number {
