@@ -20,7 +20,9 @@ export function referencePage(operations: Operations, examples: Examples): strin
   const usual = usualCodes([...operations.values()])
   const nouns = [...Map.groupBy(operations, ([path]) => path.slice(0, path.lastIndexOf('.')))]
   const entry = ([path, operation]: readonly [string, AnyOperation], placeholders: Placeholders) => {
-    const example = placeholders.settle(examples.get(path))
+    const call = examples.get(path)
+    if (call === undefined) throw new Error(`The story does not call ${path}, so the page has no example of it.`)
+    const example = placeholders.settle(call)
     const facts = `${whoOf(operation)}${codesBeyond(operation, usual)}`
     return [`### ${path}`, operation.doc, facts, typesOf(operation), fenced('json', compactJson(example))]
   }

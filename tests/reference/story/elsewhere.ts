@@ -18,9 +18,14 @@ export async function restore(recorder: Recorder): Promise<void> {
   await ada.settled()
   await world.restore(backup)
   await ada.rejoin()
-  // By its next contact, the server has noted that the device has brought everything.
-  await ada.rejoin()
+  // The server notes that a device has finished after the device has heard it.
+  while (await isAwaited(world)) await new Promise((resolve) => setImmediate(resolve))
   await (await office(world, recorder)).sync.recoveries.query()
+}
+
+async function isAwaited({ app }: World): Promise<boolean> {
+  const rows = await app.read.selectFrom('recovery').select('finishedAt').execute()
+  return rows.some(({ finishedAt }) => finishedAt === null)
 }
 
 async function office(world: World, recorder: Recorder) {

@@ -13,7 +13,7 @@ export async function field({ office, support }: Scene, crew: Crew): Promise<voi
   await ada.api.devices.list.query()
   for (const title of ['Scanner', 'Scale', 'Gate']) {
     const ticketId = await ticketOf(crew, device, { title, support })
-    device.disconnect()
+    await fallSilent(world, device)
     await device.tickets.resolve({ ticketId, resolution: 'New battery' })
     await sue.api.tickets.assign.mutate({ ticketId, agentId: bob.id })
     await bob.api.tickets.transition.mutate({ ticketId, to: 'in_progress' })
@@ -38,8 +38,14 @@ async function ticketOf({ ada, sue }: Crew, device: Field, { title, support }: {
   return ticketId
 }
 
-async function broughtLate(world: World, { sue }: Crew, { device, ticketId }: { device: Field; ticketId: string }) {
+/** Until the server has noticed: from then on the clocks of its tickets allow for late work. */
+async function fallSilent(world: World, device: Field): Promise<void> {
   device.disconnect()
+  while (world.app.speakers.devices().length > 0) await new Promise((resolve) => setImmediate(resolve))
+}
+
+async function broughtLate(world: World, { sue }: Crew, { device, ticketId }: { device: Field; ticketId: string }) {
+  await fallSilent(world, device)
   await device.tickets.resolve({ ticketId, resolution: 'New cable' })
   await world.advance(LATE_MS)
   await device.rejoin()
