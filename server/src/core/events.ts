@@ -55,7 +55,7 @@ export interface Recorded<Type extends EventType> {
 /** Something that happened, as recorded in the event log. Its type says which payload it has. */
 export type Event<Types extends EventType = EventType> = { [Type in Types]: Recorded<Type> }[Types]
 
-/** What a command says of one of these. What has no payload need not name one. */
+/** An event as a command records it. An event without a payload need not name one. */
 export type NewOf<
   All extends { readonly [Type in keyof All]: { readonly subject: string; readonly payload: object } },
   Types extends keyof All = keyof All,
@@ -72,7 +72,7 @@ export type NewOf<
 
 export type NewEvent<Types extends EventType = EventType> = NewOf<Events, Types> & { readonly effectiveAt?: number }
 
-/** What an event says, without whom it is about. */
+/** The type and payload of an event, without its subject. */
 export type Said<Types extends EventType> = { [Type in Types]: Pick<Recorded<Type>, 'type' | 'payload'> }[Types]
 
 /** What the commit loop adds to the payload of an event whose time is doubtful. */

@@ -1,5 +1,5 @@
 /**
- * Which devices carry a document: its audience is a set of keys, and a device carries what has one of its person's keys.
+ * The devices that carry a document: its audience is a set of keys, and a device carries each document with a key of its person.
  * Both sides follow from the table of rights.
  */
 import { isOpen } from '../statuses.ts'

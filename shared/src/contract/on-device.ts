@@ -5,15 +5,15 @@ import { chosen, declare, type ByInput, type CommandFacts } from './declare.ts'
 import type { Command } from './operation.ts'
 
 /**
- * What of a document a command changes and what it builds on, as names that two commands may have in common, such as
- * `status`. `document` is the document itself: that it exists.
+ * The parts of a document that a command changes, and those it builds on, as names that two commands may share, such as
+ * `status`. `document` stands for the existence of the document itself.
  */
 export interface Aspects {
   readonly changes: readonly string[]
   readonly needs: readonly string[]
 }
 
-/** Of a command that only adds something, and of texts, in which each update names what it was typed into. */
+/** For a command that only adds something, and for texts, where each update names the text that it was typed into. */
 export const ADDS: Aspects = { changes: [], needs: [] }
 
 /** Aspects that a command changes, and builds on as well. */
@@ -27,7 +27,7 @@ export interface Acting {
   readonly at: number
 }
 
-/** What changes in the view; `{}` where it is so already; null where the rules refuse it. */
+/** The fields of the view that change; `{}` if they have these values already; null if the rules refuse the command. */
 export type Prediction<View> = Partial<View> | null
 
 export interface DeviceFacts<View, Parsed> {

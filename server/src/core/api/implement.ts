@@ -81,7 +81,6 @@ export function byCookie<D extends Declaration>(implemented: Implemented<D>) {
   const ofPages = {
     ...declaration,
     output,
-    codes: [...declaration.codes, 'forbidden' as const],
     rest: null,
     doc: `${declaration.doc} For pages: a token goes into a cookie.`,
   }

@@ -119,7 +119,7 @@ function readers({ tx }: CommandContext, ticket: TicketRow, action: Action, user
     .map(({ id }) => id)
 }
 
-/** Whom the event itself names. */
+/** The recipients that the event itself names. */
 async function recipients(
   _context: CommandContext,
   _ticket: TicketRow,
@@ -128,7 +128,7 @@ async function recipients(
   return payload.recipients
 }
 
-/** Whose work it is about. */
+/** The author of the work. */
 async function author(
   _context: CommandContext,
   _ticket: TicketRow,
