@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { bundle } from './browser/bundle.ts'
-import { CHROMIUM, NO_CHROMIUM } from './browser/chromium.ts'
+import { CHROMIUM, NO_CHROMIUM, openCrashingBrowser } from './browser/chromium.ts'
 import { startLaptop } from './browser/laptop.ts'
 import { lists, open, read, sees, shows, submit, type } from './browser/look.ts'
 import { startWorld, type Person, type World } from './harness/world.ts'
@@ -154,12 +154,13 @@ describe('in Chromium', () => {
     await using world = await startWorld()
     const ada = await world.person('ada', 'agent')
     const { id } = await world.ticket({ assignee: ada })
-    await using laptop = await startLaptop(world, ada)
+    await using browser = await openCrashingBrowser()
+    await using laptop = await startLaptop(world, ada, browser)
     await laptop.goOffline()
     await open(laptop.page, 'Printer')
     await submit(laptop.page, 'New comment', 'Written in a cellar')
     await lists(laptop.page, 'Comments', ['ada: Written in a cellar'])
-    await laptop.crash()
+    await browser.crash()
 
     const page = await laptop.openTab(id)
     await shows(page, 'Connection', 'waiting')

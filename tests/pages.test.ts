@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { offerSetup, setupLink } from '@rejoin/server/slices/accounts/setup.ts'
 import { appOf, hire, BOB } from './accounts/second-step.ts'
-import { CHROMIUM, launchBrowser, NO_CHROMIUM, type Browser } from './browser/chromium.ts'
+import { CHROMIUM, openBrowser, NO_CHROMIUM, type Browser } from './browser/chromium.ts'
 import { overhang, tooPale } from './browser/contrast.ts'
 import { startMailedWorld, type MailedWorld } from './harness/mailed-world.ts'
 import { codeOf } from './harness/refused.ts'
@@ -48,7 +48,7 @@ describe('in Chromium', () => {
   let page: Page
   const uncaught: string[] = []
   beforeAll(async () => {
-    if (CHROMIUM !== undefined) browser = await launchBrowser()
+    if (CHROMIUM !== undefined) browser = await openBrowser()
   })
   afterAll(() => browser?.[Symbol.asyncDispose]())
   beforeEach(async ({ skip }) => {

@@ -14,7 +14,7 @@ import { migrations } from '@rejoin/migrations/index.ts'
 import { settings } from '@rejoin/server/operations/config/config.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { ALWAYS_OPEN } from '@rejoin/shared/sla/calendar.ts'
-import { CHROMIUM, launchBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
+import { CHROMIUM, openBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
 import { CAN_MOUNT, mountSmall } from '../harness/mount.ts'
 import { freePort } from '../harness/server-process.ts'
 import { setUpOffice } from '../harness/staff.ts'
@@ -47,7 +47,7 @@ describe.runIf(canRun)('the executable', () => {
     skip(CHROMIUM === undefined, NO_CHROMIUM)
     await using server = await customer.serve(customer.folder('first-run'))
     const [link = ''] = /http:\S+\/setup#\S+/.exec(await server.says('/setup#')) ?? []
-    await using browser = await launchBrowser()
+    await using browser = await openBrowser()
     const page = await browser.context.newPage()
     await page.goto(link)
     await page.fill('[name=workspace]', 'Harbour')

@@ -1,8 +1,8 @@
-/** Chromium, where this machine has one, with a profile of its own on disk. */
+/** Chromium, where this machine has one: one for all tests of a process, as each takes two seconds to start and to end. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContext } from 'playwright-core'
+import { chromium, type Browser as Chromium, type BrowserContext } from 'playwright-core'
 
 const USUAL_PLACES = [
   '/usr/bin/chromium',
@@ -29,21 +29,32 @@ export const CHROMIUM = USUAL_PLACES.find((path) => existsSync(path))
 
 export const NO_CHROMIUM = `there is no Chromium at ${USUAL_PLACES.join(', ')}`
 
+const OPTIONS = { ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }), args: ARGS, timeout: 60_000 }
+
 export interface Browser extends AsyncDisposable {
   readonly context: BrowserContext
+}
+
+export interface CrashingBrowser extends Browser {
   /** Kills the browser in the middle of what it does, and starts it again on the same profile, without a network. */
   crash(): Promise<void>
 }
 
-export async function launchBrowser(): Promise<Browser> {
+/** It ends with the process. */
+let shared: Promise<Chromium> | undefined
+
+/** A window of the shared browser that has no cookies, stores and caches of another. */
+export async function openBrowser(): Promise<Browser> {
+  shared ??= chromium.launch(OPTIONS)
+  const browser = await shared
+  const context = await browser.newContext()
+  return { context, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** A browser of its own, with a profile on disk. */
+export async function openCrashingBrowser(): Promise<CrashingBrowser> {
   const profile = mkdtempSync(join(tmpdir(), 'rejoin-browser-'))
-  const launch = (offline: boolean) =>
-    chromium.launchPersistentContext(profile, {
-      ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
-      args: ARGS,
-      offline,
-      timeout: 15_000,
-    })
+  const launch = (offline: boolean) => chromium.launchPersistentContext(profile, { ...OPTIONS, offline })
   let context = await launch(false)
   return {
     get context() {

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { Wire } from '../harness/wire.ts'
 import type { Person, World } from '../harness/world.ts'
-import { launchBrowser } from './chromium.ts'
+import { openBrowser, type Browser } from './chromium.ts'
 import { sees, shows } from './look.ts'
 import { openSite } from './site.ts'
 
@@ -15,16 +15,14 @@ export interface Laptop extends AsyncDisposable {
   /** Cuts the wire, takes the page's site down for good, and tells the browser that it has no network. */
   goOffline(): Promise<void>
   goOnline(): Promise<void>
-  /** Kills the browser in the middle of what it does, and starts it again without a network and without tabs. */
-  crash(): Promise<void>
 }
 
-/** With `person` signed in, their device live, and the page kept for later. */
-export async function startLaptop(world: World, person: Person): Promise<Laptop> {
+/** With `person` signed in, their device live, and the page kept for later; in a window of its own unless one is given. */
+export async function startLaptop(world: World, person: Person, given?: Browser): Promise<Laptop> {
   await using starting = new AsyncDisposableStack()
   const wire = starting.adopt(await Wire.to(world.url), (opened) => opened.close())
   const site = starting.use(await openSite())
-  const browser = starting.use(await launchBrowser())
+  const browser = given ?? starting.use(await openBrowser())
   const uncaught: Error[] = []
 
   async function openTab(ticketId = ''): Promise<Page> {
@@ -57,7 +55,6 @@ export async function startLaptop(world: World, person: Person): Promise<Laptop>
       wire.mend()
       await browser.context.setOffline(false)
     },
-    crash: () => browser.crash(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }

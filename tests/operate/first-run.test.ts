@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { offerSetup, setupLink } from '@rejoin/server/slices/accounts/setup.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { CHROMIUM, launchBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
+import { CHROMIUM, openBrowser, NO_CHROMIUM } from '../browser/chromium.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { startMailedWorld } from '../harness/mailed-world.ts'
 import { codeOf } from '../harness/refused.ts'
@@ -21,7 +21,7 @@ describe('in Chromium', () => {
     await using office = await startMailedWorld()
     const { world } = office
     const token = (await offerSetup(world.app)) ?? ''
-    await using browser = await launchBrowser()
+    await using browser = await openBrowser()
     const page = await browser.context.newPage()
     const asked: string[] = []
     const uncaught: string[] = []
@@ -65,7 +65,7 @@ describe('in Chromium', () => {
     await using world = await startWorld()
     const token = (await offerSetup(world.app)) ?? ''
     await connectApi(world.url).accounts.setUp.mutate({ ...ADA, name: 'Ada', token })
-    await using browser = await launchBrowser()
+    await using browser = await openBrowser()
     const page = await browser.context.newPage()
     await page.goto(`${world.url}/setup`)
     await page.getByText('Open this page with the setup link').waitFor()
