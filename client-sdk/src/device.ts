@@ -148,7 +148,7 @@ export class Device {
    * Queues an undismissed inbox item again, changed as the caller wants, and takes it out of the inbox. Resolves with
    * the new command's id. Throws as `send`, and `Refusal('not-found')`.
    */
-  async resubmit(commandId: string, change: { name?: DeviceCommandName; input?: unknown } = {}): Promise<string> {
+  resubmit(commandId: string, change: { name?: DeviceCommandName; input?: unknown } = {}): Promise<string> {
     return this.#engine.work.resubmit(commandId, change)
   }
 

@@ -95,7 +95,7 @@ export class Work {
     const command = asToday(waiting.command)
     const { name = command.name, input = command.input } = change
     const sameText = change.input === undefined ? waiting.text : undefined
-    return this.queue(name, input, sameText, (draft) => this.#dismiss(draft, waiting))
+    return await this.queue(name, input, sameText, (draft) => this.#dismiss(draft, waiting))
   }
 
   /** See `Device.dismiss`. */

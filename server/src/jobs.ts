@@ -66,7 +66,7 @@ function addMessages(app: Parts): void {
   const { jobs, lanes } = app
   jobs.add('password-resets', '*/5 * * * * *', () => answerResetRequests(app))
   jobs.add('registrations', '*/5 * * * * *', () => answerRegistrations(app))
-  jobs.add(OUTBOX_JOB, '*/5 * * * * *', async () => lanes.begin())
+  jobs.add(OUTBOX_JOB, '*/5 * * * * *', () => lanes.begin())
 }
 
 function addNights(app: Parts): void {

@@ -115,7 +115,7 @@ it('lists, by SQL and by device, exactly the tickets on which the person may act
       const cast = await play(world, script)
       const tickets = await everyTicket(world.app)
       for (const { id } of cast) {
-        const actor = await getActor(world.app.read, id)
+        const actor = getActor(world.app.read, id)
         const allowed = (action: Action) => tickets.filter((each) => may(actor, action, relationsOf(actor, each)))
         for (const action of Object.keys(ACCESS) as Action[]) {
           const expected = allowed(action).map((ticket) => ticket.id)

@@ -80,7 +80,7 @@ it.each(JSON_COLUMNS.map(({ table, column }) => ({ table, column })))(
         world,
         `update "${table}" set "${column}" = ${spoilt(column, way, 'text')} where "${column}" is not null`,
       )
-      expect(await lookAtRows(world.app.read)).toContainEqual(
+      expect(lookAtRows(world.app.read)).toContainEqual(
         expect.objectContaining({ severity: 'error', hint: expect.any(String) }),
       )
       await sue.api.tickets.edit.mutate({ ticketId: other, set: { title: `Scanner ${way}` } })

@@ -91,7 +91,7 @@ export function changedNothing({ outcome, code = '' }: Pick<Verdict, 'outcome' |
 
 /** The device holds exactly its scope, and each replica equals the server's document as JSON. */
 async function checkReplica({ read }: App, device: Owned): Promise<void> {
-  const keys = scopeKeysOf(await getActor(read, device.person.id))
+  const keys = scopeKeysOf(getActor(read, device.person.id))
   const rows = await read
     .selectFrom('audience')
     .select('documentId')

@@ -8,7 +8,7 @@ import { appRouter } from '@rejoin/server/router.ts'
 export type Procedures = Awaited<ReturnType<typeof proceduresAs>>
 
 export async function proceduresAs(app: App, personId: string) {
-  const actor = await getActor(app.read, personId)
+  const actor = getActor(app.read, personId)
   return appRouter.createCaller({
     read: app.read,
     commits: app.commits,

@@ -20,7 +20,7 @@ it('finds the same changes in a short log, a long one, and one that is too long 
   const { read } = world.app
   const head = Number((await read.selectFrom('revision').select('seq').orderBy('seq', 'desc').executeTakeFirst())?.seq)
   for (const { id } of people) {
-    const scope = await scopeAt(read, id, head)
+    const scope = scopeAt(read, id, head)
     expect(changedSince(read, 0, scope)).not.toHaveLength(0)
     for (let cursor = 0; cursor <= head; cursor += 1) {
       // Nothing was committed behind the head: a scope of that time equals the present one.

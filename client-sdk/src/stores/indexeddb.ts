@@ -43,7 +43,7 @@ export function indexedDbStore(name = 'rejoin'): Store {
         await writeAll(database, write).catch((again: unknown) => Promise.reject(explained(again)))
       }
     },
-    async close() {
+    close() {
       database?.close()
       database = null
       unlock()
@@ -93,10 +93,10 @@ function isNamed(error: unknown, ...names: string[]): boolean {
 }
 
 /** Takes the lock of the name until the answer is called. Throws `Refusal('conflict')` where another tab has it. */
-async function lock(name: string): Promise<() => void> {
+function lock(name: string): Promise<() => void> {
   // The types say that it is always there; pages without HTTPS do not have it.
   const locks = navigator.locks as LockManager | undefined
-  if (locks === undefined) return () => undefined
+  if (locks === undefined) return Promise.resolve(() => undefined)
   const signal = AbortSignal.timeout(LOCK_WAIT_MS)
   return new Promise((resolve, reject) => {
     const held = locks.request(name, { signal }, () => new Promise<void>((release) => resolve(release)))

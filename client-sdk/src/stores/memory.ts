@@ -13,18 +13,18 @@ export function memoryStore(entries: Iterable<readonly [string, unknown]> = []):
   let isOpen = false
 
   return {
-    async load() {
+    load() {
       if (isOpen) throw new Refusal('conflict', 'This store is already open.', 'Close the device that uses it.')
       isOpen = true
       return structuredClone(records)
     },
-    async write(write) {
+    write(write) {
       if (!isOpen) throw new Refusal('unavailable', 'This store is closed.')
       const put = structuredClone(write.put)
       for (const [key, value] of put) records.set(key, value)
       for (const key of write.delete) records.delete(key)
     },
-    async close() {
+    close() {
       isOpen = false
     },
     entries: () => structuredClone([...records]),

@@ -25,13 +25,13 @@ export function sqliteStore(path: string): Store {
   let own: string | null = null
 
   return {
-    async load() {
+    load() {
       database ??= openFile(path)
       own = idOf(path)
       const rows = database.prepare('select key, value from record').all()
       return new Map(rows.map((row) => [String(row['key']), decode(row['value'] as Uint8Array) as unknown]))
     },
-    async write(write) {
+    write(write) {
       if (database === null) throw new Refusal('unavailable', 'This store is closed.')
       if (idOf(path) !== own) {
         database = putBack(database, path)
@@ -39,7 +39,7 @@ export function sqliteStore(path: string): Store {
       }
       writeAll(database, write)
     },
-    async close() {
+    close() {
       database?.close()
       database = null
     },

@@ -11,8 +11,8 @@ export interface StoreWrite {
  */
 export interface Store {
   /** Opens the store and reads all of it. May be called again after `close`. */
-  load(): Promise<Map<string, unknown>>
-  /** Makes all of `write` durable, or nothing of it and rejects. The device never has two writes under way. */
-  write(write: StoreWrite): Promise<void>
-  close(): Promise<void>
+  load(): Map<string, unknown> | Promise<Map<string, unknown>>
+  /** Makes all of `write` durable, or nothing of it and throws. The device never has two writes under way. */
+  write(write: StoreWrite): void | Promise<void>
+  close(): void | Promise<void>
 }

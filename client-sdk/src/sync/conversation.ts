@@ -42,8 +42,10 @@ export class Conversation {
       pingMs: host.pingMs,
       token: () => host.ledger.meta.value.token,
       opened: (session) => this.#opened(session),
-      received: (session, frame) =>
-        frame.type === 'batch' ? this.#takeBatch(session, frame) : this.#takePresence(frame),
+      received: async (session, frame) => {
+        if (frame.type === 'batch') await this.#takeBatch(session, frame)
+        else this.#takePresence(frame)
+      },
       wipe: () => this.#wipe(),
       become: (life) => this.#become(life),
       stateChanged: () => this.#stateChanged(),
@@ -135,7 +137,7 @@ export class Conversation {
     await this.#host.journal.turn((draft) => this.#host.ledger.meta.update(draft, { epoch: null, tag: null }))
   }
 
-  async #takePresence(report: PresenceReport): Promise<void> {
+  #takePresence(report: PresenceReport): void {
     this.#presence.report(report)
     this.#host.changes.emit({ kind: 'presence', ticketId: report.ticketId })
   }

@@ -13,7 +13,7 @@ export interface MigrateOptions {
 /** Throws `Refusal` if there is no database, or it cannot be migrated; it is then unchanged. */
 export async function migrateData(config: Config, { dryRun = false, json = false }: MigrateOptions): Promise<void> {
   const steps = pendingMigrations(existingDatabase(config.dataDir))
-  if (!dryRun) await withApp(config, async () => undefined)
+  if (!dryRun) await withApp(config, () => undefined)
   print(json ? `${JSON.stringify({ ok: true, dryRun, steps })}\n` : textOf(steps, dryRun))
 }
 

@@ -39,7 +39,7 @@ export async function recomputeSla(config: Config, { dryRun = false }: { dryRun?
   }
 }
 
-async function mendAll(config: Config): Promise<boolean> {
+function mendAll(config: Config): Promise<boolean> {
   return withApp({ ...config, logLevel: 'warn' }, async (app) => {
     const drifting = await list(app.read, () => app.now())
     await mendDrifting(app.commits, [...drifting])
@@ -79,7 +79,7 @@ export async function importHolidaysOf(config: Config, path: string, options: Ho
   const isDryRun = options.dryRun === true
   const answer = isDryRun
     ? await previewed(config, file)
-    : await withApp(config, async (app) => importHolidayFile(app, file, applyTo))
+    : await withApp(config, (app) => importHolidayFile(app, file, applyTo))
   print(options.json === true ? `${JSON.stringify(answer)}\n` : `${answerLines(answer, isDryRun).join('\n')}\n`)
 }
 

@@ -16,7 +16,7 @@ interface WithApp extends Pick<AppOptions, 'isCopy' | 'isKeyLost'> {
  */
 export async function withApp<Result>(
   config: Config,
-  work: (app: App) => Promise<Result>,
+  work: (app: App) => Result | Promise<Result>,
   { mayMake = false, ...options }: WithApp = {},
 ): Promise<Result> {
   if (!mayMake) existingDatabase(config.dataDir)

@@ -15,13 +15,13 @@ export interface Command<Schema extends z.ZodType, Output, Prepared = void> {
   readonly name: string
   readonly input: Schema
   /** Cheap checks before `prepare`: rights, existence, state. `run` checks again; this one sees committed data. */
-  readonly check?: (context: PrepareContext, input: z.output<Schema>) => Promise<void>
+  readonly check?: (context: PrepareContext, input: z.output<Schema>) => void | Promise<void>
   /**
    * Costly work before the transaction, such as hashing a password; it runs a few at a time, in turns, and sees
    * committed data.
    */
-  readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Promise<Prepared>
-  readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Promise<Output>
+  readonly prepare?: (context: PrepareContext, input: z.output<Schema>) => Prepared | Promise<Prepared>
+  readonly run: (context: CommandContext, input: z.output<Schema>, prepared: Prepared) => Output | Promise<Output>
   /**
    * How large it may make documents. Absent: up to the budget. `reserve`: it ends work or hands it on, which must be
    * possible for a full document too. `any`: it writes a few bytes to many documents, and a full one must not stop it.
@@ -51,7 +51,7 @@ export function command<Schema extends z.ZodType, Output, Prepared = void>(
 }
 
 /** A slice's answer to an event, inside the transaction of the command that caused it. */
-export type Reaction = (context: CommandContext, event: Event) => Promise<void>
+export type Reaction = (context: CommandContext, event: Event) => void | Promise<void>
 
 export interface CommandContext {
   readonly tx: Tx

@@ -42,7 +42,7 @@ export interface Report<Input, Output> {
 
 interface Definition<Input, Output> extends Pick<Report<Input, Output>, 'what' | 'hint' | 'must'> {
   readonly name: string
-  read(context: ReadContext, input: Input): Promise<Output>
+  read(context: ReadContext, input: Input): Output | Promise<Output>
 }
 
 /** Declares a report. It counts once `server/src/worker.ts` lists its task. */
@@ -113,7 +113,7 @@ export class Reports {
     must(actor)
     const asked = { dataDir: this.#dataDir, asker: { actor, sessionId, now }, input }
     const noted = (met: unknown) => this.#tell(met as Met)
-    return this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB, noted })
+    return await this.#workers.run(of, asked, { what, hint, timeMs: this.#timeMs, memoryMb: MEMORY_MB, noted })
   }
 
   /** Ends the running reports. */

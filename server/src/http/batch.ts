@@ -12,7 +12,7 @@ export function callsOf(url: string): number {
 /** Throws `Refusal('too-large')` before any part of the body is read. */
 export const fewCalls: MiddlewareHandler = async (context, next) => {
   const calls = callsOf(context.req.url)
-  if (calls <= MAX_CALLS) return next()
+  if (calls <= MAX_CALLS) return await next()
   const message = `A batch holds at most ${MAX_CALLS} calls; this one holds ${calls}. None of them was run.`
   throw new Refusal('too-large', message, 'Send them in several batches.')
 }

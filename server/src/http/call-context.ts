@@ -23,7 +23,7 @@ export async function callContext(
   const asked = askedBy(app, context)
   const { session, place, isCookie } = await callerOf(app, context)
   if (session !== null && session.scopes !== null) mustBeFor(operations, session.scopes, paths)
-  const actor = session === null ? null : await findActor(app, session)
+  const actor = session === null ? null : findActor(app, session)
   return {
     read,
     commits,
@@ -112,9 +112,9 @@ function commandIdOf({ header }: Asked, isBatch: boolean): string | undefined {
 }
 
 /** Null if the account is no longer active. */
-async function findActor(app: App, { userId, scopes }: Identity): Promise<CallContext['actor']> {
+function findActor(app: App, { userId, scopes }: Identity): CallContext['actor'] {
   try {
-    return { ...(await getActor(app.read, userId)), scopes: scopes ?? undefined }
+    return { ...getActor(app.read, userId), scopes: scopes ?? undefined }
   } catch (error) {
     if (error instanceof Refusal && needsSignIn(error.code)) return null
     throw error

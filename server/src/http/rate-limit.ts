@@ -24,7 +24,7 @@ export function requestLimit(app: App): MiddlewareHandler {
   return async (context, next) => {
     const calls = callsOf(context.req.url)
     // A batch that is too large is refused, so it counts as one request.
-    return limits[calls > MAX_CALLS ? 0 : calls - 1]?.(context, next)
+    return await limits[calls > MAX_CALLS ? 0 : calls - 1]?.(context, next)
   }
 }
 

@@ -72,7 +72,7 @@ function securedBy(serverOptions: ServerOptions & { headersTimeout: number }, ce
 /** A renewed certificate is used from the next connection on; an unusable one, not at all. */
 function keepCertificate(app: App, tls: TlsConfig, server: Pick<Server, 'setSecureContext'>): void {
   const hasChanged = changesOf(tls)
-  app.jobs.add('certificate', '*/30 * * * * *', async () => {
+  app.jobs.add('certificate', '*/30 * * * * *', () => {
     if (!hasChanged()) return
     server.setSecureContext(readCertificate(tls))
     app.log.info({ file: tls.certFile }, 'certificate reloaded')

@@ -182,7 +182,7 @@ export class SocketSession implements Line {
     const session = await authenticate(this.#app, token, place)
     if (session === null) throw signedOut()
     if (session.scopes !== null) throw forPeople('sockets')
-    return { actor: await getActor(this.#app.read, session.userId), sessionId: session.id }
+    return { actor: getActor(this.#app.read, session.userId), sessionId: session.id }
   }
 
   async #hear(frame: Uint8Array | string, bytes: number): Promise<void> {

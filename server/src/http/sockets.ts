@@ -75,10 +75,10 @@ export class Sockets {
     const { admission, mono: now } = app
     const open = new OpenSockets({ limits: admission.limits, now, busy: (reason) => admission.busy(reason) })
     this.#shared = { open, refused: new Set() }
-    app.jobs.add('stalled-sockets', '*/30 * * * * *', async () => open.endStalled())
-    app.jobs.add('silent-sockets', '*/5 * * * * *', async () => open.endSilent())
+    app.jobs.add('stalled-sockets', '*/30 * * * * *', () => open.endStalled())
+    app.jobs.add('silent-sockets', '*/5 * * * * *', () => open.endSilent())
     this.#reopening = new Reopening(admission.limits.openingsAtOnce)
-    app.jobs.add('reopened-tickets', '*/5 * * * * *', async () => this.#reopening.pass())
+    app.jobs.add('reopened-tickets', '*/5 * * * * *', () => this.#reopening.pass())
   }
 
   /** Takes a connection over from the HTTP server, in its turn: many at once do not keep other work waiting. */
@@ -236,7 +236,7 @@ function editorDoor(app: App, ticketId: string): Door {
       const editor = new Editor(app, actor, { ticketId, sessionId, wire })
       await editor.open()
       return {
-        receive: async (data) => editor.receive(typeof data === 'string' ? new TextEncoder().encode(data) : data),
+        receive: (data) => editor.receive(typeof data === 'string' ? new TextEncoder().encode(data) : data),
         fail: (error) => editor.fail(error),
         end: () => editor.end(),
       }

@@ -154,7 +154,7 @@ function fieldsOf(ticket: ModelTicket) {
 
 async function checkPeople({ read }: App, { people }: Model): Promise<void> {
   for (const { id, name, role, departments } of people.values()) {
-    const person = await getAuthor(read, id)
+    const person = getAuthor(read, id)
     const found = { role: person.role, departments: person.departments.toSorted() }
     equal(2, `the rights of ${name}`, found, { role, departments: departments.toSorted() })
   }

@@ -82,7 +82,7 @@ export class WatchedStore implements Store {
     await this.#disk.close()
   }
 
-  async #operate<T>(operation: () => Promise<T>): Promise<T> {
+  async #operate<T>(operation: () => T | Promise<T>): Promise<T> {
     const isLast = this.death !== null && this.death.operations === 0
     if (this.death !== null) this.death.operations -= 1
     if (isLast && this.death?.after === false) this.#dieHere('before')

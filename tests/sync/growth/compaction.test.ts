@@ -112,8 +112,8 @@ it('tells nobody half of what is cut while they read it', async () => {
   while (ids.length <= 102) ids.push((await world.ticket()).id)
   await Promise.all(ids.map((ticketId) => act(world, 'ticket.tag', { ticketId, tag: 'north' })))
   const head = headOf(read)
-  const former = { from, scope: await scopeAt(read, sue.id, from.cursor), resend: new Set<string>() }
-  const told = since(read, former, { head, scope: await scopeAt(read, sue.id, head.cursor), healing: world.app })
+  const former = { from, scope: scopeAt(read, sue.id, from.cursor), resend: new Set<string>() }
+  const told = since(read, former, { head, scope: scopeAt(read, sue.id, head.cursor), healing: world.app })
   expect(await told.next()).toMatchObject({ done: false })
   await pass(50)
   const rest = async () => {

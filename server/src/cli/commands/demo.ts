@@ -8,5 +8,5 @@ export const addDemo: AddCommand = (program, environment) => {
   withExamples(withJson(withDataDir(command)), {
     'rejoin init --data-dir /tmp/demo && rejoin demo --data-dir /tmp/demo':
       'makes a demo workspace; then run "rejoin serve" there and sign in as sue@demo.invalid',
-  }).action(async (options: DataDirOption & { json?: true }) => fillWithDemo(configOf(environment, options), options))
+  }).action((options: DataDirOption & { json?: true }) => fillWithDemo(configOf(environment, options), options))
 }

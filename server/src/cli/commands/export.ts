@@ -10,7 +10,7 @@ export const addExport: AddCommand = (program, environment) => {
     .option('--no-bom', 'omit the byte order mark, which tells spreadsheets that the file is UTF-8')
   withExamples(withDataDir(people), {
     'rejoin export people people.csv': 'a file for spreadsheets and for `rejoin import people`',
-  }).action(async (file: string | undefined, options: DataDirOption & { readonly bom: boolean }) =>
+  }).action((file: string | undefined, options: DataDirOption & { readonly bom: boolean }) =>
     exportPeopleTo(configOf(environment, options), file, options),
   )
 }

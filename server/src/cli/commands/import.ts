@@ -29,7 +29,7 @@ function addPeople(taking: Command, environment: Environment): void {
     'rejoin import people people.csv': 'adds people who have no account yet and emails each an invitation',
     'rejoin import people people.csv --encoding windows-1252':
       'reads a file that Excel on Windows saved as plain "CSV"',
-  }).action(async (file: string, { encoding, ...options }: DataDirOption & EncodingOption) =>
+  }).action((file: string, { encoding, ...options }: DataDirOption & EncodingOption) =>
     importPeople(configOf(environment, options), file, encoding),
   )
 }
@@ -43,7 +43,7 @@ function addServicenow(taking: Command, environment: Environment): void {
     .addOption(new Option('--dates <order>', 'order of day and month in dates').choices([...DATE_ORDERS]))
   withExamples(withJson(withDataDir(servicenow)), {
     'rejoin import servicenow incidents.csv.gz --dry-run': 'reports the rows it would import and those it would skip',
-  }).action(async (file: string, options: ImportOptions & DataDirOption) =>
+  }).action((file: string, options: ImportOptions & DataDirOption) =>
     importServicenow(configOf(environment, options), file, options),
   )
 }

@@ -7,5 +7,5 @@ export const addInit: AddCommand = (program, environment) => {
     .description('create the data directory and its database, and print the setup link; "serve" does the same')
   withExamples(withJson(withDataDir(command)), {
     'rejoin init --data-dir /var/lib/rejoin': 'checks the data directory and the settings before the first start',
-  }).action(async (options: DataDirOption & { json?: true }) => initialise(configOf(environment, options), options))
+  }).action((options: DataDirOption & { json?: true }) => initialise(configOf(environment, options), options))
 }

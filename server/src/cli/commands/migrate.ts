@@ -8,5 +8,5 @@ export const addMigrate: AddCommand = (program, environment) => {
     .option('--dry-run', 'list the pending migrations; change nothing')
   withExamples(withJson(withDataDir(command)), {
     'rejoin migrate --dry-run': 'lists the pending migrations; the old server may run',
-  }).action(async (options: MigrateOptions & DataDirOption) => migrateData(configOf(environment, options), options))
+  }).action((options: MigrateOptions & DataDirOption) => migrateData(configOf(environment, options), options))
 }

@@ -6,5 +6,5 @@ export const addServe: AddCommand = (program, environment) => {
   withExamples(command, {
     'rejoin serve': 'listens on http://127.0.0.1:4700; data in ./rejoin-data',
     'REJOIN_PORT=8080 rejoin serve --data-dir /var/lib/rejoin': 'uses another port and another data directory',
-  }).action(async (options: DataDirOption) => serve(configOf(environment, options, { isServer: true })))
+  }).action((options: DataDirOption) => serve(configOf(environment, options, { isServer: true })))
 }

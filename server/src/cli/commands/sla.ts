@@ -42,7 +42,7 @@ function addHolidays(sla: Command, environment: Environment): void {
   withExamples(withJson(withDataDir(holidays)), {
     'rejoin sla holidays germany.ics --calendar Office --dry-run': 'lists the days that would be closed',
     'rejoin sla holidays germany.ics --calendar Office --leave-out-category Observance': 'adds public holidays only',
-  }).action(async (file: string, options: HolidayOptions & DataDirOption & JsonOption) =>
+  }).action((file: string, options: HolidayOptions & DataDirOption & JsonOption) =>
     importHolidaysOf(configOf(environment, options), file, options),
   )
 }
@@ -62,7 +62,7 @@ function addExplain(sla: Command, environment: Environment): void {
   const explain = sla.command('explain <number>').description('explain the SLA clocks of a ticket; the server may run')
   withExamples(withJson(withDataDir(explain)), {
     'rejoin sla explain TKT-0042': 'prints each span of working time, each pause and level, and the sums',
-  }).action(async (number: string, { json, ...options }: DataDirOption & JsonOption) =>
+  }).action((number: string, { json, ...options }: DataDirOption & JsonOption) =>
     explainSla(configOf(environment, options), number, json === true ? { json } : {}),
   )
 }

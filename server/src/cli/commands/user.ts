@@ -23,7 +23,7 @@ function addResetMfa(user: Command, environment: Environment): void {
   withExamples(withDataDir(command), {
     'rejoin user reset-mfa ada@example.com': 'Ada signs in with her password alone and can set up a new second step',
     'rejoin user reset-mfa --all': 'the same for everybody, if secret.key is lost and no backup has it',
-  }).action(async (email: string | undefined, { all = false, ...options }: DataDirOption & { all?: boolean }) =>
+  }).action((email: string | undefined, { all = false, ...options }: DataDirOption & { all?: boolean }) =>
     resetMfa(configOf(environment, options), { all, email }),
   )
 }
@@ -34,5 +34,5 @@ function addResetPassword(user: Command, environment: Environment): void {
     .description('print a link to set a new password, if email does not arrive; the server may run')
   withExamples(withDataDir(command), {
     'rejoin user reset-password ada@example.com': 'prints a link that works once, for one hour',
-  }).action(async (email: string, options: DataDirOption) => resetPassword(configOf(environment, options), email))
+  }).action((email: string, options: DataDirOption) => resetPassword(configOf(environment, options), email))
 }

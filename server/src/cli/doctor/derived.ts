@@ -73,7 +73,7 @@ const rebuildDerived = command({
   name: 'derived.rebuild',
   input: z.object({ ticketIds: z.array(Id).max(AT_ONCE) }),
   room: 'any',
-  async run({ show }, { ticketIds }) {
+  run({ show }, { ticketIds }) {
     for (const id of ticketIds) show(id, 'all')
   },
 })

@@ -6,7 +6,7 @@ import { settlePerson, type Intake } from './people.ts'
 import type { TicketRow } from './steps.ts'
 import { openTicket } from '../../slices/tickets/opening.ts'
 
-export async function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
+export function findTicket(read: Read, id: string): Promise<TicketRow | undefined> {
   return read.selectFrom('ticket').selectAll().where('id', '=', id).executeTakeFirst()
 }
 

@@ -52,7 +52,7 @@ function isPromotable({ role, customRoleId, passwordHash }: Known): boolean {
 }
 
 async function promote({ tx, seq, event }: CommandContext, userId: string): Promise<void> {
-  const { departments } = await getAuthor(tx, userId)
+  const { departments } = getAuthor(tx, userId)
   await tx.updateTable('user').set({ role: 'agent', scopeSeq: seq }).where('id', '=', userId).execute()
   const payload = { from: { role: 'requester', departments }, to: { role: 'agent', departments } } as const
   await event({ subject: 'user', subjectId: userId, type: 'user-rights-changed', payload })
@@ -103,7 +103,7 @@ export async function settleMember(
     .executeTakeFirstOrThrow()
   if (numInsertedOrUpdatedRows === 0n) return
   await tx.updateTable('user').set({ scopeSeq: seq }).where('id', '=', userId).execute()
-  const { role, departments } = await getAuthor(tx, userId)
+  const { role, departments } = getAuthor(tx, userId)
   const before = { role, departments: departments.filter((id) => id !== departmentId) }
   const payload = { from: before, to: { role, departments } }
   await event({ subject: 'user', subjectId: userId, type: 'user-rights-changed', payload })

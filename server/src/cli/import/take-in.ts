@@ -52,7 +52,7 @@ async function takeInRows(app: App, rows: readonly LogRow[], dates: DateOrder | 
       const known = earlier.get(row.commandId)
       if (known !== undefined) return known === null ? { kind: 'already-there' } : skipped(row.line, null, known)
       earlier.set(row.commandId, null)
-      return takeInRow(app, row)
+      return await takeInRow(app, row)
     }),
   )
 }

@@ -20,13 +20,13 @@ export class AnswerSize {
   /**
    * Runs `read` in its turn and resolves with its answer. Throws `Refusal('too-large')` past the limit of the request.
    */
-  weigh<Output>(read: () => Promise<Output>): Promise<Output> {
+  weigh<Output>(read: () => Output | Promise<Output>): Promise<Output> {
     const answer = this.#last.then(() => this.#answer(read))
     this.#last = answer.catch(() => undefined)
     return answer
   }
 
-  async #answer<Output>(read: () => Promise<Output>): Promise<Output> {
+  async #answer<Output>(read: () => Output | Promise<Output>): Promise<Output> {
     await this.#pace.turn()
     this.#mustHaveRoom()
     const output = await read()

@@ -40,8 +40,8 @@ export interface Implemented<D extends Declaration>
 /** The steps before the transaction, and how large the command may make documents; see `Command`. */
 export interface Around<D extends Declaration, Prepared> {
   readonly guard?: Guard<ParsedOf<D>>
-  readonly check?: (context: PrepareContext, input: ParsedOf<D>) => Promise<void>
-  readonly prepare?: (context: PrepareContext, input: ParsedOf<D>) => Promise<Prepared>
+  readonly check?: (context: PrepareContext, input: ParsedOf<D>) => void | Promise<void>
+  readonly prepare?: (context: PrepareContext, input: ParsedOf<D>) => Prepared | Promise<Prepared>
   readonly room?: 'reserve' | 'any'
 }
 
@@ -49,7 +49,7 @@ type Run<D extends Declaration, Prepared> = (
   context: CommandContext,
   input: ParsedOf<D>,
   prepared: Prepared,
-) => Promise<OutOf<D>>
+) => OutOf<D> | Promise<OutOf<D>>
 
 /** Throws at start if the guard is not of the kind that the declaration names. */
 export function implement<D extends Declaration>(declaration: D, run: Run<D, void>): Implemented<D>
@@ -96,7 +96,7 @@ function withHiddenToken(output: z.ZodType): z.ZodType {
 /** A declared query with its implementation. Throws at start if the query is declared public: it has no actor then. */
 export function answer<D extends Query>(
   declaration: D,
-  read: (context: QueryContext, input: ParsedOf<D>) => Promise<OutOf<D>>,
+  read: (context: QueryContext, input: ParsedOf<D>) => OutOf<D> | Promise<OutOf<D>>,
 ): Served<D, Reading<InOf<D>, OutOf<D>>> {
   if (declaration.isPublic) throw new Error(`${declaration.name} is public: implement it with answerAnybody.`)
   return { declaration, procedure: queryProcedure(declaration, read) as Reading<InOf<D>, OutOf<D>> }
@@ -113,7 +113,7 @@ export function answerByReport<D extends Query>(
 /** Like `answer`, for a query that is declared public. */
 export function answerAnybody<D extends Query>(
   declaration: D,
-  read: (context: PublicContext, input: ParsedOf<D>) => Promise<OutOf<D>>,
+  read: (context: PublicContext, input: ParsedOf<D>) => OutOf<D> | Promise<OutOf<D>>,
 ): Served<D, Reading<InOf<D>, OutOf<D>>> {
   if (!declaration.isPublic) throw new Error(`${declaration.name} is not public: implement it with answer.`)
   return { declaration, procedure: queryProcedure(declaration, read) as Reading<InOf<D>, OutOf<D>> }

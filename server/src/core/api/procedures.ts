@@ -95,7 +95,7 @@ const answered = t.procedure.use(async ({ ctx, meta, next }) => {
 
 const signedIn = answered.use(async ({ ctx, next }) => {
   if (ctx.actor === null) throw new Refusal('unauthenticated', 'Nobody is signed in.', 'Sign in and try again.')
-  return next({ ctx: { ...ctx, actor: ctx.actor } })
+  return await next({ ctx: { ...ctx, actor: ctx.actor } })
 })
 
 /** An output whose token may have gone into a cookie. */
@@ -133,12 +133,12 @@ export function cookieProcedure(declaration: Declaration, command: AnyCommand, g
 }
 
 /** A declared query as a procedure. */
-export function queryProcedure(declaration: Query, read: (context: never, input: never) => Promise<unknown>) {
+export function queryProcedure(declaration: Query, read: (context: never, input: never) => unknown) {
   const door = declaration.isPublic ? answered : signedIn
   return door
     .meta({ operation: declaration })
     .input(declaration.input)
-    .query(async ({ ctx, input }) => {
+    .query(({ ctx, input }) => {
       const { reports, actor, source } = ctx
       // A public query is typed to see neither actor nor session.
       const context = { read: ctx.read, reports, actor, sessionId: source.sessionId, now: ctx.now() }
@@ -155,7 +155,7 @@ interface Door {
   readonly guard: Guard<never> | undefined
 }
 
-async function commit(ctx: CallContext, { declaration, command, guard }: Door, input: unknown) {
+function commit(ctx: CallContext, { declaration, command, guard }: Door, input: unknown) {
   const actorId = declaration.isPublic || ctx.actor === null ? SYSTEM_ID : ctx.actor.id
   if (guard !== undefined) return commitGuarded(ctx, { command, guard }, { actorId, input })
   return ctx.commits.commitOrThrow(command, input, { actorId, source: ctx.source, ...receiptFor(ctx, declaration) })

@@ -74,7 +74,7 @@ export class Commits {
   }
 
   /** Like `commit`, for commands without preparation that are judged as one: all of them are applied, or none is. */
-  async commitTogether(members: readonly Member[]): Promise<Done<unknown>[]> {
+  commitTogether(members: readonly Member[]): Promise<Done<unknown>[]> {
     const group: Waiting[] = []
     const answers = members.map(
       ({ command, input, request }) =>
@@ -118,7 +118,7 @@ export class Commits {
     // A repeat is answered from its receipt.
     if (id !== undefined && findReceipt(db.reader, id) !== undefined) return wasDecided
     try {
-      const actor = limited(await this.#ports.actor(db.reader, request.actorId), request)
+      const actor = limited(this.#ports.actor(db.reader, request.actorId), request)
       const context = { read: db.reader, now: this.#ports.now(), actor, workers, hashCost }
       await command.check?.(context, value)
       return await this.#slots.run(callerOf(request), async () => {

@@ -132,14 +132,14 @@ export class Judging {
     undo()
     const answers: Judged[] = []
     for (const waiting of members) {
-      answers.push(await this.#fail(tx, waiting, culprit))
+      answers.push(this.#fail(tx, waiting, culprit))
       await this.#ports.pace.turn()
     }
     return answers
   }
 
   /** Answers a member of a group that was undone because of `culprit`. */
-  async #fail(tx: Tx, waiting: Waiting, culprit: Judged): Promise<Judged> {
+  #fail(tx: Tx, waiting: Waiting, culprit: Judged): Judged {
     const known = this.#findAnswer(tx, waiting)
     if (known !== null) return known
     const run = new CommandRun(this.#ports, tx, this.lastSeq + 1, waiting.request)

@@ -35,7 +35,7 @@ export interface Ports {
   remedy(damaged: Damaged): { readonly command: AnyCommand; readonly input: unknown }
   now(): number
   /** Throws a `Refusal` that needs a sign-in if the person is unknown or disabled. */
-  actor(read: Read, actorId: string): Promise<Actor>
+  actor(read: Read, actorId: string): Actor
   /**
    * The content that a document must show, from its rows; null if its rows are gone. Its lists hold the items that were
    * added or changed at `since` or later.

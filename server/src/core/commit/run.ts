@@ -70,7 +70,7 @@ export class CommandRun {
     input: { value: unknown; prepared: unknown } | Refusal,
   ): Promise<{ output: unknown; adjustment: Adjustment | null }> {
     this.settleTime()
-    const actor = limited(await this.#ports.actor(this.#tx, this.#request.actorId), this.#request)
+    const actor = limited(this.#ports.actor(this.#tx, this.#request.actorId), this.#request)
     if (input instanceof Refusal) throw input
     this.#mustNotWait({ name: command.name, input: input.value })
     this.#room = command.room ?? 'budget'

@@ -29,7 +29,7 @@ export async function runsOf(read: Read, documentId: string): Promise<Record<Tex
   const state = findState(read, documentId)
   const doc = new Y.Doc(NO_GUID)
   if (state !== null) applyUpdates(doc, [state])
-  return runsWithin(read, documentId, doc)
+  return await runsWithin(read, documentId, doc)
 }
 
 /** The texts of `doc` as runs, by the authors recorded for the document. */

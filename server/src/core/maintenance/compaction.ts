@@ -52,7 +52,7 @@ const oldestRevision = prepared()((read) => read.selectFrom('revision').select('
 const tellHead = command({
   name: 'log.tell-head',
   input: z.object({}),
-  async run({ wake }) {
+  run({ wake }) {
     wake(EVERYBODY)
   },
 })

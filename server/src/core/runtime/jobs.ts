@@ -30,7 +30,7 @@ interface Job extends JobOptions {
 }
 
 /** Stops early, but in good order, when `signal` says that the program stops. */
-type Work = (signal: AbortSignal) => Promise<void>
+type Work = (signal: AbortSignal) => void | Promise<void>
 
 interface JobOptions {
   /** The job waits until the clock has not jumped for this long. */

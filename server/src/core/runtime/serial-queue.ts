@@ -23,7 +23,7 @@ export class SerialQueue {
   }
 
   /** Resolves when the work is done, has failed, or was skipped because the queue has ended. */
-  next(work: () => Promise<void>): Promise<void> {
+  next(work: () => void | Promise<void>): Promise<void> {
     this.#waiting += 1
     this.#last = this.#last.then(async () => {
       try {

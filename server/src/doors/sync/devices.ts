@@ -44,8 +44,8 @@ const addDevice = command({
   name: 'device.add',
   input: Contact.extend({ formerId: Id.nullable(), provenFrom: z.int() }),
   async run({ tx, actor, now }, { formerId, ...contact }) {
-    mustBelong(await findDevice(tx, contact.id), actor.id)
-    const former = formerId === null ? undefined : await findDevice(tx, formerId)
+    mustBelong(findDevice(tx, contact.id), actor.id)
+    const former = formerId === null ? undefined : findDevice(tx, formerId)
     mustBelong(former, actor.id)
     await tx
       .insertInto('device')
@@ -60,8 +60,8 @@ const addDevice = command({
  * `Refusal('device-revoked')`, `Cloned` if its store was copied or rolled back, and `RetryLater` if it is new and its
  * person has too many.
  */
-export async function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): Promise<void> {
-  const known = await findDevice(app.read, exchange.device)
+export function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): void {
+  const known = findDevice(app.read, exchange.device)
   mustBelong(known, actorId)
   if (known === undefined) app.admission.takeDevice(actorId, exchange.device, countDevices(app.read, actorId))
   else if (known.revokedAt !== null) throw revoked()
@@ -75,7 +75,7 @@ export async function meetDevice(app: ContactApp, actorId: string, exchange: Exc
 export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange, since?: number): Promise<void> {
   const { device: id, cursor, commands, clock, former: formerId = null } = exchange
   const now = app.now()
-  const known = await findDevice(app.read, id)
+  const known = findDevice(app.read, id)
   mustBelong(known, actorId)
   const [oldest] = commands
   const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
@@ -90,14 +90,14 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
   const contact = { ...place, greetingCount, greetingMark }
   if (known === undefined) {
-    const past = await pastOf(app, exchange, { since, now })
+    const past = pastOf(app, exchange, { since, now })
     await app.commits.commitOrThrow(addDevice, { ...contact, ...past, formerId }, { actorId })
   } else app.contacts.note({ ...contact, seenFrom: app.contacts.seenFrom(id, known.seenFrom) })
 }
 
 /** The places of the log between which the `seen` of all work of this exchange lies. */
-export async function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Promise<Seen> {
-  const { seenFrom = 0, provenFrom = 0 } = (await findDevice(read, id)) ?? {}
+export function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Seen {
+  const { seenFrom = 0, provenFrom = 0 } = findDevice(read, id) ?? {}
   return { from: contacts.seenFrom(id, seenFrom), provenFrom, upTo: headOf(read).cursor }
 }
 
@@ -120,16 +120,16 @@ function lifeOf(exchange: Exchange): number {
 }
 
 /** The ids of the device in this incarnation and in earlier ones, which sent part of its work. */
-export async function livesOf(read: Read, id: string): Promise<string[]> {
+export function livesOf(read: Read, id: string): string[] {
   const lives = new Set<string>()
   for (let life: string | null = id; life !== null && !lives.has(life) && lives.size < MAX_LIVES;) {
     lives.add(life)
-    life = (await findDevice(read, life))?.formerId ?? null
+    life = findDevice(read, life)?.formerId ?? null
   }
   return [...lives]
 }
 
-async function findDevice(read: Read, id: string) {
+function findDevice(read: Read, id: string) {
   const [device] = deviceRows(read, { id })
   return device
 }
@@ -165,7 +165,7 @@ const devicesInUse = prepared<{ userId: string }>()((read, param) =>
 )
 
 /** How long the oldest command of a device had waited at its last report: the longest first. */
-export async function oldestPending(read: Read, limit: number): Promise<{ deviceId: string; waitedMs: number }[]> {
+export function oldestPending(read: Read, limit: number): Promise<{ deviceId: string; waitedMs: number }[]> {
   const waitedMs = sql<number>`"lastSeenAt" - "oldestPendingAt"`
   return read
     .selectFrom('device')

@@ -56,10 +56,10 @@ export async function receive(
   exchange: Understood,
 ): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
   await noteContact(app, actorId, exchange)
-  const lives = await livesOf(app.read, exchange.device)
-  const seen = await seenBounds(app, exchange.device)
+  const lives = livesOf(app.read, exchange.device)
+  const seen = seenBounds(app, exchange.device)
   const verdicts = await judge({ commits: app.commits, now: app.now(), lives, seen }, actorId, exchange)
-  app.contacts.hasSeen(exchange.device, await seenBy(app, exchange), { at: app.now(), written: seen.from })
+  app.contacts.hasSeen(exchange.device, seenBy(app, exchange), { at: app.now(), written: seen.from })
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )
@@ -72,11 +72,11 @@ export async function receive(
 }
 
 /** The position of the device; null if this database does not know it, or the device lists the documents it holds. */
-export async function standing(
+export function standing(
   app: SyncApp,
   actorId: string,
   { epoch, cursor, tag, held }: Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'held'>,
-): Promise<LogPosition | null> {
+): LogPosition | null {
   if (held !== undefined || epoch !== app.epoch || cursor === 0 || tag === undefined) return null
   // Without the person's rights at that cursor, the tickets that left their scope since cannot be determined.
   if (!knowsRightsAt(app.read, actorId, cursor)) return null
@@ -104,12 +104,11 @@ export async function* batches(
 ): AsyncGenerator<Outgoing> {
   const { read, metrics } = app
   const head = headOf(read)
-  const target = { head, scope: await scopeAt(read, actorId, head.cursor), healing: app }
+  const target = { head, scope: scopeAt(read, actorId, head.cursor), healing: app }
   const { actor, keys } = target.scope
-  const former =
-    position === null ? null : { from: position, scope: await scopeAt(read, actorId, position.cursor), resend }
+  const former = position === null ? null : { from: position, scope: scopeAt(read, actorId, position.cursor), resend }
   const reset = position === null && held === undefined
-  const told = await withDecided(read, lives, { position, verdicts })
+  const told = withDecided(read, lives, { position, verdicts })
   let first = true
   let hasNews = false
   const items = news(read, told, { former, target, held })
@@ -155,11 +154,11 @@ export interface News {
  * Adds the verdicts of earlier commands that changed meanwhile, as those of parked commands do when decided. Such a
  * decision may even follow its command within the exchange; then the device must get the decision.
  */
-async function withDecided(
+function withDecided(
   read: Read,
   lives: readonly string[],
   { position, verdicts }: { position: LogPosition | null; verdicts: readonly Verdict[] },
-): Promise<Verdict[]> {
+): Verdict[] {
   const now = new Set(verdicts.map(({ id }) => id))
   const decided = decidedSince(read, lives, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))

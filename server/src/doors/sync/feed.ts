@@ -48,10 +48,10 @@ export class Feed {
   }
 
   /** Finds the position of the device, and listens from then on. */
-  async begin(exchange: Exchange): Promise<void> {
+  begin(exchange: Exchange): void {
     const { app, personId } = this.#host
-    this.#position = await standing(app, personId, exchange)
-    this.#listen(scopeKeysOf(await getActor(app.read, personId)))
+    this.#position = standing(app, personId, exchange)
+    this.#listen(scopeKeysOf(getActor(app.read, personId)))
   }
 
   /** Sends the result of an exchange, and every change that the device misses. */

@@ -20,7 +20,7 @@ function unknownCommand(name: string) {
   return command({
     name,
     input: z.unknown(),
-    async run(): Promise<void> {
+    run(): void {
       throw new Refusal(
         'unknown-command',
         `This server does not know the command "${name}".`,

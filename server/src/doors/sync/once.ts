@@ -11,11 +11,11 @@ import { understood } from './versions.ts'
 
 export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange): Promise<OutgoingBatch> {
   const exchange = understood(sent)
-  await meetDevice(app, actorId, exchange)
+  meetDevice(app, actorId, exchange)
   const question = await reconcile(app, actorId, exchange)
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }
-  const position = await standing(app, actorId, exchange)
+  const position = standing(app, actorId, exchange)
   for await (const { batch } of batches(app, actorId, position, received, FULL)) {
     if (exchange.held !== undefined && batch.more !== true) await endReconcile(app, actorId, exchange)
     return batch

@@ -30,20 +30,20 @@ type Standing = Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'places'>
  * The knowledge about a device that is new to this database; `since` is the newest place in common with a parted
  * device. None of its work was made before `seenFrom`, and it has no proof for its claims before `provenFrom`.
  */
-export async function pastOf(
+export function pastOf(
   app: Known & { readonly config: { readonly horizonDays: number } },
   exchange: Standing,
   { since = 0, now }: { since: number | undefined; now: number },
-): Promise<{ seenFrom: number; provenFrom: number }> {
+): { seenFrom: number; provenFrom: number } {
   const { epoch, cursor, tag = '', places = [] } = exchange
   const { read, secrets, config } = app
   const proven = (seenFrom: number) => ({ seenFrom, provenFrom: 0 })
-  if (await isKnown(app, exchange)) return proven(cursor)
+  if (isKnown(app, exchange)) return proven(cursor)
   // This server gave out that place, and the commits of then are no longer known one by one.
   if (cursor > 0 && cursor < floorOf(read) && secrets.isTagOf(cursor, tag)) return proven(cursor)
   const horizon = placeAt(read, { at: now - config.horizonDays * DAY_MS })[0]?.seq ?? 0
   for (const place of [{ cursor, tag }, ...places]) {
-    if (await showsLoss(app, place)) return proven(Math.max(since, horizon))
+    if (showsLoss(app, place)) return proven(Math.max(since, horizon))
   }
   const { cursor: head } = headOf(read)
   // The loss that it claims may be real, and a person decides; a device that begins has seen nothing before.
@@ -51,15 +51,15 @@ export async function pastOf(
 }
 
 /** The place before which none of the device's outstanding work was made, now that this exchange is judged. */
-export async function seenBy(app: Known & { now(): number }, exchange: Exchange): Promise<number> {
+export function seenBy(app: Known & { now(): number }, exchange: Exchange): number {
   const { cursor, waitingSeen = cursor } = exchange
-  if (!(await isKnown(app, exchange))) return 0
+  if (!isKnown(app, exchange)) return 0
   // Work that waited for longer while its device was in contact counts from its arrival.
   const longAgo = placeAt(app.read, { at: app.now() - MAX_BACKDATE_MS })[0]?.seq ?? 0
   return Math.min(cursor, Math.max(waitingSeen, longAgo))
 }
 
-async function isKnown({ read, epoch }: Known, { epoch: own, cursor, tag = '' }: Standing): Promise<boolean> {
+function isKnown({ read, epoch }: Known, { epoch: own, cursor, tag = '' }: Standing): boolean {
   return own === epoch && cursor > 0 && knows(read, { cursor, tag })
 }
 
@@ -71,10 +71,7 @@ const placeAt = prepared<{ at: number }>()((read, param) =>
  * Whether the place was given out here and is lost. False for a place below the end of the log, which cannot be
  * checked.
  */
-export async function showsLoss(
-  { read, secrets }: Known,
-  { cursor, tag = '' }: Pick<Exchange, 'cursor' | 'tag'>,
-): Promise<boolean> {
+export function showsLoss({ read, secrets }: Known, { cursor, tag = '' }: Pick<Exchange, 'cursor' | 'tag'>): boolean {
   if (cursor < Math.max(1, floorOf(read)) || !secrets.isTagOf(cursor, tag)) return false
   return !knows(read, { cursor, tag })
 }

@@ -22,8 +22,8 @@ import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
 export async function reconcile(app: SyncApp, actorId: string, exchange: Understood): Promise<OutgoingBatch | null> {
   const { places, offered, held } = exchange
   if (held !== undefined) return null
-  if (places === undefined && offered === undefined) return (await hasParted(app, exchange)) ? ask(app, {}) : null
-  const since = await commonPlace(app.read, places ?? [])
+  if (places === undefined && offered === undefined) return hasParted(app, exchange) ? ask(app, {}) : null
+  const since = commonPlace(app.read, places ?? [])
   await noteContact(app, actorId, exchange, since)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
@@ -44,14 +44,14 @@ export async function endReconcile(app: SyncApp, actorId: string, { device }: Ex
  * Whether the device is at a place that this database does not know: it was never committed here, or the log no longer
  * reaches back. A device that begins has no place.
  */
-async function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): Promise<boolean> {
+function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): boolean {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
   if (epoch !== app.epoch) return true
   return !knows(app.read, { cursor, tag })
 }
 
 /** The tags are random, so a place that is known here is a common one, regardless of its epoch. */
-async function commonPlace(read: Read, places: readonly Place[]): Promise<number> {
+function commonPlace(read: Read, places: readonly Place[]): number {
   for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
     if (place.cursor > 0 && knows(read, place)) return place.cursor
   }
@@ -69,7 +69,7 @@ async function takeOffers(
     exchange.offered.map(({ id }) => id),
   )
   const offered = exchange.offered.filter(({ id, refused }) => refused !== true || known.has(id))
-  const verdicts = await judge(await offerContext(app, exchange), actorId, { ...exchange, commands: offered })
+  const verdicts = await judge(offerContext(app, exchange), actorId, { ...exchange, commands: offered })
   const anew = verdicts.filter(({ id }) => !known.has(id))
   const count = (...outcomes: string[]) => anew.filter(({ outcome }) => outcomes.includes(outcome)).length
   await countOffered(app, actorId, {
@@ -80,16 +80,16 @@ async function takeOffers(
     parked: count('parked'),
     refused: count('refused'),
   })
-  return { ...(await standstill(app)), verdicts }
+  return { ...standstill(app), verdicts }
 }
 
-async function offerContext(app: SyncApp, exchange: Exchange): Promise<JudgeContext> {
+function offerContext(app: SyncApp, exchange: Exchange): JudgeContext {
   const { read, commits, config } = app
   const now = app.now()
-  const seen = await seenBounds(app, exchange.device)
+  const seen = seenBounds(app, exchange.device)
   const { horizonDays } = config
-  const context = { commits, now, seen, lives: await livesOf(read, exchange.device) }
-  if (!(await showsLoss(app, exchange))) return context
+  const context = { commits, now, seen, lives: livesOf(read, exchange.device) }
+  if (!showsLoss(app, exchange)) return context
   return { ...context, lostAfter: lostAfter(read, { seenFrom: seen.from, now, horizonDays }) }
 }
 
@@ -99,11 +99,11 @@ async function knownIds(read: Read, ids: readonly string[]): Promise<Set<string>
   return new Set(rows.map(({ id }) => id))
 }
 
-async function ask(app: SyncApp, question: NonNullable<OutgoingBatch['reconcile']>): Promise<OutgoingBatch> {
-  return { ...(await standstill(app)), reconcile: question }
+function ask(app: SyncApp, question: NonNullable<OutgoingBatch['reconcile']>): OutgoingBatch {
+  return { ...standstill(app), reconcile: question }
 }
 
 /** A batch that does not move the device: with `more`, its place is only the server's head. */
-async function standstill(app: SyncApp): Promise<OutgoingBatch> {
+function standstill(app: SyncApp): OutgoingBatch {
   return { type: 'batch', epoch: app.epoch, ...headOf(app.read), serverTime: app.now(), more: true }
 }

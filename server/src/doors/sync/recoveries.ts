@@ -105,7 +105,7 @@ export async function finishRecovery(
 /** The devices that have reconciled, the latest first. Administrators only. */
 export async function recoveries({ read, actor }: QueryContext, page: RecoveryPage) {
   mustAnywhere(actor, 'recovery.read')
-  return recoveryReport(read, page)
+  return await recoveryReport(read, page)
 }
 
 /** One entry for each start of the server to which devices brought back lost work. */
@@ -152,7 +152,7 @@ function sum<Item>(items: readonly Item[], value: (item: Item) => number): numbe
   return items.reduce((total, item) => total + value(item), 0)
 }
 
-async function findRecovery(read: Read, { serverStart, deviceId }: Pick<RecoveryTable, 'serverStart' | 'deviceId'>) {
+function findRecovery(read: Read, { serverStart, deviceId }: Pick<RecoveryTable, 'serverStart' | 'deviceId'>) {
   const select = read.selectFrom('recovery').selectAll().where('serverStart', '=', serverStart)
   return select.where('deviceId', '=', deviceId).executeTakeFirst()
 }

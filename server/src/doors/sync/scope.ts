@@ -25,8 +25,8 @@ export interface Left {
 }
 
 /** Throws a `Refusal` that needs a sign-in if the person is unknown or disabled. */
-export async function scopeAt(read: Read, actorId: string, seq: number): Promise<Scope> {
-  const actor = rightsAt(read, await getActor(read, actorId), seq)
+export function scopeAt(read: Read, actorId: string, seq: number): Scope {
+  const actor = rightsAt(read, getActor(read, actorId), seq)
   return { seq, actor, keys: scopeKeysOf(actor) }
 }
 

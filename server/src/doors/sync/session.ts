@@ -119,7 +119,7 @@ export class Session implements Viewer {
     const { commands } = exchange
     const { admission, metrics } = this.#app
     metrics.exchanges.inc({ door: 'socket' })
-    if (this.#met === null) await this.#meet(exchange)
+    if (this.#met === null) this.#meet(exchange)
     else mustContinue(this.#met, exchange)
     const isOpening = this.#feed === null
     if (isOpening && (await this.#mustReconcile(exchange))) return
@@ -128,12 +128,12 @@ export class Session implements Viewer {
     )
     // The socket may have closed meanwhile.
     if (this.#queue.ended) return
-    const feed = this.#feed ?? (await this.#beginFeed(exchange))
+    const feed = this.#feed ?? this.#beginFeed(exchange)
     await feed.tell({ ...received, held: isOpening ? exchange.held : undefined })
     if (isOpening && exchange.held !== undefined) await endReconcile(this.#app, this.person.id, exchange)
   }
 
-  async #beginFeed(exchange: Exchange): Promise<Feed> {
+  #beginFeed(exchange: Exchange): Feed {
     const feed = new Feed({
       app: this.#app,
       personId: this.person.id,
@@ -144,17 +144,17 @@ export class Session implements Viewer {
     })
     this.#feed = feed
     this.#app.metrics.devices.inc()
-    await feed.begin(exchange)
+    feed.begin(exchange)
     return feed
   }
 
-  async #meet(exchange: Exchange): Promise<void> {
+  #meet(exchange: Exchange): void {
     const { device, greeting } = exchange
     const { hub, speakers } = this.#app
     // Subscribes before the device is looked up, so that no revocation is missed in between.
     const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
     this.#forget = unsubscribe
-    await meetDevice(this.#app, this.person.id, exchange)
+    meetDevice(this.#app, this.person.id, exchange)
     this.#met = { device, greeting }
     if (greeting === undefined || this.#queue.ended) return
     const leave = speakers.admit(device, greeting, this)

@@ -75,7 +75,7 @@ export class Editor implements Member {
   open(): Promise<void> {
     return this.#queue.next(async () => {
       await this.#app.pace.turn()
-      await this.#mustSee()
+      this.#mustSee()
       const { read, hub, rooms, presence } = this.#app
       // The document may have to be rebuilt first.
       const { stateVector } = await getWhole(this.#app, this.#ticketId)
@@ -83,8 +83,8 @@ export class Editor implements Member {
       const since = bornAt(read, this.#ticketId)
       const unsubscribe = hub.subscribe([documentTopic(this.#ticketId), userTopic(this.person.id)], ({ changes }) => {
         const own = changes.filter(({ documentId }) => documentId === this.#ticketId)
-        void this.#queue.next(async () => {
-          await this.#mustSee()
+        void this.#queue.next(() => {
+          this.#mustSee()
           if (bornAt(this.#app.read, this.#ticketId) > since) throw rebuiltMeanwhile()
           for (const { update } of own) this.#send(protocol.encodeUpdate(update))
         })
@@ -164,9 +164,9 @@ export class Editor implements Member {
     log.warn({ ticketId: this.#ticketId, updates }, 'an editor disconnected before its updates were merged')
   }
 
-  async #mustSee(): Promise<void> {
+  #mustSee(): void {
     const { read } = this.#app
-    const actor = await getActor(read, this.person.id)
+    const actor = getActor(read, this.person.id)
     const ticket = getTicket(read, this.#ticketId)
     if (!may(actor, 'ticket.read-internal', relationsOf(actor, ticket))) throw notFound(this.#ticketId)
   }

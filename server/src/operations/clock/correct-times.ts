@@ -37,13 +37,13 @@ export function leftToDo(read: Pick<Tx, 'rows' | 'passedOver'>): Left | null {
 export const noteAhead = command({
   name: 'clock.note-ahead',
   input: Note,
-  run: async ({ event }, payload) => event({ ...OF_CLOCK, type: 'clock-went-ahead', payload }),
+  run: ({ event }, payload) => event({ ...OF_CLOCK, type: 'clock-went-ahead', payload }),
 })
 
 export const noteMended = command({
   name: 'clock.note-mended',
   input: z.void(),
-  run: async ({ event }) => event({ ...OF_CLOCK, type: 'clocks-mended' }),
+  run: ({ event }) => event({ ...OF_CLOCK, type: 'clocks-mended' }),
 })
 
 export const correctTimes = command({

@@ -105,7 +105,7 @@ async function doAs(
   { people }: Cast,
   { by, hoursAgo, command, input }: { by: Who; hoursAgo: number; command: AnyCommand; input: unknown },
 ): Promise<void> {
-  const actor = await getActor(context.tx, people.get(by) ?? '')
+  const actor = getActor(context.tx, people.get(by) ?? '')
   const effectiveAt = context.now - hoursAgo * HOUR_MS
   const call = { command, input, effectiveAt, seen: Number.POSITIVE_INFINITY }
   const [answer] = await context.callTogether([call], { actor, deviceId: null, approver: null })

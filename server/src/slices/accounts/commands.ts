@@ -22,7 +22,7 @@ export async function preparePassword(
   context: PrepareContext,
   { password, ...person }: { name: string; email: string; password?: string | undefined },
 ) {
-  return password === undefined ? null : hashNewPassword(context, password, person)
+  return password === undefined ? null : await hashNewPassword(context, password, person)
 }
 
 export const createUser = implement(
@@ -36,7 +36,7 @@ export const createUser = implement(
   },
   async (context, user, passwordHash) => {
     mustCreate(context.actor, user)
-    await mustTakeMembers(context.tx, user.departments)
+    mustTakeMembers(context.tx, user.departments)
     const userId = await addPerson(context, { ...user, passwordHash })
     if (passwordHash === null) {
       return { userId, ...((await askIn(context, user.email)) && (await whyLettersWait(context.tx))) }

@@ -36,7 +36,7 @@ export const enableUser = implement(contract.enable, { room: 'any' }, async (con
 async function move(context: CommandContext, userId: string, status: 'active' | 'disabled'): Promise<boolean> {
   const { tx, actor, adjust, event, wake } = context
   mustAnywhere(actor, 'user.disable')
-  const person = await getAuthor(tx, userId)
+  const person = getAuthor(tx, userId)
   mustHaveAllOf(actor, person)
   const moved = await tx
     .updateTable('user')

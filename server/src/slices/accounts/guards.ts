@@ -12,7 +12,7 @@ const PER_ADDRESS = { free: 50, firstMs: 1000, longestMs: MINUTE }
 
 export const SIGN_IN: Guard<{ email: string }> = {
   kind: 'sign-in',
-  account: async ({ email }) => email,
+  account: ({ email }) => email,
   findPerson: async (read, email) => (await findUserByEmail(read, email))?.id,
   perAccount: PER_ACCOUNT,
   perAddress: PER_ADDRESS,
@@ -30,12 +30,12 @@ export const OWN_PASSWORD: Guard<unknown> = {
 export const SECOND_STEP: Guard<{ token: string }> = {
   kind: 'second-step',
   account: async ({ token }, { read, now }) => (await findChallenge(read, now, token))?.userId ?? null,
-  findPerson: async (_read, userId) => userId,
+  findPerson: (_read, userId) => userId,
   perAccount: PER_ACCOUNT,
   perAddress: PER_ADDRESS,
 }
 
-export const OWN_SECOND_STEP: Guard<unknown> = { ...SECOND_STEP, account: async (_input, { actorId }) => actorId }
+export const OWN_SECOND_STEP: Guard<unknown> = { ...SECOND_STEP, account: (_input, { actorId }) => actorId }
 
 /** Each letter that is asked for counts, whether or not one is sent. */
 export const RESET: Guard<{ email: string }> = {

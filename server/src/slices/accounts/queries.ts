@@ -23,7 +23,7 @@ const ANYWHERE = new Set(['any'] as const)
  * The actor, with their rights as of now. Throws `Refusal('account-disabled')`, and `Refusal('unauthenticated')` for
  * a person who is unknown or not active yet.
  */
-export async function getActor(read: Read, id: string): Promise<Actor> {
+export function getActor(read: Read, id: string): Actor {
   if (id === SYSTEM_ID) return SYSTEM
   const rows = actorRows(read, { id })
   const [user] = rows
@@ -47,7 +47,7 @@ export function accountDisabled(): Refusal {
 }
 
 /** As `getActor`, for earlier work of a person, whether or not they are still active. Throws `Refusal('not-found')`. */
-export async function getAuthor(read: Read, id: string): Promise<Actor> {
+export function getAuthor(read: Read, id: string): Actor {
   const rows = actorRows(read, { id })
   return { ...getPerson(read, id), departments: departmentsOf(rows) }
 }
@@ -172,7 +172,7 @@ export async function getAssignable(read: Read, id: string): Promise<Person> {
 }
 
 /** The person with an address, as a person has typed it. */
-export async function findUserByEmail(read: Read, email: string) {
+export function findUserByEmail(read: Read, email: string) {
   const select = read.selectFrom('user').select(['id', 'name', 'status', 'passwordHash'])
   return select.where('email', '=', comparable(email)).executeTakeFirst()
 }
@@ -226,7 +226,7 @@ export async function people(
     const members = read.selectFrom('membership').select('userId').where('departmentId', '=', departmentId)
     select = select.where('user.id', 'in', members)
   }
-  return select.execute()
+  return await select.execute()
 }
 
 /** The topic on which sessions hear that a person's rights changed. */

@@ -29,7 +29,7 @@ export async function mustNotBeLastAdmin(
 export async function rightsChanged({ tx, seq, event, wake }: CommandContext, before: Actor): Promise<void> {
   const { id } = before
   await tx.updateTable('user').set({ scopeSeq: seq }).where('id', '=', id).execute()
-  const after = await getAuthor(tx, id)
+  const after = getAuthor(tx, id)
   await event({
     subject: 'user',
     subjectId: id,

@@ -134,10 +134,10 @@ function adapterOver(read: Read, writes: SessionWrites, now: number): Adapter {
   const { asSeen, fromWall } = wallClock(now)
   const sessionsOf = (userId: string) => read.selectFrom('session').selectAll().where('userId', '=', userId).execute()
   return {
-    async getSessionAndUser(id) {
+    getSessionAndUser(id) {
       const [row] = sessionRows(read, { id })
       const isLive = row !== undefined && row.endCode === null
-      return isLive ? [asSeen(row), { id: row.userId, attributes: {} }] : [null, null]
+      return Promise.resolve(isLive ? [asSeen(row), { id: row.userId, attributes: {} }] : [null, null])
     },
     getUserSessions: async (userId) => (await sessionsOf(userId)).map(asSeen),
     setSession: ({ id, userId, expiresAt }) => writes.add({ id, userId, expiresAt: fromWall(expiresAt) }),
@@ -172,7 +172,7 @@ function wallClock(now: number) {
   }
 }
 
-async function expiredSessions(read: Read, now: number): Promise<{ id: string }[]> {
+function expiredSessions(read: Read, now: number): Promise<{ id: string }[]> {
   const live = read.selectFrom('session').select('id').where('endCode', 'is', null)
   const expired = live.where((row) =>
     row.or([

@@ -5,7 +5,7 @@ import type { EventType } from '../../core/events.ts'
 
 const DECISIONS: ReadonlySet<EventType> = new Set(['command-decided', 'backdate-approved'])
 
-export const auditFacts: Reaction = async (context, event) => {
+export const auditFacts: Reaction = (context, event) => {
   if (event.subject === 'ticket' && !DECISIONS.has(event.type)) return
   audit(context, event)
 }

@@ -30,7 +30,7 @@ export const renameDepartment = implement(
   contract.rename,
   async ({ tx, actor, adjust, event }, { departmentId, name: to }) => {
     mustBeAdministrator(actor, 'department.manage')
-    const { name: from } = await getDepartment(tx, departmentId)
+    const { name: from } = getDepartment(tx, departmentId)
     if (from === to) {
       adjust('already-done', `The department is already called ${to}.`)
       return
@@ -66,7 +66,7 @@ export const enableDepartment = implement(contract.enable, async (context, { dep
 })
 
 async function setDisabled({ tx, adjust, event }: CommandContext, departmentId: string, disabledAt: number | null) {
-  const department = await getDepartment(tx, departmentId)
+  const department = getDepartment(tx, departmentId)
   const word = disabledAt === null ? 'enabled' : 'disabled'
   if ((department.disabledAt === null) === (disabledAt === null)) {
     adjust('already-done', `${department.name} is already ${word}.`)

@@ -17,7 +17,7 @@ export interface Department {
 export const DEPARTMENT_NAMES: NamedRows = { noun: 'department', select: 'select id, name from department' }
 
 /** Throws `Refusal('not-found')`. */
-export async function getDepartment(read: Read, id: string): Promise<Department> {
+export function getDepartment(read: Read, id: string): Department {
   const department = findDepartment(read, id)
   if (department === undefined) throw new Refusal('not-found', `There is no department with the id ${id}.`)
   return department
@@ -32,8 +32,8 @@ const departmentRows = prepared<{ id: string }>()((read, param) =>
 )
 
 /** One that takes new tickets. Throws `Refusal('department-disabled')`, which parks what a device brought. */
-export async function getTaking(read: Read, id: string): Promise<Department> {
-  const department = await getDepartment(read, id)
+export function getTaking(read: Read, id: string): Department {
+  const department = getDepartment(read, id)
   if (department.disabledAt === null) return department
   const message = `${department.name} is disabled and accepts no new tickets.`
   throw new Refusal(
@@ -44,20 +44,20 @@ export async function getTaking(read: Read, id: string): Promise<Department> {
 }
 
 /** Throws `Refusal` unless somebody can be made a member of each. */
-export async function mustTakeMembers(read: Read, ids: readonly string[]): Promise<void> {
+export function mustTakeMembers(read: Read, ids: readonly string[]): void {
   for (const id of ids) {
-    const { name, disabledAt } = await getDepartment(read, id)
+    const { name, disabledAt } = getDepartment(read, id)
     if (disabledAt === null) continue
     throw new Refusal('department-disabled', `departments: ${name} is disabled and accepts no new members.`)
   }
 }
 
-export async function departmentsByName({ read }: Pick<QueryContext, 'read'>, page: DepartmentPage) {
+export function departmentsByName({ read }: Pick<QueryContext, 'read'>, page: DepartmentPage) {
   return selectByName(read, page).select('disabledAt').execute()
 }
 
 /** Those from which a newcomer may choose. */
-export async function takingDepartments(read: Read, page: DepartmentPage) {
+export function takingDepartments(read: Read, page: DepartmentPage) {
   return selectByName(read, page).where('disabledAt', 'is', null).execute()
 }
 

@@ -43,19 +43,19 @@ interface Notice<Type extends keyof Notices, Payload> {
 type Tell<Type extends EventType, Told extends keyof Notices, Payload = Notices[Told]> = (
   context: CommandContext,
   event: Recorded<Type>,
-) => Promise<Notice<Told, Payload> | null>
+) => Notice<Told, Payload> | null | Promise<Notice<Told, Payload> | null>
 
 type Told<Type extends EventType> = Type extends keyof Notices ? Type : 'approval-needed'
 
 type Telling = OfTicket | 'user-joined' | 'user-approved' | 'user-rejected'
 
 const TELLING: { readonly [Type in Telling]: Tell<Type, Told<Type>> } = {
-  'ticket-assigned': ofTicket(async (_context, { assigneeId }) => present(assigneeId)),
-  'comment-added': ofTicket<'comment-added'>(async (context, ticket, { payload }) => {
+  'ticket-assigned': ofTicket((_context, { assigneeId }) => present(assigneeId)),
+  'comment-added': ofTicket<'comment-added'>((context, ticket, { payload }) => {
     const action = payload.visibility === 'public' ? 'ticket.read' : 'ticket.read-internal'
     return readers(context, ticket, action, [...present(ticket.assigneeId), ...ticket.watcherIds, ticket.requesterId])
   }),
-  'ticket-status-changed': ofTicket(async (context, ticket) =>
+  'ticket-status-changed': ofTicket((context, ticket) =>
     readers(context, ticket, 'ticket.read', [ticket.requesterId, ...ticket.watcherIds]),
   ),
   'sla-level-reached': ofTicket(recipients),
@@ -67,17 +67,17 @@ const TELLING: { readonly [Type in Telling]: Tell<Type, Told<Type>> } = {
   'backdate-approved': ofTicket(author),
   'user-joined': async ({ tx }, { subjectId, payload }) => {
     if (payload.status !== 'pending') return null
-    const { name, role, departments } = await getAuthor(tx, subjectId)
+    const { name, role, departments } = getAuthor(tx, subjectId)
     const notice = { userId: subjectId, name, role }
     return { type: 'approval-needed', ticketId: null, payload: notice, userIds: await approversOf(tx, departments) }
   },
-  'user-approved': async (_context, { type, subjectId, payload }) => ({
+  'user-approved': (_context, { type, subjectId, payload }) => ({
     type,
     ticketId: null,
     payload,
     userIds: [subjectId],
   }),
-  'user-rejected': async (_context, { type, subjectId, payload }) => ({
+  'user-rejected': (_context, { type, subjectId, payload }) => ({
     type,
     ticketId: null,
     payload,
@@ -89,7 +89,11 @@ const TELLING: { readonly [Type in Telling]: Tell<Type, Told<Type>> } = {
 export const TOLD: { readonly [Type in EventType]?: Tell<Type, Told<Type>> } = TELLING
 
 function ofTicket<Type extends OfTicket>(
-  audience: (context: CommandContext, ticket: TicketRow, event: Recorded<Type>) => Promise<readonly string[]>,
+  audience: (
+    context: CommandContext,
+    ticket: TicketRow,
+    event: Recorded<Type>,
+  ) => readonly string[] | Promise<readonly string[]>,
 ): Tell<Type, Type, WithNumber<Type>> {
   return async (context, event) => {
     if (event.subject !== 'ticket') return null
@@ -120,20 +124,20 @@ function readers({ tx }: CommandContext, ticket: TicketRow, action: Action, user
 }
 
 /** The recipients that the event itself names. */
-async function recipients(
+function recipients(
   _context: CommandContext,
   _ticket: TicketRow,
   { payload }: { readonly payload: { readonly recipients: readonly string[] } },
-): Promise<readonly string[]> {
+): readonly string[] {
   return payload.recipients
 }
 
 /** The author of the work. */
-async function author(
+function author(
   _context: CommandContext,
   _ticket: TicketRow,
   { payload }: { readonly payload: { readonly authorId: string } },
-): Promise<string[]> {
+): string[] {
   return [payload.authorId]
 }
 

@@ -15,7 +15,7 @@ import { getReviewed, numberBefore } from './queries.ts'
 
 /** What waits for an approval that the reader may give, the oldest first. */
 export async function backdatedCommands({ read, actor }: QueryContext, page: ParsedOf<typeof contract.listBackdated>) {
-  return read
+  return await read
     .selectFrom('receipt')
     .innerJoin('ticket', 'ticket.id', 'receipt.subjectId')
     .innerJoin('user', 'user.id', 'receipt.actorId')

@@ -49,7 +49,7 @@ export const withdrawParked = implement(
     const { tx, actor } = context
     const receipt = await getOwn(tx, actor, commandId)
     if (receipt.outcome !== 'parked') {
-      if (receipt.code !== 'withdrawn') context.adjust('already-done', `${await decisionOn(tx, receipt)} That stands.`)
+      if (receipt.code !== 'withdrawn') context.adjust('already-done', `${decisionOn(tx, receipt)} That stands.`)
       return
     }
     const members = await groupOf(tx, receipt)
@@ -61,11 +61,11 @@ export const withdrawParked = implement(
 
 /** The command with those of its group. Throws `Refusal('conflict')` when it is decided. */
 async function undecided(read: Read, receipt: Receipt): Promise<Receipt[]> {
-  if (receipt.outcome === 'parked') return groupOf(read, receipt)
-  throw new Refusal('conflict', await decisionOn(read, receipt), 'Check the current state of the ticket.')
+  if (receipt.outcome === 'parked') return await groupOf(read, receipt)
+  throw new Refusal('conflict', decisionOn(read, receipt), 'Check the current state of the ticket.')
 }
 
-async function decisionOn(read: Read, { outcome, decidedBy }: Receipt): Promise<string> {
+function decisionOn(read: Read, { outcome, decidedBy }: Receipt): string {
   if (decidedBy === null) return `This work was ${outcome} on arrival.`
   return `This work was ${outcome} by ${getPerson(read, decidedBy).name}.`
 }

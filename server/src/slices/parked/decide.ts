@@ -34,7 +34,7 @@ export async function judgeAgain(
     const command = commandNamed(asked.name)
     calls.push({ command, input: asked.input, effectiveAt, seen: seen ?? Number.POSITIVE_INFINITY })
   }
-  return callTogether(calls, { actor: await getAuthor(tx, first.actorId), deviceId: first.deviceId, approver })
+  return await callTogether(calls, { actor: getAuthor(tx, first.actorId), deviceId: first.deviceId, approver })
 }
 
 /** The author's device still has the input. */
@@ -73,7 +73,7 @@ export async function settle(context: CommandContext, receipt: Receipt, answer: 
     .where('id', '=', receipt.id)
     .execute()
   const payload = { commandId: receipt.id, name: receipt.name, authorId: receipt.actorId, outcome, code, message }
-  const subject = await subjectOf(context, receipt)
+  const subject = subjectOf(context, receipt)
   if (isDecided) await event({ ...subject, type: 'command-decided', payload })
   // A command that parks again counts as its author's doing, so the person who decided the first part hears of it as well.
   else await event({ ...subject, type: 'command-parked', actorId: receipt.actorId, payload })
@@ -81,10 +81,10 @@ export async function settle(context: CommandContext, receipt: Receipt, answer: 
 }
 
 /** The ticket that a command is about; the command itself where there is no such ticket. */
-async function subjectOf(
+function subjectOf(
   { tx }: CommandContext,
   { id, subjectId }: Receipt,
-): Promise<Pick<Event<keyof typeof parkedEvents>, 'subject' | 'subjectId'>> {
+): Pick<Event<keyof typeof parkedEvents>, 'subject' | 'subjectId'> {
   const ticket = findTicket(tx, subjectId ?? '')
   return ticket === undefined ? { subject: 'command', subjectId: id } : { subject: 'ticket', subjectId: ticket.id }
 }

@@ -82,7 +82,7 @@ export async function getOwn(read: Read, actor: Actor, commandId: string): Promi
 /** The commands that were judged as one with it, itself among them, in their order. */
 export async function groupOf(read: Read, receipt: Receipt): Promise<Receipt[]> {
   if (receipt.groupId === null) return [receipt]
-  return read
+  return await read
     .selectFrom('receipt')
     .selectAll()
     .where('groupId', '=', receipt.groupId)
@@ -93,7 +93,7 @@ export async function groupOf(read: Read, receipt: Receipt): Promise<Receipt[]> 
 }
 
 /** The commands of the same device and ticket that are parked because of other commands, in their order. */
-export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt): Promise<Receipt[]> {
+export function waitingBeside(read: Read, { subjectId, deviceId }: Receipt): Promise<Receipt[]> {
   return read
     .selectFrom('receipt')
     .selectAll()
@@ -109,7 +109,7 @@ export async function waitingBeside(read: Read, { subjectId, deviceId }: Receipt
 export async function unmetOf(read: Read, { id, waitsFor }: Receipt): Promise<Receipt[]> {
   const ids = idsIn(read, { id, waitsFor })
   if (ids.length === 0) return []
-  return read
+  return await read
     .selectFrom('receipt')
     .selectAll()
     .where('id', 'in', ids)
@@ -152,7 +152,7 @@ export function askedFor(read: Read, receipt: Pick<Receipt, 'id' | 'name' | 'inp
   }
 }
 
-async function findDeviceReceipt(read: Read, id: string): Promise<Receipt | undefined> {
+function findDeviceReceipt(read: Read, id: string): Promise<Receipt | undefined> {
   return read
     .selectFrom('receipt')
     .selectAll()

@@ -13,7 +13,7 @@ import { ticketsInOrder, type Found } from './list-parts.ts'
 import { findTicket } from './queries.ts'
 
 /** A page of the tickets that the reader may see, and where the next one begins. */
-export async function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
+export function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
   const { sort, order: direction, limit, after, status, open, priority, ...sought } = filter
   const ranks = priority === undefined ? null : [...new Set(priority.map(rankOf))]
   const found = ticketsInOrder(read, actor, {
@@ -41,7 +41,7 @@ function placeOf(read: Read, sort: TicketFilter['sort'], { value, id }: NonNulla
 }
 
 /** The reader's work: their own open tickets and those they may take, the most urgent and oldest first. */
-export async function workQueue({ read, actor }: QueryContext, { limit, after }: ParsedOf<typeof queue>) {
+export function workQueue({ read, actor }: QueryContext, { limit, after }: ParsedOf<typeof queue>) {
   const asked = {
     action: 'ticket.replicate',
     statuses: OPEN_STATUSES,

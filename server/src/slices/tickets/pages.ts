@@ -25,13 +25,13 @@ export interface Page<Item> {
 
 /** Throws `Refusal('not-found')` for a ticket that the reader may not see. */
 export async function ticketComments({ read, actor }: QueryContext, { ticketId, ...older }: ParsedOf<typeof comments>) {
-  return commentsBefore(read, ticketId, { ...older, isInternal: seesInternal(read, actor, ticketId) })
+  return await commentsBefore(read, ticketId, { ...older, isInternal: seesInternal(read, actor, ticketId) })
 }
 
 /** Nothing for a requester. Throws `Refusal('not-found')` for a ticket that the reader may not see. */
 export async function ticketWork({ read, actor }: QueryContext, { ticketId, ...older }: ParsedOf<typeof work>) {
   const none: Page<WorkLog> = { items: [], next: null }
-  return seesInternal(read, actor, ticketId) ? workBefore(read, ticketId, older) : none
+  return seesInternal(read, actor, ticketId) ? await workBefore(read, ticketId, older) : none
 }
 
 /** The newest comments and work logs, as far as the reader may see them. */

@@ -13,5 +13,5 @@ export const searchReport = report({
 })
 
 export async function visibleTickets({ reports, ...asker }: QueryContext, filter: TicketFilter) {
-  return filter.text === undefined ? pageOf(asker, filter) : reports.ask(searchReport, asker, filter)
+  return filter.text === undefined ? pageOf(asker, filter) : await reports.ask(searchReport, asker, filter)
 }

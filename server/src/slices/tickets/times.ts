@@ -13,7 +13,7 @@ const TIMES: Partial<Readonly<Record<TicketCommandName, 'createdAt' | 'resolvedA
 }
 
 /** Not where something else has come since. */
-export async function correctTimes(context: CommandContext, { subjectId, type, payload }: Event): Promise<void> {
+export function correctTimes(context: CommandContext, { subjectId, type, payload }: Event): void {
   if (type !== 'backdate-approved') return
   const { name, countedFrom, claimedAt } = payload
   const column = isDeviceCommand(name) && name !== 'parked.withdraw' ? TIMES[name] : undefined

@@ -8,7 +8,7 @@ import { KEY, workspaceOf } from './queries.ts'
 
 export const editWorkspace = implement(contract.edit, async (context, change) => {
   mustAnywhere(context.actor, 'workspace.edit')
-  if (typeof change.defaultDepartmentId === 'string') await getTaking(context.tx, change.defaultDepartmentId)
+  if (typeof change.defaultDepartmentId === 'string') getTaking(context.tx, change.defaultDepartmentId)
   const before = await workspaceOf(context.tx)
   const { name = before.name, zone = before.zone, defaultDepartmentId = before.defaultDepartmentId } = change
   await changeSetting(context, KEY, { name, zone, ...(defaultDepartmentId !== undefined && { defaultDepartmentId }) })

@@ -22,7 +22,7 @@ async function nameDefaultDepartment(context: CommandContext, departmentId: stri
 
 async function mustNotBeDefault({ tx }: CommandContext, departmentId: string): Promise<void> {
   if ((await workspaceOf(tx)).defaultDepartmentId !== departmentId) return
-  const { name } = await getDepartment(tx, departmentId)
+  const { name } = getDepartment(tx, departmentId)
   const message = `${name} is the default department, for tickets without a department.`
   throw new Refusal('conflict', message, 'Set another defaultDepartmentId with workspace.edit first.')
 }

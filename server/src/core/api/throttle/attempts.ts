@@ -35,7 +35,7 @@ export function takeAttempt<Input>(guard: Guard<Input>) {
   return command({
     name: 'attempt.take',
     input: Attempt,
-    async run(context, { account }) {
+    run(context, { account }) {
       const { tx, now } = context
       const buckets = bucketsOf(context, guard, account)
       const counts = buckets.map(({ subject }) => countOf(tx, now, guard.kind, subject))

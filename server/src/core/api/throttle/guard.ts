@@ -20,9 +20,9 @@ export interface Guard<Input> {
   /** The kind of attempt, such as `sign-in`: attempts of one kind do not slow down another. */
   readonly kind: GuardKind
   /** Whom an attempt is about, known or not; null where it is about nobody. */
-  account(input: Input, asked: { read: Read; now: number; actorId: string }): Promise<string | null>
+  account(input: Input, asked: { read: Read; now: number; actorId: string }): string | null | Promise<string | null>
   /** The person behind an account, for the audit log. */
-  findPerson(read: Read, account: string): Promise<string | undefined>
+  findPerson(read: Read, account: string): string | undefined | Promise<string | undefined>
   readonly perAccount: Pace
   readonly perAddress: Pace
 }

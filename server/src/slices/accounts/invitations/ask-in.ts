@@ -15,7 +15,7 @@ export function reachesNobody(email: string): boolean {
 export async function askIn(context: CommandContext, email: string): Promise<boolean> {
   const member = await findUserByEmail(context.tx, email)
   if (member === undefined || reachesNobody(email)) return false
-  await sendInvitation(context, { ...(await placeOfMember(context.tx, member)), email })
+  await sendInvitation(context, { ...placeOfMember(context.tx, member), email })
   return true
 }
 

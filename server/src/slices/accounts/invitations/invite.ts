@@ -25,12 +25,12 @@ export const inviteUser = implement(contract.create, async (context, { email, de
   const { tx, actor } = context
   const place = { ...(await getWantedRole(tx, wanted)), departments }
   mustInvite(actor, place)
-  await mustTakeMembers(tx, departments)
+  mustTakeMembers(tx, departments)
   const member = await findUserByEmail(tx, email)
   if (member === undefined) return sendInvitation(context, { ...place, email, days })
-  const own = await placeOfMember(tx, member)
+  const own = placeOfMember(tx, member)
   mustInvite(actor, own)
-  await mustBeSame(tx, member, own, place)
+  mustBeSame(tx, member, own, place)
   return sendInvitation(context, { ...own, email, days })
 })
 

@@ -14,7 +14,7 @@ export interface Place extends GivenRole {
 type Member = Pick<UserTable, 'id' | 'name' | 'status' | 'passwordHash'>
 
 /** What they are. Throws `Refusal('conflict')` for somebody who has a password or is not active. */
-export async function placeOfMember(read: Read, { id, name, status, passwordHash }: Member): Promise<Place> {
+export function placeOfMember(read: Read, { id, name, status, passwordHash }: Member): Place {
   if (passwordHash !== null) {
     const hint = 'If the password is lost, an administrator can make a link with accounts.createPasswordLink.'
     throw new Refusal('conflict', `email: this is the address of ${name}, who already has a password.`, hint)
@@ -23,16 +23,16 @@ export async function placeOfMember(read: Read, { id, name, status, passwordHash
   if (status !== 'active' || person === undefined) {
     throw new Refusal('conflict', `email: the account of ${name} is ${status}.`, 'Enable or approve the account first.')
   }
-  const { departments } = await getAuthor(read, id)
+  const { departments } = getAuthor(read, id)
   return { role: person.role, customRole: person.customRole, departments }
 }
 
 /** Throws `Refusal('conflict')` where an invitation says something else than they are; it may leave departments out. */
-export async function mustBeSame(read: Read, { name }: Member, own: Place, wanted: Place): Promise<void> {
+export function mustBeSame(read: Read, { name }: Member, own: Place, wanted: Place): void {
   const isElsewhere =
     wanted.departments.length > 0 && new Set(own.departments).symmetricDifference(new Set(wanted.departments)).size > 0
   if (own.role === wanted.role && own.customRole?.id === wanted.customRole?.id && !isElsewhere) return
-  const names = await Promise.all(own.departments.map(async (id) => (await getDepartment(read, id)).name))
+  const names = own.departments.map((id) => getDepartment(read, id).name)
   const where = names.length === 0 ? 'no department' : names.join(', ')
   throw new Refusal(
     'conflict',

@@ -7,7 +7,7 @@ import type * as contract from '../contract/invitations.ts'
 import { mayInvite, placeOf } from './invite.ts'
 
 /** Those that the reader could have made. */
-export async function openInvitations({ read, actor, now }: QueryContext, page: ParsedOf<typeof contract.list>) {
+export function openInvitations({ read, actor, now }: QueryContext, page: ParsedOf<typeof contract.list>) {
   return filledPage(
     page,
     (chunk) => openRows(read, now, chunk),
@@ -19,7 +19,7 @@ export async function openInvitations({ read, actor, now }: QueryContext, page: 
   )
 }
 
-async function openRows(read: Read, now: number, { limit, after }: ByAge) {
+function openRows(read: Read, now: number, { limit, after }: ByAge) {
   let select = read
     .selectFrom('invitation')
     .select(['id', 'email', 'role', 'customRoleId', 'departments', 'invitedBy', 'createdAt', 'expiresAt'])

@@ -81,11 +81,7 @@ export async function verifyInvitation({ read, now }: PublicContext, { token }: 
   return { email, role, expiresAt, name: member?.name ?? null }
 }
 
-async function findInvitation(
-  read: Read,
-  token: string,
-  now: number,
-): Promise<Selectable<InvitationTable> | undefined> {
+function findInvitation(read: Read, token: string, now: number): Promise<Selectable<InvitationTable> | undefined> {
   return read
     .selectFrom('invitation')
     .selectAll()
@@ -108,8 +104,8 @@ async function mustStillBeMeant(read: Read, invitation: InvitationTable, member:
   const { invitedBy } = invitation
   if (invitedBy === null && member === undefined) return
   try {
-    const place = member === undefined ? await placeOf(read, invitation) : await placeOfMember(read, member)
-    if (invitedBy !== null) mustInvite(await getActor(read, invitedBy), place)
+    const place = member === undefined ? await placeOf(read, invitation) : placeOfMember(read, member)
+    if (invitedBy !== null) mustInvite(getActor(read, invitedBy), place)
   } catch (error) {
     throw error instanceof Refusal ? badLink() : error
   }

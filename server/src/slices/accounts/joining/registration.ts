@@ -32,7 +32,7 @@ export const register = implement(
       const message = role === 'requester' ? 'a requester has no department' : `required for the role ${role}`
       throw new Refusal('invalid', `departmentId: ${message}.`)
     }
-    if (departmentId !== null) await mustTakeMembers(tx, [departmentId])
+    if (departmentId !== null) mustTakeMembers(tx, [departmentId])
     const row = { email, role, departmentId, requestedAt: now }
     await tx
       .insertInto('registration')

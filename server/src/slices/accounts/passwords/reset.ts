@@ -87,7 +87,7 @@ export const handOutReset = implement(contract.createPasswordLink, async (contex
   mustAnywhere(actor, 'user.hand-out-link')
   const user = await findUserByEmail(tx, email)
   if (user === undefined) throw new Refusal('not-found', `No account has the address ${email}.`, 'Check the address.')
-  mustHaveAllOf(actor, await getAuthor(tx, user.id))
+  mustHaveAllOf(actor, getAuthor(tx, user.id))
   // A stolen session must not make itself permanent.
   if (user.id === actor.id) {
     throw new Refusal(
@@ -137,7 +137,7 @@ async function getHolder(read: Read, token: string, now: number) {
   return holder
 }
 
-async function findHolder(read: Read, token: string, now: number) {
+function findHolder(read: Read, token: string, now: number) {
   return read
     .selectFrom('passwordReset')
     .innerJoin('user', 'user.id', 'passwordReset.userId')

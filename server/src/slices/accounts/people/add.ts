@@ -47,7 +47,7 @@ export async function addPerson({ tx, now, seq, newId, event }: CommandContext, 
     .values({ ...person, createdAt: now, scopeSeq: seq })
     .execute()
   for (const departmentId of new Set(departments)) {
-    await getDepartment(tx, departmentId)
+    getDepartment(tx, departmentId)
     await tx.insertInto('membership').values({ userId: id, departmentId, isHead: 0 }).execute()
   }
   const payload = { name, role, departments, organisation, ...(customRoleId !== null && { customRoleId }) }

@@ -27,7 +27,7 @@ export const rejectUser = implement(contract.reject, { room: 'any' }, async (con
 })
 
 async function decide({ tx, actor }: CommandContext, userId: string, status: 'active' | 'disabled') {
-  const person = await getAuthor(tx, userId)
+  const person = getAuthor(tx, userId)
   if (status === 'active') mustHaveAllOf(actor, person)
   if (!(await mayApprove(tx, actor, person.departments))) {
     throw new Refusal('forbidden', 'You cannot approve or reject this person.', 'Ask a supervisor of the department.')

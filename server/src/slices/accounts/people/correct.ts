@@ -18,7 +18,7 @@ import * as contract from '../contract/people.ts'
 export const correctPerson = implement(contract.correct, { room: 'any' }, async (context, { userId, name, email }) => {
   const { tx, actor, adjust, event, wake } = context
   mustAnywhere(actor, 'user.correct')
-  mustHaveAllOf(actor, await getAuthor(tx, userId))
+  mustHaveAllOf(actor, getAuthor(tx, userId))
   const person = await tx.selectFrom('user').selectAll().where('id', '=', userId).executeTakeFirstOrThrow()
   const to = {
     ...(name !== undefined && name !== person.name && { name }),

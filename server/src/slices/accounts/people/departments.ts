@@ -18,7 +18,7 @@ export const setDepartments = implement(
   async (context, { userId, departments }) => {
     const { tx, actor, adjust } = context
     if (!may(actor, ACTION, new Set(['any', 'department']))) throw notTheirs()
-    const person = await getAuthor(tx, userId)
+    const person = getAuthor(tx, userId)
     const change = new Set(departments).symmetricDifference(new Set(person.departments))
     if (!may(actor, ACTION, await relationsTo(tx, { actor, person, change }))) throw notTheirs()
     if (change.size === 0) {
@@ -52,6 +52,6 @@ async function move(tx: Tx, { id: userId, departments }: Actor, departmentId: st
     await tx.deleteFrom('membership').where('userId', '=', userId).where('departmentId', '=', departmentId).execute()
     return
   }
-  await mustTakeMembers(tx, [departmentId])
+  mustTakeMembers(tx, [departmentId])
   await tx.insertInto('membership').values({ userId, departmentId, isHead: 0 }).execute()
 }

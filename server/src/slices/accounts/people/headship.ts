@@ -7,8 +7,8 @@ import * as contract from '../contract/people.ts'
 
 export const setHead = implement(contract.setHead, async ({ tx, actor, event }, { departmentId, userId, isHead }) => {
   mustAnywhere(actor, 'user.set-rights')
-  const department = await getDepartment(tx, departmentId)
-  const person = await getAuthor(tx, userId)
+  const department = getDepartment(tx, departmentId)
+  const person = getAuthor(tx, userId)
   if (person.role !== 'supervisor' || !person.departments.includes(departmentId)) {
     const message = `${person.name} is not a supervisor of ${department.name}.`
     throw new Refusal('conflict', message, 'Give the person the role and the department first.')

@@ -42,17 +42,17 @@ export async function mayApprove(read: Read, actor: Actor, departments: readonly
 /** The people who wait for the reader's approval, oldest first. */
 export async function pendingPeople({ read, actor }: QueryContext, page: ParsedOf<typeof pending>) {
   mustAnywhere(actor, 'user.list')
-  return filledPage(
+  return await filledPage(
     page,
     (chunk) => pendingRows(read, chunk),
     async (row) => {
-      const { departments } = await getAuthor(read, row.id)
+      const { departments } = getAuthor(read, row.id)
       return (await mayApprove(read, actor, departments)) ? { ...row, departments } : null
     },
   )
 }
 
-async function pendingRows(read: Read, { limit, after }: ByAge) {
+function pendingRows(read: Read, { limit, after }: ByAge) {
   let select = read
     .selectFrom('user')
     .select(['id', 'number', 'name', 'email', 'role', 'createdAt'])

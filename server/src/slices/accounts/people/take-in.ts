@@ -29,7 +29,7 @@ export const takeInPerson = command({
       return
     }
     const departments: string[] = []
-    for (const name of names) departments.push(await departmentCalled(context.tx, name))
+    for (const name of names) departments.push(departmentCalled(context.tx, name))
     await addPerson(context, { ...person, customRoleId: customRole?.id, departments })
     if (person.status === 'active') await askIn(context, person.email)
   },
@@ -42,8 +42,8 @@ const MOST_LINES = 500
 export const importPeople = implement(
   contract.importPeople,
   {
-    check: async ({ actor }) => mustAnywhere(actor, 'user.create'),
-    prepare: async (_context, { csv }) => linesOf(csv, 'csv'),
+    check: ({ actor }) => mustAnywhere(actor, 'user.create'),
+    prepare: (_context, { csv }) => linesOf(csv, 'csv'),
   },
   async (context, _input, rows) => {
     mustAnywhere(context.actor, 'user.create')
@@ -86,9 +86,9 @@ export function countBy(lines: readonly contract.TakenIn[]): Partial<Record<cont
   return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]))
 }
 
-async function departmentCalled(tx: Tx, name: string): Promise<string> {
+function departmentCalled(tx: Tx, name: string): string {
   const id = idOf(findNamed(tx, DEPARTMENT_NAMES, name), name, 'departments: there is no department')
-  await mustTakeMembers(tx, [id])
+  mustTakeMembers(tx, [id])
   return id
 }
 

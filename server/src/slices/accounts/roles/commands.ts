@@ -71,5 +71,5 @@ function mustBeGood({ tx, actor }: CommandContext, base: Role, role: CustomRole)
 
 async function holdersOf({ tx }: CommandContext, id: string) {
   const rows = await tx.selectFrom('user').select('id').where('customRoleId', '=', id).orderBy('id').execute()
-  return Promise.all(rows.map((row) => getAuthor(tx, row.id)))
+  return rows.map((row) => getAuthor(tx, row.id))
 }

@@ -9,7 +9,7 @@ import { getWantedRole } from './wanted.ts'
 export const setRole = implement(contract.setRole, { room: 'any' }, async (context, { userId, ...wanted }) => {
   const { tx, actor } = context
   mustAnywhere(actor, 'user.set-rights')
-  const person = await getAuthor(tx, userId)
+  const person = getAuthor(tx, userId)
   const { role, customRole } = await getWantedRole(tx, wanted)
   if (person.role === role && person.customRole?.id === customRole?.id) {
     context.adjust('already-done', `${person.name} already has this role.`)

@@ -16,5 +16,5 @@ export async function getWantedRole(
   read: Read,
   { role = 'requester', customRoleId }: z.output<typeof WantedRole>,
 ): Promise<GivenRole> {
-  return customRoleId === undefined ? { role } : getCustomRole(read, customRoleId)
+  return customRoleId === undefined ? { role } : await getCustomRole(read, customRoleId)
 }

@@ -34,7 +34,7 @@ export async function startChallenge(
   return { userId, token, opens, expiresAt }
 }
 
-export async function findChallenge(read: Read, now: number, token: string): Promise<Challenge | undefined> {
+export function findChallenge(read: Read, now: number, token: string): Promise<Challenge | undefined> {
   const select = read.selectFrom('challenge').selectAll().where('id', '=', hashToken(token))
   const latest = now + LASTS_MS + JUMP_MS
   return select.where('expiresAt', '>', now).where('expiresAt', '<=', latest).executeTakeFirst()
@@ -50,7 +50,7 @@ export async function getChallenge(
   if (challenge?.opens !== opens) {
     throw new Refusal('unauthenticated', 'This sign-in has ended or expired.', 'Sign in again with the password.')
   }
-  await getActor(tx, challenge.userId)
+  getActor(tx, challenge.userId)
   return challenge
 }
 

@@ -51,7 +51,7 @@ export class Sightings {
 const noteSightings = command({
   name: 'session.sightings',
   input: z.object({ sightings: z.array(Sighting) }),
-  async run({ tx }, { sightings }) {
+  run({ tx }, { sightings }) {
     for (const { table, id, at, address, userAgent } of sightings) {
       updateRow(tx, table, { id }, { lastSeenAt: at, address, userAgent })
     }

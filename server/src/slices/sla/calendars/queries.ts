@@ -39,7 +39,7 @@ export async function calendarsByName({ read, actor }: QueryContext, { limit, af
     .select(['slaCalendar.id', 'name', 'versionId', 'number', 'slaCalendarVersion.createdAt as changedAt'])
     .orderBy('name')
     .limit(limit)
-  return (after === undefined ? select : select.where('name', '>', after.name)).execute()
+  return await (after === undefined ? select : select.where('name', '>', after.name)).execute()
 }
 
 /** With its versions, the newest first, a page of them. */

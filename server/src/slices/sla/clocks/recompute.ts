@@ -70,7 +70,7 @@ export const mendTickets = command({
   name: 'sla.mend',
   input: z.object({ ticketIds: z.array(Id).max(1000) }),
   room: 'any',
-  run: async (context, { ticketIds }) => {
+  run: (context, { ticketIds }) => {
     for (const ticketId of ticketIds) mend(context, ticketId)
     return { isSound: true }
   },

@@ -9,7 +9,7 @@ import { getTicket } from '../../tickets/queries.ts'
 
 /** One that cannot be taken (somebody is gone, the ticket is done) is left out, and the level stays told. */
 export async function takeMeasures(context: CommandContext, ticketId: string, levels: readonly Level[]): Promise<void> {
-  const actor = await getActor(context.tx, SYSTEM_ID)
+  const actor = getActor(context.tx, SYSTEM_ID)
   for (const level of levels) {
     for (const { name, input } of measuresOf(context, ticketId, level)) {
       const call: Call = {

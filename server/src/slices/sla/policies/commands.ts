@@ -78,20 +78,20 @@ async function addVersion(
   { policyId, versionId, number, value }: { policyId: string; versionId: string; number: number; value: Policy },
 ): Promise<void> {
   const { id: calendarId } = await getCalendar(tx, value.calendarId)
-  await mustKnowAll(tx, value)
+  mustKnowAll(tx, value)
   const text = JSON.stringify(value)
   const row = { id: versionId, policyId, number, calendarId, value: text, createdAt: now, createdBy: actor.id }
   await tx.insertInto('slaPolicyVersion').values(row).execute()
 }
 
 /** Throws `Refusal` for an unknown department or person, and for a disabled department that would get tickets. */
-async function mustKnowAll(read: Read, { rules, levels }: Policy): Promise<void> {
-  for (const id of new Set(rules.flatMap(({ departmentId = [] }) => departmentId))) await getDepartment(read, id)
+function mustKnowAll(read: Read, { rules, levels }: Policy): void {
+  for (const id of new Set(rules.flatMap(({ departmentId = [] }) => departmentId))) getDepartment(read, id)
   for (const { notify, reassign = 'queue' } of levels) {
     for (const each of notify) if (typeof each === 'object' && 'userId' in each) getPerson(read, each.userId)
     if (reassign === 'queue') continue
     if ('userId' in reassign) getPerson(read, reassign.userId)
-    else await getTaking(read, reassign.departmentId)
+    else getTaking(read, reassign.departmentId)
   }
 }
 

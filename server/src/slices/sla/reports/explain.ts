@@ -11,7 +11,7 @@ import { policyVersion, termsFor } from '../clocks/versions.ts'
 export async function explainTicket({ read, actor, now }: QueryContext, { ticketId }: { ticketId: string }) {
   const relations = relationsOf(actor, getTicket(read, ticketId))
   if (!may(actor, 'ticket.read-internal', relations)) throw notFound(ticketId)
-  return explanationOf(read, ticketId, now)
+  return await explanationOf(read, ticketId, now)
 }
 
 /** As JSON and in words. */
@@ -37,7 +37,7 @@ function explained(read: Read, row: ClockRow, now: number): Explanation | null {
   return terms === null ? null : explain(clock, terms, Math.max(now, clock.markAt))
 }
 
-async function logOf(read: Read, clockId: string) {
+function logOf(read: Read, clockId: string) {
   return read
     .selectFrom('slaEvent')
     .select(['kind', 'level', 'generation', 'effectiveAt', 'recordedAt', 'detectedAt'])

@@ -36,7 +36,7 @@ export const assignTicket = implement(
       context.adjust('already-done', `${ticket.number} is already assigned to ${agent.name}.`)
       return
     }
-    await refuseWhenDecidedMeanwhile(context, ticket)
+    refuseWhenDecidedMeanwhile(context, ticket)
     await giveTo(context, ticket, agent.id)
   },
 )
@@ -48,7 +48,7 @@ export const unassignTicket = implement(declared.unassignTicket, { room: 'reserv
     context.adjust('already-done', `${ticket.number} is already unassigned.`)
     return
   }
-  await refuseWhenDecidedMeanwhile(context, ticket)
+  refuseWhenDecidedMeanwhile(context, ticket)
   await giveTo(context, ticket, null)
 })
 
@@ -59,13 +59,13 @@ export const transferTicket = implement(
     const { tx, adjust } = context
     const ticket = getTicket(tx, ticketId)
     await must(context, 'ticket.move', ticket)
-    const department = await getDepartment(tx, departmentId)
+    const department = getDepartment(tx, departmentId)
     if (ticket.departmentId === departmentId) {
       adjust('already-done', `${ticket.number} is already in ${department.name}.`)
       return
     }
-    await refuseWhenDecidedMeanwhile(context, ticket)
-    await getTaking(tx, departmentId)
+    refuseWhenDecidedMeanwhile(context, ticket)
+    getTaking(tx, departmentId)
     await giveTo(context, ticket, null)
     updateTicket(context, ticketId, { departmentId })
     await context.event({
@@ -91,7 +91,7 @@ export async function giveTo(context: CommandContext, ticket: TicketRow, agentId
   else await context.event({ ...about, type: 'ticket-assigned', payload: { from, to: agentId } })
 }
 
-async function refuseWhenDecidedMeanwhile(context: CommandContext, ticket: TicketRow): Promise<void> {
+function refuseWhenDecidedMeanwhile(context: CommandContext, ticket: TicketRow): void {
   if (changedMeanwhile(context, ticket.id, 'assignee') === null) return
   throw new Refusal(
     'superseded',

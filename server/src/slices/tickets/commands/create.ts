@@ -56,11 +56,11 @@ function requesterOf(context: CommandContext, requesterId = context.actor.id): s
 async function departmentFor(context: CommandContext, departmentId: string | undefined): Promise<string | null> {
   const { tx, deviceId, adjust } = context
   if (departmentId === undefined) return ownOrDefault(context)
-  const { name, disabledAt } = await getDepartment(tx, departmentId)
+  const { name, disabledAt } = getDepartment(tx, departmentId)
   if (disabledAt === null) return departmentId
-  if (deviceId === null) return (await getTaking(tx, departmentId)).id
+  if (deviceId === null) return getTaking(tx, departmentId).id
   const otherId = await ownOrDefault(context)
-  const other = otherId === null ? 'no department' : (await getDepartment(tx, otherId)).name
+  const other = otherId === null ? 'no department' : getDepartment(tx, otherId).name
   adjust('other-department', `${name} is disabled and takes no new tickets: this one is in ${other}.`)
   return otherId
 }
