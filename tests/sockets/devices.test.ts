@@ -1,6 +1,6 @@
 /** Rows of devices: how many a person may have, how fast they may come, and which are let go of. */
 import { v7 } from 'uuid'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { ServerFrame } from '@rejoin/shared/sync/wire.ts'
 import { exchangeWith, post } from '../doors/exchange.ts'
@@ -112,4 +112,37 @@ it('lets go of devices that came once and never again, and of no others', async 
   expect(kept.toSorted()).toEqual([again, named, revoked].toSorted())
   // It is as new as it would be after the log was cut.
   expect((await comeBy(world, { ...ada, token: await world.newToken(ada.id) }, once)).code).toBe(undefined)
+})
+
+it('keeps nothing of a socket that closes before its first frame is read', async () => {
+  await using world = await startWorld()
+  const { token } = await world.person('ada', 'agent')
+  const { hub, pace } = world.app
+  const subscribe = hub.subscribe.bind(hub)
+  const subscriptions = new Set<object>()
+  vi.spyOn(hub, 'subscribe').mockImplementation((topics, listener) => {
+    const unsubscribe = subscribe(topics, listener)
+    const subscription = { unsubscribe }
+    subscriptions.add(subscription)
+    return () => {
+      subscriptions.delete(subscription)
+      unsubscribe()
+    }
+  })
+  const [held, turn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  vi.spyOn(pace, 'turn').mockImplementationOnce(() => {
+    held.resolve()
+    return turn.promise
+  })
+  const exchanged = vi.spyOn(world.app.metrics.exchanges, 'inc')
+  const socket = await RawSocket.open(world.url, '/sync', token)
+  socket.send(encodeFrame(exchangeWith([]), 'cbor'))
+  await held.promise
+  await socket.close()
+  // What has come by then, the server has read.
+  await (await fetch(`${world.url}/healthz`)).arrayBuffer()
+  turn.resolve()
+  await (await fetch(`${world.url}/healthz`)).arrayBuffer()
+  expect(exchanged).toHaveBeenCalled()
+  expect(subscriptions.size).toBe(0)
 })

@@ -156,7 +156,9 @@ export class Session implements Viewer {
     this.#forget = unsubscribe
     meetDevice(this.#app, this.person.id, exchange)
     this.#met = { device, greeting }
-    if (greeting === undefined || this.#queue.ended) return
+    // The socket may have closed before its first frame was read.
+    if (this.#queue.ended) return unsubscribe()
+    if (greeting === undefined) return
     const leave = speakers.admit(device, greeting, this)
     this.#forget = () => {
       unsubscribe()
