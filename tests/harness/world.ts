@@ -53,7 +53,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 
 export type WorldOptions = Omit<AppOptions, 'now'> & { readonly settings?: Partial<Config> }
 
-/** The least that argon2id takes: `tests/accounts.test.ts` holds what it costs elsewhere. */
+/** The least that argon2id takes: `tests/accounts/accounts.test.ts` holds what it costs elsewhere. */
 const CHEAP = { memory: 8, passes: 1, parallelism: 1 }
 
 const as = { actorId: SYSTEM_ID }

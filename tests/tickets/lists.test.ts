@@ -1,4 +1,4 @@
-/** Lists: filters, sorts, pages, search, the queue. What a reader may see at all is `tests/access.test.ts`. */
+/** Lists: filters, sorts, pages, search, the queue. What a reader may see at all is `tests/access/table.test.ts`. */
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'

@@ -1,7 +1,7 @@
 /** How many requests are taken by HTTP, and that those who are told so know when to come back. */
 import { expect, it } from 'vitest'
-import { codeOf } from './harness/refused.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, type World } from '../harness/world.ts'
 
 function me(world: World, token?: string): Promise<Response> {
   return fetch(`${world.url}/trpc/accounts.me`, {

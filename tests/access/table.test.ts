@@ -1,9 +1,9 @@
 /** Every role × action × relation through every door, against a table written by hand. */
 import { expect, it } from 'vitest'
-import { setStage, type Change } from './access/stage.ts'
-import { CHANGES, ROLES } from './access/table.ts'
-import { casesOf, DOORS, walk, type Case } from './access/walk.ts'
-import { contentOf, TRACES } from './doors/database.ts'
+import { setStage, type Change } from './stage.ts'
+import { CHANGES, ROLES } from './table.ts'
+import { casesOf, DOORS, walk, type Case } from './walk.ts'
+import { contentOf, TRACES } from '../doors/database.ts'
 
 const CASES: readonly Case[] = Object.entries(CHANGES).flatMap(([change, byRole]) =>
   ROLES.flatMap((role) => casesOf(change as Change, role, byRole[role])),

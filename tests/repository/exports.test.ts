@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '../..')
 const PROGRAM = ['shared/src', 'server/src', 'client-sdk/src']
 /** The generator of `docs/api.md` is no test. */
 const IS_TEST = /^tests\/(?!reference\/page\/)/

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { RawEditor } from './doors/editor.ts'
-import { codeOf } from './harness/refused.ts'
-import { startWorld, until, type World } from './harness/world.ts'
+import { RawEditor } from '../doors/editor.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, until, type World } from '../harness/world.ts'
 
 const PASSWORD = 'correct horse battery'
 

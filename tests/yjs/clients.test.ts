@@ -1,7 +1,7 @@
 /** Stock Yjs clients: what they type merges, what they write into fields is judged, and nobody takes another's name. */
 import { expect, it } from 'vitest'
-import { Editor } from './harness/editor.ts'
-import { startWorld, until, type World } from './harness/world.ts'
+import { Editor } from '../harness/editor.ts'
+import { startWorld, until, type World } from '../harness/world.ts'
 
 async function events(world: World, ticketId: string, type: string): Promise<unknown[]> {
   const rows = await world.app.read

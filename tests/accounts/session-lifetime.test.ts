@@ -6,8 +6,8 @@ import { WebSocket } from 'ws'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { codeOf } from './harness/refused.ts'
-import { startWorld, until } from './harness/world.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, until } from '../harness/world.ts'
 
 const DAY = 24 * 3_600_000
 

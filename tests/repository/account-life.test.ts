@@ -6,11 +6,11 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { signIn } from '@rejoin/client-sdk/sign-in.ts'
-import { appOf } from './accounts/second-step.ts'
-import { startMailedWorld } from './harness/mailed-world.ts'
+import { appOf } from '../accounts/second-step.ts'
+import { startMailedWorld } from '../harness/mailed-world.ts'
 
-const SDK_PAGE = readFileSync(resolve(import.meta.dirname, '../client-sdk/README.md'), 'utf8')
-const PAGE = readFileSync(resolve(import.meta.dirname, '../docs/account-life.md'), 'utf8')
+const SDK_PAGE = readFileSync(resolve(import.meta.dirname, '../../client-sdk/README.md'), 'utf8')
+const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/account-life.md'), 'utf8')
 const SCRIPTS = [...PAGE.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, script = '']) => script)
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 

@@ -4,13 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
-import { bundle } from './browser/bundle.ts'
-import { CHROMIUM, NO_CHROMIUM, openCrashingBrowser } from './browser/chromium.ts'
-import { startLaptop } from './browser/laptop.ts'
-import { lists, open, read, sees, shows, submit, type } from './browser/look.ts'
-import { startWorld, type Person, type World } from './harness/world.ts'
+import { bundle } from './bundle.ts'
+import { CHROMIUM, NO_CHROMIUM, openCrashingBrowser } from './chromium.ts'
+import { startLaptop } from './laptop.ts'
+import { lists, open, read, sees, shows, submit, type } from './look.ts'
+import { startWorld, type Person, type World } from '../harness/world.ts'
 
-const ROOT = join(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '../..')
 const HOUR = 3_600_000
 
 async function serverDocument(world: World, ticketId: string): Promise<unknown> {

@@ -6,10 +6,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import { rowsOnDisk } from './harness/database.ts'
-import { doctor } from './harness/doctor.ts'
-import { codeOf } from './harness/refused.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { rowsOnDisk } from '../harness/database.ts'
+import { doctor } from '../harness/doctor.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, type World } from '../harness/world.ts'
 
 const BOB = { name: 'Bob', email: 'bob@example.com', password: 'correct horse battery' }
 

@@ -1,8 +1,8 @@
 /** What an operator reads at /metrics after a day whose events are known. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { exchangeByPost } from './doors/exchange.ts'
-import { startWorld, until } from './harness/world.ts'
+import { exchangeByPost } from '../doors/exchange.ts'
+import { startWorld, until } from '../harness/world.ts'
 
 async function scrape(url: string): Promise<Map<string, number>> {
   const response = await fetch(`${url}/metrics`)

@@ -7,9 +7,9 @@ import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { commandLine } from '@rejoin/server/cli/program.ts'
 import { readVersion } from '@rejoin/server/operations/version.ts'
-import { rejoin as run, rejoinApart } from './harness/rejoin.ts'
+import { rejoin as run, rejoinApart } from '../harness/rejoin.ts'
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '../..')
 
 const rejoin = (...args: readonly string[]) => run(args)
 

@@ -7,7 +7,7 @@ import { Webhook } from 'standardwebhooks'
 import { expect, it } from 'vitest'
 import { keyOf, secretFault } from '@rejoin/server/slices/webhooks/secret.ts'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { startWorld, type World } from '../harness/world.ts'
 
 const HOUR = 3_600_000
 const SECRET = 'a secret of more than 24 characters'

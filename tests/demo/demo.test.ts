@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { DEMO, ENVIRONMENT } from './harness/program/program.ts'
+import { DEMO, ENVIRONMENT } from '../harness/program/program.ts'
 
 const PATIENCE_MS = 120_000
 

@@ -10,9 +10,9 @@ import { v7 } from 'uuid'
 import { commandLine } from '@rejoin/server/cli/program.ts'
 import { readConfig } from '@rejoin/server/operations/config/config.ts'
 import { appRouter } from '@rejoin/server/router.ts'
-import { startWorld } from './harness/world.ts'
+import { startWorld } from '../harness/world.ts'
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '../..')
 const DOCS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'client-sdk/README.md', ...pagesBelow('docs')]
 
 const TOP = ['server', 'shared', 'client-sdk', 'migrations', 'tests', 'docs', 'package.json']

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { may } from '@rejoin/shared/access/access.ts'
 import { ActorView, Batch, DeviceFrame, Exchange, ServerFrame, SUBPROTOCOL } from '@rejoin/shared/sync/wire.ts'
 import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
-import { startWorld, type Person, type World } from './harness/world.ts'
+import { startWorld, type Person, type World } from '../harness/world.ts'
 
 const DEVICE = '01931f5e-0000-7000-8000-000000000001'
 const TICKET = '01931f5e-0000-7000-8000-000000000002'

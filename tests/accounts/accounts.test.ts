@@ -3,8 +3,8 @@ import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { offerSetup } from '@rejoin/server/slices/accounts/setup.ts'
-import { codeOf } from './harness/refused.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { codeOf } from '../harness/refused.ts'
+import { startWorld, type World } from '../harness/world.ts'
 
 const PASSWORD = 'correct horse battery'
 const ADA = { name: 'Ada', email: 'ada@example.com', password: PASSWORD }

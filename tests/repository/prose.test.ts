@@ -1,13 +1,13 @@
 /** Messages, docs and comments name their subject: clauses in place of a noun ("whoever …", "what was …") stay rare. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { parseSync, Visitor } from 'rolldown/utils'
 import { expect, it } from 'vitest'
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '../..')
 const SOURCES = ['shared/src', 'client-sdk/src', 'server/src', 'server/build']
 /** Its own comments name the clauses that it counts. */
-const OWN_FILE = join('tests', basename(import.meta.filename))
+const OWN_FILE = relative(ROOT, import.meta.filename)
 const COMMENTED = [...SOURCES, 'migrations', 'tests']
 const DOCS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'client-sdk/README.md']
 

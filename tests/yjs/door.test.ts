@@ -5,8 +5,8 @@ import * as Y from 'yjs'
 import { WebSocket as RawSocket } from 'ws'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
-import { Editor } from './harness/editor.ts'
-import { startWorld, type World } from './harness/world.ts'
+import { Editor } from '../harness/editor.ts'
+import { startWorld, type World } from '../harness/world.ts'
 
 /** Resolves when the server asks for what it does not have; why it does not let somebody in is awareness. */
 async function opened(socket: RawSocket): Promise<void> {
