@@ -2,7 +2,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const LONGEST = [
-  'sync/kill',
+  'sync/kill/kill',
   'contract/recipe',
   'browser/sdk',
   'clocks/excursions',
@@ -13,7 +13,7 @@ const LONGEST = [
   'demo/demo',
   'cost/growth',
   'yjs/versions',
-  'sync/faults',
+  'sync/faults/fixed-seeds',
   'accounts/guessing',
   'limits/size',
   'access/table',

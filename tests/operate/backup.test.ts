@@ -14,7 +14,7 @@ import { rejoin } from '../harness/rejoin.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { startWorld, type World } from '../harness/world.ts'
 import { account, enrolled } from '../access/callers.ts'
-import { HOUR, setScene } from '../sync/restore-scene.ts'
+import { HOUR, setScene } from '../sync/restore/scene.ts'
 
 let folder = ''
 beforeEach(() => {

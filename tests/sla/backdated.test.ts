@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import { codeOf } from '../harness/refused.ts'
 import { startWorld, type World } from '../harness/world.ts'
-import { onlyParked, parkedResolve } from '../sync/parked-scene.ts'
+import { onlyParked, parkedResolve } from '../sync/parked/scene.ts'
 import { workedCase } from './worked-case.ts'
 
 const MINUTE = 60_000

@@ -96,7 +96,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/core/commit/judging.ts',
     line: 'if (first?.run != null) this.#takeSeq(tx, first.run)',
     instead: '',
-    test: 'tests/sync/restore-decided.test.ts',
+    test: 'tests/sync/restore/decided.test.ts',
   },
   {
     law: 5,
@@ -125,7 +125,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'client-sdk/src/ledger/wipe.ts',
     line: '  for (const ticketId of replica.ids()) replica.drop(draft, ticketId)',
     instead: '',
-    test: 'tests/sync/wipe.test.ts',
+    test: 'tests/sync/devices/wipe.test.ts',
   },
   {
     law: 6,
@@ -133,7 +133,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/slices/accounts/queries.ts',
     line: '  if (user === undefined || user.scopeSeq <= seq) return person',
     instead: '  if (user === undefined || seq >= 0) return person',
-    test: 'tests/sync/scope-random.test.ts',
+    test: 'tests/sync/scope/random.test.ts',
   },
   {
     law: 4,
@@ -141,7 +141,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/core/commit/judging.ts',
     line: '    if (request.id === undefined || barOf(done) !== null) return',
     instead: '    if (request.id === undefined) return',
-    test: 'tests/sync/wipe.test.ts',
+    test: 'tests/sync/devices/wipe.test.ts',
   },
   {
     law: 1,
@@ -149,7 +149,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/doors/sync/greetings.ts',
     line: '    if (isBehind || isOther) {',
     instead: '    if (isBehind && isOther) {',
-    test: 'tests/sync/cloned.test.ts',
+    test: 'tests/sync/devices/cloned.test.ts',
   },
   {
     law: 4,
@@ -158,7 +158,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     line: '  if (greeting !== null && !isGreetingAnswered) return',
     instead:
       '  if (greeting !== null && !isGreetingAnswered) return meta.update(draft, { greeting: [greeting[0], randomMark()] })',
-    test: 'tests/sync/cloned.test.ts',
+    test: 'tests/sync/devices/cloned.test.ts',
   },
   {
     law: 4,
@@ -191,7 +191,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/slices/devices/commands.ts',
     line: '  wake(deviceTopic(deviceId))',
     instead: '    void wake',
-    test: 'tests/sync/devices.test.ts',
+    test: 'tests/sync/devices/list.test.ts',
   },
   {
     law: 7,
@@ -221,7 +221,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/doors/sync/past.ts',
     line: 'Math.min(cursor, Math.max(waitingSeen, longAgo))',
     instead: 'cursor',
-    test: 'tests/sync/device-word.test.ts',
+    test: 'tests/sync/devices/claims.test.ts',
     named: 'keeps the past of work that waits',
   },
   {
@@ -230,7 +230,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'server/src/doors/sync/judge.ts',
     line: "      'effectiveAt' in queued && lostAfter !== undefined",
     instead: "      'effectiveAt' in queued",
-    test: 'tests/sync/device-word.test.ts',
+    test: 'tests/sync/devices/claims.test.ts',
     named: 'believes the time of an offer only',
   },
   {
@@ -239,7 +239,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     file: 'client-sdk/src/sync/watchdog.ts',
     line: '    if (pingMs === Infinity) return',
     instead: '    if (pingMs > 0) return',
-    test: 'tests/sync/dead-lines.test.ts',
+    test: 'tests/sync/silent-network.test.ts',
     named: 'notices on the device within two intervals',
   },
 ]

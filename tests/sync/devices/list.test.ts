@@ -1,9 +1,9 @@
 /** The list of devices, their names, and the end of those that are lost. */
 import { expect, it } from 'vitest'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import { exchangeWith, post } from '../doors/exchange.ts'
-import { codeOf } from '../harness/refused.ts'
-import { startWorld, until, type Field, type World } from '../harness/world.ts'
+import { exchangeWith, post } from '../../doors/exchange.ts'
+import { codeOf } from '../../harness/refused.ts'
+import { startWorld, until, type Field, type World } from '../../harness/world.ts'
 
 const MINUTE = 60_000
 

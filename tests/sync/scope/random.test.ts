@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
 import type { GrantsInput } from '@rejoin/shared/access/custom-roles.ts'
-import { randomFrom, type Random } from '../harness/random.ts'
-import { checkLaws } from '../harness/laws.ts'
-import { startWorld, type Field, type Person, type World } from '../harness/world.ts'
+import { randomFrom, type Random } from '../../harness/random.ts'
+import { checkLaws } from '../../harness/laws.ts'
+import { startWorld, type Field, type Person, type World } from '../../harness/world.ts'
 
 const DEPARTMENTS = ['support', 'lab', 'depot']
 const ROLES = ['agent', 'agent', 'supervisor', 'requester', 'admin'] as const

@@ -1,10 +1,10 @@
 /** Parked work that its author takes back, or sends otherwise, before anybody has decided about it. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
-import { exchangeByPost } from '../doors/exchange.ts'
-import { codeOf } from '../harness/refused.ts'
-import { startWorld } from '../harness/world.ts'
-import { inboxOf, onlyParked, parkedResolve } from './parked-scene.ts'
+import { exchangeByPost } from '../../doors/exchange.ts'
+import { codeOf } from '../../harness/refused.ts'
+import { startWorld } from '../../harness/world.ts'
+import { inboxOf, onlyParked, parkedResolve } from './scene.ts'
 
 it('takes back what its author dismisses, so that nobody has to decide about it', async () => {
   await using world = await startWorld()

@@ -1,9 +1,9 @@
 /** The server comes back from an older backup: what it had acknowledged and lost comes back from the devices. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { rowsOnDisk } from '../harness/database.ts'
-import { startWorld, until } from '../harness/world.ts'
-import { HOUR, DAY, setScene, bodiesOf, ticketOf, type } from './restore-scene.ts'
+import { rowsOnDisk } from '../../harness/database.ts'
+import { startWorld, until } from '../../harness/world.ts'
+import { HOUR, DAY, setScene, bodiesOf, ticketOf, type } from './scene.ts'
 
 it('brings back everything that was acknowledged and lost, once', async () => {
   await using world = await startWorld()

@@ -1,7 +1,7 @@
 /** What enters and leaves a device, and the reason it is given, on a live device and on one that was away. */
 import { describe, expect, it } from 'vitest'
 import type { Left } from '@rejoin/client-sdk/changes.ts'
-import { startWorld, until, type Field, type Person, type World } from '../harness/world.ts'
+import { startWorld, until, type Field, type Person, type World } from '../../harness/world.ts'
 
 interface Scene {
   readonly world: World

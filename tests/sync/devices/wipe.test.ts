@@ -10,8 +10,8 @@ import { sqliteStore } from '@rejoin/client-sdk/stores/sqlite.ts'
 import type { Store, StoreWrite } from '@rejoin/client-sdk/stores/store.ts'
 import { command } from '@rejoin/server/core/command.ts'
 import { SYSTEM_ID } from '@rejoin/server/core/ids.ts'
-import { post, exchangeWith } from '../doors/exchange.ts'
-import { startWorld, until, type Field, type World } from '../harness/world.ts'
+import { post, exchangeWith } from '../../doors/exchange.ts'
+import { startWorld, until, type Field, type World } from '../../harness/world.ts'
 
 const DAY = 24 * 3_600_000
 

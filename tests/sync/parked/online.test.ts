@@ -1,8 +1,8 @@
 /** Only a device's command may wait for a person: a caller who is online is there to be refused. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
-import { rowsOnDisk } from '../harness/database.ts'
-import { startWorld, type Person, type World } from '../harness/world.ts'
+import { rowsOnDisk } from '../../harness/database.ts'
+import { startWorld, type Person, type World } from '../../harness/world.ts'
 
 interface Answer {
   readonly error?: { readonly message: string; readonly data: { readonly code: string; readonly hint?: string } }

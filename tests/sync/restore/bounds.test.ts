@@ -7,8 +7,8 @@ import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { placesWith } from '@rejoin/client-sdk/sync/places.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { MAX_COMMANDS, MAX_PLACES } from '@rejoin/shared/sync/wire.ts'
-import { startWorld } from '../harness/world.ts'
-import { DAY, setScene, bodiesOf, ticketOf } from './restore-scene.ts'
+import { startWorld } from '../../harness/world.ts'
+import { DAY, setScene, bodiesOf, ticketOf } from './scene.ts'
 
 it('heals from a log that no longer reaches back', async () => {
   await using world = await startWorld()

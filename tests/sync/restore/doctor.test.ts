@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { doctor } from '../harness/doctor.ts'
-import { startWorld } from '../harness/world.ts'
-import { bodiesOf, setScene, ticketOf } from './restore-scene.ts'
+import { doctor } from '../../harness/doctor.ts'
+import { startWorld } from '../../harness/world.ts'
+import { bodiesOf, setScene, ticketOf } from './scene.ts'
 
 it('tells by rejoin doctor what devices brought back after a restore, as it tells administrators', async () => {
   await using world = await startWorld()

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
-import { startWorld, until, type World } from '../harness/world.ts'
-import { keepingEveryWrite } from './restore-store.ts'
-import { setScene, bodiesOf, ticketOf, type } from './restore-scene.ts'
+import { startWorld, until, type World } from '../../harness/world.ts'
+import { keepingEveryWrite } from './store.ts'
+import { setScene, bodiesOf, ticketOf, type } from './scene.ts'
 
 /** Ada has done more than the server knows, on several tickets and in several ways. */
 async function loseWork(world: World) {

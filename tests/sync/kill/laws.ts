@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { App } from '@rejoin/server/app.ts'
 import { verdictOf } from '@rejoin/server/core/commit/receipts.ts'
-import type { Courier } from '../harness/courier.ts'
+import type { Courier } from '../../harness/courier.ts'
 
 /** A courier and its person, who does nothing by other ways. */
 export interface Author {

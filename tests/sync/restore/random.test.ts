@@ -1,8 +1,8 @@
 /** Random work, backups and restores: all work that a device heard of or has queued is there in the end, once. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { randomFrom, type Random } from '../harness/random.ts'
-import { startWorld, until, type Field, type World } from '../harness/world.ts'
+import { randomFrom, type Random } from '../../harness/random.ts'
+import { startWorld, until, type Field, type World } from '../../harness/world.ts'
 
 const STEPS = 40
 const MINUTE = 60_000

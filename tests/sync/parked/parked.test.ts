@@ -1,10 +1,10 @@
 /** Work that the rules leave to a person: what waits for it, who decides, and how its author hears of it. */
 import { expect, it } from 'vitest'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import { exchangeByPost } from '../doors/exchange.ts'
-import { codeOf } from '../harness/refused.ts'
-import { startWorld, until } from '../harness/world.ts'
-import { inboxOf, onlyParked, parkedResolve, takeOver } from './parked-scene.ts'
+import { exchangeByPost } from '../../doors/exchange.ts'
+import { codeOf } from '../../harness/refused.ts'
+import { startWorld, until } from '../../harness/world.ts'
+import { inboxOf, onlyParked, parkedResolve, takeOver } from './scene.ts'
 
 it('lists what is parked for the supervisor of the department: who, when, what and why', async () => {
   await using world = await startWorld()

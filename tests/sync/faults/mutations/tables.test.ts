@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { CLOCK_MUTATIONS } from '../sla/mutations/clocks.ts'
-import { SERVER_MUTATIONS } from '../sla/mutations/server.ts'
-import { TIME_MUTATIONS } from '../sla/mutations/working-time.ts'
-import { LAW_MUTATIONS } from './faults/mutations/table.ts'
+import { CLOCK_MUTATIONS } from '../../../sla/mutations/clocks.ts'
+import { SERVER_MUTATIONS } from '../../../sla/mutations/server.ts'
+import { TIME_MUTATIONS } from '../../../sla/mutations/working-time.ts'
+import { LAW_MUTATIONS } from './table.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+const ROOT = resolve(import.meta.dirname, '../../../..')
 const MUTATIONS = [...LAW_MUTATIONS, ...SERVER_MUTATIONS, ...TIME_MUTATIONS, ...CLOCK_MUTATIONS]
 
 it.each(MUTATIONS)('finds the line to break once in the program: $what', ({ file, line }) => {

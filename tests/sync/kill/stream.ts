@@ -1,7 +1,7 @@
 /** A seeded stream of commands by one supervisor, each of which leaves a trace that can be counted. */
 import { v7 } from 'uuid'
-import type { Courier } from '../harness/courier.ts'
-import type { Random } from '../harness/random.ts'
+import type { Courier } from '../../harness/courier.ts'
+import type { Random } from '../../harness/random.ts'
 
 const TAGS = ['printer', 'network', 'vip', 'spare-part'] as const
 const MOVES = ['in_progress', 'on_hold', 'waiting_customer', 'open'] as const

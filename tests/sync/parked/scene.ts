@@ -1,7 +1,7 @@
 /** Work that was parked, and how the tests look at what waits. */
 import { expect } from 'vitest'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import type { Field, Person, World } from '../harness/world.ts'
+import type { Field, Person, World } from '../../harness/world.ts'
 
 /** Ada worked offline on what Bob was given meanwhile and has started on. Sue decides. */
 export async function parkedResolve(world: World, work?: (ada: Field, id: string) => Promise<unknown>) {

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest'
 import { MAX_BACKDATE_MS } from '@rejoin/shared/sync/time.ts'
 import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { Batch } from '@rejoin/shared/sync/wire.ts'
-import { headSeq, placeAt } from '../doors/database.ts'
-import { CLOCK, exchangeWith, post } from '../doors/exchange.ts'
-import { startWorld, until, type Person, type World } from '../harness/world.ts'
+import { headSeq, placeAt } from '../../doors/database.ts'
+import { CLOCK, exchangeWith, post } from '../../doors/exchange.ts'
+import { startWorld, until, type Person, type World } from '../../harness/world.ts'
 
 const HOUR = 3_600_000
 

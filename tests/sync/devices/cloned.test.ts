@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore, type MemoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { Greeting } from '@rejoin/shared/sync/wire.ts'
-import { exchangeByPost, exchangeWith, post } from '../doors/exchange.ts'
-import { RawSocket } from '../doors/socket.ts'
-import { startWorld, until, type Field, type Person, type World } from '../harness/world.ts'
+import { exchangeByPost, exchangeWith, post } from '../../doors/exchange.ts'
+import { RawSocket } from '../../doors/socket.ts'
+import { startWorld, until, type Field, type Person, type World } from '../../harness/world.ts'
 
 async function agentWithStore(world: World): Promise<{ ada: Field; store: MemoryStore }> {
   const store = memoryStore()

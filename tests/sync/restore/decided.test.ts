@@ -1,7 +1,7 @@
 /** A restore loses what people at desks decided about parked work; its authors hear where it stands. */
 import { expect, it } from 'vitest'
-import { startWorld, type World } from '../harness/world.ts'
-import { setScene, ticketOf } from './restore-scene.ts'
+import { startWorld, type World } from '../../harness/world.ts'
+import { setScene, ticketOf } from './scene.ts'
 
 /** Ada resolved a ticket that Bob was given meanwhile and has started on. */
 async function parkedScene(world: World) {

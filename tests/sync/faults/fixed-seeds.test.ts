@@ -3,8 +3,8 @@
  * process of its own. `TEST_SEED` and `TEST_RUNS` explore further.
  */
 import { expect, it } from 'vitest'
-import { failureText } from './faults/report.ts'
-import { simulate } from './faults/simulate.ts'
+import { failureText } from './report.ts'
+import { simulate } from './simulate.ts'
 
 const FIRST = Number(process.env['TEST_SEED'] ?? 1)
 const RUNS = Number(process.env['TEST_RUNS'] ?? 4)

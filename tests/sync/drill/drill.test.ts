@@ -1,7 +1,7 @@
 /** The restore drill, scaled down: `pnpm test:drill` does it in full. */
 import { expect, it } from 'vitest'
-import { drill } from './drill/drill.ts'
-import { isSound, textOf } from './drill/report.ts'
+import { drill } from './drill.ts'
+import { isSound, textOf } from './report.ts'
 
 it('has everything back, once, after an old backup was restored, and says so', { timeout: 120_000 }, async () => {
   const plan = { devices: 10, minutes: 1, seed: 1 }

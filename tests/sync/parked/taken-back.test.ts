@@ -1,6 +1,6 @@
 /** Found by the fault suite (seed 11): a decision that comes in the same exchange as what waited for it. */
 import { expect, it } from 'vitest'
-import { startWorld } from '../harness/world.ts'
+import { startWorld } from '../../harness/world.ts'
 
 it('tells the device what became of work that waited for what it took back in the same exchange', async () => {
   await using world = await startWorld()

@@ -1,9 +1,9 @@
 /** Healing a restored server as others see it: the administrator, and a client without the SDK. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { headSeq, placeAt } from '../doors/database.ts'
-import { startWorld } from '../harness/world.ts'
-import { DAY, setScene } from './restore-scene.ts'
+import { headSeq, placeAt } from '../../doors/database.ts'
+import { startWorld } from '../../harness/world.ts'
+import { DAY, setScene } from './scene.ts'
 
 it('reports to the administrator what came back', async () => {
   await using world = await startWorld()

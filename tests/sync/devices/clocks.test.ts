@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { CLOCK_SUSPECT_MS, effectiveTime, type Contact } from '@rejoin/shared/sync/time.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
-import { randomFrom, type Random } from '../harness/random.ts'
-import { startWorld, type Person, type World } from '../harness/world.ts'
+import { randomFrom, type Random } from '../../harness/random.ts'
+import { startWorld, type Person, type World } from '../../harness/world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,6 +1,6 @@
 /** When devices were heard of: noted for all together, and never in the way of those who come back. */
 import { expect, it } from 'vitest'
-import { startWorld, type World } from '../harness/world.ts'
+import { startWorld, type World } from '../../harness/world.ts'
 
 const HOUR = 3_600_000
 

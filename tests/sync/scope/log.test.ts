@@ -1,8 +1,8 @@
 /** The length of the log decides how changes in a scope are found, and does not alter which are found. */
 import { expect, it } from 'vitest'
 import { changedSince, scopeAt } from '@rejoin/server/doors/sync/scope.ts'
-import { randomFrom } from '../harness/random.ts'
-import { startWorld } from '../harness/world.ts'
+import { randomFrom } from '../../harness/random.ts'
+import { startWorld } from '../../harness/world.ts'
 
 it('finds the same changes in a short log, a long one, and one that is too long to be read', async () => {
   await using world = await startWorld()

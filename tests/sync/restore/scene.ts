@@ -1,5 +1,5 @@
 /** Ada, Bob and their tickets, as a backup finds them. */
-import { type Field, type Person, type World } from '../harness/world.ts'
+import { type Field, type Person, type World } from '../../harness/world.ts'
 
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR

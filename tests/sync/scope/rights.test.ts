@@ -1,8 +1,8 @@
 /** Work done with rights that were changed before it came: what still counts, and what a supervisor decides. */
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
-import { exchangeWith, post } from '../doors/exchange.ts'
-import { startWorld, type Field, type World } from '../harness/world.ts'
+import { exchangeWith, post } from '../../doors/exchange.ts'
+import { startWorld, type Field, type World } from '../../harness/world.ts'
 
 type Rights = { readonly role: 'requester' | 'agent' | 'supervisor' } | { readonly departments: readonly string[] }
 
