@@ -4,7 +4,7 @@ import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { randomFrom, type Random } from '../../harness/random.ts'
-import { createTicket, idFrom, type Deed } from '../faults/deeds.ts'
+import { createTicket, idFrom, type Deed } from '../faults/actions.ts'
 import type { Member, Office } from '../faults/office.ts'
 import type { Pace } from './pace.ts'
 

@@ -5,7 +5,7 @@ import { copyDatabase, verdictsOnDisk } from '../../harness/database.ts'
 import { changeFile } from '../../damage/damaged.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Run } from './run.ts'
-import { hangUp } from './trouble.ts'
+import { hangUp } from './faults.ts'
 
 export async function backUp(run: Run): Promise<void> {
   run.book.note(`backup ${run.backups.length}`)

@@ -1,9 +1,9 @@
 /** Tickets become as large as they may, and one is larger from before there was a limit. */
 import type { Random } from '../../harness/random.ts'
 import { overfill } from '../../harness/overfill.ts'
-import { idFrom } from './deeds.ts'
+import { idFrom } from './actions.ts'
 import { begin, type Run } from './run.ts'
-import { hangUp } from './trouble.ts'
+import { hangUp } from './faults.ts'
 
 /** Forty of them are more than a document holds. */
 const COMMENTS = 40

@@ -3,7 +3,7 @@ import type { Random } from '../../harness/random.ts'
 import { backUp, backUpTheDead, cutLog, damageDocument, restore } from './disaster.ts'
 import { begin, type Run } from './run.ts'
 import { fillTicket, overfillTicket } from './size.ts'
-import * as trouble from './trouble.ts'
+import * as trouble from './faults.ts'
 import {
   burstOnDevice,
   changeRights,

@@ -3,8 +3,8 @@ import type { Device, GroupMember } from '@rejoin/client-sdk/device.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Caller } from './caller.ts'
-import { createTicket, idFrom, randomDeed, type Deed } from './deeds.ts'
-import type { Handset } from './handset.ts'
+import { createTicket, idFrom, randomDeed, type Deed } from './actions.ts'
+import type { Handset } from './device-driver.ts'
 import { begin, type Run } from './run.ts'
 
 /** People meet at the newest tickets: work on a ticket that nobody else touches meets no conflicts. */

@@ -1,6 +1,6 @@
 /** The faults of a run: lines, cables, devices, disks, clocks, and the server. */
 import type { Random } from '../../harness/random.ts'
-import type { Handset } from './handset.ts'
+import type { Handset } from './device-driver.ts'
 import type { Run } from './run.ts'
 import { turns } from './turns.ts'
 import { doOnDevice, workAtDesk } from './work.ts'
