@@ -1,4 +1,4 @@
-/** Every deed that needs rights leaves a row of the audit log: each deed, and the row that it leaves. */
+/** Every action that needs rights leaves a row of the audit log: each action, and the row that it leaves. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
@@ -15,7 +15,7 @@ interface Scene {
   readonly credentials: { readonly email: string; readonly password: string }
 }
 
-type Deed = (scene: Scene) => Promise<unknown>
+type Action = (scene: Scene) => Promise<unknown>
 
 const logIn = ({ world, credentials }: Scene) => connectApi(world.url).accounts.logIn.mutate(credentials)
 const aRole = async ({ api }: Scene) =>
@@ -32,7 +32,7 @@ const aNewcomer = async ({ world }: Scene) => ({
   userId: await newcomer(world, { role: 'agent', departments: [await world.department('support')] }),
 })
 
-const DEEDS: Readonly<Record<string, readonly [string, Deed]>> = {
+const ACTIONS: Readonly<Record<string, readonly [string, Action]>> = {
   'a sign-in': ['session-started', logIn],
   'a sign-in that fails': [
     'sign-in-failed',
@@ -146,13 +146,13 @@ const DEEDS: Readonly<Record<string, readonly [string, Deed]>> = {
   ],
 }
 
-it.each(Object.keys(DEEDS))('keeps %s', async (name) => {
+it.each(Object.keys(ACTIONS))('keeps %s', async (name) => {
   await using world = await startWorld()
   const { api } = await world.desk()
   const credentials = await account(world, 'agent', [await world.department('support')])
-  const [type, deed] = DEEDS[name] ?? ['', async () => {}]
+  const [type, action] = ACTIONS[name] ?? ['', async () => {}]
   const rows = async () => (await api.audit.list.query({ type, limit: 200 })).entries.length
   const before = await rows()
-  await deed({ world, api, userId: credentials.id, credentials })
+  await action({ world, api, userId: credentials.id, credentials })
   expect(await rows()).toBeGreaterThan(before)
 })

@@ -14,7 +14,7 @@ import { startWorld, type World } from '../harness/world.ts'
 const BOB = { name: 'Bob', email: 'bob@example.com', password: 'correct horse battery' }
 
 /** A log of some rows. */
-async function someDeeds(world: World) {
+async function someActions(world: World) {
   const { api } = await world.desk()
   const { output } = await api.accounts.createUser.mutate({ ...BOB, role: 'agent' })
   const { email, password } = BOB
@@ -25,7 +25,7 @@ async function someDeeds(world: World) {
 
 it('tells who did what, with which session, from where', async () => {
   await using world = await startWorld()
-  const userId = await someDeeds(world)
+  const userId = await someActions(world)
   const desk = await world.desk()
   const { entries, next } = await desk.api.audit.list.query({ subjectId: userId })
   const place = { address: '127.0.0.1', userAgent: expect.stringContaining('node') }
@@ -39,7 +39,7 @@ it('tells who did what, with which session, from where', async () => {
 
 it('keeps no secret', async () => {
   await using world = await startWorld()
-  await someDeeds(world)
+  await someActions(world)
   const log = JSON.stringify(rowsOnDisk(world.dataDir, 'select * from audit'))
   for (const secret of [BOB.password, (await world.desk()).token]) expect(log).not.toContain(secret)
 })
@@ -66,7 +66,7 @@ it('tells what a supervisor decided about parked work', async () => {
 it('is read page by page, by what somebody looks for', async () => {
   await using world = await startWorld()
   const { api } = await world.desk()
-  await someDeeds(world)
+  await someActions(world)
   const all = await api.audit.list.query({ limit: 200 })
   const paged = []
   for (let before: number | undefined; ;) {
@@ -94,7 +94,7 @@ it('is for administrators', async () => {
 
 it('keeps nothing of a change that was refused', async () => {
   await using world = await startWorld()
-  await someDeeds(world)
+  await someActions(world)
   const { api } = await world.desk()
   const before = (await api.audit.list.query()).entries.length
   expect(await codeOf(api.accounts.createUser.mutate({ ...BOB, role: 'agent' }))).toBe('conflict')
@@ -107,7 +107,7 @@ it.each([
   'insert or replace into audit select 1, at, type, actorId, subject, subjectId, deviceId, sessionId, address, userAgent, payload, hash from audit where number = 2',
 ])('is not changed by %s', async (statement) => {
   await using world = await startWorld()
-  await someDeeds(world)
+  await someActions(world)
   const before = rowsOnDisk(world.dataDir, 'select * from audit')
   using db = new DatabaseSync(join(world.dataDir, DATABASE_FILE))
   expect(() => db.exec(statement)).toThrow('the audit log')
@@ -116,7 +116,7 @@ it.each([
 
 it('is found unbroken by the doctor, beside the running server', async () => {
   await using world = await startWorld()
-  await someDeeds(world)
+  await someActions(world)
   const rows = rowsOnDisk(world.dataDir, 'select number, hash from audit order by number')
   const { code, report } = await doctor(world.dataDir)
   expect({ code, report }).toMatchObject({
@@ -153,7 +153,7 @@ it.each([
   },
 ])('betrays $what', async ({ sql, says }) => {
   await using world = await startWorld()
-  await someDeeds(world)
+  await someActions(world)
   const { number, hash } = (await doctor(world.dataDir)).report.audit.head
   const copy = mkdtempSync(join(tmpdir(), 'rejoin-tampered-'))
   try {

@@ -25,16 +25,16 @@ export async function replayLog(file: string, seed = randomInt(MAX_SEED)): Promi
   )
   const server = await ServerProcess.start({ dataDir: join(openSandbox(), 'server') })
   const admin = await setUpAdmin(server, 'Olga')
-  const trouble = Promise.withResolvers<never>()
+  const failure = Promise.withResolvers<never>()
   const work = async () => {
-    const crew = await hire(updates, { url: await server.url(), admin, seed, fail: trouble.reject })
+    const crew = await hire(updates, { url: await server.url(), admin, seed, fail: failure.reject })
     say(`A server runs as process ${server.pid}; ${crew.groups.length} groups have a device each.`)
     const replay = new Replay(crew, randomFrom(seed).next)
     const compared = await replayAll(updates, replay, { admin, crew })
     await report({ updates, replay, crew, admin, server, compared, startedAt })
     for (const { field } of crew.groups) await field.close()
   }
-  await Promise.race([work(), trouble.promise])
+  await Promise.race([work(), failure.promise])
   await server.stop()
 }
 

@@ -1,4 +1,4 @@
-/** A deed on a device, and the verdict that it should get. */
+/** An action on a device, and the verdict that it should get. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -8,7 +8,7 @@ import { coloured } from '../terminal.ts'
 
 export interface Expectation {
   readonly commandId: string
-  /** The deed, in the person's words. */
+  /** The action, in the person's words. */
   readonly did: string
   readonly ticketId: string
   /** The ticket, as the device called it then. */

@@ -87,12 +87,12 @@ function tell(random: Random, { sets }: { sets: boolean }): Story {
   const meet = () => contacts.push({ serverTime: now, ...clocks.read() })
   const live = () => {
     now += random.below(HOUR)
-    const deed = random.below(sets ? 5 : 3)
-    if (deed === 0) clocks.sleep(true)
+    const action = random.below(sets ? 5 : 3)
+    if (action === 0) clocks.sleep(true)
     now += random.below(4 * HOUR)
     clocks.sleep(false)
-    if (deed === 1 && random.below(3) === 0) clocks.reboot()
-    if (deed >= 3) clocks.set(random.below(6 * HOUR) - 3 * HOUR)
+    if (action === 1 && random.below(3) === 0) clocks.reboot()
+    if (action >= 3) clocks.set(random.below(6 * HOUR) - 3 * HOUR)
   }
   meet()
   const before = { at: now, ...clocks.read() }

@@ -4,7 +4,7 @@ import { openDevice } from '@rejoin/client-sdk/open-device.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { randomFrom, type Random } from '../../harness/random.ts'
-import { createTicket, idFrom, type Deed } from '../faults/actions.ts'
+import { createTicket, idFrom, type Action } from '../faults/actions.ts'
 import type { Member, Office } from '../faults/office.ts'
 import type { Pace } from './pace.ts'
 
@@ -53,22 +53,22 @@ export async function workOn({ device, own, member }: Worker, office: Office, ra
     device.text(ticketId, 'notes').insert(0, `<${member.name}:${random.below(2 ** 32)}>`)
     return
   }
-  const { name, input } = random.below(8) === 0 ? openOne(office, random) : deedOn(ticketId, isGiven, random)
+  const { name, input } = random.below(8) === 0 ? openOne(office, random) : actionOn(ticketId, isGiven, random)
   if (name === 'ticket.create') own.push((input as { ticketId: string }).ticketId)
   await device.send(name, input)
 }
 
-function openOne({ departments }: Office, random: Random): Deed {
+function openOne({ departments }: Office, random: Random): Action {
   return createTicket(random, random.pick(departments))
 }
 
-function deedOn(ticketId: string, isGiven: boolean, random: Random): Deed {
-  const words: Deed = {
+function actionOn(ticketId: string, isGiven: boolean, random: Random): Action {
+  const words: Action = {
     name: 'comment.add',
     input: { ticketId, commentId: idFrom(random), body: `Note ${random.below(1e6)}` },
   }
   if (!isGiven) return words
-  return random.pick<Deed>([
+  return random.pick<Action>([
     words,
     { name: 'work.log', input: { ticketId, workId: idFrom(random), minutes: 1 + random.below(60) } },
     { name: 'ticket.edit', input: { ticketId, set: { title: `Title ${random.below(1e6)}` } } },

@@ -6,7 +6,7 @@ import { Status } from '@rejoin/shared/statuses.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Office } from './office.ts'
 
-export interface Deed<Name extends DeviceCommandName = DeviceCommandName> {
+export interface Action<Name extends DeviceCommandName = DeviceCommandName> {
   readonly name: Name
   readonly input: InputOf<Name>
 }
@@ -14,57 +14,64 @@ export interface Deed<Name extends DeviceCommandName = DeviceCommandName> {
 export interface Setting {
   readonly random: Random
   readonly office: Office
-  /** The ticket that the deed is about, unless it opens one. */
+  /** The ticket that the action is about, unless it opens one. */
   readonly ticketId: string
 }
 
-type Make = (setting: Setting) => Deed
+type Make = (setting: Setting) => Action
 
 const TAGS = ['vip', 'lab', 'old']
 
-const DEEDS: readonly (readonly [weight: number, Make])[] = [
+const ACTIONS: readonly (readonly [weight: number, Make])[] = [
   [14, ({ random, ticketId }) => comment(random, ticketId, 'public')],
   [8, ({ random, ticketId }) => comment(random, ticketId, 'internal')],
-  [8, ({ random, ticketId }) => deed('work.log', { ticketId, workId: idFrom(random), minutes: 1 + random.below(90) })],
-  [8, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { priority: random.pick(Priority.options) } })],
-  [6, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { title: `Title ${random.below(1e6)}` } })],
-  [3, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { site: `Site ${random.below(1e6)}` } })],
-  [2, ({ random, ticketId }) => deed('ticket.edit', { ticketId, set: { description: `Text ${random.below(1e6)}` } })],
-  [9, ({ random, ticketId }) => deed('ticket.claim', { ticketId, ...noise(random) })],
-  [12, ({ random, ticketId, office }) => deed('ticket.assign', { ticketId, agentId: random.pick(staffOf(office)).id })],
-  [3, ({ ticketId }) => deed('ticket.unassign', { ticketId })],
+  [
+    8,
+    ({ random, ticketId }) => action('work.log', { ticketId, workId: idFrom(random), minutes: 1 + random.below(90) }),
+  ],
+  [8, ({ random, ticketId }) => action('ticket.edit', { ticketId, set: { priority: random.pick(Priority.options) } })],
+  [6, ({ random, ticketId }) => action('ticket.edit', { ticketId, set: { title: `Title ${random.below(1e6)}` } })],
+  [3, ({ random, ticketId }) => action('ticket.edit', { ticketId, set: { site: `Site ${random.below(1e6)}` } })],
+  [2, ({ random, ticketId }) => action('ticket.edit', { ticketId, set: { description: `Text ${random.below(1e6)}` } })],
+  [9, ({ random, ticketId }) => action('ticket.claim', { ticketId, ...noise(random) })],
+  [
+    12,
+    ({ random, ticketId, office }) => action('ticket.assign', { ticketId, agentId: random.pick(staffOf(office)).id }),
+  ],
+  [3, ({ ticketId }) => action('ticket.unassign', { ticketId })],
   [
     3,
-    ({ random, ticketId, office }) => deed('ticket.move', { ticketId, departmentId: random.pick(office.departments) }),
+    ({ random, ticketId, office }) =>
+      action('ticket.move', { ticketId, departmentId: random.pick(office.departments) }),
   ],
-  [1, ({ random, ticketId }) => deed('ticket.move', { ticketId, departmentId: idFrom(random) })],
+  [1, ({ random, ticketId }) => action('ticket.move', { ticketId, departmentId: idFrom(random) })],
   [12, transition],
-  [6, ({ random, ticketId }) => deed('ticket.resolve', { ticketId, resolution: `Did ${random.below(1e6)}` })],
-  [4, ({ ticketId }) => deed('ticket.reopen', { ticketId, reason: 'It is broken again.' })],
-  [2, ({ ticketId }) => deed('ticket.close', { ticketId })],
-  [2, ({ ticketId }) => deed('ticket.cancel', { ticketId, reason: 'Not needed.' })],
-  [6, ({ random, ticketId }) => deed('ticket.tag', { ticketId, tag: random.pick(TAGS) })],
-  [4, ({ random, ticketId }) => deed('ticket.untag', { ticketId, tag: random.pick(TAGS) })],
-  [3, ({ ticketId }) => deed('ticket.watch', { ticketId })],
-  [2, ({ random, ticketId, office }) => deed('ticket.watch', { ticketId, userId: random.pick(office.members).id })],
-  [3, ({ ticketId }) => deed('ticket.unwatch', { ticketId })],
+  [6, ({ random, ticketId }) => action('ticket.resolve', { ticketId, resolution: `Did ${random.below(1e6)}` })],
+  [4, ({ ticketId }) => action('ticket.reopen', { ticketId, reason: 'It is broken again.' })],
+  [2, ({ ticketId }) => action('ticket.close', { ticketId })],
+  [2, ({ ticketId }) => action('ticket.cancel', { ticketId, reason: 'Not needed.' })],
+  [6, ({ random, ticketId }) => action('ticket.tag', { ticketId, tag: random.pick(TAGS) })],
+  [4, ({ random, ticketId }) => action('ticket.untag', { ticketId, tag: random.pick(TAGS) })],
+  [3, ({ ticketId }) => action('ticket.watch', { ticketId })],
+  [2, ({ random, ticketId, office }) => action('ticket.watch', { ticketId, userId: random.pick(office.members).id })],
+  [3, ({ ticketId }) => action('ticket.unwatch', { ticketId })],
   [3, ({ random, office }) => createTicket(random, random.pick(office.departments))],
   // In a department that does not exist: refused after its number was drawn.
   [1, ({ random }) => createTicket(random, idFrom(random))],
 ]
 
-const TOTAL = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
+const TOTAL = ACTIONS.reduce((sum, [weight]) => sum + weight, 0)
 
-export function randomDeed(setting: Setting): Deed {
+export function randomAction(setting: Setting): Action {
   let at = setting.random.below(TOTAL)
-  const chosen = DEEDS.find(([weight]) => (at -= weight) < 0) ?? DEEDS[0]
-  if (chosen === undefined) throw new Error('there are no deeds')
+  const chosen = ACTIONS.find(([weight]) => (at -= weight) < 0) ?? ACTIONS[0]
+  if (chosen === undefined) throw new Error('there are no actions')
   return chosen[1](setting)
 }
 
-export function createTicket(random: Random, departmentId: string): Deed<'ticket.create'> {
+export function createTicket(random: Random, departmentId: string): Action<'ticket.create'> {
   const title = `Ticket ${random.below(1e6)}`
-  return deed('ticket.create', {
+  return action('ticket.create', {
     ticketId: idFrom(random),
     title,
     departmentId,
@@ -82,13 +89,18 @@ function staffOf({ members }: Office): Office['members'] {
   return members.slice(0, 7)
 }
 
-function comment(random: Random, ticketId: string, visibility: 'public' | 'internal'): Deed {
-  return deed('comment.add', { ticketId, commentId: idFrom(random), body: `Thought ${random.below(1e6)}`, visibility })
+function comment(random: Random, ticketId: string, visibility: 'public' | 'internal'): Action {
+  return action('comment.add', {
+    ticketId,
+    commentId: idFrom(random),
+    body: `Thought ${random.below(1e6)}`,
+    visibility,
+  })
 }
 
-function transition({ random, ticketId }: Setting): Deed {
+function transition({ random, ticketId }: Setting): Action {
   const reason = random.below(6) === 0 ? {} : { reason: 'For a reason.' }
-  return deed('ticket.transition', { ticketId, to: random.pick(Status.options), ...reason })
+  return action('ticket.transition', { ticketId, to: random.pick(Status.options), ...reason })
 }
 
 /** Fields that no schema knows: readers of the command leave them out. */
@@ -96,6 +108,6 @@ function noise(random: Random): object {
   return random.below(8) === 0 ? { colour: 'blue' } : {}
 }
 
-function deed<Name extends DeviceCommandName>(name: Name, input: InputOf<Name>): Deed<Name> {
+function action<Name extends DeviceCommandName>(name: Name, input: InputOf<Name>): Action<Name> {
   return { name, input }
 }

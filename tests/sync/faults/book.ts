@@ -63,7 +63,7 @@ export class Book {
     this.#mustBeNull(this.said.keep(id, verdict))
   }
 
-  /** The server may have another time for earlier deeds: it was restored, or its clock was wrong. */
+  /** The server may have another time for earlier actions: it was restored, or its clock was wrong. */
   timesKnownFrom = 0
 
   /** The server, which knew `before`, was restored from a copy that knows `after`. */

@@ -1,4 +1,4 @@
-/** A person's device through all its lives: it is opened, used, dies at any moment, and is opened again on its disk. */
+/** Drives a person's device through all its lives: it is opened, used, dies at any moment, and is opened again on its disk. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import type { DeviceTime } from '@rejoin/shared/sync/time.ts'
 import { openDevice } from '@rejoin/client-sdk/open-device.ts'
@@ -10,7 +10,7 @@ import { Line } from './line.ts'
 import type { Member } from './office.ts'
 import { WatchedStore } from './watched-store.ts'
 
-interface HandsetParts {
+interface DeviceDriverParts {
   readonly member: Member
   readonly clock: Clock
   readonly wire: Wire
@@ -18,7 +18,7 @@ interface HandsetParts {
   readonly book: Book
 }
 
-export class Handset {
+export class DeviceDriver {
   readonly member: Member
   readonly wire: Wire
   readonly line: Line
@@ -35,7 +35,7 @@ export class Handset {
   readonly #random: Random
   readonly #book: Book
 
-  constructor({ member, clock, wire, random, book }: HandsetParts) {
+  constructor({ member, clock, wire, random, book }: DeviceDriverParts) {
     this.member = member
     this.wire = wire
     this.#clock = clock

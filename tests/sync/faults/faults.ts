@@ -1,6 +1,6 @@
 /** The faults of a run: lines, cables, devices, disks, clocks, and the server. */
 import type { Random } from '../../harness/random.ts'
-import type { Handset } from './device-driver.ts'
+import type { DeviceDriver } from './device-driver.ts'
 import type { Run } from './run.ts'
 import { turns } from './turns.ts'
 import { doOnDevice, workAtDesk } from './work.ts'
@@ -10,93 +10,93 @@ const MAX_OPERATIONS = 6
 /** How long a silent line is left alone. */
 const STEP_MS = 20_000
 
-/** Frames wait from now on, among them those of the next few deeds. */
+/** Frames wait from now on, among them those of the next few actions. */
 export function holdLine(run: Run, random: Random): void {
-  const handset = random.pick(run.handsets)
+  const driver = random.pick(run.drivers)
   run.book.fault('frames delayed')
-  handset.line.isHeld = true
+  driver.line.isHeld = true
   for (let each = random.below(4); each > 0; each -= 1) {
-    run.later.push(() => doOnDevice(run, random, handset))
+    run.later.push(() => doOnDevice(run, random, driver))
   }
 }
 
-export function releaseLines({ handsets }: Run, random: Random): void {
-  for (const { line } of handsets) line.release({ swap: random.below(2) === 0 })
+export function releaseLines({ drivers }: Run, random: Random): void {
+  for (const { line } of drivers) line.release({ swap: random.below(2) === 0 })
 }
 
 export function cutConnection(run: Run, random: Random): void {
   run.book.fault('connection cut')
-  random.pick(run.handsets).line.cut({ linger: random.below(2) === 0 })
+  random.pick(run.drivers).line.cut({ linger: random.below(2) === 0 })
 }
 
 /** The device goes on over another connection; its frames on this one reach the server later, or never. */
 export function giveUpConnection(run: Run, random: Random): void {
-  const handset = random.pick(run.handsets)
-  handset.line.isHeld = true
-  for (let each = 0; each < 3; each += 1) doOnDevice(run, random, handset)
+  const driver = random.pick(run.drivers)
+  driver.line.isHeld = true
+  for (let each = 0; each < 3; each += 1) doOnDevice(run, random, driver)
   run.later.push(() => {
     run.book.fault('connection given up with work under way')
-    handset.line.cut({ linger: true })
-    handset.line.release({ swap: false })
+    driver.line.cut({ linger: true })
+    driver.line.release({ swap: false })
   })
 }
 
-export function deliverLate({ book, handsets }: Run): void {
-  for (const { line } of handsets) {
+export function deliverLate({ book, drivers }: Run): void {
+  for (const { line } of drivers) {
     if (line.deliverLate() > 0) book.fault('frames of an ended connection arrive late')
   }
 }
 
 export function breakCable(run: Run, random: Random): void {
   run.book.fault('cable broken within a frame')
-  random.pick([...run.handsets, ...run.callers]).wire.breakAfter(1 + random.below(900))
+  random.pick([...run.drivers, ...run.callers]).wire.breakAfter(1 + random.below(900))
 }
 
 /** The device takes nothing more that the server sends, and goes on sending. */
 export function stopReading(run: Run, random: Random): void {
   run.book.fault('slow reader')
-  random.pick(run.handsets).wire.stall()
+  random.pick(run.drivers).wire.stall()
 }
 
-export function readOn({ handsets }: Run): void {
-  for (const { wire } of handsets) wire.mend()
+export function readOn({ drivers }: Run): void {
+  for (const { wire } of drivers) wire.mend()
 }
 
 export function goOfflineOrBack(run: Run, random: Random): void {
-  const { device } = random.pick(run.handsets)
+  const { device } = random.pick(run.drivers)
   if (device?.state === 'offline') device.connect()
   else device?.disconnect()
 }
 
 export function crashDevice(run: Run, random: Random): void {
-  const handset = pickRunning(run, random)
-  if (handset === null) return
+  const driver = pickRunning(run, random)
+  if (driver === null) return
   run.book.fault('device crash between two steps')
-  handset.crash()
+  driver.crash()
 }
 
-export function crashDeviceAtDisk({ handsets }: Run, random: Random): void {
-  random.pick(handsets).store.death = { operations: random.below(MAX_OPERATIONS), after: random.below(2) === 0 }
+export function crashDeviceAtDisk({ drivers }: Run, random: Random): void {
+  random.pick(drivers).store.death = { operations: random.below(MAX_OPERATIONS), after: random.below(2) === 0 }
 }
 
-export function fillDisk({ handsets }: Run, random: Random): void {
-  random.pick(handsets).store.failures = 1 + random.below(2)
+export function fillDisk({ drivers }: Run, random: Random): void {
+  random.pick(drivers).store.failures = 1 + random.below(2)
 }
 
-export function slowDisk({ handsets }: Run, random: Random): void {
-  random.pick(handsets).store.slowness = random.below(4)
+export function slowDisk({ drivers }: Run, random: Random): void {
+  random.pick(drivers).store.slowness = random.below(4)
 }
 
 export function jumpClock(run: Run, random: Random): void {
   run.book.fault('clock jump of up to two hours')
-  random.pick(run.handsets).offsetMs = (random.below(4 * 3600) - 2 * 3600) * 1000
+  random.pick(run.drivers).offsetMs = (random.below(4 * 3600) - 2 * 3600) * 1000
 }
 
 /** Its monotonic clock stands still, and it notices only when it wakes. */
 export function sleep(run: Run, random: Random): Promise<void> {
   run.book.fault('device sleep')
   const ms = random.below(4 * HOUR_MS)
-  random.pick(run.handsets).sleep(ms)
+  random.pick(run.drivers).sleep(ms)
   run.clock.advance(ms)
   return passTime(run, 0)
 }
@@ -104,7 +104,7 @@ export function sleep(run: Run, random: Random): Promise<void> {
 /** The line takes frames of either side, and neither learns that nobody hears it. */
 export function loseLine(run: Run, random: Random): void {
   run.book.fault('dead line')
-  random.pick(run.handsets).wire.swallow()
+  random.pick(run.drivers).wire.swallow()
 }
 
 /** For some seconds, or minutes, in which people work. */
@@ -113,7 +113,7 @@ export async function setServerClock(run: Run, random: Random): Promise<void> {
   const aheadMs = isAhead ? random.below(24 * HOUR_MS) : -random.below(HOUR_MS)
   if (!run.site.setClock(aheadMs)) return
   run.book.fault(isAhead ? 'server clock ahead' : 'server clock back')
-  for (let each = random.below(4); each > 0; each -= 1) doOnDevice(run, random, random.pick(run.handsets))
+  for (let each = random.below(4); each > 0; each -= 1) doOnDevice(run, random, random.pick(run.drivers))
   workAtDesk(run, random)
   await passTime(run, random.below(random.below(4) === 0 ? 5 * 60_000 : 10_000))
   run.site.setClock(0)
@@ -157,16 +157,16 @@ export async function passTime(run: Run, ms: number): Promise<void> {
 }
 
 export async function reboot(run: Run, random: Random): Promise<void> {
-  const handset = pickRunning(run, random)
-  if (handset === null) return
+  const driver = pickRunning(run, random)
+  if (driver === null) return
   run.book.fault('device reboot')
-  handset.crash()
+  driver.crash()
   run.clock.advance(random.below(HOUR_MS))
-  await handset.open()
+  await driver.open()
 }
 
-export async function switchOn({ handsets }: Run, random: Random): Promise<void> {
-  const off = handsets.filter(({ device }) => device === null)
+export async function switchOn({ drivers }: Run, random: Random): Promise<void> {
+  const off = drivers.filter(({ device }) => device === null)
   if (off.length > 0) await random.pick(off).open()
 }
 
@@ -176,11 +176,11 @@ export async function killServer(run: Run): Promise<void> {
   await run.site.crash({ hangUp: () => hangUp(run) })
 }
 
-export function hangUp({ handsets, callers }: Run): void {
-  for (const { wire } of [...handsets, ...callers]) wire.snap()
+export function hangUp({ drivers, callers }: Run): void {
+  for (const { wire } of [...drivers, ...callers]) wire.snap()
 }
 
-function pickRunning({ handsets }: Run, random: Random): Handset | null {
-  const running = handsets.filter(({ device }) => device !== null)
+function pickRunning({ drivers }: Run, random: Random): DeviceDriver | null {
+  const running = drivers.filter(({ device }) => device !== null)
   return running.length === 0 ? null : random.pick(running)
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../harness/clock.ts'
 import { Wire } from '../../harness/wire.ts'
 import type { Book } from './book.ts'
 import { Caller } from './caller.ts'
-import { Handset } from './device-driver.ts'
+import { DeviceDriver } from './device-driver.ts'
 import type { Member, Office } from './office.ts'
 import type { Outside } from './outside.ts'
 import type { Site } from './site.ts'
@@ -17,7 +17,7 @@ export interface Run {
   readonly office: Office
   readonly site: Site
   readonly outside: Outside
-  readonly handsets: readonly Handset[]
+  readonly drivers: readonly DeviceDriver[]
   readonly callers: readonly Caller[]
   /** Of tickets that somebody opened, whether or not the server knows them yet. */
   readonly ticketIds: string[]
@@ -55,23 +55,23 @@ export async function assemble(
     wires.push(made)
     return made
   }
-  const handsets: Handset[] = []
+  const drivers: DeviceDriver[] = []
   for (const name of WITH_DEVICES) {
     const own = randomFrom(random.below(2 ** 32))
-    handsets.push(new Handset({ member: member(name), clock, wire: await wire(), random: own, book }))
+    drivers.push(new DeviceDriver({ member: member(name), clock, wire: await wire(), random: own, book }))
   }
   const callers: Caller[] = []
   for (const name of AT_DESKS) callers.push(new Caller(member(name), await wire(), book))
   return {
     ...parts,
-    handsets,
+    drivers,
     callers,
     ticketIds: [],
     calls: new Set(),
     later: [],
     backups: [],
     async [Symbol.asyncDispose]() {
-      for (const handset of handsets) handset.crash()
+      for (const driver of drivers) driver.crash()
       for (const each of wires) await each.close()
     },
   }

@@ -15,7 +15,7 @@ import type { Field } from '../../harness/world.ts'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { Book, Violation } from './book.ts'
 import { createTicket, idFrom } from './actions.ts'
-import type { Handset } from './device-driver.ts'
+import type { DeviceDriver } from './device-driver.ts'
 import { checkInvariants } from './invariants.ts'
 import { foundOffice } from './office.ts'
 import { openOutside } from './outside.ts'
@@ -63,9 +63,9 @@ async function play({ seed, steps, cacheDir }: Options, root: string, book: Book
       ? await SiteInProcess.start(root, clock, outside.settings)
       : await SiteInItsOwnProcess.start(root, cacheDir, outside.environment)
   await using run = await assemble({ random, clock, book, office, site, outside, counts })
-  for (const handset of run.handsets) {
-    handset.line.risk = random.pick([0, 0.3, 0.6])
-    await handset.open()
+  for (const driver of run.drivers) {
+    driver.line.risk = random.pick([0, 0.3, 0.6])
+    await driver.open()
   }
   await openTickets(run)
   for (let each = 0; each < steps; each += 1) {
@@ -82,7 +82,7 @@ async function play({ seed, steps, cacheDir }: Options, root: string, book: Book
   book.check()
   await site.stop()
   await judgeRun(run)
-  for (const handset of run.handsets) await handset.close()
+  for (const driver of run.drivers) await driver.close()
 }
 
 const FIRST_TICKETS = 5
@@ -102,15 +102,15 @@ async function rejoin(run: Run): Promise<void> {
   run.book.step('everybody rejoins')
   run.outside.relent()
   for (const { wire } of run.callers) wire.mend()
-  for (const handset of run.handsets) handset.heal()
+  for (const driver of run.drivers) driver.heal()
   await Promise.all(run.calls)
   for (const caller of run.callers) {
     if ((await caller.retry()) > 0) throw new Violation(4, `a call of ${caller.member.name} gets no answer`)
     await caller.repeat(1)
   }
-  for (const handset of run.handsets) if (handset.device === null) await handset.open()
+  for (const driver of run.drivers) if (driver.device === null) await driver.open()
   for (let round = 0; round < 2; round += 1) {
-    for (const handset of run.handsets) await settle(run, handset)
+    for (const driver of run.drivers) await settle(run, driver)
   }
   // Until a clock that was set is believed again.
   await passTime(run, 3 * 60_000)
@@ -119,15 +119,15 @@ async function rejoin(run: Run): Promise<void> {
     await run.site.runJobs()
     await quiet(run)
   }
-  for (const handset of run.handsets) await settle(run, handset)
+  for (const driver of run.drivers) await settle(run, driver)
 }
 
 /** Longer than a device waits for an answer: it may have dialled on a line that is dead. */
 const MAX_ROUNDS = 900
 
 /** Drives the clock until the device has nothing left to do. */
-async function settle(run: Run, handset: Handset): Promise<void> {
-  const device = deviceOf(handset)
+async function settle(run: Run, driver: DeviceDriver): Promise<void> {
+  const device = deviceOf(driver)
   let hasSettled = false
   device.disconnect()
   device.connect()
@@ -141,14 +141,14 @@ async function settle(run: Run, handset: Handset): Promise<void> {
   }
   const pending = device.pending().map(({ name, id }) => `${name} ${id}`)
   const problem = device.problem?.message ?? 'no problem'
-  throw new Violation(4, `${handset.member.name} is ${device.state} (${problem}) and waits for ${pending.join(', ')}`)
+  throw new Violation(4, `${driver.member.name} is ${device.state} (${problem}) and waits for ${pending.join(', ')}`)
 }
 
-async function judgeRun({ site, book, office, clock, handsets }: Run): Promise<void> {
+async function judgeRun({ site, book, office, clock, drivers }: Run): Promise<void> {
   const app = await openApp(testConfig(site.dataDir), { now: clock.now })
   try {
     await mendUnmet(app)
-    await checkInvariants(app, book, office, handsets.map(asField))
+    await checkInvariants(app, book, office, drivers.map(asField))
   } finally {
     await app.close()
   }
@@ -161,14 +161,14 @@ async function mendUnmet({ read, commits }: App): Promise<void> {
   await rebuild(commits, ids)
 }
 
-function asField(handset: Handset): Field {
-  const device = deviceOf(handset)
-  const { member, wire } = handset
+function asField(driver: DeviceDriver): Field {
+  const device = deviceOf(driver)
+  const { member, wire } = driver
   const api = connectApi(wire.url, member.token)
   return Object.assign(device, { person: { ...member, api }, wire, rejoin: () => device.settled() })
 }
 
-function deviceOf({ device, member }: Handset): Device {
+function deviceOf({ device, member }: DeviceDriver): Device {
   if (device === null) throw new Violation(4, `the device of ${member.name} does not open`)
   return device
 }

@@ -3,8 +3,8 @@ import type { Device, GroupMember } from '@rejoin/client-sdk/device.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Caller } from './caller.ts'
-import { createTicket, idFrom, randomDeed, type Deed } from './actions.ts'
-import type { Handset } from './device-driver.ts'
+import { createTicket, idFrom, randomAction, type Action } from './actions.ts'
+import type { DeviceDriver } from './device-driver.ts'
 import { begin, type Run } from './run.ts'
 
 /** People meet at the newest tickets: work on a ticket that nobody else touches meets no conflicts. */
@@ -17,41 +17,41 @@ interface OnTicket {
 }
 
 export function workOnDevice(run: Run, random: Random): void {
-  doOnDevice(run, random, random.pick(run.handsets))
+  doOnDevice(run, random, random.pick(run.drivers))
 }
 
 export function burstOnDevice(run: Run, random: Random): void {
-  const handset = random.pick(run.handsets)
-  for (let each = 0; each < 6; each += 1) doOnDevice(run, random, handset)
+  const driver = random.pick(run.drivers)
+  for (let each = 0; each < 6; each += 1) doOnDevice(run, random, driver)
 }
 
-export function doOnDevice(run: Run, random: Random, handset: Handset): void {
-  const held = handset.device?.queue().map(({ id }) => id) ?? []
-  const deed = chooseDeed(run, random, held)
-  begin(run, send(run, handset, deed))
+export function doOnDevice(run: Run, random: Random, driver: DeviceDriver): void {
+  const held = driver.device?.queue().map(({ id }) => id) ?? []
+  const action = chooseAction(run, random, held)
+  begin(run, send(run, driver, action))
 }
 
 /** Mostly about a ticket that is at hand, now and then about any. */
-function chooseDeed(run: Run, random: Random, atHand: readonly string[]): Deed {
+function chooseAction(run: Run, random: Random, atHand: readonly string[]): Action {
   const isAnywhere = atHand.length === 0 || random.below(10) === 0
   const ids = (isAnywhere ? run.ticketIds : atHand).slice(-RECENT)
   if (ids.length === 0) return openTicket(run, random)
-  const deed = randomDeed({ random, office: run.office, ticketId: random.pick(ids) })
-  if (deed.name === 'ticket.create') run.ticketIds.push((deed as Deed<'ticket.create'>).input.ticketId)
-  return deed
+  const action = randomAction({ random, office: run.office, ticketId: random.pick(ids) })
+  if (action.name === 'ticket.create') run.ticketIds.push((action as Action<'ticket.create'>).input.ticketId)
+  return action
 }
 
-function openTicket({ office, ticketIds }: Run, random: Random): Deed<'ticket.create'> {
-  const deed = createTicket(random, random.pick(office.departments))
-  ticketIds.push(deed.input.ticketId)
-  return deed
+function openTicket({ office, ticketIds }: Run, random: Random): Action<'ticket.create'> {
+  const action = createTicket(random, random.pick(office.departments))
+  ticketIds.push(action.input.ticketId)
+  return action
 }
 
 /** Work, words and status that stand or fall together. */
 export function finishJob(run: Run, random: Random): void {
-  const handset = random.pick(run.handsets)
-  const held = handset.device?.held() ?? []
-  if (handset.device === null || held.length === 0) return
+  const driver = random.pick(run.drivers)
+  const held = driver.device?.held() ?? []
+  if (driver.device === null || held.length === 0) return
   const ticketId = random.pick(held)
   const job: GroupMember[] = [
     { name: 'work.log', input: { ticketId, workId: idFrom(random), minutes: 5 } },
@@ -60,19 +60,19 @@ export function finishJob(run: Run, random: Random): void {
   ]
   begin(
     run,
-    keep(run, handset, 'a group', (device) => device.sendGroup(job)),
+    keep(run, driver, 'a group', (device) => device.sendGroup(job)),
   )
 }
 
-async function send(run: Run, handset: Handset, { name, input }: Deed): Promise<void> {
-  run.book.note(`${handset.member.name}: ${name} ${JSON.stringify(input)}`)
-  await keep(run, handset, name, async (device) => [await device.send(name, input)])
+async function send(run: Run, driver: DeviceDriver, { name, input }: Action): Promise<void> {
+  run.book.note(`${driver.member.name}: ${name} ${JSON.stringify(input)}`)
+  await keep(run, driver, name, async (device) => [await device.send(name, input)])
 }
 
 /** A command that the device accepted must be on its disk. It may die meanwhile, or its disk fail. */
 async function keep(
   { book }: Run,
-  { device, store }: Handset,
+  { device, store }: DeviceDriver,
   what: string,
   queue: (device: Device) => Promise<string[]>,
 ): Promise<void> {
@@ -98,7 +98,7 @@ function isDiskError(error: unknown): boolean {
 }
 
 export function typeNotes(run: Run, random: Random): void {
-  const { device, member } = random.pick(run.handsets)
+  const { device, member } = random.pick(run.drivers)
   const held = device?.held() ?? []
   if (device === null || held.length === 0) return
   const ticketId = random.pick(held)
@@ -111,7 +111,7 @@ export function typeNotes(run: Run, random: Random): void {
 }
 
 export function tidyInbox(run: Run, random: Random): void {
-  const { device, store } = random.pick(run.handsets)
+  const { device, store } = random.pick(run.drivers)
   const items = device?.inbox() ?? []
   if (device === null || items.length === 0) return
   const { id } = random.pick(items)
@@ -128,7 +128,7 @@ export function workAtDesk(run: Run, random: Random): void {
   const isFirst = caller.member.role === 'requester' && asked.length === 0
   const { name, input } = isFirst
     ? openTicket(run, random)
-    : chooseDeed(run, random, caller.member.role === 'requester' ? asked : [])
+    : chooseAction(run, random, caller.member.role === 'requester' ? asked : [])
   run.book.note(`${caller.member.name} at a desk: ${name} ${JSON.stringify(input)}`)
   begin(run, caller.send(idFrom(random), name, input))
 }
@@ -152,8 +152,8 @@ async function decideOne({ book }: Run, random: Random, caller: Caller): Promise
 
 /** By a person at a desk: an administrator may, and a supervisor set departments among theirs. */
 export function changeRights(run: Run, random: Random): void {
-  const { handsets, callers, book, office } = run
-  const { id: userId, name: who } = random.pick(handsets).member
+  const { drivers, callers, book, office } = run
+  const { id: userId, name: who } = random.pick(drivers).member
   const caller = random.below(4) === 0 ? random.pick(callers) : callers[0]
   if (caller === undefined) return
   const [name, input] =

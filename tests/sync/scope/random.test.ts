@@ -34,7 +34,7 @@ const CELLS: readonly z.input<typeof GrantsInput>[] = [
   { 'ticket.claim': [], 'comment.public': ['any'], 'ticket.edit': ['department'] },
 ]
 
-type Deed = (office: Office) => Promise<unknown>
+type Action = (office: Office) => Promise<unknown>
 
 const aTicket = ({ random, tickets }: Office) => random.pick(tickets)
 const someone = ({ random, devices }: Office) => random.pick(devices).person.id
@@ -66,7 +66,7 @@ async function work(office: Office): Promise<void> {
   else await device.tickets.comment({ ticketId, body: 'Looked at it' })
 }
 
-const DEEDS: readonly Deed[] = [
+const ACTIONS: readonly Action[] = [
   open,
   work,
   work,
@@ -103,10 +103,10 @@ const DEEDS: readonly Deed[] = [
   },
 ]
 
-/** A refused deed of the desk, such as giving a ticket to a requester, is no news to anybody. */
-async function unlessRefused(deed: Promise<unknown>): Promise<void> {
+/** A refused action of the desk, such as giving a ticket to a requester, is no news to anybody. */
+async function unlessRefused(action: Promise<unknown>): Promise<void> {
   try {
-    await deed
+    await action
   } catch (error) {
     if ((error as { data?: { code?: string } }).data?.code === undefined) throw error
   }
@@ -134,7 +134,7 @@ it.each(SEEDS)(
       device.subscribe(({ kind }) => void (kind === 'left' && (changes[index] = (changes[index] ?? 0) + 1)))
     }
     for (let step = 1; step <= STEPS; step += 1) {
-      await unlessRefused(random.pick(DEEDS)(office))
+      await unlessRefused(random.pick(ACTIONS)(office))
       if (step % 20 !== 0) continue
       await world.converge()
       await checkLaws(world.app, devices)

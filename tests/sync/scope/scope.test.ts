@@ -34,25 +34,26 @@ const assigned = async ({ world, ada }: Scene) => (await world.ticket({ assignee
 const queued = async ({ world }: Scene) => (await world.ticket()).id
 const elsewhere = async ({ world, lab }: Scene) => (await world.ticket({ departmentId: lab })).id
 
-type Deed = (scene: Scene, ticketId: string) => Promise<unknown>
+type Action = (scene: Scene, ticketId: string) => Promise<unknown>
 
 const assignTo =
-  (whom: (scene: Scene) => Person): Deed =>
+  (whom: (scene: Scene) => Person): Action =>
   (scene, ticketId) =>
     scene.desk.api.tickets.assign.mutate({ ticketId, agentId: whom(scene).id })
 const setRole =
-  (role: Person['role']): Deed =>
+  (role: Person['role']): Action =>
   ({ desk, ada }) =>
     desk.api.accounts.setRole.mutate({ userId: ada.person.id, role })
 const setDepartments =
-  (names: readonly string[]): Deed =>
+  (names: readonly string[]): Action =>
   async ({ world, desk, ada }) => {
     const departments = await Promise.all(names.map(world.department))
     await desk.api.accounts.setDepartments.mutate({ userId: ada.person.id, departments })
   }
-const moveToLab: Deed = ({ desk, lab }, ticketId) => desk.api.tickets.move.mutate({ ticketId, departmentId: lab })
-const cancel: Deed = ({ desk }, ticketId) => desk.api.tickets.cancel.mutate({ ticketId })
-const unwatch: Deed = ({ desk, ada }, ticketId) => desk.api.tickets.unwatch.mutate({ ticketId, userId: ada.person.id })
+const moveToLab: Action = ({ desk, lab }, ticketId) => desk.api.tickets.move.mutate({ ticketId, departmentId: lab })
+const cancel: Action = ({ desk }, ticketId) => desk.api.tickets.cancel.mutate({ ticketId })
+const unwatch: Action = ({ desk, ada }, ticketId) =>
+  desk.api.tickets.unwatch.mutate({ ticketId, userId: ada.person.id })
 
 const LEAVING = [
   ['their ticket is given to somebody else', assigned, assignTo(({ bob }) => bob), 'reassigned'],
@@ -94,7 +95,7 @@ async function unassign({ desk }: Scene, ticketId: string): Promise<void> {
 }
 
 describe.each(['live', 'away'] as const)('on a device that is %s', (state) => {
-  it.each(LEAVING)('a ticket leaves when %s', async (_when, made, deed, reason) => {
+  it.each(LEAVING)('a ticket leaves when %s', async (_when, made, action, reason) => {
     await using world = await startWorld()
     const scene = await setScene(world)
     const { ada } = scene
@@ -104,7 +105,7 @@ describe.each(['live', 'away'] as const)('on a device that is %s', (state) => {
     expect(ada.held().toSorted()).toEqual([kept, ticketId].toSorted())
     const left = leavesOf(ada)
     if (state === 'away') ada.disconnect()
-    await deed(scene, ticketId)
+    await action(scene, ticketId)
     if (state === 'away') ada.connect()
     await until(ada, () => !ada.held().includes(ticketId))
     await ada.settled()
@@ -113,7 +114,7 @@ describe.each(['live', 'away'] as const)('on a device that is %s', (state) => {
     expect(ada.handedOver()).toEqual([])
   })
 
-  it.each(ENTERING)('a ticket enters when %s', async (_when, made, deed) => {
+  it.each(ENTERING)('a ticket enters when %s', async (_when, made, action) => {
     await using world = await startWorld()
     const scene = await setScene(world)
     const { ada } = scene
@@ -123,7 +124,7 @@ describe.each(['live', 'away'] as const)('on a device that is %s', (state) => {
     expect(ada.held()).toEqual([kept])
     const left = leavesOf(ada)
     if (state === 'away') ada.disconnect()
-    await deed(scene, ticketId)
+    await action(scene, ticketId)
     if (state === 'away') ada.connect()
     await until(ada, () => ada.held().includes(ticketId))
     expect(left).toEqual([])

@@ -21,7 +21,7 @@ export const PEOPLE = {
 export type Who = keyof typeof PEOPLE
 
 /** An action on the ticket, and how long ago it happened. */
-export type Deed =
+export type Action =
   | { readonly hoursAgo: number; readonly by: Who; readonly comment: string }
   | { readonly hoursAgo: number; readonly by: Who; readonly assign: Who }
   | { readonly hoursAgo: number; readonly by: Who; readonly waits: string }
@@ -34,7 +34,7 @@ export interface DemoTicket extends Pick<
   readonly hoursAgo: number
   readonly by: Who
   readonly department: (typeof DEPARTMENTS)[number]
-  readonly deeds: readonly Deed[]
+  readonly actions: readonly Action[]
 }
 
 export const TICKETS: readonly DemoTicket[] = [
@@ -47,7 +47,7 @@ export const TICKETS: readonly DemoTicket[] = [
     hoursAgo: 30,
     by: 'ned',
     department: 'Field Service',
-    deeds: [
+    actions: [
       { hoursAgo: 29, by: 'sue', assign: 'ada' },
       { hoursAgo: 27, by: 'ada', comment: 'The fuser is worn. I bring one tomorrow.' },
       { hoursAgo: 2, by: 'ada', resolve: 'New fuser fitted; 200 pages without a jam.' },
@@ -62,7 +62,7 @@ export const TICKETS: readonly DemoTicket[] = [
     hoursAgo: 3,
     by: 'ria',
     department: 'Field Service',
-    deeds: [
+    actions: [
       { hoursAgo: 2.5, by: 'sue', assign: 'ada' },
       { hoursAgo: 2, by: 'ada', comment: 'On my way.' },
     ],
@@ -74,7 +74,7 @@ export const TICKETS: readonly DemoTicket[] = [
     hoursAgo: 50,
     by: 'ria',
     department: 'IT Support',
-    deeds: [
+    actions: [
       { hoursAgo: 49, by: 'sue', assign: 'bob' },
       { hoursAgo: 48, by: 'bob', waits: 'The purchase is with the vendor.' },
     ],
@@ -86,7 +86,7 @@ export const TICKETS: readonly DemoTicket[] = [
     hoursAgo: 1,
     by: 'ned',
     department: 'IT Support',
-    deeds: [],
+    actions: [],
   },
   {
     title: 'Badge reader at the side door',
@@ -95,6 +95,6 @@ export const TICKETS: readonly DemoTicket[] = [
     hoursAgo: 0.5,
     by: 'ria',
     department: 'Field Service',
-    deeds: [],
+    actions: [],
   },
 ]

@@ -10,7 +10,7 @@ import type { Read } from '../../core/storage/db.ts'
 import { createDepartment } from '../../slices/departments/commands.ts'
 import { TICKET_COMMANDS } from '../../slices/tickets/commands.ts'
 import * as contract from './contract.ts'
-import { DEPARTMENTS, PEOPLE, TICKETS, type Deed, type DemoTicket, type Who } from './content.ts'
+import { DEPARTMENTS, PEOPLE, TICKETS, type Action, type DemoTicket, type Who } from './content.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -76,28 +76,28 @@ function emailOf(who: string): string {
 
 /** Runs each action in its author's name, at its time. */
 async function addTicket(context: CommandContext, ticket: DemoTicket, cast: Cast): Promise<void> {
-  const { hoursAgo, by, department, deeds, ...fields } = ticket
+  const { hoursAgo, by, department, actions, ...fields } = ticket
   const ticketId = context.newId()
   const departmentId = cast.departments.get(department)
   const creation = { command: TICKET_COMMANDS['ticket.create'], input: { ticketId, departmentId, ...fields } }
   await doAs(context, cast, { by, hoursAgo, ...creation })
-  for (const deed of deeds) {
-    await doAs(context, cast, { by: deed.by, hoursAgo: deed.hoursAgo, ...callOf(context, ticketId, deed, cast) })
+  for (const action of actions) {
+    await doAs(context, cast, { by: action.by, hoursAgo: action.hoursAgo, ...callOf(context, ticketId, action, cast) })
   }
 }
 
-function callOf({ newId }: CommandContext, ticketId: string, deed: Deed, { people }: Cast) {
-  if ('comment' in deed) {
-    return { command: TICKET_COMMANDS['comment.add'], input: { ticketId, commentId: newId(), body: deed.comment } }
+function callOf({ newId }: CommandContext, ticketId: string, action: Action, { people }: Cast) {
+  if ('comment' in action) {
+    return { command: TICKET_COMMANDS['comment.add'], input: { ticketId, commentId: newId(), body: action.comment } }
   }
-  if ('assign' in deed) {
-    return { command: TICKET_COMMANDS['ticket.assign'], input: { ticketId, agentId: people.get(deed.assign) } }
+  if ('assign' in action) {
+    return { command: TICKET_COMMANDS['ticket.assign'], input: { ticketId, agentId: people.get(action.assign) } }
   }
-  if ('waits' in deed) {
-    const input = { ticketId, to: 'waiting_third_party', reason: deed.waits }
+  if ('waits' in action) {
+    const input = { ticketId, to: 'waiting_third_party', reason: action.waits }
     return { command: TICKET_COMMANDS['ticket.transition'], input }
   }
-  return { command: TICKET_COMMANDS['ticket.resolve'], input: { ticketId, resolution: deed.resolve } }
+  return { command: TICKET_COMMANDS['ticket.resolve'], input: { ticketId, resolution: action.resolve } }
 }
 
 async function doAs(
