@@ -181,6 +181,10 @@ it('composes the program in a few files: eight beside the rooms, and an app.ts o
   expect(IMPORTS.filter(({ from }) => from === 'server/src/app.ts').length).toBeLessThanOrEqual(30)
 })
 
+it('keeps each test file in the folder of its subject', () => {
+  expect(readdirSync(join(ROOT, 'tests')).filter((name) => name.endsWith('.test.ts'))).toEqual([])
+})
+
 it('keeps files small: half of them have 60 lines at most, nine of ten 150, and none more than 260', () => {
   const files = FILES.filter((path) => !isIn(path, 'migrations'))
   const sizes = files.map((path) => ({ path, lines: sourceOf(path).split('\n').length - 1 }))
