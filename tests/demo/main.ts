@@ -15,18 +15,22 @@ const program = new Command('pnpm demo')
 const { from, seed } = program.opts<{ from?: string; seed?: number }>()
 if (seed !== undefined && from === undefined) program.error('error: --seed goes with --from')
 
-try {
-  // A mistake on the command line needs none of the server.
-  if (from === undefined) await (await import('./story/tell.ts')).tellStory()
-  else await (await import('./log/replay-log.ts')).replayLog(from, seed)
-} catch (error) {
-  if (error instanceof DoesNotHold || error instanceof BadLog) broken(error.message)
-  else {
-    broken(`The demo broke off: ${error instanceof Error ? error.message : String(error)}`)
-    console.error(error)
+void run()
+
+async function run(): Promise<void> {
+  try {
+    // A mistake on the command line needs none of the server.
+    if (from === undefined) await (await import('./story/tell.ts')).tellStory()
+    else await (await import('./log/replay-log.ts')).replayLog(from, seed)
+  } catch (error) {
+    if (error instanceof DoesNotHold || error instanceof BadLog) broken(error.message)
+    else {
+      broken(`The demo broke off: ${error instanceof Error ? error.message : String(error)}`)
+      console.error(error)
+    }
+    // Devices and timers of a story that broke off would keep the process alive.
+    process.exit(1)
   }
-  // Devices and timers of a story that broke off would keep the process alive.
-  process.exit(1)
 }
 
 function wholeNumber(text: string): number {

@@ -18,7 +18,15 @@ export async function setup(): Promise<void> {
     },
     platform: 'node',
     plugins: [{ name: 'own-folders', transform: (code, id) => keepFolder(code, id) }],
-    output: { dir: folder, entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+    // Small and as CommonJS, which starts in five sixths of the time of modules as they are written.
+    output: {
+      dir: folder,
+      format: 'cjs',
+      minify: true,
+      charset: 'ascii',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name].cjs',
+    },
   })
   // Also for the other users whom a test runs it as.
   chmodSync(folder, 0o755)

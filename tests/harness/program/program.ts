@@ -11,16 +11,16 @@ export const BUNDLES = 'TEST_BUNDLES'
 const folder = process.env[BUNDLES]
 const sources = resolve(import.meta.dirname, '../../..')
 
-export const MAIN = folder === undefined ? join(sources, 'server/src/main.ts') : join(folder, 'main.mjs')
+export const MAIN = folder === undefined ? join(sources, 'server/src/main.ts') : join(folder, 'main.cjs')
 
-export const DEMO = folder === undefined ? join(sources, 'tests/demo/main.ts') : join(folder, 'demo.mjs')
+export const DEMO = folder === undefined ? join(sources, 'tests/demo/main.ts') : join(folder, 'demo.cjs')
 
 /** With what a worker thread begins: it starts in a fifth of the time. */
-export const WORKER = folder === undefined ? undefined : join(folder, 'worker.mjs')
+export const WORKER = folder === undefined ? undefined : join(folder, 'worker.cjs')
 
 /** As `MAIN`, but it waits for a line on stdin when it has loaded. */
 export const STANDING_BY =
-  folder === undefined ? join(import.meta.dirname, 'standing-by.ts') : join(folder, 'standing-by.mjs')
+  folder === undefined ? join(import.meta.dirname, 'standing-by.ts') : join(folder, 'standing-by.cjs')
 
 /** Where Node keeps the compiled program between starts: compiling takes most of the time of one. */
 export const CACHE = join(tmpdir(), 'rejoin-compiled')
