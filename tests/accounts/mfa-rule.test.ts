@@ -58,6 +58,34 @@ it('then ends their sessions, and lets them set up a second step and nothing els
   expect(await codeOf(signedIn.accounts.mfa.disable.mutate({ code: app.code() }))).toBe('conflict')
 })
 
+it('lets somebody finish who signs in just before the sessions of their role end', async () => {
+  await using world = await startWorld()
+  const app = appOf(world)
+  const bob = await hire(world)
+  const { api } = await world.desk()
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 0 })
+  const { accounts } = connectApi(world.url)
+  const { token, opens } = (await accounts.logIn.mutate(BOB)).output
+  expect(opens).toBe('enrolment')
+  app.take((await accounts.mfa.beginRequired.mutate({ token })).output.secret)
+  expect(await codeOf(bob.api.accounts.me.query())).toBe('done')
+  await world.advance(60_000)
+  expect(await codeOf(bob.api.accounts.me.query())).toBe('unauthenticated')
+  const { output } = await accounts.mfa.confirmRequired.mutate({ token, code: app.code() })
+  expect(await codeOf(connectApi(world.url, output.token).accounts.me.query())).toBe('done')
+})
+
+it('ends a sign-in that waits for a second step when an administrator ends all that lets its person in', async () => {
+  await using world = await startWorld()
+  const bob = await hire(world)
+  const { api } = await world.desk()
+  await api.accounts.mfa.require.mutate({ role: 'agent', graceDays: 0 })
+  const { accounts } = connectApi(world.url)
+  const { token } = (await accounts.logIn.mutate(BOB)).output
+  await api.accounts.revokeSessionsOf.mutate({ userId: bob.id })
+  expect(await codeOf(accounts.mfa.beginRequired.mutate({ token }))).toBe('unauthenticated')
+})
+
 it('ends the API tokens of who has none by then, and makes them no others; of who has one they go on', async () => {
   await using world = await startWorld()
   const { api } = await world.desk()

@@ -6,10 +6,10 @@ import { command, type CommandContext } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
-import { endAccess } from '../end-access.ts'
+import { removeApiTokens } from '../api-tokens/commands.ts'
 import { getPerson, mustAnywhere } from '../queries.ts'
 import { mustHaveAllOf } from '../roles/queries.ts'
-import { revokeSessions } from '../sessions/commands.ts'
+import { endOpenSessions, revokeSessions } from '../sessions/commands.ts'
 import * as contract from '../contract/mfa.ts'
 import { removeSecondStep } from './enrol.ts'
 import { requiredFrom } from './steps.ts'
@@ -70,7 +70,11 @@ const endOverdue = command({
   name: 'second-step.end-overdue',
   input: z.void(),
   async run(context) {
-    for (const { id } of await overduePeople(context)) await endAccess(context, id)
+    for (const { id } of await overduePeople(context)) {
+      await removeApiTokens(context, id)
+      // A sign-in since the rule took effect sets up the second step: it goes on.
+      await endOpenSessions(context, id)
+    }
   },
 })
 

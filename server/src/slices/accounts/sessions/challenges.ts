@@ -61,7 +61,7 @@ export async function fulfil(context: CommandContext, { id, userId, device }: Ch
   return { userId, opens: 'session', ...(await startSession(context, userId, device)) }
 }
 
-/** Ends a person's waiting challenges, after a change of how they sign in. */
+/** Ends a person's waiting challenges, after a change of how they sign in, or when an administrator ends their access. */
 export async function dropChallenges(tx: Tx, userId: string): Promise<void> {
   await tx.deleteFrom('challenge').where('userId', '=', userId).execute()
 }

@@ -48,12 +48,21 @@ export async function renewSession(context: CommandContext): Promise<contract.Ne
 export async function revokeSessions(
   context: CommandContext,
   userId: string,
+  which: { only?: string; but?: string | null } = {},
+): Promise<number> {
+  if (which.only === undefined) await dropChallenges(context.tx, userId)
+  return endOpenSessions(context, userId, which)
+}
+
+/** As `revokeSessions`, but a sign-in that waits for a second step goes on. */
+export async function endOpenSessions(
+  context: CommandContext,
+  userId: string,
   { only, but }: { only?: string; but?: string | null } = {},
 ): Promise<number> {
   const { tx, wake } = context
   const live = tx.selectFrom('session').select('id').where('userId', '=', userId).where('endCode', 'is', null)
   const rows = await live.execute()
-  if (only === undefined) await dropChallenges(tx, userId)
   const ended = rows.filter(({ id }) => (only === undefined || id === only) && id !== but)
   for (const { id } of ended) {
     await tx.deleteFrom('session').where('id', '=', id).execute()
