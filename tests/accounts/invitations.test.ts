@@ -127,6 +127,27 @@ it('can be taken back, by whoever could have made it', async () => {
   expect(await codeOf(office.anonymous.invitations.accept.mutate(joining))).toBe('bad-link')
 })
 
+it('sends no letter of an invitation that was taken back or replaced before it went out', async () => {
+  await using office = await startMailedWorld()
+  const { world, post } = office
+  const { api } = await world.desk()
+  const invite = async (email: string) => (await api.invitations.create.mutate({ email, role: 'requester' })).output
+  post.refuse('sender', 421)
+  const { invitationId } = await invite(NED)
+  await invite('ola@example.org')
+  await office.deliver()
+  expect((await api.mail.waiting.query()).map(({ to }) => to)).toEqual([NED, 'ola@example.org'])
+  await api.invitations.revoke.mutate({ invitationId })
+  await invite('ola@example.org')
+  post.relent()
+  for (let times = 0; times < 3; times += 1) await office.deliver()
+  expect(office.subjectsTo(NED)).toEqual([])
+  expect(office.subjectsTo('ola@example.org')).toHaveLength(1)
+  const { verify } = office.anonymous.invitations
+  expect(await verify.query({ token: office.tokenFor('ola@example.org') })).not.toBeNull()
+  expect([await api.mail.waiting.query(), await api.mail.failed.query()]).toEqual([[], []])
+})
+
 it('invites nobody who has a password, and replaces an earlier invitation', async () => {
   await using office = await startMailedWorld()
   const { api } = await office.world.desk()

@@ -12,7 +12,17 @@ import type { Messages, Read } from '../storage/db.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
-import { beginAttempt, dueOf, endAttempt, Undelivered, type Due, type Sender, type Senders } from './outbox.ts'
+import {
+  beginAttempt,
+  dropWithdrawn,
+  dueOf,
+  endAttempt,
+  Undelivered,
+  Withdrawn,
+  type Due,
+  type Sender,
+  type Senders,
+} from './outbox.ts'
 import { storedJson } from '../storage/stored-json.ts'
 import type { SetAside } from '../storage/tables.ts'
 import { endsWithin } from '../runtime/timeout.ts'
@@ -25,7 +35,9 @@ interface Ports {
   now(): number
 }
 
-type Failure = { readonly error: string; readonly setAside: Extract<SetAside, 'rejected' | 'unknown'> | null } | null
+type Failure = { readonly error: string; readonly setAside: Extract<SetAside, 'rejected' | 'unknown'> | null }
+/** How an attempt ended: null where the message was delivered. */
+type Result = Failure | 'withdrawn' | null
 
 /** The name of the job that looks for due messages. */
 export const OUTBOX_JOB = 'outbox'
@@ -72,7 +84,7 @@ class Lane {
   readonly #signal: AbortSignal
   /** The receivers of the messages under way, by the id of the message. */
   readonly #underWay = new Map<string, string>()
-  readonly #unwritten = new Map<string, Failure>()
+  readonly #unwritten = new Map<string, Result>()
   readonly #work = new Set<Promise<void>>()
   #isFilling = false
   #isToFill = false
@@ -98,7 +110,7 @@ class Lane {
 
   /** Rejects at the first result that cannot be written; it and those behind it are kept. */
   async writeResults(): Promise<void> {
-    for (const [id, failure] of Array.from(this.#unwritten)) await this.#write(id, failure)
+    for (const [id, result] of Array.from(this.#unwritten)) await this.#write(id, result)
   }
 
   async idle(): Promise<void> {
@@ -167,7 +179,7 @@ class Lane {
     if (output.isBegun) await this.#write(id, await this.#attempt(id, payload))
   }
 
-  async #attempt(id: string, payload: Messages[keyof Messages] | null): Promise<Failure> {
+  async #attempt(id: string, payload: Messages[keyof Messages] | null): Promise<Result> {
     if (payload === null)
       return { error: 'The content of this message is damaged in the database.', setAside: 'rejected' }
     try {
@@ -175,17 +187,20 @@ class Lane {
       await this.#sender.deliver({ id, payload }, this.#signal)
       return null
     } catch (error) {
+      if (error instanceof Withdrawn) return 'withdrawn'
       const setAside = error instanceof Undelivered ? error.setAside : null
       return { error: error instanceof Error ? error.message : String(error), setAside }
     }
   }
 
-  async #write(id: string, failure: Failure): Promise<void> {
+  async #write(id: string, result: Result): Promise<void> {
+    const { commits } = this.#ports
     try {
-      await this.#ports.commits.commitOrThrow(endAttempt, { id, failure }, { actorId: SYSTEM_ID })
+      if (result === 'withdrawn') await commits.commitOrThrow(dropWithdrawn, { id }, { actorId: SYSTEM_ID })
+      else await commits.commitOrThrow(endAttempt, { id, failure: result }, { actorId: SYSTEM_ID })
       this.#unwritten.delete(id)
     } catch (error) {
-      this.#unwritten.set(id, failure)
+      this.#unwritten.set(id, result)
       throw error
     }
   }

@@ -5,7 +5,8 @@
  * 1. An attempt is on disk before it begins and its result after it ends, so at most one attempt of a message is open.
  * 2. A message is tried again only after an attempt that is known to have failed. One that may have gone out (the
  *    program was killed meanwhile, the other side fell silent) is set aside as `unknown`: a person decides.
- * 3. A message that was refused for good, or failed too often, is set aside as well. Nothing is dropped.
+ * 3. A message that was refused for good, or failed too often, is set aside as well. Nothing is dropped but what its
+ *    sender says was withdrawn, such as the letter of a revoked invitation.
  * 4. A message that has gone out keeps no content.
  */
 import { z } from 'zod'
@@ -16,8 +17,8 @@ import type { SetAside } from '../storage/tables.ts'
 /** The sender for messages of one kind. */
 export interface Sender<Payload> {
   /**
-   * Delivers a message. Throws `Undelivered` if trying again does not help or is not safe, and any other error if it
-   * does. Stops when `signal` aborts, and after a time of its own in any case.
+   * Delivers a message. Throws `Undelivered` if trying again does not help or is not safe, `Withdrawn` if it is not to
+   * be sent any more, and any other error if trying again does help. Stops when `signal` aborts, and after a time of its own in any case.
    */
   deliver(message: { id: string; payload: Payload }, signal: AbortSignal): Promise<void>
   /** How many messages are under way at once. */
@@ -36,6 +37,14 @@ export class Undelivered extends Error {
     super(message)
     this.name = 'Undelivered'
     this.setAside = setAside
+  }
+}
+
+/** What the message is about was taken back: it is dropped unsent. */
+export class Withdrawn extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'Withdrawn'
   }
 }
 
@@ -83,6 +92,15 @@ export const endAttempt = command({
       .set({ attempts, attemptAt: null, ...result })
       .where('id', '=', id)
       .execute()
+  },
+})
+
+/** Drops a message whose attempt has begun and sent nothing. */
+export const dropWithdrawn = command({
+  name: 'outbox.drop-withdrawn',
+  input: z.object({ id: z.string() }),
+  async run({ tx }, { id }) {
+    await tx.deleteFrom('outbox').where('id', '=', id).where('sentAt', 'is', null).execute()
   },
 })
 

@@ -1,13 +1,13 @@
 /**
- * Letters that waited for a mail server longer than their link works. The time of an invitation begins when its letter
- * goes out; any other letter whose link has ended is set aside, with the reason.
+ * The links in letters that waited. A letter whose link was revoked, replaced or used meanwhile is withdrawn. The time
+ * of an invitation begins when its letter goes out; any other letter whose link has expired is set aside, with the reason.
  */
 import { z } from 'zod'
 import { command } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
-import type { Messages } from '../../../core/storage/db.ts'
+import type { Messages, Read } from '../../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../../core/ids.ts'
-import { Undelivered, type Sender } from '../../../core/outbox/outbox.ts'
+import { Undelivered, Withdrawn, type Sender } from '../../../core/outbox/outbox.ts'
 import { hashToken } from '../tokens.ts'
 
 type Mail = Messages['mail']
@@ -30,9 +30,10 @@ const renewInvitation = command({
 
 export function withFreshLinks(
   sender: Sender<Mail>,
-  { commits, now }: { commits: Pick<Commits, 'commitOrThrow'>; now: () => number },
+  { read, commits, now }: { read: Read; commits: Pick<Commits, 'commitOrThrow'>; now: () => number },
 ): Sender<Mail> {
   async function fresh(mail: Mail): Promise<Mail> {
+    if (!(await hasItsLink(read, mail))) throw new Withdrawn('The link in this email was revoked, replaced or used.')
     if (mail.letter === 'invitation' && mail.fields.expiresAt <= now() + SHORT_MS) {
       const input = { tokenHash: hashToken(mail.fields.token) }
       const { output: expiresAt } = await commits.commitOrThrow(renewInvitation, input, { actorId: SYSTEM_ID })
@@ -45,6 +46,14 @@ export function withFreshLinks(
     ...sender,
     deliver: async ({ id, payload }, signal) => sender.deliver({ id, payload: await fresh(payload) }, signal),
   }
+}
+
+/** Whether the link in the letter is there, though it may have expired. True for a letter without one. */
+async function hasItsLink(read: Read, { fields, letter }: Mail): Promise<boolean> {
+  if (!('token' in fields)) return true
+  const table = letter === 'reset' ? 'passwordReset' : 'invitation'
+  const links = read.selectFrom(table).select('tokenHash').where('tokenHash', '=', hashToken(fields.token))
+  return (await links.executeTakeFirst()) !== undefined
 }
 
 function ended(at: number): Undelivered {
