@@ -18,7 +18,7 @@ export function byApi({ world }: Stage): Ask {
 }
 
 /** The procedure that asks for the command. */
-export function procedureFor(name: DeviceCommandName): string {
+export function procedureFor(name: string): string {
   const keys = Object.entries(ticketCommands).flatMap(([key, command]) => (command.name === name ? key : []))
   return `tickets.${keys.join('')}`
 }

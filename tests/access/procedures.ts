@@ -1,11 +1,13 @@
 /** Every procedure of the API as the router lists it, its callers by the tables, and calls by path. */
 import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 import { MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
-import { appRouter } from '@rejoin/server/router.ts'
+import type { AnyOperation } from '@rejoin/shared/contract/operation.ts'
+import { scopesOf } from '@rejoin/server/core/api/operations.ts'
+import { appRouter, operations } from '@rejoin/server/router.ts'
 import { ANYWHERE_CALLS } from './anywhere.ts'
 import { procedureFor, type Input } from './doors.ts'
 import { SPOKEN, type Stage } from './stage.ts'
-import { PUBLIC, REVIEW, SIGHT } from './table.ts'
+import { PUBLIC, REVIEW, SCOPES, SIGHT } from './table.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -18,15 +20,35 @@ function isQuery(path: string): boolean {
   return DEFINITIONS[path]?._def.type === 'query'
 }
 
-/** The procedures whose callers a row of the tables names. */
-export function proceduresInTables(): Set<string> {
-  return new Set([
-    ...Object.values(SPOKEN).map(({ name }) => procedureFor(name)),
+/** The rows that name procedures: changes by their command, and what is about no particular ticket. */
+interface Rows {
+  readonly spoken: Readonly<Record<string, { readonly name: string }>>
+  readonly anywhere: Readonly<Record<string, { readonly procedure: string }>>
+}
+
+const ROWS: Rows = { spoken: SPOKEN, anywhere: ANYWHERE_CALLS }
+
+/** The procedures whose callers no row of the tables names, with what to do. */
+export function withoutRow({ spoken, anywhere } = ROWS): string[] {
+  const named = new Set([
+    ...Object.values(spoken).map(({ name }) => procedureFor(name)),
     ...Object.keys(SIGHT).map((way) => `tickets.${way}`),
     ...Object.keys(REVIEW),
-    ...Object.values(ANYWHERE_CALLS).map(({ procedure }) => procedure),
+    ...Object.values(anywhere).map(({ procedure }) => procedure),
     ...Object.keys(PUBLIC),
   ])
+  const todo =
+    'Say in tests/access/table.ts who may call it: a row of ANYWHERE (with its call in anywhere.ts) by role, of ' +
+    'CHANGES or SIGHT by role and relation to a ticket, or of PUBLIC for what needs no session.'
+  return PROCEDURES.filter((path) => !named.has(path)).map((path) => `${path} is in no table. ${todo}`)
+}
+
+/** The procedures that API tokens may call and that are not in `scopes`, with what to do. */
+export function withoutScopes(scopes: Readonly<Record<string, unknown>> = SCOPES): string[] {
+  const isAstray = ([path, operation]: readonly [string, AnyOperation]) =>
+    scopesOf(operation).length > 0 && !Object.hasOwn(scopes, path)
+  const todo = 'Add a row of SCOPES in tests/access/table.ts, or declare it with `tokens: false`.'
+  return [...operations].filter(isAstray).map(([path]) => `API tokens may call ${path}. ${todo}`)
 }
 
 interface Answer {

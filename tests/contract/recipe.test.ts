@@ -1,178 +1,93 @@
 /**
- * The recipe of CONTRIBUTING.md for a new command, followed in a copy of the sources: with all of it the program compiles,
- * and without any one piece the compiler names the piece that lacks.
+ * The recipe of CONTRIBUTING.md for a new command, followed in memory: with all of it the program compiles, and
+ * without any one piece the compiler, or the check of another test, names the piece that lacks.
  */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startCompiler, USES } from './recipe/compiler.ts'
+import type { Played } from './recipe/play.ts'
+import { DEVICE_COMMAND, OFFICE_COMMAND, ROOT, sourcesWithout } from './recipe/steps.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-const TSC = join(ROOT, 'node_modules/.bin/tsc')
+let compiler: ReturnType<typeof startCompiler>
+let played: Played
 
-/** A file of the copy, and its content after the step, made of the one before: empty where there is no such file. */
-interface Step {
-  readonly file: string
-  readonly change: (source: string) => string
-}
-
-const DEVICE_COMMAND: Readonly<Record<string, Step>> = {
-  'its declaration': {
-    file: 'shared/src/tickets/commands/pin.ts',
-    change: () => `import { z } from 'zod'
-import { ADDS } from '../../contract/on-device.ts'
-import { declare, OnTicket } from './on-ticket.ts'
-
-export const pinTicket = declare({
-  name: 'ticket.pin',
-  input: OnTicket,
-  output: z.void(),
-  action: 'ticket.watch',
-  codes: [],
-  buildsOn: ADDS,
-  predict: null,
-  rest: 'POST /tickets/{ticketId}/pin',
-  doc: 'Pins a ticket.',
-})
-`,
-  },
-  'its line in the list of the noun': {
-    file: 'shared/src/tickets/commands.ts',
-    change: (source) =>
-      `import { pinTicket } from './commands/pin.ts'\n${source.replace('  edit: editTicket,', '  edit: editTicket,\n  pin: pinTicket,')}`,
-  },
-  'its implementation': {
-    file: 'server/src/slices/tickets/commands/pin.ts',
-    change: () => `import * as declared from '@rejoin/shared/tickets/commands/pin.ts'
-import { implement } from '../../../core/api/implement.ts'
-import { must } from '../authorize.ts'
-import { getTicket } from '../rows.ts'
-
-export const pinTicket = implement(declared.pinTicket, async (context, { ticketId }) => {
-  await must(context, 'ticket.watch', getTicket(context.tx, ticketId))
-})
-`,
-  },
-  'its line in the list of the slice': {
-    file: 'server/src/slices/tickets/commands.ts',
-    change: (source) =>
-      `import { pinTicket } from './commands/pin.ts'\n${source.replace('  edit: editTicket,', '  edit: editTicket,\n  pin: pinTicket,')}`,
-  },
-}
-
-const OFFICE_COMMAND: Readonly<Record<string, Step>> = {
-  'its declaration': {
-    file: 'server/src/slices/devices/contract.ts',
-    change: (source) => `${source}
-export const ring = declare({
-  name: 'device.ring',
-  input: z.strictObject({ deviceId: Id }),
-  output: z.void(),
-  action: 'device.manage',
-  codes: [],
-  rest: 'POST /devices/{deviceId}/ring',
-  doc: 'Rings a device.',
-})
-`,
-  },
-  'its implementation': {
-    file: 'server/src/slices/devices/commands.ts',
-    change: (source) => `${source}
-export const ringDevice = implement(contract.ring, () => Promise.resolve())
-`,
-  },
-  'its line in the router': {
-    file: 'server/src/slices/devices/router.ts',
-    change: (source) =>
-      `import { ringDevice } from './commands.ts'\n${source.replace('proceduresOf({', 'proceduresOf({\n    ring: ringDevice,')}`,
-  },
-}
-
-let copy: string
-
-beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), 'rejoin-recipe-'))
-  for (const folder of ['shared', 'server', 'migrations']) {
-    cpSync(join(ROOT, folder), join(copy, folder), {
-      recursive: true,
-      filter: (path) => !/node_modules|[/\\]dist$|[/\\]dist[/\\]/.test(path),
-    })
-    symlinkSync(join(ROOT, folder, 'node_modules'), join(copy, folder, 'node_modules'))
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  const base = JSON.parse(readFileSync(join(ROOT, 'tsconfig.base.json'), 'utf8')) as { compilerOptions: object }
-  const compilerOptions = {
-    ...base.compilerOptions,
-    composite: false,
-    incremental: true,
-    tsBuildInfoFile: './copy.tsbuildinfo',
-    declaration: false,
-    emitDeclarationOnly: false,
-    isolatedDeclarations: false,
-    noEmit: true,
-    paths: {
-      '@rejoin/shared/*': ['./shared/src/*'],
-      '@rejoin/migrations/*': ['./migrations/*'],
-    },
-  }
-  const uses = `import { appRouter } from './server/src/router.ts'
-import { ticketCommands } from './shared/src/tickets/commands.ts'
-export const used = [ticketCommands.pin, appRouter.tickets.pin, appRouter.devices.ring]
-`
-  writeFileSync(join(copy, 'uses.ts'), uses)
-  writeFileSync(join(copy, 'package.json'), JSON.stringify({ type: 'module' }))
-  writeFileSync(
-    join(copy, 'tsconfig.json'),
-    // Slices merge their tables and events into those of the core.
-    JSON.stringify({ compilerOptions, include: ['uses.ts', 'server/src/**/tables.ts', 'server/src/**/events.ts'] }),
-  )
+beforeAll(async () => {
+  const running = runExample()
+  compiler = startCompiler(sourcesWithout())
+  played = await running
 })
 
-afterAll(() => rmSync(copy, { recursive: true }))
+afterAll(() => compiler[Symbol.dispose]())
 
-/** What the compiler says of the copy after all steps but these. */
-async function compileWithout(...left: (Step | undefined)[]): Promise<string> {
-  for (const step of [...Object.values(DEVICE_COMMAND), ...Object.values(OFFICE_COMMAND)]) {
-    const [to, source] = [join(copy, step.file), sourceOf(join(ROOT, step.file))]
-    if (!left.includes(step)) writeFileSync(to, step.change(source ?? ''))
-    else if (source === null) rmSync(to, { force: true })
-    else writeFileSync(to, source)
-  }
-  return new Promise((resolve) => {
-    execFile(TSC, ['-p', copy], { cwd: copy }, (_error, stdout) => resolve(stdout))
-  })
-}
-
-function sourceOf(file: string): string | null {
-  return existsSync(file) ? readFileSync(file, 'utf8') : null
-}
-
-it('compiles with all pieces of an example command of devices and one of the office', async () => {
-  expect(await compileWithout()).toBe('')
+it('compiles with all pieces of an example command of devices and one of the office', () => {
+  expect(compiler.everything()).toBe('')
 })
 
-// Two at a time, of which neither hides the other: a compilation takes seconds.
+const SLICE = 'server/src/slices/tickets/commands.ts'
+
 it.each([
-  {
-    device: ['its declaration', /Cannot find module '.*commands\/pin\.ts'/],
-    office: ['its declaration', /Property 'ring' does not exist on type .*contract/],
-  },
-  {
-    device: ['its line in the list of the noun', /'pin' does not exist in type 'Serving/],
-    office: ['its implementation', /has no exported member 'ringDevice'/],
-  },
-  {
-    device: ['its implementation', /Cannot find module '\.\/commands\/pin\.ts'/],
-    office: ['its line in the router', /Property 'ring' does not exist on type/],
-  },
-  { device: ['its line in the list of the slice', /Property 'pin' is missing in type .* 'Serving/] },
-] as const)(
-  'names what is missing without $device.0 of a command of devices, and $office.0 of one of the office',
-  async (row) => {
-    const { device, office } = row as { device: [string, RegExp]; office?: [string, RegExp] }
-    const said = await compileWithout(DEVICE_COMMAND[device[0]], OFFICE_COMMAND[office?.[0] ?? ''])
-    expect(said).toMatch(device[1])
-    expect(said).toMatch(office?.[1] ?? '')
-  },
-)
+  ['its declaration', 'shared/src/tickets/commands.ts', /Cannot find module '.*commands\/pin\.ts'/],
+  ['its line in the list of the noun', SLICE, /'pin' does not exist in type 'Serving/],
+  ['its implementation', SLICE, /Cannot find module '\.\/commands\/pin\.ts'/],
+  ['its line in the list of the slice', SLICE, /Property 'pin' is missing in type .* 'Serving/],
+] as const)('names what is missing of a command of devices without %s', (piece, file, sentence) => {
+  expect(compiler.in(file, sourcesWithout(DEVICE_COMMAND[piece]))).toMatch(sentence)
+})
+
+it.each([
+  ['its declaration', 'server/src/slices/devices/commands.ts', /Property 'ring' does not exist on type .*contract/],
+  ['its implementation', 'server/src/slices/devices/router.ts', /has no exported member 'ringDevice'/],
+  ['its line in the router', USES, /Property 'ring' does not exist on type/],
+] as const)('names what is missing of a command of the office without %s', (piece, file, sentence) => {
+  expect(compiler.in(file, sourcesWithout(OFFICE_COMMAND[piece]))).toMatch(sentence)
+})
+
+it('touches the files that CONTRIBUTING.md says', () => {
+  const page = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+  for (const { file } of Object.values(DEVICE_COMMAND)) {
+    const inFolder = `${dirname(file)}/`
+    const inSlice = file.startsWith('server/src/slices/') && `slice's \`${basename(file)}\``
+    expect([file, inFolder, inSlice].filter((named) => named !== false && page.includes(named))).not.toEqual([])
+  }
+  for (const { file } of [OFFICE_COMMAND['its declaration'], OFFICE_COMMAND['its line in the router']]) {
+    expect(page.replaceAll(/\s+/g, ' ')).toContain(`slice's \`${basename(file)}\``)
+  }
+})
+
+it('makes a command that is called by the API, by the method of the SDK and by the door of devices', () => {
+  expect(played.calls).toEqual({
+    byApi: { site: 'Pinned', byStranger: 'not-found', ofNoDevice: 'not-found' },
+    byMethod: { predicted: 'Pinned', outcome: 'applied', site: 'Pinned' },
+    bySync: { outcome: 'applied', site: 'Pinned' },
+  })
+})
+
+const OFFICE_TOO = ['devices.ring', 'tickets.pin']
+
+it.each([
+  ['its row of the access table', OFFICE_TOO, /^\S+ is in no table\. Say in tests\/access\/table\.ts who may call it/],
+  ['its row of the scopes', ['tickets.pin'], /Add a row of SCOPES in tests\/access\/table\.ts/],
+  ['the schema of its input', ['ticket.pin'], /add a stored command and run: node tests\/sync\/versions\/fixtures\.ts/],
+  ['its stored command', ['ticket.pin'], /add a stored command to tests\/sync\/versions\/schema-\d+\.json/],
+  ['its call in the story', OFFICE_TOO, /add a call to tests\/reference\/story\/, then run: pnpm api/],
+] as const)('says what to do about a command without %s', (piece, names, sentence) => {
+  const said = played.without[piece]
+  expect(said.map((each) => names.find((name) => each.includes(name)))).toEqual(names)
+  for (const each of said) expect(each).toMatch(sentence)
+})
+
+it('asks for nothing more, and has an entry of each on the reference page', () => {
+  expect(played.withAll).toEqual([])
+  expect(played.entries).toEqual(OFFICE_TOO)
+})
+
+/** The program with the examples runs in a process of its own, since other tests of this one have it without. */
+async function runExample(): Promise<Played> {
+  const run = promisify(execFile)
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'recipe/example.ts')], { env })
+  return JSON.parse(stdout) as Played
+}

@@ -1,12 +1,19 @@
 /** Clients that write down the first call of each procedure that succeeded, as it went over the wire. */
 import { connectApi, type Api } from '@rejoin/client-sdk/api.ts'
 import type { World } from '../harness/world.ts'
-import type { Example } from './page/page.ts'
+import type { Operations } from '@rejoin/server/core/api/operations.ts'
+import type { Example, Examples } from './page/page.ts'
 
 /** A second passes before each call, so that no two rows have one time and lists have one order. */
 const BETWEEN_CALLS_MS = 1000
 
 type Headers = Readonly<Record<string, string>>
+
+/** The procedures that the story does not call, with what to do. */
+export function uncalled(operations: Operations, examples: Examples): string[] {
+  const missing = [...operations.keys()].filter((path) => !examples.has(path))
+  return missing.map((path) => `${path}: add a call to tests/reference/story/, then run: pnpm api`)
+}
 
 export class Recorder {
   readonly examples = new Map<string, Example>()

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { operations } from '@rejoin/server/router.ts'
 import { referencePage, type Examples } from './page/page.ts'
+import { uncalled } from './recorder.ts'
 import { tellStory } from './story/story.ts'
 
 const PAGE = join(resolve(import.meta.dirname, '../..'), 'docs/api.md')
@@ -14,8 +15,7 @@ beforeAll(async () => {
 })
 
 it('tells a story in which every procedure is called', () => {
-  const missing = [...operations.keys()].filter((path) => !examples.has(path))
-  expect(missing, 'Add a call of each to `tests/reference/story/`.').toEqual([])
+  expect(uncalled(operations, examples)).toEqual([])
 })
 
 it('is the page that the declarations and the story make', async () => {

@@ -43,8 +43,15 @@ const ADVICE =
   'stored command and run: node tests/sync/versions/fixtures.ts. If it refuses what was taken before, add a step to ' +
   'shared/src/sync/upcast.ts, which makes a new version.'
 
+/** The names that have an input but no stored command, or the other way round, with what to do. */
+export function withoutCommand({ commands, inputs }: Fixture): string[] {
+  const [stored, declared] = [new Set(commands.map(({ name }) => name)), new Set(Object.keys(inputs))]
+  const lonely = [...new Set([...stored, ...declared])].filter((name) => !stored.has(name) || !declared.has(name))
+  return lonely.map((name) => `${name}: add a stored command to tests/sync/versions/schema-${SCHEMA_VERSION}.json.`)
+}
+
 /** The schemas of the inputs as they are today. */
-function inputsNow(): Fixture['inputs'] {
+export function inputsNow(): Fixture['inputs'] {
   const schemas = Object.entries(DEVICE_COMMANDS).map(([name, { input }]) => [
     name,
     z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
