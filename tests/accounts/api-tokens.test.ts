@@ -37,6 +37,42 @@ it('does what its scopes name, in its owner’s name', async () => {
   expect(await codeOf(api.tickets.cancel.mutate({ ticketId }))).toBe('forbidden')
 })
 
+it.each([
+  { scope: 'comment.internal', allowed: 'internal', refused: 'public', other: 'comment.public' },
+  { scope: 'comment.public', allowed: 'public', refused: 'internal', other: 'comment.internal' },
+] as const)('adds with $scope alone comments that are $allowed, and none that are $refused', async (row) => {
+  await using world = await startWorld()
+  const { api, bob } = await tokenFor(world, [row.scope])
+  const { id: ticketId } = await world.ticket()
+  const comment = (visibility: 'public' | 'internal', id = ticketId) =>
+    api.tickets.comment.mutate({ ticketId: id, commentId: v7(), body: `For ${visibility}`, visibility })
+  expect((await comment(row.allowed)).outcome).toBe('applied')
+  await expect(comment(row.refused)).rejects.toMatchObject({
+    message: `This API token does not have the scope ${row.other}.`,
+    data: { code: 'forbidden', hint: 'Create a token with this scope.' },
+  })
+  const { items } = await bob.api.tickets.comments.query({ ticketId })
+  expect(items).toMatchObject([{ visibility: row.allowed }])
+  const { id: elsewhere } = await world.ticket({ departmentId: await world.department('depot') })
+  for (const id of [elsewhere, v7()]) {
+    expect([await codeOf(comment(row.allowed, id)), await codeOf(comment(row.refused, id))]).toEqual([
+      'not-found',
+      'not-found',
+    ])
+  }
+})
+
+it('watches for its owner with ticket.watch, and for nobody else', async () => {
+  await using world = await startWorld()
+  const { api } = await tokenFor(world, ['ticket.watch'])
+  const ada = await world.person('ada', 'agent')
+  const { id: ticketId } = await world.ticket()
+  expect(await codeOf(api.tickets.watch.mutate({ ticketId }))).toBe('done')
+  await expect(api.tickets.watch.mutate({ ticketId, userId: ada.id })).rejects.toMatchObject({
+    message: 'This API token does not have the scope ticket.watch-for-others.',
+  })
+})
+
 it('gives no right that its owner does not have', async () => {
   await using world = await startWorld()
   const { api, bob } = await tokenFor(world, ['ticket.assign', 'ticket.read'])

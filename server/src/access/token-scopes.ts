@@ -5,7 +5,7 @@
  */
 import type { Action } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { scopesOf, type Operations } from '../core/api/operations.ts'
+import { lacksScope, scopesOf, type Operations } from '../core/api/operations.ts'
 
 /** Throws `Refusal('forbidden')` unless a token with `scopes` may call all of these paths. */
 export function mustBeFor(operations: Operations, scopes: readonly Action[], paths: readonly string[]): void {
@@ -13,12 +13,7 @@ export function mustBeFor(operations: Operations, scopes: readonly Action[], pat
     const operation = operations.get(path)
     const wanted = operation === undefined ? [] : scopesOf(operation)
     if (wanted.length === 0) throw forPeople(path)
-    if (wanted.some((scope) => scopes.includes(scope))) continue
-    throw new Refusal(
-      'forbidden',
-      `This API token does not have the scope ${wanted.join(' or ')}.`,
-      'Create a token with this scope.',
-    )
+    if (!wanted.some((scope) => scopes.includes(scope))) throw lacksScope(...wanted)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Every operation of the router by its path: token scopes, REST and the reference page derive from it. */
 import { isWork, type Action } from '@rejoin/shared/access/access.ts'
 import type { AnyOperation } from '@rejoin/shared/contract/operation.ts'
-import type { ErrorCode } from '@rejoin/shared/errors.ts'
+import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
 
 /** By path, such as `tickets.resolve`. */
 export type Operations = ReadonlyMap<string, AnyOperation>
@@ -20,6 +20,15 @@ export function operationsOf({ _def }: Listed): Operations {
  */
 export function scopesOf({ actions, isForTokens }: AnyOperation): readonly Action[] {
   return isForTokens && actions.every(isWork) ? actions : []
+}
+
+/** Refuses an API token to which none of these scopes was given. */
+export function lacksScope(...wanted: readonly Action[]): Refusal {
+  return new Refusal(
+    'forbidden',
+    `This API token does not have the scope ${wanted.join(' or ')}.`,
+    'Create a token with this scope.',
+  )
 }
 
 /** Every code that an operation may answer with, through any door. */
