@@ -1,5 +1,6 @@
 /** A newcomer who registered to work here waits until a supervisor of the department or an administrator decides. */
 import { expect, it } from 'vitest'
+import { connectApi } from '@rejoin/client-sdk/api.ts'
 import { startMailedWorld, type MailedWorld } from '../harness/mailed-world.ts'
 import { codeOf } from '../harness/refused.ts'
 import type { Person } from '../harness/world.ts'
@@ -7,12 +8,12 @@ import type { Person } from '../harness/world.ts'
 const PASSWORD = 'correct horse battery'
 const NED = 'ned@example.org'
 
-/** Ned, who wants to be an agent of `support`. */
-async function newcomer(office: MailedWorld, email = NED): Promise<string> {
+/** Ned, who wants to be an agent of `support`, or a supervisor. */
+async function newcomer(office: MailedWorld, role: 'agent' | 'supervisor' = 'agent', email = NED): Promise<string> {
   const { api } = await office.world.desk()
   await api.accounts.setRegistration.mutate({ policy: 'open' })
   const departmentId = await office.world.department('support')
-  await office.anonymous.accounts.register.mutate({ email, role: 'agent', departmentId })
+  await office.anonymous.accounts.register.mutate({ email, role, departmentId })
   await office.deliver()
   const joining = { token: office.tokenFor(email), name: 'Ned', password: PASSWORD }
   const { output } = await office.anonymous.invitations.accept.mutate(joining)
@@ -20,8 +21,13 @@ async function newcomer(office: MailedWorld, email = NED): Promise<string> {
 }
 
 /** The notices that a person got, and about whom. */
-async function noticesOf({ api }: Person): Promise<unknown[]> {
+async function noticesOf({ api }: Pick<Person, 'api'>): Promise<unknown[]> {
   return (await api.notifications.list.query()).map(({ type, payload }) => [type, payload['name']])
+}
+
+/** Somebody in a new session. */
+async function again({ world }: MailedWorld, { id }: Person): Promise<Pick<Person, 'api'>> {
+  return { api: connectApi(world.url, await world.newToken(id)) }
 }
 
 const ABOUT_NED = ['approval-needed', 'Ned']
@@ -109,6 +115,60 @@ it('asks the administrators where a department has no supervisor', async () => {
   expect(await noticesOf(desk)).toEqual([ABOUT_NED])
   await desk.api.accounts.approve.mutate({ userId })
   expect(await codeOf(office.signIn(NED, PASSWORD))).toBe('done')
+})
+
+it.each([
+  { decision: 'approval', told: ['user-approved', undefined] },
+  { decision: 'rejection', told: ['user-rejected', undefined] },
+])(
+  'tells of the $decision the newcomer alone, who hears nothing of their own registration',
+  async ({ decision, told }) => {
+    await using office = await startMailedWorld()
+    const { world } = office
+    const [sue, pam] = [await world.person('sue', 'supervisor'), await world.person('pam', 'supervisor')]
+    const [ada, desk] = [await world.person('ada', 'agent'), await world.desk()]
+    const userId = await newcomer(office, 'supervisor')
+    if (decision === 'approval') await sue.api.accounts.approve.mutate({ userId })
+    else {
+      await sue.api.accounts.reject.mutate({ userId })
+      await desk.api.accounts.enable.mutate({ userId })
+    }
+    const ned = { api: await office.signIn(NED, PASSWORD) }
+    expect(await noticesOf(ned)).toEqual([told])
+    for (const asked of [sue, pam]) expect(await noticesOf(asked)).toEqual([ABOUT_NED])
+    for (const other of [ada, desk]) expect(await noticesOf(other)).toEqual([])
+  },
+)
+
+it('asks the administrators about somebody who would be the first supervisor, and not that person', async () => {
+  await using office = await startMailedWorld()
+  const desk = await office.world.desk()
+  const disabled = await office.world.person('adam', 'admin', [])
+  await desk.api.accounts.disable.mutate({ userId: disabled.id })
+  const userId = await newcomer(office, 'supervisor')
+  expect(await noticesOf(desk)).toEqual([ABOUT_NED])
+  await desk.api.accounts.approve.mutate({ userId })
+  await desk.api.accounts.enable.mutate({ userId: disabled.id })
+  expect(await noticesOf({ api: await office.signIn(NED, PASSWORD) })).toEqual([['user-approved', undefined]])
+  expect(await noticesOf(await again(office, disabled))).toEqual([])
+})
+
+it('asks nobody by a notice about people from a file, who are told of the decision all the same', async () => {
+  await using office = await startMailedWorld()
+  const { world } = office
+  await world.department('support')
+  const [sue, desk] = [await world.person('sue', 'supervisor'), await world.desk()]
+  const csv = `name,email,role,departments,status\nNed,${NED},agent,support,pending`
+  await desk.api.accounts.importPeople.mutate({ csv })
+  const [waiting] = await sue.api.accounts.pending.query()
+  expect(waiting).toMatchObject({ name: 'Ned' })
+  expect([await noticesOf(sue), await noticesOf(desk)]).toEqual([[], []])
+  await sue.api.accounts.approve.mutate({ userId: waiting?.id ?? '' })
+  await office.deliver()
+  const joining = { token: office.tokenFor(NED), name: 'Ned', password: PASSWORD }
+  await office.anonymous.invitations.accept.mutate(joining)
+  expect(await noticesOf({ api: await office.signIn(NED, PASSWORD) })).toEqual([['user-approved', undefined]])
+  expect([await noticesOf(sue), await noticesOf(desk)]).toEqual([[], []])
 })
 
 it('lets one of two decisions at once count', async () => {
