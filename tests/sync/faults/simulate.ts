@@ -119,6 +119,8 @@ async function rejoin(run: Run): Promise<void> {
     await run.site.runJobs()
     await quiet(run)
   }
+  // A job that ends after the devices have settled tells them nothing before the server stops.
+  await run.site.finishJobs()
   for (const driver of run.drivers) await settle(run, driver)
 }
 

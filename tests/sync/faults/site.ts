@@ -21,6 +21,8 @@ export interface Site extends AsyncDisposable {
   backUp(to: string): Promise<void>
   /** Runs the due jobs, where the server goes by the clock of the run. */
   runJobs(): Promise<void>
+  /** Runs them to their end, when no system outside keeps them waiting. */
+  finishJobs(): Promise<void>
   /** Sets the server's clock ahead, or back. Answers whether it could: in its own process it is the machine's. */
   setClock(aheadMs: number): boolean
   /** Drops older log entries, where the server is in this process: in its own it does so at night. */
@@ -98,6 +100,10 @@ export class SiteInProcess implements Site {
     await Promise.race([this.#app.jobs.runDue(), turns(50)])
   }
 
+  async finishJobs(): Promise<void> {
+    await this.#app.jobs.runDue()
+  }
+
   setClock(aheadMs: number): boolean {
     this.#parts.serverClock.aheadMs = aheadMs
     return true
@@ -159,6 +165,8 @@ export class SiteInItsOwnProcess implements Site {
   }
 
   async runJobs(): Promise<void> {}
+
+  async finishJobs(): Promise<void> {}
 
   setClock(): boolean {
     return false
