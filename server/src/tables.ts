@@ -1,6 +1,6 @@
 /** Every slice's tables, so that code with the app has the types of its whole database. */
 import './slices/accounts/invitations/tables.ts'
-import './slices/accounts/joining/tables.ts'
+import './slices/accounts/sign-up/tables.ts'
 import './slices/accounts/tables.ts'
 import './slices/accounts/api-tokens/tables.ts'
 import './slices/accounts/mfa/tables.ts'

@@ -43,7 +43,7 @@ export const asOfDevice: Origin = {
   seen: 0,
   isProven: true,
   subjectId: null,
-  lives: [],
+  incarnations: [],
   basis: [],
   made: { by: 'verdict', effectiveAt: 0, receivedAt: 0, lostAfter: 0 },
 }

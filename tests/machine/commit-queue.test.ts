@@ -21,7 +21,7 @@ async function scene(world: World) {
     seen: 0,
     isProven: true,
     subjectId: ticketId,
-    lives: [],
+    incarnations: [],
     basis: [],
     made: { by: 'verdict', effectiveAt: now, receivedAt: now, lostAfter: 0 },
   }
@@ -45,7 +45,7 @@ async function answered(): Promise<string[]> {
   return order
 }
 
-/** Asks by a connection of its own whether the server lives. */
+/** Asks by a connection of its own whether the server incarnations. */
 function ask(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = get(`${url}/healthz`, { agent: false }, (response) => {

@@ -12,7 +12,7 @@ export function mendHalves(doc: Y.Doc): void {
   }
 }
 
-interface Place {
+interface Replacement {
   readonly index: number
   readonly words: string
 }
@@ -21,7 +21,7 @@ interface Place {
  * The range from the first half to the end of the text inserted with it: where Yjs cuts a text behind a half, it takes
  * the next character for the other half and spoils it.
  */
-function findHalf(text: Y.Text): Place | null {
+function findHalf(text: Y.Text): Replacement | null {
   let start = 0
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
@@ -36,7 +36,7 @@ function findHalf(text: Y.Text): Place | null {
   return null
 }
 
-function replace(text: Y.Text, { index, words }: Place): void {
+function replace(text: Y.Text, { index, words }: Replacement): void {
   text.doc?.transact(() => {
     text.delete(index, words.length)
     text.insert(index, words)

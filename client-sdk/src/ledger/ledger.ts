@@ -37,7 +37,7 @@ export function readLedger(records: Records, environment: Environment, typed: (t
   return {
     meta: new MetaCell(meta),
     outbox,
-    // Commands decided since a place are found by number, so no number is used twice.
+    // Commands decided since a position are found by number, so no number is used twice.
     inbox: new Inbox(records, meta.places.at(-1)?.order ?? 1),
     handedOver: new HandedOver(records),
     typing,

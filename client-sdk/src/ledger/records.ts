@@ -3,7 +3,7 @@ import type { TextName } from '@rejoin/shared/sync/document.ts'
 import type { Contact } from '@rejoin/shared/sync/time.ts'
 import { SCHEMA_VERSION, upcast } from '@rejoin/shared/sync/upcast.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
-import type { ActorView, Place, QueuedCommand, Greeting } from '@rejoin/shared/sync/wire.ts'
+import type { ActorView, LogPosition, QueuedCommand, Greeting } from '@rejoin/shared/sync/wire.ts'
 
 export const META_KEY = 'meta'
 export const DOCUMENT_PREFIX = 'document/'
@@ -13,9 +13,9 @@ export const HANDED_OVER_PREFIX = 'handed-over/'
 
 export const FORMAT = 1
 
-/** A place in the server's log that the device has reached. */
-export interface PlaceRecord extends Place {
-  /** The number of the first verdict that it received after reaching the place. */
+/** A position in the server's log that the device has reached. */
+export interface PositionRecord extends LogPosition {
+  /** The number of the first verdict that it received after reaching the position. */
   readonly order: number
 }
 
@@ -32,13 +32,13 @@ export interface Meta {
   readonly token: string | null
   /** Whose device this is; null before the first contact. Never changes to another person. */
   readonly actor: ActorView | null
-  /** With `cursor` and `tag` the place up to which the documents are the server's; null asks for the whole scope. */
+  /** With `cursor` and `tag` the position up to which the documents are the server's; null asks for the whole scope. */
   readonly epoch: string | null
   readonly cursor: number
   readonly tag: string | null
   /** Oldest first, the present one last. */
-  readonly places: readonly PlaceRecord[]
-  /** Some of its documents are of a later place than the present one: it was cut off while it caught up. */
+  readonly places: readonly PositionRecord[]
+  /** Some of its documents are of a later position than the present one: it was cut off while it caught up. */
   readonly isAhead: boolean
   readonly contacts: readonly Contact[]
 }

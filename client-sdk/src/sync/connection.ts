@@ -9,7 +9,7 @@ import {
   SUBPROTOCOL,
   type Batch,
   type ErrorFrame,
-  type Life,
+  type Incarnation,
   type PresenceReport,
 } from '@rejoin/shared/sync/wire.ts'
 import { decodeFrame } from '@rejoin/shared/sync/encoding.ts'
@@ -33,7 +33,7 @@ export interface ConnectionHost {
   /** Erases everything that came from the server. Rejects when it could not be erased. */
   wipe(): Promise<void>
   /** The device is another one from now on: its store was copied. Rejects when that could not be stored. */
-  become(life: Life): Promise<void>
+  become(incarnation: Incarnation): Promise<void>
   stateChanged(state: ConnectionState): void
 }
 

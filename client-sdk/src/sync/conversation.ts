@@ -2,7 +2,7 @@
  * The exchange of frames between device and server: which frame answers which, and in which turn of the journal each is
  * sent or taken. `connection.ts` decides when to connect; `dispatch.ts` and `intake.ts` give the frames their effect.
  */
-import type { Batch, Life, PresenceReport } from '@rejoin/shared/sync/wire.ts'
+import type { Batch, Incarnation, PresenceReport } from '@rejoin/shared/sync/wire.ts'
 import type { Changes } from '../changes.ts'
 import type { Environment } from '../environment.ts'
 import type { Draft, Journal } from '../ledger/journal.ts'
@@ -10,11 +10,11 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { wipe } from '../ledger/wipe.ts'
 import { readClock } from '../clock.ts'
 import { Connection } from './connection.ts'
-import { greet, offer } from './dispatch.ts'
-import { beginGreeting, beginLife } from './identity.ts'
+import { hello, offer } from './dispatch.ts'
+import { beginGreeting, beginIncarnation } from './identity.ts'
 import { Misfit, takeBatch } from './intake.ts'
 import { Presence } from './presence.ts'
-import { sayNext } from './reconcile.ts'
+import { sendNext } from './reconcile.ts'
 import type { Session } from './session.ts'
 
 export interface ConversationHost {
@@ -47,7 +47,7 @@ export class Conversation {
         else this.#takePresence(frame)
       },
       wipe: () => this.#wipe(),
-      become: (life) => this.#become(life),
+      become: (incarnation) => this.#become(incarnation),
       stateChanged: () => this.#stateChanged(),
     })
   }
@@ -74,31 +74,31 @@ export class Conversation {
   offerLive(): void {
     const { session } = this.connection
     if (session === null || this.connection.state !== 'live') return
-    this.#speak(session, () => offer(this.#host.ledger, this.#host.environment, session))
+    this.#send(session, () => offer(this.#host.ledger, this.#host.environment, session))
   }
 
   #opened(session: Session): void {
     this.#host.journal
       .turn((draft) => beginGreeting(draft, this.#host.ledger))
       .then(
-        () => this.#greet(session),
+        () => this.#hello(session),
         (error: unknown) => this.connection.fail(session, error),
       )
   }
 
-  #greet(session: Session): void {
-    this.#speak(session, () => {
-      greet(this.#host.ledger, this.#host.environment, session)
+  #hello(session: Session): void {
+    this.#send(session, () => {
+      hello(this.#host.ledger, this.#host.environment, session)
       if (this.#presence.isViewing && !session.isOver) session.send(this.#presence.frame)
       return true
     })
   }
 
-  /** Runs `say` as a turn, so that its commands do not change meanwhile. `say` returns whether an answer is due. */
-  #speak(session: Session, say: () => boolean): void {
-    this.#host.journal.turn(say).then(
-      (hasSpoken) => {
-        if (hasSpoken) this.connection.expectAnswer()
+  /** Runs `send` as a turn, so that its commands do not change meanwhile. `send` returns whether an answer is due. */
+  #send(session: Session, send: () => boolean): void {
+    this.#host.journal.turn(send).then(
+      (isAnswerDue) => {
+        if (isAnswerDue) this.connection.expectAnswer()
       },
       (error: unknown) => this.connection.fail(session, error),
     )
@@ -118,7 +118,7 @@ export class Conversation {
       throw error
     }
     if (batch.reconcile === undefined && session.reconciling === null) this.offerLive()
-    else this.#speak(session, () => sayNext(ledger, environment, session))
+    else this.#send(session, () => sendNext(ledger, environment, session))
   }
 
   async #wipe(): Promise<void> {
@@ -129,8 +129,8 @@ export class Conversation {
     })
   }
 
-  async #become(life: Life): Promise<void> {
-    await this.#host.journal.turn((draft) => beginLife(draft, this.#host.ledger, life))
+  async #become(incarnation: Incarnation): Promise<void> {
+    await this.#host.journal.turn((draft) => beginIncarnation(draft, this.#host.ledger, incarnation))
   }
 
   async #askForAll(): Promise<void> {

@@ -8,14 +8,14 @@ import type { Environment } from '../environment.ts'
 import { exchangeOf, fitting } from './exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Entry } from '../ledger/outbox.ts'
-import { isUnsure, sayPlaces } from './reconcile.ts'
+import { isUnsure, sendPositions } from './reconcile.ts'
 import type { Session } from './session.ts'
 
-/** Sends the first frame of a session: the device's place and the head of its outbox, or all places it has been at. */
-export function greet(ledger: Ledger, environment: Environment, session: Session): void {
+/** Sends the first frame of a session: the device's position and the head of its outbox, or all positions it has been at. */
+export function hello(ledger: Ledger, environment: Environment, session: Session): void {
   if (session.isOver) return
   session.hasGreeted = true
-  if (isUnsure(ledger)) sayPlaces(ledger, environment, session)
+  if (isUnsure(ledger)) sendPositions(ledger, environment, session)
   else offerSome(ledger, environment, session)
 }
 

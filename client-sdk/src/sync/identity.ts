@@ -5,7 +5,7 @@
  * 1. A greeting that was not answered is repeated as it is: the server may or may not have heard of it.
  * 2. A device that is told that its store is a copy goes on as another one, with all that it holds and all that waits.
  */
-import type { Life } from '@rejoin/shared/sync/wire.ts'
+import type { Incarnation } from '@rejoin/shared/sync/wire.ts'
 import type { Draft } from '../ledger/journal.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Meta } from '../ledger/records.ts'
@@ -23,9 +23,9 @@ export function answeredGreeting({ incarnation }: Meta, given: number | undefine
   return { isGreetingAnswered: true, incarnation: given ?? incarnation }
 }
 
-export function beginLife(draft: Draft, { meta, replica }: Ledger, { device, incarnation }: Life): void {
+export function beginIncarnation(draft: Draft, { meta, replica }: Ledger, { device, incarnation }: Incarnation): void {
   const { deviceId, formerId, greeting } = meta.value
-  // A life without a greeting never was one to the server.
+  // The server never knew an incarnation without a greeting.
   const before = greeting === null ? formerId : deviceId
   meta.update(draft, { deviceId: device, incarnation, formerId: before, greeting: null, isGreetingAnswered: false })
   draft.touch('identity')

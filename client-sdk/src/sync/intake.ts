@@ -1,12 +1,12 @@
 /**
- * Takes a batch into the device: one turn of the journal, so documents, place, verdicts and the outbox move together.
+ * Takes a batch into the device: one turn of the journal, so documents, position, verdicts and the outbox move together.
  *
  * 1. Every verdict decides at most one waiting command, once.
  * 2. A document is replaced by `enter`, extended by `change`, and removed by `leave` or when a listing of the whole
  *    scope ends without it. Work that waits for a removed one stays, and the ticket goes to the handed-over tray.
- * 3. The place moves only when everything up to it is held: during a listing, at its end.
+ * 3. The position moves only when everything up to it is held: during a listing, at its end.
  * 4. After a batch that was not taken, none of its session is.
- * 5. A server that does not know the device's place has judged nothing and moves nothing; see `reconcile.ts`.
+ * 5. A server that does not know the device's position has judged nothing and moves nothing; see `reconcile.ts`.
  * 6. A store belongs to one person: a batch for another is refused whole.
  */
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
@@ -23,7 +23,7 @@ import type { Entry } from '../ledger/outbox.ts'
 import { asToday, textUpdateOf, type MadeCommand, type Meta } from '../ledger/records.ts'
 import { compose } from '../ledger/replica.ts'
 import { answeredGreeting } from './identity.ts'
-import { placesWith } from './places.ts'
+import { positionsWith } from './positions.ts'
 import { beginReconcile } from './reconcile.ts'
 import type { Session } from './session.ts'
 
@@ -168,23 +168,23 @@ function decide(draft: Draft, ledger: Ledger, { entry, verdict }: Judged, times:
   if (ticketId !== null) draft.touchTicket(ticketId)
 }
 
-/** The place moves with the last batch of several; the verdicts and documents of the others are ahead of it. */
-function placeOf({ meta, inbox }: Ledger, batch: Batch, { reconciling }: Session): Partial<Meta> {
+/** The position moves with the last batch of several; the verdicts and documents of the others are ahead of it. */
+function positionOf({ meta, inbox }: Ledger, batch: Batch, { reconciling }: Session): Partial<Meta> {
   const { epoch, cursor, tag, more } = batch
   if (more) return { isAhead: true }
   const { since = Number.POSITIVE_INFINITY } = reconciling ?? {}
-  const common = meta.value.places.filter((place) => place.cursor <= since)
-  const places = placesWith(common, { cursor, tag, order: inbox.nextOrder })
+  const common = meta.value.places.filter((position) => position.cursor <= since)
+  const places = positionsWith(common, { cursor, tag, order: inbox.nextOrder })
   return { epoch, cursor, tag, places, isAhead: false }
 }
 
 function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTime, session: Session): void {
   const { meta, outbox, replica } = ledger
-  const place = placeOf(ledger, batch, session)
+  const position = positionOf(ledger, batch, session)
   const waiting = outbox.all().map(({ command }) => command.at)
   const contacts = keepContacts(meta.value.contacts, contactAt(batch.serverTime, clock), waiting)
   const identity = answeredGreeting(meta.value, batch.incarnation)
-  meta.update(draft, { ...place, ...identity, contacts, ...(batch.actor && { actor: batch.actor }) })
+  meta.update(draft, { ...position, ...identity, contacts, ...(batch.actor && { actor: batch.actor }) })
   // Every prediction depends on who predicts.
   if (batch.actor === undefined) return
   const ofWaiting = outbox.all().flatMap((entry) => ticketOf(entry.command) ?? [])

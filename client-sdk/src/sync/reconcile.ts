@@ -1,6 +1,6 @@
 /**
- * The dialogue with a server that does not know the device's place. The device sends the places it has been at, then
- * the commands decided since the newest place that both know, then the list of its documents. The server answers each
+ * The dialogue with a server that does not know the device's position. The device sends the positions it has been at, then
+ * the commands decided since the newest position that both know, then the list of its documents. The server answers each
  * part before the device sends the next, and the device gives nothing up before it has stored the last answer, so an
  * interrupted device begins again and comes to the same end.
  */
@@ -18,7 +18,7 @@ import { MAX_COMMAND_BYTES, sizeOf } from '../ledger/size.ts'
 /** Half a frame; documents beyond it are sent by the server as a whole. */
 const MAX_SNAPSHOT_BYTES = MAX_COMMAND_BYTES / 2
 
-/** Whether the device begins with the places it has been at: its present place does not cover all its documents. */
+/** Whether the device begins with the positions it has been at: its present position does not cover all its documents. */
 export function isUnsure({ meta }: Ledger): boolean {
   return meta.value.isAhead || isMisfit(meta.value)
 }
@@ -28,15 +28,15 @@ function isMisfit({ epoch, places }: Meta): boolean {
   return epoch === null && places.length > 0
 }
 
-export function sayPlaces({ meta }: Ledger, environment: Environment, session: Session): void {
+export function sendPositions({ meta }: Ledger, environment: Environment, session: Session): void {
   const places = meta.value.places.map(({ cursor, tag }) => ({ cursor, tag })).toReversed()
   session.send({ ...exchangeOf(meta.value, readClock(environment), []), places })
 }
 
-/** Notes the commands to offer, now that `since`, the newest common place, is known; 0: there is none. */
+/** Notes the commands to offer, now that `since`, the newest common position, is known; 0: there is none. */
 export function beginReconcile(draft: Draft, { meta, inbox }: Ledger, session: Session, since: number): void {
-  const place = meta.value.places.find(({ cursor }) => cursor === since)
-  const left = inbox.decidedFrom(place?.order ?? 0).map(({ command }) => command.id)
+  const position = meta.value.places.find(({ cursor }) => cursor === since)
+  const left = inbox.decidedFrom(position?.order ?? 0).map(({ command }) => command.id)
   inbox.forgetSeen(draft, since)
   draft.after(() => {
     session.reconciling = { since, left, isAllSaid: false }
@@ -44,11 +44,11 @@ export function beginReconcile(draft: Draft, { meta, inbox }: Ledger, session: S
 }
 
 /** Sends the next part. Returns whether there was one. */
-export function sayNext(ledger: Ledger, environment: Environment, session: Session): boolean {
+export function sendNext(ledger: Ledger, environment: Environment, session: Session): boolean {
   const { reconciling } = session
   if (session.isOver || reconciling?.isAllSaid === true) return false
   if (reconciling === null) {
-    sayPlaces(ledger, environment, session)
+    sendPositions(ledger, environment, session)
     return true
   }
   const exchange = exchangeOf(ledger.meta.value, readClock(environment), [])

@@ -11,7 +11,7 @@ import type { Source } from '../core/command.ts'
 import type { Header } from './credentials.ts'
 
 /** The origin of a request. */
-export type Place = Pick<Source, 'address' | 'userAgent'>
+export type ClientInfo = Pick<Source, 'address' | 'userAgent'>
 
 const LONGEST_USER_AGENT = 300
 
@@ -34,7 +34,7 @@ interface Ports {
 export async function authenticate(
   { read, commits, sightings, now: clock }: Ports,
   token: string | null,
-  place: Place,
+  place: ClientInfo,
 ): Promise<Identity | null> {
   if (token === null) return null
   const now = clock()
@@ -53,7 +53,7 @@ export async function authenticate(
  * Behind `proxies` of our own, each of which appends the address of its caller, the origin is the caller of the first
  * one. If that is no address, the caller of this server counts: any other text would be a new place each time.
  */
-export function placeOf(header: Header, peer: string | undefined, proxies: number): Place {
+export function clientInfoOf(header: Header, peer: string | undefined, proxies: number): ClientInfo {
   const forwarded = proxies === 0 ? undefined : (header('x-forwarded-for') ?? '').split(',').at(-proxies)
   const address = addressIn(forwarded ?? '') ?? addressIn(peer ?? '')
   return { address, userAgent: header('user-agent')?.slice(0, LONGEST_USER_AGENT) ?? null }

@@ -5,7 +5,7 @@ import { oneLine } from '@rejoin/shared/visible.ts'
 import type { TakenIn } from '../slices/accounts/contract/people.ts'
 import { linesOf } from '../slices/accounts/people/csv.ts'
 import { LETTERS_WAIT } from '../slices/accounts/invitations/ask-in.ts'
-import { countBy, exportPeople, isAsked, takeInPerson, takenIn } from '../slices/accounts/people/take-in.ts'
+import { countBy, exportPeople, isAsked, importPerson, imported } from '../slices/accounts/people/import.ts'
 import type { Config } from '../operations/config/config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { readText } from '../core/input/outside-text.ts'
@@ -26,8 +26,8 @@ export async function importPeople(config: Config, path: string, encoding?: stri
   let isAnyAsked = false
   await withApp(config, async ({ commits }) => {
     for (const { line, cells } of rows) {
-      const done = await commits.commit(takeInPerson, cells, AS_SYSTEM)
-      lines.push(takenIn(line, done))
+      const done = await commits.commit(importPerson, cells, AS_SYSTEM)
+      lines.push(imported(line, done))
       if (isAsked(cells, done)) isAnyAsked = true
     }
   })

@@ -8,7 +8,7 @@ import type { App } from '../app.ts'
 import { AnswerSize } from '../core/api/answer-size.ts'
 import type { CallContext, Cookie } from '../core/api/procedures.ts'
 import { cookieNames, credentialsOf, isFromHere, type Asked } from '../access/credentials.ts'
-import { authenticate, placeOf, type Identity, type Place } from '../access/authenticate.ts'
+import { authenticate, clientInfoOf, type Identity, type ClientInfo } from '../access/authenticate.ts'
 import { mustBeFor } from '../access/token-scopes.ts'
 import { operations } from '../router.ts'
 
@@ -43,7 +43,7 @@ export interface RequestCaller {
   readonly session: Identity | null
   /** Why the session of the token has ended, if known. */
   readonly refusal: Refusal | null
-  readonly place: Place
+  readonly place: ClientInfo
   readonly isCookie: boolean
 }
 
@@ -58,7 +58,7 @@ export function callerOf(app: App, context: Context): Promise<RequestCaller> {
 
 async function findCaller(app: App, context: Context): Promise<RequestCaller> {
   const { token, isCookie } = credentialsOf(askedBy(app, context))
-  const place = placeOfCall(app, context)
+  const place = clientInfoOfCall(app, context)
   try {
     return { session: await authenticate(app, token, place), refusal: null, place, isCookie }
   } catch (error) {
@@ -72,9 +72,9 @@ function askedBy({ config }: App, { req }: Context): Asked {
   return { header: (name) => req.raw.headers.get(name), isSafe, publicUrl: config.publicUrl }
 }
 
-function placeOfCall({ config }: App, context: Context): Place {
+function clientInfoOfCall({ config }: App, context: Context): ClientInfo {
   const { remote } = getConnInfo(context)
-  return placeOf((name) => context.req.raw.headers.get(name), remote.address, config.proxies)
+  return clientInfoOf((name) => context.req.raw.headers.get(name), remote.address, config.proxies)
 }
 
 function cookieIn(

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, sessionTopic } from '../slices/accounts/queries.ts'
 import type { App } from '../app.ts'
-import { authenticate, type Place } from '../access/authenticate.ts'
+import { authenticate, type ClientInfo } from '../access/authenticate.ts'
 import type { Overload } from '../core/runtime/metrics.ts'
 import { IncomingBytes } from './incoming-bytes.ts'
 import type { Line, OpenSockets } from './open-sockets.ts'
@@ -40,7 +40,7 @@ export interface Arrival {
 /** The caller that asks for a socket. */
 export interface Caller {
   readonly token: string | null
-  readonly place: Place
+  readonly place: ClientInfo
 }
 
 /** The state shared by the sockets of one server. */

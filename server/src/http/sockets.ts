@@ -8,14 +8,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { MAX_FRAME_BYTES } from '@rejoin/shared/budgets.ts'
 import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { App } from '../app.ts'
 import { Pace } from '../core/runtime/pace.ts'
 import { endsWithin } from '../core/runtime/timeout.ts'
 import { credentialsOf, subprotocolOf } from '../access/credentials.ts'
-import { placeOf } from '../access/authenticate.ts'
+import { clientInfoOf } from '../access/authenticate.ts'
 import { LimitedSocket } from './limited-socket.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from '../doors/sync/error-frame.ts'
@@ -161,7 +161,7 @@ export class Sockets {
     const { publicUrl, proxies } = this.#app.config
     const header = (name: string) => headers[name]?.toString()
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
-    return { token, place: placeOf(header, socket.remoteAddress, proxies) }
+    return { token, place: clientInfoOf(header, socket.remoteAddress, proxies) }
   }
 
   /** The same door, with errors of its last steps logged instead of thrown. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { declare } from '../contract/declare.ts'
 import { aboutNoDocument } from '../contract/on-device.ts'
-import { Id } from '../tickets/ticket.ts'
+import { Id } from '../values.ts'
 
 export const withdrawParked = aboutNoDocument(
   declare({

@@ -4,7 +4,7 @@
  * and after bears it out.
  */
 import { z } from 'zod'
-import { Instant } from '../tickets/ticket.ts'
+import { Instant } from '../values.ts'
 
 /** A device's reading of its clocks. `mono` counts ms since some start and never jumps; `boot` names that start. */
 export const DeviceTime = z.object({ wall: Instant, mono: z.number().min(0), boot: z.string().min(1).max(40) })

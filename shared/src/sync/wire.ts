@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Role, type Grants } from '../access/access.ts'
 import { Update } from '../tickets/commands/text.ts'
-import { Id, Instant } from '../tickets/ticket.ts'
+import { Id, Instant } from '../values.ts'
 import { Contact, DeviceTime } from './time.ts'
 import { Verdict } from './verdicts.ts'
 
@@ -20,8 +20,8 @@ export const MAX_COMMANDS = 500
 export const MAX_BASIS = 50
 /** The most documents that a device names as held; it drops the others, or gets them whole. */
 export const MAX_HELD = 20_000
-/** The most places that a device remembers, for the day on which the server does not know the latest. */
-export const MAX_PLACES = 24
+/** The most positions that a device remembers, for the day on which the server does not know the latest. */
+export const MAX_POSITIONS = 24
 
 export const QueuedCommand = z.object({
   id: Id,
@@ -49,9 +49,9 @@ export const OfferedCommand = QueuedCommand.extend({
 })
 export type OfferedCommand = z.infer<typeof OfferedCommand>
 
-/** A place in the server's log: the cursor of a commit, and the random tag under which it was made. */
-export const Place = z.object({ cursor: z.int().min(0), tag: z.string().max(40) })
-export type Place = z.infer<typeof Place>
+/** A position in the server's log: the cursor of a commit, and the random tag under which it was made. */
+export const LogPosition = z.object({ cursor: z.int().min(0), tag: z.string().max(40) })
+export type LogPosition = z.infer<typeof LogPosition>
 
 /** A document that the device has, with a Yjs snapshot of its state. Without one, it wants the whole document. */
 export const HeldDocument = z.object({ ticketId: Id, snapshot: Update.optional() })
@@ -62,8 +62,8 @@ export const Greeting = z.tuple([z.int().min(1), z.int().min(0)])
 export type Greeting = z.infer<typeof Greeting>
 
 /** The identity of a device: its id, and the incarnation of its store. */
-export const Life = z.object({ device: Id, incarnation: z.int().min(1) })
-export type Life = z.infer<typeof Life>
+export const Incarnation = z.object({ device: Id, incarnation: z.int().min(1) })
+export type Incarnation = z.infer<typeof Incarnation>
 
 export const Exchange = z.object({
   type: z.literal('exchange'),
@@ -87,8 +87,8 @@ export const Exchange = z.object({
   /** The lowest `seen` of the commands that wait and are not in this exchange; absent: none waits. */
   waitingSeen: z.int().min(0).optional(),
   /** Reconciling, in this order, each in an exchange of its own: where the device has been, newest first. */
-  places: z.array(Place).max(MAX_PLACES).optional(),
-  /** The commands decided since the common place, in the order of their making; over several exchanges if need be. */
+  places: z.array(LogPosition).max(MAX_POSITIONS).optional(),
+  /** The commands decided since the common position, in the order of their making; over several exchanges if need be. */
   offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
   /** The documents it holds; all commands are offered, and it wants to be brought up to date. */
   held: z.array(HeldDocument).max(MAX_HELD).optional(),
@@ -155,8 +155,8 @@ export const Batch = z.object({
   more: z.boolean().default(false),
   retryAfter: z.int().optional(),
   /**
-   * The server does not know the device's place, has judged nothing, and asks where it has been; or, with `since`, what
-   * it was told after that cursor, the newest that both know (0: none). The place does not move.
+   * The server does not know the device's position, has judged nothing, and asks where it has been; or, with `since`, what
+   * it was told after that cursor, the newest that both know (0: none). The position does not move.
    */
   reconcile: z.object({ since: z.int().min(0).optional() }).optional(),
 })
@@ -171,7 +171,7 @@ export const ErrorFrame = z.object({
   /** Erase every document and everything else that came from the server, and keep the work that waits. */
   wipe: z.boolean().default(false),
   /** With `cloned-device`: who the device is from now on. */
-  become: Life.optional(),
+  become: Incarnation.optional(),
 })
 export type ErrorFrame = z.infer<typeof ErrorFrame>
 

@@ -3,13 +3,9 @@ import { z } from 'zod'
 import { composed, lines, name } from '../names.ts'
 import { Priority } from '../priority.ts'
 import { Status } from '../statuses.ts'
+import { Id, Instant } from '../values.ts'
 import { ClockTerms } from '../sla/clock-view.ts'
 import { ClockView } from '../sla/metric.ts'
-
-export const Id = z.uuid()
-
-/** Epoch milliseconds, UTC. */
-export const Instant = z.int().min(0).max(8_640_000_000_000_000)
 
 export const TicketType = z.enum(['incident', 'request', 'question', 'problem'])
 export type TicketType = z.infer<typeof TicketType>

@@ -11,7 +11,7 @@ import { findTicket, openIncident } from './open-ticket.ts'
 import { settleDepartment, settleMember, settlePerson, type Intake } from './people.ts'
 import { afterUpdate, stampedFields, stepsBetween, type TicketRow } from './steps.ts'
 
-export const takeInUpdate = command({
+export const importUpdate = command({
   name: 'import.incident-update',
   input: IncidentRow,
   async run(context, update) {

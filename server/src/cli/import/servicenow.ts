@@ -9,7 +9,7 @@ import { standardError } from '../../core/runtime/standard-output.ts'
 import { throwawayCopy } from './dry-run.ts'
 import { openLog, type LogFile } from './log-file.ts'
 import { emptyReport, reportText, type Report } from './report.ts'
-import { takeInLog } from './take-in.ts'
+import { importLog } from './import-log.ts'
 import { complain, print } from '../../core/runtime/terminal.ts'
 import type { DateOrder } from './written-time.ts'
 
@@ -61,7 +61,7 @@ async function fillReport(
   const startedAt = app.now()
   try {
     const take = (progress: (done: number, total: number) => void) =>
-      takeInLog(app, log, { report, dates, progress: (bytesRead) => progress(bytesRead, log.bytes) })
+      importLog(app, log, { report, dates, progress: (bytesRead) => progress(bytesRead, log.bytes) })
     await (showProgress ? withProgress(take) : take(() => undefined))
     return null
   } catch (error) {

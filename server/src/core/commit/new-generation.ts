@@ -1,7 +1,7 @@
 /** Commands that replace a document by a new one of the same content, even if it is damaged on the disk. */
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { leaseClient } from '../documents/leases.ts'
 import { command } from '../command.ts'
 

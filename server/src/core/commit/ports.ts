@@ -55,7 +55,7 @@ export interface Origin {
   /** The document that the command names; null where it names none. */
   readonly subjectId: string | null
   /** The ids under which the device has sent its work. */
-  readonly lives: readonly string[]
+  readonly incarnations: readonly string[]
   /** Commands of the device that it builds on: by the device's word, else those before it in its exchange. */
   readonly basis: readonly string[]
   readonly made: Made

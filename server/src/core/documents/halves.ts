@@ -13,7 +13,7 @@ const HALF = /\uFFFD/g
 /** No person types this many at once; each costs entries of the document for ever. */
 const MAX_PLACES = 1000
 
-interface Place {
+interface Replacement {
   readonly index: number
   readonly words: string
 }
@@ -49,8 +49,8 @@ export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID
  * Each place reaches from the half to the end of its insertion: where Yjs cuts a text behind a half, it takes the next
  * character for the other half and spoils it.
  */
-function placesIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Place[] {
-  const places: Place[] = []
+function placesIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Replacement[] {
+  const places: Replacement[] = []
   let start = 0
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue

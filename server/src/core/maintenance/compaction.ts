@@ -9,7 +9,7 @@
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 import { command } from '../command.ts'
 import type { Commits } from '../commit/commit.ts'
 import type { Read, Tx } from '../storage/db.ts'

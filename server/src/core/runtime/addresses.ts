@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 /** As many as a person can look through. */
 const MOST = 6
 
-export interface Place {
+export interface ListenAddress {
   readonly host: string
   readonly port: number
   readonly isTls: boolean
@@ -18,7 +18,7 @@ interface Interface {
 }
 
 /** As an origin; an IPv6 address stands in brackets. */
-export function originOf({ host, port, isTls }: Place): string {
+export function originOf({ host, port, isTls }: ListenAddress): string {
   return `${isTls ? 'https' : 'http'}://${addressOf(host, port)}`
 }
 
@@ -33,7 +33,10 @@ export function isEveryAddress(host: string): boolean {
 }
 
 /** Origins that can be opened: on this machine first, then from others. */
-export function originsOf(place: Place, interfaces: readonly Interface[] = ofThisMachine()): [string, ...string[]] {
+export function originsOf(
+  place: ListenAddress,
+  interfaces: readonly Interface[] = ofThisMachine(),
+): [string, ...string[]] {
   if (!isEveryAddress(place.host)) return [originOf(place)]
   const isOfBothKinds = place.host.includes(':')
   const others = interfaces

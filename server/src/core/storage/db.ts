@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
-import { placeOf, type Place } from './place.ts'
+import { openFiles, type OpenFiles } from './open-files.ts'
 import { DATABASE_FILE, isStorageFailure, openFile, unusable, withStatementCache, type File } from './sqlite.ts'
 import type { Watch } from './watched-statements.ts'
 
@@ -65,7 +65,7 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
   }
   const readable = openFile(file, { readonly: true })
   const reader = readerOf(readable, watch)
-  const place = placeOf(file)
+  const files = openFiles(file)
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -74,8 +74,8 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
       writable.exec('pragma temp_store = FILE; vacuum; pragma temp_store = MEMORY')
       writable.pragma('wal_checkpoint(TRUNCATE)')
     },
-    misplaced: place.problem,
-    close: closing(place, {
+    misplaced: files.problem,
+    close: closing(files, {
       copyTo: (copy) => void writable.prepare('vacuum into ?').run(copy),
       // Kysely closes a handle only if it has used it; the log is folded into the file when the writer goes last.
       async closeAll() {
@@ -92,7 +92,7 @@ interface Ends {
   closeAll(): Promise<void>
 }
 
-function closing(place: Place, { copyTo, closeAll }: Ends): Database['close'] {
+function closing(place: OpenFiles, { copyTo, closeAll }: Ends): Database['close'] {
   let isClosed = false
   return async () => {
     if (isClosed) return null

@@ -1,13 +1,8 @@
 /** The revisions of the database: each committed change has a number and a random tag, and a restore undoes both. */
 import { sql } from 'kysely'
+import type { LogPosition } from '@rejoin/shared/sync/wire.ts'
 import type { Read } from './db.ts'
 import { prepared } from './prepared.ts'
-
-/** A place in the log. */
-export interface LogPosition {
-  readonly cursor: number
-  readonly tag: string
-}
 
 export const NOWHERE: LogPosition = { cursor: 0, tag: '' }
 

@@ -5,7 +5,7 @@
  * Every read is bounded by the head it started from: later commits belong to the next catch-up.
  */
 import { sql } from 'kysely'
-import type { HeldDocument } from '@rejoin/shared/sync/wire.ts'
+import type { HeldDocument, LogPosition } from '@rejoin/shared/sync/wire.ts'
 import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { mergeUpdates } from '@rejoin/shared/sync/updates.ts'
@@ -15,7 +15,6 @@ import { differenceTo } from '../../core/documents/difference.ts'
 import { isSound } from '../../core/documents/parts.ts'
 import { soundState, type Healing } from '../../core/maintenance/heal.ts'
 import { prepared } from '../../core/storage/prepared.ts'
-import type { LogPosition } from '../../core/storage/revisions.ts'
 import type { Item } from './parts.ts'
 import { changedSince, inScope, movedBetween, renewedSince, whyOutside, type Scope } from './scope.ts'
 

@@ -28,13 +28,13 @@ const MOST_PARKED = 500
  * the refusal when they continued from it: the device names that work, and if it does not, the earlier commands of the
  * same exchange had no verdict either.
  */
-export function waitFor(tx: Tx, { lives, subjectId: ticketId, basis }: Origin, command: Asked): Wait | null {
+export function waitFor(tx: Tx, { incarnations, subjectId: ticketId, basis }: Origin, command: Asked): Wait | null {
   if (ticketId === null || !isDeviceCommand(command.name)) return null
-  const own = new Set(lives)
+  const own = new Set(incarnations)
   const named = refusedAmong(tx, basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
   const needs = new Set(needsOf(command))
-  const parked = parkedOn(tx, { ticketId, lives: JSON.stringify(lives), added: JSON.stringify(ADDED) })
-  const before = parked.filter(({ id }) => changesOfParked(tx, lives, id).some((aspect) => needs.has(aspect)))
+  const parked = parkedOn(tx, { ticketId, incarnations: JSON.stringify(incarnations), added: JSON.stringify(ADDED) })
+  const before = parked.filter(({ id }) => changesOfParked(tx, incarnations, id).some((aspect) => needs.has(aspect)))
   const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
   if (found.length === 0) return null
   // A ticket that exists need not be waited for, even if its parked creation would make it.
@@ -52,13 +52,13 @@ function createsDocument(name: string): boolean {
 }
 
 /** The newest first. Parked receipts have an index of their own, which SQLite uses only for the literal word. */
-const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()((read, param) =>
+const parkedOn = prepared<{ ticketId: string; incarnations: string; added: string }>()((read, param) =>
   read
     .selectFrom('receipt')
     .select(['id', 'name', 'number', 'deviceId', 'outcome', 'code', 'message'])
     .where('outcome', '=', sql.lit('parked'))
     .where('subjectId', '=', param('ticketId'))
-    .where(sql<boolean>`"deviceId" in (select value from json_each(${param('lives')}))`)
+    .where(sql<boolean>`"deviceId" in (select value from json_each(${param('incarnations')}))`)
     .where(sql<boolean>`name not in (select value from json_each(${param('added')}))`)
     .orderBy('number', 'desc')
     .limit(sql.lit(MOST_PARKED)),
@@ -68,11 +68,11 @@ const parkedOn = prepared<{ ticketId: string; lives: string; added: string }>()(
  * By exchange and id, the aspects that parked commands would change: each is read once for an exchange, whose origins
  * share one list of ids.
  */
-const knownChanges = new WeakMap<Origin['lives'], Map<string, readonly string[]>>()
+const knownChanges = new WeakMap<Origin['incarnations'], Map<string, readonly string[]>>()
 
-function changesOfParked(tx: Tx, lives: Origin['lives'], id: string): readonly string[] {
-  const known = knownChanges.get(lives) ?? new Map<string, readonly string[]>()
-  knownChanges.set(lives, known)
+function changesOfParked(tx: Tx, incarnations: Origin['incarnations'], id: string): readonly string[] {
+  const known = knownChanges.get(incarnations) ?? new Map<string, readonly string[]>()
+  knownChanges.set(incarnations, known)
   const changes = known.get(id)
   if (changes !== undefined) return changes
   const receipt = findReceipt(tx, id)

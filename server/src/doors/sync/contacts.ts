@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { command } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Tx } from '../../core/storage/db.ts'
@@ -51,15 +51,15 @@ export class Contacts {
     this.#left.set(id, at)
   }
 
-  /** The place before which none of the device's outstanding work was made; `written` is the value of its row. */
+  /** The position before which none of the device's outstanding work was made; `written` is the value of its row. */
   seenFrom(id: string, written: number): number {
     return Math.max(written, this.#seenFrom.get(id) ?? 0)
   }
 
-  /** All work of the device from before `place` is judged; `at` is now, and `written` is the value of its row. */
-  hasSeen(id: string, place: number, { at, written }: { at: number; written: number }): void {
-    if (place <= this.seenFrom(id, written)) return
-    this.#seenFrom.set(id, place)
+  /** All work of the device from before `position` is judged; `at` is now, and `written` is the value of its row. */
+  hasSeen(id: string, position: number, { at, written }: { at: number; written: number }): void {
+    if (position <= this.seenFrom(id, written)) return
+    this.#seenFrom.set(id, position)
     if (!this.#noted.has(id)) this.#left.set(id, at)
   }
 
@@ -89,13 +89,13 @@ const noteContacts = command({
       lastSeenAt: Math.min(seen.lastSeenAt, now),
     })
     for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, settled(contact))
-    for (const { id, ...place } of left) await leave(tx, id, settled(place))
+    for (const { id, ...position } of left) await leave(tx, id, settled(position))
   },
 })
 
 /** Keeps a later value of the row. */
-async function leave(tx: Tx, id: string, place: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
-  const latest = (column: keyof typeof place) => sql<number>`max(${sql.ref(column)}, ${place[column]})`
+async function leave(tx: Tx, id: string, position: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
+  const latest = (column: keyof typeof position) => sql<number>`max(${sql.ref(column)}, ${position[column]})`
   await tx
     .updateTable('device')
     .set({ lastSeenAt: latest('lastSeenAt'), seenFrom: latest('seenFrom') })

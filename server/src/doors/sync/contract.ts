@@ -1,7 +1,7 @@
 /** The query of the recovery report. */
 import { z } from 'zod'
 import { declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../core/input/paging.ts'
 
 /** Commands that devices offered again, by outcome; `known`: those that the database had not lost. */
@@ -30,7 +30,7 @@ export const recoveries = declareQuery({
         Counts.extend({
           deviceId: z.string(),
           userId: z.string(),
-          /** The newest place that the device and the restored database had in common; 0: none. */
+          /** The newest position that the device and the restored database had in common; 0: none. */
           since: z.int(),
           beganAt: Instant,
           finishedAt: Instant.nullable(),

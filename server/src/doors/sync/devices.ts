@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { Refusal } from '@rejoin/shared/errors.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import type { Exchange, Greeting } from '@rejoin/shared/sync/wire.ts'
 import { isWithin } from '../../core/runtime/clock.ts'
 import { command } from '../../core/command.ts'
@@ -26,7 +26,7 @@ const MAX_WAITED_MS = 366 * 24 * 3_600_000
  * Each is looked up in every exchange. A store that was copied more often no longer gets the verdicts on its first
  * work.
  */
-const MAX_LIVES = 50
+const MAX_INCARNATIONS = 50
 
 interface ContactApp {
   readonly read: Read
@@ -69,7 +69,7 @@ export function meetDevice(app: ContactApp, actorId: string, exchange: Exchange)
 }
 
 /**
- * Notes a contact of a device; `since` is the newest place that a parted device and this database have in common.
+ * Notes a contact of a device; `since` is the newest position that a parted device and this database have in common.
  * Throws `Refusal('foreign-device')` if the device belongs to another person.
  */
 export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange, since?: number): Promise<void> {
@@ -79,23 +79,23 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   mustBelong(known, actorId)
   const [oldest] = commands
   const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
-  const incarnation = lifeOf(exchange)
+  const incarnation = incarnationIn(exchange)
   const isEnrolled = known !== undefined && known.incarnation >= incarnation
   const isNoted = isEnrolled && isWithin(CONTACT_INTERVAL_MS, known.lastSeenAt, now)
   if (isNoted && waitedMs < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
   // A device's clocks may claim any waiting time.
   const oldestPendingAt = oldest === undefined ? null : now - Math.min(Math.max(0, waitedMs), MAX_WAITED_MS)
-  const place = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
+  const position = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
   const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
-  const contact = { ...place, greetingCount, greetingMark }
+  const contact = { ...position, greetingCount, greetingMark }
   if (known === undefined) {
     const past = pastOf(app, exchange, { since, now })
     await app.commits.commitOrThrow(addDevice, { ...contact, ...past, formerId }, { actorId })
   } else app.contacts.note({ ...contact, seenFrom: app.contacts.seenFrom(id, known.seenFrom) })
 }
 
-/** The places of the log between which the `seen` of all work of this exchange lies. */
+/** The positions of the log between which the `seen` of all work of this exchange lies. */
 export function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contacts'>, id: string): Seen {
   const { seenFrom = 0, provenFrom = 0 } = findDevice(read, id) ?? {}
   return { from: contacts.seenFrom(id, seenFrom), provenFrom, upTo: headOf(read).cursor }
@@ -103,7 +103,7 @@ export function seenBounds({ read, contacts }: Pick<ContactApp, 'read' | 'contac
 
 export interface Seen {
   readonly from: number
-  /** The device has no proof for any earlier place. */
+  /** The device has no proof for any earlier position. */
   readonly provenFrom: number
   readonly upTo: number
 }
@@ -115,18 +115,18 @@ export function enrolmentOf({ incarnation, greeting }: Exchange): number | undef
   return incarnation === 0 && greeting !== undefined ? FIRST_LIFE : undefined
 }
 
-function lifeOf(exchange: Exchange): number {
+function incarnationIn(exchange: Exchange): number {
   return enrolmentOf(exchange) ?? exchange.incarnation
 }
 
 /** The ids of the device in this incarnation and in earlier ones, which sent part of its work. */
-export function livesOf(read: Read, id: string): string[] {
-  const lives = new Set<string>()
-  for (let life: string | null = id; life !== null && !lives.has(life) && lives.size < MAX_LIVES;) {
-    lives.add(life)
-    life = findDevice(read, life)?.formerId ?? null
+export function incarnationsOf(read: Read, id: string): string[] {
+  const ids = new Set<string>()
+  for (let next: string | null = id; next !== null && !ids.has(next) && ids.size < MAX_INCARNATIONS;) {
+    ids.add(next)
+    next = findDevice(read, next)?.formerId ?? null
   }
-  return [...lives]
+  return [...ids]
 }
 
 function findDevice(read: Read, id: string) {

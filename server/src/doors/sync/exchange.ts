@@ -4,7 +4,7 @@
 import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
-import type { ActorView, Batch, Exchange, HeldDocument } from '@rejoin/shared/sync/wire.ts'
+import type { ActorView, Batch, Exchange, HeldDocument, LogPosition } from '@rejoin/shared/sync/wire.ts'
 import type { z } from 'zod'
 import { knowsRightsAt } from '../../slices/accounts/queries.ts'
 import type { Commits } from '../../core/commit/commit.ts'
@@ -16,10 +16,10 @@ import type { Pace } from '../../core/runtime/pace.ts'
 import type { Read } from '../../core/storage/db.ts'
 import type { Secrets } from '../../core/secrets.ts'
 import type { Admission } from './admission.ts'
-import { headOf, knows, NOWHERE, type LogPosition } from '../../core/storage/revisions.ts'
+import { headOf, knows, NOWHERE } from '../../core/storage/revisions.ts'
 import { reunion, since, wholeScope, type Former, type Target } from './catch-up.ts'
 import type { Contacts } from './contacts.ts'
-import { enrolmentOf, livesOf, noteContact, seenBounds } from './devices.ts'
+import { enrolmentOf, incarnationsOf, noteContact, seenBounds } from './devices.ts'
 import { judge } from './judge.ts'
 import type { Oversized } from './oversized.ts'
 import { parts, SMALL, type Item, type Part } from './parts.ts'
@@ -54,17 +54,17 @@ export async function receive(
   app: SyncApp,
   actorId: string,
   exchange: Understood,
-): Promise<Pick<News, 'lives' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
+): Promise<Pick<News, 'incarnations' | 'incarnation'> & { verdicts: Verdict[]; resend: Set<string> }> {
   await noteContact(app, actorId, exchange)
-  const lives = livesOf(app.read, exchange.device)
+  const incarnations = incarnationsOf(app.read, exchange.device)
   const seen = seenBounds(app, exchange.device)
-  const verdicts = await judge({ commits: app.commits, now: app.now(), lives, seen }, actorId, exchange)
+  const verdicts = await judge({ commits: app.commits, now: app.now(), incarnations, seen }, actorId, exchange)
   app.contacts.hasSeen(exchange.device, seenBy(app, exchange), { at: app.now(), written: seen.from })
   const refusedTexts = exchange.commands.filter(
     ({ name }, index) => name === 'text.write' && verdicts[index]?.outcome === 'refused',
   )
   return {
-    lives,
+    incarnations,
     incarnation: enrolmentOf(exchange),
     verdicts,
     resend: new Set(refusedTexts.flatMap((command) => ticketOf(command) ?? [])),
@@ -99,7 +99,7 @@ export async function* batches(
   app: SyncApp,
   actorId: string,
   position: LogPosition | null,
-  { lives, incarnation, verdicts, resend, held }: News,
+  { incarnations, incarnation, verdicts, resend, held }: News,
   cut = SMALL,
 ): AsyncGenerator<Outgoing> {
   const { read, metrics } = app
@@ -108,7 +108,7 @@ export async function* batches(
   const { actor, keys } = target.scope
   const former = position === null ? null : { from: position, scope: scopeAt(read, actorId, position.cursor), resend }
   const reset = position === null && held === undefined
-  const told = withDecided(read, lives, { position, verdicts })
+  const told = withDecided(read, incarnations, { position, verdicts })
   let first = true
   let hasNews = false
   const items = news(read, told, { former, target, held })
@@ -140,7 +140,7 @@ function modeOf(isReset: boolean, hasNews: boolean): string {
 /** The result of an exchange, for the device that sent it. */
 export interface News {
   /** The ids of the device, the present incarnation first: verdicts on work under any of them are for this device. */
-  readonly lives: readonly string[]
+  readonly incarnations: readonly string[]
   /** The incarnation for a device that has none. */
   readonly incarnation?: number | undefined
   readonly verdicts: readonly Verdict[]
@@ -156,11 +156,11 @@ export interface News {
  */
 function withDecided(
   read: Read,
-  lives: readonly string[],
+  incarnations: readonly string[],
   { position, verdicts }: { position: LogPosition | null; verdicts: readonly Verdict[] },
 ): Verdict[] {
   const now = new Set(verdicts.map(({ id }) => id))
-  const decided = decidedSince(read, lives, position?.cursor ?? 0)
+  const decided = decidedSince(read, incarnations, position?.cursor ?? 0)
   const latest = new Map(decided.map((verdict) => [verdict.id, verdict]))
   // The decision belongs to the other command with the same id.
   const newest = (verdict: Verdict) => (verdict.code === 'key-reused' ? verdict : (latest.get(verdict.id) ?? verdict))

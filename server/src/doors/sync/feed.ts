@@ -4,11 +4,11 @@
  * wake-up loses nothing.
  */
 import { scopeKeysOf } from '@rejoin/shared/access/audience.ts'
-import type { Exchange } from '@rejoin/shared/sync/wire.ts'
+import type { Exchange, LogPosition } from '@rejoin/shared/sync/wire.ts'
 import { getActor, userTopic } from '../../slices/accounts/queries.ts'
 import { EVERYBODY, type DocumentChange, type Hub, type News } from '../../core/hub.ts'
 import type { SerialQueue } from '../../core/runtime/serial-queue.ts'
-import { headOf, type LogPosition } from '../../core/storage/revisions.ts'
+import { headOf } from '../../core/storage/revisions.ts'
 import { batches, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { continues } from './live.ts'
 
@@ -31,7 +31,7 @@ export class Feed {
   readonly #host: FeedHost
   #position: LogPosition | null = null
   /** The device's ids, the present incarnation first. */
-  #lives: readonly string[] = []
+  #incarnations: readonly string[] = []
   /** The keys of the scope that it listens to; null until then. */
   #keys: ReadonlySet<string> | null = null
   #woken = false
@@ -57,7 +57,7 @@ export class Feed {
   /** Sends the result of an exchange, and every change that the device misses. */
   async tell(news: Told): Promise<void> {
     const { app, personId } = this.#host
-    this.#lives = news.lives
+    this.#incarnations = news.incarnations
     for await (const { batch, position, keys } of batches(app, personId, this.#position, news)) {
       // The connection is over: nobody receives the rest.
       if (this.#host.queue.ended) return
@@ -115,7 +115,7 @@ export class Feed {
     void this.#host.queue.next(async () => {
       this.#woken = false
       if (this.#position !== null && this.#heard <= this.#position.cursor) return
-      await this.tell({ lives: this.#lives, verdicts: [], resend: new Set() })
+      await this.tell({ incarnations: this.#incarnations, verdicts: [], resend: new Set() })
     })
   }
 }

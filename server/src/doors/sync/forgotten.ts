@@ -4,7 +4,7 @@
  * A revoked device stays, so that it stays revoked.
  */
 import { z } from 'zod'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 import { command } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'

@@ -9,7 +9,7 @@
  * 3. The last greetings are kept in memory and written down with the contact: a reconnect costs no write.
  */
 import { Refusal } from '@rejoin/shared/errors.ts'
-import type { Exchange, Life, Greeting } from '@rejoin/shared/sync/wire.ts'
+import type { Exchange, Incarnation, Greeting } from '@rejoin/shared/sync/wire.ts'
 import { newId } from '../../core/ids.ts'
 import { lru } from '../../core/runtime/lru.ts'
 
@@ -21,9 +21,9 @@ export const FIRST_LIFE = 1
 
 /** The refusal of a store that was copied or rolled back: it continues as another device. */
 export class Cloned extends Refusal {
-  readonly become: Life
+  readonly become: Incarnation
 
-  constructor(become: Life) {
+  constructor(become: Incarnation) {
     super(
       'cloned-device',
       'The store of this device was copied, or reset to an earlier state.',

@@ -90,7 +90,7 @@ export interface JudgeContext {
   readonly commits: Commits
   readonly now: number
   /** The ids under which the device has sent its work. */
-  readonly lives: readonly string[]
+  readonly incarnations: readonly string[]
   readonly seen: Seen
   /** No lost decision can have counted before this time; absent if no loss is shown. */
   readonly lostAfter?: number
@@ -103,7 +103,13 @@ type Frame = Omit<Exchange, 'commands'> & {
 function originOf(
   { device: deviceId, clock: sent, contacts }: Frame,
   queued: Frame['commands'][number],
-  { now: receivedAt, seen: bounds, lostAfter, lives, basis }: Omit<JudgeContext, 'commits'> & Pick<Origin, 'basis'>,
+  {
+    now: receivedAt,
+    seen: bounds,
+    lostAfter,
+    incarnations,
+    basis,
+  }: Omit<JudgeContext, 'commits'> & Pick<Origin, 'basis'>,
 ): Origin {
   const seen = Math.max(bounds.from, Math.min(queued.seen, bounds.upTo))
   const { at } = queued
@@ -112,7 +118,7 @@ function originOf(
     seen,
     isProven: seen >= bounds.provenFrom,
     subjectId: ticketOf(queued),
-    lives,
+    incarnations,
     basis: queued.after ?? basis,
     made:
       'effectiveAt' in queued && lostAfter !== undefined

@@ -3,9 +3,9 @@
  * from any position after which nothing else of its scope changed; the session decides whether its device may get the
  * frame.
  */
+import type { LogPosition } from '@rejoin/shared/sync/wire.ts'
 import type { DocumentChange, News } from '../../core/hub.ts'
 import { encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
-import type { LogPosition } from '../../core/storage/revisions.ts'
 
 /** A larger change is read from the log, which may send the document itself if that is smaller. */
 const MAX_PUSH_BYTES = 1024 * 1024

@@ -2,9 +2,9 @@
  * Cuts the items for a device into parts of which each fits into a frame: a part holds the bytes of its cut, or one
  * document of at most `DELIVERABLE_BYTES`.
  */
+import type { LogPosition } from '@rejoin/shared/sync/wire.ts'
 import { byteLength, DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
-import type { LogPosition } from '../../core/storage/revisions.ts'
 import type { Left } from './scope.ts'
 
 export interface Part {

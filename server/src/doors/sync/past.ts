@@ -2,9 +2,9 @@
  * How far a device's word about its past is believed: no further than this server's own knowledge.
  *
  * 1. A person has seen at least as much as their device at its cursor when all its earlier work was here.
- * 2. A new device is believed to have been at a place only if it can prove it: tags are random. An unproven place gives
+ * 2. A new device is believed to have been at a position only if it can prove it: tags are random. An unproven position gives
  *    it no right; a person decides.
- * 3. The server has lost changes only if a device shows a place that was given out here and is unknown now. Otherwise
+ * 3. The server has lost changes only if a device shows a position that was given out here and is unknown now. Otherwise
  *    its report of earlier verdicts is judged as new work.
  */
 import { sql } from 'kysely'
@@ -27,7 +27,7 @@ interface Known {
 type Standing = Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'places'>
 
 /**
- * The knowledge about a device that is new to this database; `since` is the newest place in common with a parted
+ * The knowledge about a device that is new to this database; `since` is the newest position in common with a parted
  * device. None of its work was made before `seenFrom`, and it has no proof for its claims before `provenFrom`.
  */
 export function pastOf(
@@ -39,23 +39,23 @@ export function pastOf(
   const { read, secrets, config } = app
   const proven = (seenFrom: number) => ({ seenFrom, provenFrom: 0 })
   if (isKnown(app, exchange)) return proven(cursor)
-  // This server gave out that place, and the commits of then are no longer known one by one.
+  // This server gave out that position, and the commits of then are no longer known one by one.
   if (cursor > 0 && cursor < floorOf(read) && secrets.isTagOf(cursor, tag)) return proven(cursor)
-  const horizon = placeAt(read, { at: now - config.horizonDays * DAY_MS })[0]?.seq ?? 0
-  for (const place of [{ cursor, tag }, ...places]) {
-    if (showsLoss(app, place)) return proven(Math.max(since, horizon))
+  const horizon = lastRevisionUntil(read, { at: now - config.horizonDays * DAY_MS })[0]?.seq ?? 0
+  for (const position of [{ cursor, tag }, ...places]) {
+    if (showsLoss(app, position)) return proven(Math.max(since, horizon))
   }
   const { cursor: head } = headOf(read)
   // The loss that it claims may be real, and a person decides; a device that begins has seen nothing before.
   return { seenFrom: epoch === undefined ? head : Math.max(since, horizon), provenFrom: head }
 }
 
-/** The place before which none of the device's outstanding work was made, now that this exchange is judged. */
+/** The position before which none of the device's outstanding work was made, now that this exchange is judged. */
 export function seenBy(app: Known & { now(): number }, exchange: Exchange): number {
   const { cursor, waitingSeen = cursor } = exchange
   if (!isKnown(app, exchange)) return 0
   // Work that waited for longer while its device was in contact counts from its arrival.
-  const longAgo = placeAt(app.read, { at: app.now() - MAX_BACKDATE_MS })[0]?.seq ?? 0
+  const longAgo = lastRevisionUntil(app.read, { at: app.now() - MAX_BACKDATE_MS })[0]?.seq ?? 0
   return Math.min(cursor, Math.max(waitingSeen, longAgo))
 }
 
@@ -63,12 +63,12 @@ function isKnown({ read, epoch }: Known, { epoch: own, cursor, tag = '' }: Stand
   return own === epoch && cursor > 0 && knows(read, { cursor, tag })
 }
 
-const placeAt = prepared<{ at: number }>()((read, param) =>
+const lastRevisionUntil = prepared<{ at: number }>()((read, param) =>
   read.selectFrom('revision').select('seq').where('at', '<=', param('at')).orderBy('seq', 'desc').limit(sql.lit(1)),
 )
 
 /**
- * Whether the place was given out here and is lost. False for a place below the end of the log, which cannot be
+ * Whether the position was given out here and is lost. False for a position below the end of the log, which cannot be
  * checked.
  */
 export function showsLoss({ read, secrets }: Known, { cursor, tag = '' }: Pick<Exchange, 'cursor' | 'tag'>): boolean {

@@ -1,14 +1,14 @@
 /**
  * A device and a database that have parted: the server was restored from a backup older than the device's cursor, or
- * its log no longer reaches back to it. The device lists the places where it has been, offers again the commands
- * decided since the common place, and lists the documents it holds. Nothing is remembered between those exchanges, so
+ * its log no longer reaches back to it. The device lists the positions where it has been, offers again the commands
+ * decided since the common position, and lists the documents it holds. Nothing is remembered between those exchanges, so
  * any of them may be cut and begun again.
  */
-import type { Exchange, Place } from '@rejoin/shared/sync/wire.ts'
+import type { Exchange, LogPosition } from '@rejoin/shared/sync/wire.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { floorOf } from '../../core/maintenance/compaction.ts'
 import { headOf, knows } from '../../core/storage/revisions.ts'
-import { livesOf, noteContact, seenBounds } from './devices.ts'
+import { incarnationsOf, noteContact, seenBounds } from './devices.ts'
 import type { OutgoingBatch, SyncApp } from './exchange.ts'
 import { judge, type JudgeContext } from './judge.ts'
 import { lostAfter, showsLoss } from './past.ts'
@@ -23,11 +23,11 @@ export async function reconcile(app: SyncApp, actorId: string, exchange: Underst
   const { places, offered, held } = exchange
   if (held !== undefined) return null
   if (places === undefined && offered === undefined) return hasParted(app, exchange) ? ask(app, {}) : null
-  const since = commonPlace(app.read, places ?? [])
+  const since = commonPosition(app.read, places ?? [])
   await noteContact(app, actorId, exchange, since)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
   const isOther = exchange.epoch !== undefined && exchange.epoch !== app.epoch
-  // Whether a place below the end of the log was lost cannot be known: that device was away for long.
+  // Whether a position below the end of the log was lost cannot be known: that device was away for long.
   const lastKnown = Math.max(since, floorOf(app.read) - 1)
   const isRestored = isOther || places?.some(({ cursor }) => cursor > lastKnown) === true
   if (isRestored) await beginRecovery(app, actorId, { deviceId: exchange.device, since })
@@ -41,8 +41,8 @@ export async function endReconcile(app: SyncApp, actorId: string, { device }: Ex
 }
 
 /**
- * Whether the device is at a place that this database does not know: it was never committed here, or the log no longer
- * reaches back. A device that begins has no place.
+ * Whether the device is at a position that this database does not know: it was never committed here, or the log no longer
+ * reaches back. A device that begins has no position.
  */
 function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): boolean {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
@@ -50,10 +50,10 @@ function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): boolean {
   return !knows(app.read, { cursor, tag })
 }
 
-/** The tags are random, so a place that is known here is a common one, regardless of its epoch. */
-function commonPlace(read: Read, places: readonly Place[]): number {
-  for (const place of places.toSorted((a, b) => b.cursor - a.cursor)) {
-    if (place.cursor > 0 && knows(read, place)) return place.cursor
+/** The tags are random, so a position that is known here is a common one, regardless of its epoch. */
+function commonPosition(read: Read, places: readonly LogPosition[]): number {
+  for (const position of places.toSorted((a, b) => b.cursor - a.cursor)) {
+    if (position.cursor > 0 && knows(read, position)) return position.cursor
   }
   return 0
 }
@@ -88,7 +88,7 @@ function offerContext(app: SyncApp, exchange: Exchange): JudgeContext {
   const now = app.now()
   const seen = seenBounds(app, exchange.device)
   const { horizonDays } = config
-  const context = { commits, now, seen, lives: livesOf(read, exchange.device) }
+  const context = { commits, now, seen, incarnations: incarnationsOf(read, exchange.device) }
   if (!showsLoss(app, exchange)) return context
   return { ...context, lostAfter: lostAfter(read, { seenFrom: seen.from, now, horizonDays }) }
 }
@@ -103,7 +103,7 @@ function ask(app: SyncApp, question: NonNullable<OutgoingBatch['reconcile']>): O
   return { ...standstill(app), reconcile: question }
 }
 
-/** A batch that does not move the device: with `more`, its place is only the server's head. */
+/** A batch that does not move the device: with `more`, its position is only the server's head. */
 function standstill(app: SyncApp): OutgoingBatch {
   return { type: 'batch', epoch: app.epoch, ...headOf(app.read), serverTime: app.now(), more: true }
 }

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { mustAnywhere } from '../../slices/accounts/queries.ts'
 import { command } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'

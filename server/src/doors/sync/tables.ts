@@ -22,9 +22,9 @@ export interface DeviceTable {
   skewMs: number
   /** When the oldest command of the last exchange was made, by the device's clock corrected for skew. */
   oldestPendingAt: number | null
-  /** None of its outstanding work was made before this place: it was there when all its earlier work was here. */
+  /** None of its outstanding work was made before this position: it was there when all its earlier work was here. */
   seenFrom: Generated<number>
-  /** It has no proof for its claims of having seen anything before this place. */
+  /** It has no proof for its claims of having seen anything before this position. */
   provenFrom: Generated<number>
 }
 
@@ -34,7 +34,7 @@ export interface RecoveryTable {
   serverStart: number
   deviceId: string
   userId: string
-  /** The newest place that the device and the restored database had in common; 0: none. */
+  /** The newest position that the device and the restored database had in common; 0: none. */
   since: number
   /** Commands offered again: those judged anew, by outcome, and those that were not lost. */
   offered: number

@@ -116,7 +116,7 @@ export class Editor implements Member {
           break
         case 'awareness':
           this.#writing.assertInTime()
-          this.#say(protocol.readAwareness(message.update))
+          this.#sendAwareness(protocol.readAwareness(message.update))
           // Clients hang up on a server that sends nothing for half a minute, and only messages count.
           this.#send(protocol.NOBODY)
           break
@@ -195,10 +195,10 @@ export class Editor implements Member {
   }
 
   /** Clients repeat the awareness states that they hear; the server's own state is not theirs. */
-  #say(entries: readonly protocol.AwarenessEntry[]): void {
+  #sendAwareness(entries: readonly protocol.AwarenessEntry[]): void {
     const { rooms, clientId: serverId } = this.#app
     const own = entries.filter(({ clientId }) => clientId !== serverId)
-    rooms.say(this.#ticketId, this, own)
+    rooms.sendAwareness(this.#ticketId, this, own)
   }
 
   /** Decisions of the rules travel as the server's own awareness state, which every stock client can read. */

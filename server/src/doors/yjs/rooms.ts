@@ -75,7 +75,7 @@ export class Rooms {
   }
 
   /** Takes the member's own state and relays it. Throws `Refusal('too-large')`. */
-  say(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
+  sendAwareness(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
     const room = this.#rooms.get(ticketId)
     const membership = room?.members.get(member)
     if (room === undefined || membership === undefined) return

@@ -8,12 +8,12 @@ import * as contract from './contract/accounts.ts'
 import { disableUser, enableUser } from './disabling.ts'
 import { revokeSessionsOf } from './end-access.ts'
 import * as invitationContract from './contract/invitations.ts'
-import * as joining from './contract/joining.ts'
+import * as signUp from './contract/sign-up.ts'
 import { inviteUser, revokeInvitation } from './invitations/invite.ts'
-import { join, verifyInvitation } from './joining/join.ts'
-import { registrationForm, setRegistration } from './joining/policy.ts'
+import { join, verifyInvitation } from './sign-up/join.ts'
+import { registrationForm, setRegistration } from './sign-up/policy.ts'
 import { openInvitations } from './invitations/queries.ts'
-import { register } from './joining/registration.ts'
+import { register } from './sign-up/registration.ts'
 import { mfa } from './mfa/router.ts'
 import { changePassword } from './passwords/change.ts'
 import * as passwords from './contract/passwords.ts'
@@ -26,7 +26,7 @@ import { setHead } from './people/headship.ts'
 import { setOrganisation } from './people/organisation.ts'
 import { editProfile } from './people/profile.ts'
 import { pendingPeople } from './people/queries.ts'
-import { exportPeople, importPeople } from './people/take-in.ts'
+import { exportPeople, importPeople } from './people/import.ts'
 import { me, people } from './queries.ts'
 import { setRole } from './roles/give.ts'
 import { roles } from './roles/router.ts'
@@ -50,7 +50,7 @@ export const accounts = router({
     verifyResetToken: answerAnybody(passwords.verifyResetToken, verifyResetToken),
     resetPassword,
     editProfile,
-    registrationForm: answerAnybody(joining.registrationForm, registrationForm),
+    registrationForm: answerAnybody(signUp.registrationForm, registrationForm),
     setRegistration,
     register,
     pending: answer(pending, pendingPeople),

@@ -1,7 +1,7 @@
 /** The query of the audit log. */
 import { z } from 'zod'
 import { declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 
 const Name = z.string().min(1).max(100)
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { visibleName } from '@rejoin/shared/names.ts'
-import { Id, Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../core/input/paging.ts'
 
 const Name = visibleName(120)

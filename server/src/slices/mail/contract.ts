@@ -1,7 +1,7 @@
 /** The operations on email that has not gone out. */
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { Id, Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../core/input/paging.ts'
 import { LETTER_NAMES } from './letters.ts'
 

@@ -1,7 +1,7 @@
 /** The operations on one's own notifications. */
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { Id, Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../core/input/paging.ts'
 
 export const list = declareQuery({

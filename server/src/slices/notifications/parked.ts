@@ -1,6 +1,6 @@
 /** Tells supervisors that a device brought something which they have to decide about. */
 import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { command } from '../../core/command.ts'
 import { findReceipt } from '../../core/commit/receipts.ts'
 import { unmetOf } from '../parked/queries.ts'

@@ -1,7 +1,8 @@
 /** The operations on parked and back-dated work. Withdrawing is shared with devices: `shared/src/parked/commands.ts`. */
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { Id, Instant, Reason } from '@rejoin/shared/tickets/ticket.ts'
+import { Reason } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../core/input/paging.ts'
 
 const OneCommand = z.strictObject({ commandId: Id })

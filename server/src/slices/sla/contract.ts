@@ -1,7 +1,8 @@
 /** The commands on the clock of a ticket. */
 import { z } from 'zod'
 import { declare } from '@rejoin/shared/contract/declare.ts'
-import { Id, Reason } from '@rejoin/shared/tickets/ticket.ts'
+import { Reason } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 
 const OneClock = z.strictObject({ clockId: Id })
 

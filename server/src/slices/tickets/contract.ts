@@ -5,28 +5,29 @@ import { name } from '@rejoin/shared/names.ts'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { Status } from '@rejoin/shared/statuses.ts'
 import { OnTicket } from '@rejoin/shared/tickets/commands/on-ticket.ts'
-import { Comment, Id, Instant, Tag, TicketFields, TicketView, WorkLog } from '@rejoin/shared/tickets/ticket.ts'
+import { Comment, Tag, TicketFields, TicketView, WorkLog } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../core/input/paging.ts'
 
 /** A hundred of the longest comments, and what surrounds them, fit into an answer. */
 const MOST = 100
 export const NEWEST = 50
 
-const Place = z.strictObject({ seq: z.int(), id: Id })
+const PageCursor = z.strictObject({ seq: z.int(), id: Id })
 
 /** `before`: the `next` of the page before, which leads to older items. */
 const OlderOnTicket = OnTicket.extend({
-  before: Place.optional(),
+  before: PageCursor.optional(),
   limit: z.int().min(1).max(MOST).default(NEWEST),
 })
 
 /** The newest items at the end, and where the page of older ones begins; null where there is none. */
-const pageOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), next: Place.nullable() })
+const pageOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), next: PageCursor.nullable() })
 
 export const get = declareQuery({
   name: 'tickets.get',
   input: OnTicket,
-  output: TicketView.extend({ older: z.object({ comments: Place.nullable(), work: Place.nullable() }) }),
+  output: TicketView.extend({ older: z.object({ comments: PageCursor.nullable(), work: PageCursor.nullable() }) }),
   action: 'ticket.read',
   codes: [],
   rest: 'GET /tickets/{ticketId}',

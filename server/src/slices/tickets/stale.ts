@@ -1,6 +1,6 @@
 /** Documents of tickets whose rows a migration has changed: they are made to follow at the start, and devices are told. */
 import { z } from 'zod'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { command } from '../../core/command.ts'
 import type { Commits } from '../../core/commit/commit.ts'
 import type { Read } from '../../core/storage/db.ts'

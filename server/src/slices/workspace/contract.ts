@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { visibleName } from '@rejoin/shared/names.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { Zone } from '@rejoin/shared/zone.ts'
 
 export const get = declareQuery({

@@ -1,6 +1,6 @@
 /** Who works on a ticket, and in which department it is. */
 import { z } from 'zod'
-import { Id } from '../ticket.ts'
+import { Id } from '../../values.ts'
 import { givenTo } from '../overlay.ts'
 import { ASSIGNEE, declare, OnTicket } from './on-ticket.ts'
 

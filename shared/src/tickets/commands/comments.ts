@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { ADDS } from '../../contract/on-device.ts'
 import { started } from '../overlay.ts'
-import { Body, Id, Reason, Visibility } from '../ticket.ts'
+import { Body, Reason, Visibility } from '../ticket.ts'
+import { Id } from '../../values.ts'
 import { declare, OnTicket } from './on-ticket.ts'
 
 export const AddComment = OnTicket.extend({ commentId: Id, body: Body, visibility: Visibility.default('public') })

@@ -6,8 +6,6 @@ import {
   CategoryName,
   CustomFields,
   Description,
-  Id,
-  Instant,
   MAX_TAGS,
   Site,
   Skill,
@@ -16,6 +14,7 @@ import {
   Title,
   type TicketView,
 } from '../ticket.ts'
+import { Id, Instant } from '../../values.ts'
 import { declare } from './on-ticket.ts'
 
 const CreateTicket = z.strictObject({

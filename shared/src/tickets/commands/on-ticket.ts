@@ -1,7 +1,8 @@
 /** What commands about a ticket have in common: the input that names it, and the aspects that they change. */
 import { z } from 'zod'
 import { both, declareOn, type Aspects } from '../../contract/on-device.ts'
-import { Id, Reason, type TicketView } from '../ticket.ts'
+import { Reason, type TicketView } from '../ticket.ts'
+import { Id } from '../../values.ts'
 
 export const declare = declareOn<TicketView>()
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TokenScope } from '@rejoin/shared/access/access.ts'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { visibleName } from '@rejoin/shared/names.ts'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 import { SessionId } from './sessions.ts'
 
 export const list = declareQuery({

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Role } from '@rejoin/shared/access/access.ts'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 import { NewToken, SignedIn } from './sessions.ts'
 
 /** From the app, or one for recovery. */

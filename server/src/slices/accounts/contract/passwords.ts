@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { Email, MAX_EMAIL } from '@rejoin/shared/email.ts'
-import { Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Instant } from '@rejoin/shared/values.ts'
 import { NewToken } from './sessions.ts'
 import { Token } from '../tokens.ts'
 import { Password } from './fields.ts'

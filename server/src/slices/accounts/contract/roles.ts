@@ -4,7 +4,7 @@ import { Role } from '@rejoin/shared/access/access.ts'
 import { GrantsInput, GrantsView } from '@rejoin/shared/access/custom-roles.ts'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { isTwin, visibleName } from '@rejoin/shared/names.ts'
-import { Id, Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../../core/input/paging.ts'
 
 /** `role`, or the id of a custom one. */

@@ -4,7 +4,7 @@ import type { Tx } from '../../../core/storage/db.ts'
 import { isSent } from '../../../core/outbox/outbox.ts'
 import { findUserByEmail } from '../queries.ts'
 import { sendInvitation } from './invite.ts'
-import { placeOfMember } from './member.ts'
+import { membershipOfMember } from './member.ts'
 
 /** An address that reaches nobody (RFC 2606), as people from the log of another system have. */
 export function reachesNobody(email: string): boolean {
@@ -15,7 +15,7 @@ export function reachesNobody(email: string): boolean {
 export async function askIn(context: CommandContext, email: string): Promise<boolean> {
   const member = await findUserByEmail(context.tx, email)
   if (member === undefined || reachesNobody(email)) return false
-  await sendInvitation(context, { ...placeOfMember(context.tx, member), email })
+  await sendInvitation(context, { ...membershipOfMember(context.tx, member), email })
   return true
 }
 

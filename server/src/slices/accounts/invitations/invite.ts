@@ -15,7 +15,7 @@ import { getCustomRole } from '../roles/queries.ts'
 import { getWantedRole } from '../roles/wanted.ts'
 import { hashToken, newToken } from '../tokens.ts'
 import * as contract from '../contract/invitations.ts'
-import { mustBeSame, placeOfMember, type Place } from './member.ts'
+import { mustBeSame, membershipOfMember, type Membership } from './member.ts'
 import type { InvitationTable } from './tables.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -28,7 +28,7 @@ export const inviteUser = implement(contract.create, async (context, { email, de
   mustTakeMembers(tx, departments)
   const member = await findUserByEmail(tx, email)
   if (member === undefined) return sendInvitation(context, { ...place, email, days })
-  const own = placeOfMember(tx, member)
+  const own = membershipOfMember(tx, member)
   mustInvite(actor, own)
   mustBeSame(tx, member, own, place)
   return sendInvitation(context, { ...own, email, days })
@@ -37,7 +37,7 @@ export const inviteUser = implement(contract.create, async (context, { email, de
 /** Makes the link, mails it, and tells the audit log. */
 export async function sendInvitation(
   context: CommandContext,
-  { email, days = contract.DAYS, ...place }: Place & { email: string; days?: number },
+  { email, days = contract.DAYS, ...place }: Membership & { email: string; days?: number },
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const { actor, event, send } = context
   const inviter = actor.id === SYSTEM_ID ? 'An administrator' : actor.name
@@ -53,12 +53,12 @@ export async function sendInvitation(
   return invited
 }
 
-export function mayInvite(actor: Actor, place: Place): boolean {
+export function mayInvite(actor: Actor, place: Membership): boolean {
   return may(actor, 'user.invite', relationsTo(actor, place)) && beyond(actor, place) === undefined
 }
 
 /** Throws `Refusal('forbidden')` unless `actor` may make somebody this. */
-export function mustInvite(actor: Actor, place: Place): void {
+export function mustInvite(actor: Actor, place: Membership): void {
   if (mayInvite(actor, place)) return
   throw new Refusal(
     'forbidden',
@@ -68,20 +68,23 @@ export function mustInvite(actor: Actor, place: Place): void {
 }
 
 /** `department`: into departments of the inviter only, and to no more than the inviter is. */
-function relationsTo(actor: Actor, { role, departments }: Place): ReadonlySet<Relation> {
+function relationsTo(actor: Actor, { role, departments }: Membership): ReadonlySet<Relation> {
   const isWithin = role !== 'admin' && departments.every((id) => actor.departments.includes(id))
   return new Set<Relation>(isWithin ? ['any', 'department'] : ['any'])
 }
 
-type StoredPlace = Pick<Selectable<InvitationTable>, 'role' | 'customRoleId' | 'departments'>
+type StoredMembership = Pick<Selectable<InvitationTable>, 'role' | 'customRoleId' | 'departments'>
 
 /** What an invitation makes somebody. */
-export async function placeOf(read: Read, { role, customRoleId, departments }: StoredPlace): Promise<Place> {
+export async function membershipOf(
+  read: Read,
+  { role, customRoleId, departments }: StoredMembership,
+): Promise<Membership> {
   const holder = customRoleId === null ? { role } : await getCustomRole(read, customRoleId)
-  return { ...holder, departments: placesIn(read, departments) }
+  return { ...holder, departments: departmentsIn(read, departments) }
 }
 
-interface Invited extends Place {
+interface Invited extends Membership {
   readonly email: string
   readonly lifeMs: number
   /** Null for the operator, and for a person who registers by themselves. */
@@ -125,14 +128,14 @@ export const revokeInvitation = implement(contract.revoke, async ({ tx, actor, e
       'It may have been used, replaced or revoked, or it may have expired.',
     )
   }
-  mustInvite(actor, await placeOf(tx, found))
+  mustInvite(actor, await membershipOf(tx, found))
   await tx.deleteFrom('invitation').where('id', '=', invitationId).execute()
   const payload = { email: found.email }
   await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })
 })
 
 /** Throws `Refusal('conflict')` where the disk has damaged it: nobody joins without what they were invited to. */
-export function placesIn(read: Read, departments: string): string[] {
+export function departmentsIn(read: Read, departments: string): string[] {
   const places = parsedAs(read, departments, 'The departments of an invitation', (json) => Departments.parse(json))
   if (places !== null) return places
   throw new Refusal('conflict', 'This invitation is damaged in the database.', 'Ask for another invitation.')

@@ -7,14 +7,14 @@ import type { GivenRole } from '../roles/wanted.ts'
 import type { UserTable } from '../tables.ts'
 
 /** The role that a person is to have, and their departments. */
-export interface Place extends GivenRole {
+export interface Membership extends GivenRole {
   readonly departments: readonly string[]
 }
 
 type Member = Pick<UserTable, 'id' | 'name' | 'status' | 'passwordHash'>
 
 /** What they are. Throws `Refusal('conflict')` for somebody who has a password or is not active. */
-export function placeOfMember(read: Read, { id, name, status, passwordHash }: Member): Place {
+export function membershipOfMember(read: Read, { id, name, status, passwordHash }: Member): Membership {
   if (passwordHash !== null) {
     const hint = 'If the password is lost, an administrator can make a link with accounts.createPasswordLink.'
     throw new Refusal('conflict', `email: this is the address of ${name}, who already has a password.`, hint)
@@ -28,7 +28,7 @@ export function placeOfMember(read: Read, { id, name, status, passwordHash }: Me
 }
 
 /** Throws `Refusal('conflict')` where an invitation says something else than they are; it may leave departments out. */
-export function mustBeSame(read: Read, { name }: Member, own: Place, wanted: Place): void {
+export function mustBeSame(read: Read, { name }: Member, own: Membership, wanted: Membership): void {
   const isElsewhere =
     wanted.departments.length > 0 && new Set(own.departments).symmetricDifference(new Set(wanted.departments)).size > 0
   if (own.role === wanted.role && own.customRole?.id === wanted.customRole?.id && !isElsewhere) return

@@ -4,7 +4,7 @@ import type { Read } from '../../../core/storage/db.ts'
 import type { QueryContext } from '../../../core/api/procedures.ts'
 import { filledPage, isYounger, type ByAge } from '../by-age.ts'
 import type * as contract from '../contract/invitations.ts'
-import { mayInvite, placeOf } from './invite.ts'
+import { mayInvite, membershipOf } from './invite.ts'
 
 /** Those that the reader could have made. */
 export function openInvitations({ read, actor, now }: QueryContext, page: ParsedOf<typeof contract.list>) {
@@ -12,7 +12,7 @@ export function openInvitations({ read, actor, now }: QueryContext, page: Parsed
     page,
     (chunk) => openRows(read, now, chunk),
     async (row) => {
-      const place = await placeOf(read, row)
+      const place = await membershipOf(read, row)
       const { departments, customRole } = place
       return mayInvite(actor, place) ? { ...row, departments, customRoleName: customRole?.name ?? null } : null
     },

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Clock } from '../engine/clock.ts'
 import { fired, type TicketClocks } from '../engine/follow.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { command, type CommandContext } from '../../../core/command.ts'
 import type { Commits } from '../../../core/commit/commit.ts'
 import type { Read } from '../../../core/storage/db.ts'

@@ -3,7 +3,7 @@
  */
 import type { Clock } from './clock.ts'
 import { fireClock } from './clocks/crossings.ts'
-import type { Move } from './clocks/moves.ts'
+import type { ClockMove } from './clocks/moves.ts'
 import { advance, standingAt } from './clocks/advance.ts'
 import type { Standing } from './clocks/standing.ts'
 import * as move from './clocks/transitions.ts'
@@ -28,7 +28,7 @@ export function fired(ticket: TicketClocks, now: number): TicketClocks {
   return terms === null ? ticket : { ...ticket, clocks: ticket.clocks.map((clock) => fireClock(clock, terms, now)) }
 }
 
-function moved(clock: Clock | undefined, { kind, at, ...which }: Move, terms: { from: Terms; to: Terms }): Clock {
+function moved(clock: Clock | undefined, { kind, at, ...which }: ClockMove, terms: { from: Terms; to: Terms }): Clock {
   if (clock === undefined) return move.startClock({ ...which, at }, terms.to)
   switch (kind) {
     case 'pause':

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { Priority } from '@rejoin/shared/priority.ts'
 import { categoryOf, Status } from '@rejoin/shared/statuses.ts'
 import { name } from '@rejoin/shared/names.ts'
-import { CategoryName, Id, Organisation, Tag, TicketType } from '@rejoin/shared/tickets/ticket.ts'
+import { CategoryName, Organisation, Tag, TicketType } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { Metric } from '@rejoin/shared/sla/metric.ts'
 
 const anyOf = <Value extends z.ZodType>(value: Value) => z.array(value).min(1).max(200)

@@ -5,7 +5,7 @@ import { Priority } from '@rejoin/shared/priority.ts'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { ClockState, Metric } from '@rejoin/shared/sla/metric.ts'
 import { OnTicket } from '@rejoin/shared/tickets/commands/on-ticket.ts'
-import { Id, Instant } from '@rejoin/shared/tickets/ticket.ts'
+import { Id, Instant } from '@rejoin/shared/values.ts'
 import { ListedCalendar } from '../calendars/contract.ts'
 import { PresentPolicy } from '../policies/contract.ts'
 

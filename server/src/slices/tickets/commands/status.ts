@@ -34,7 +34,7 @@ export const transitionTicket = implement(
     }
     // A person who approves one step does not take the ticket from its present assignee.
     if (credited && context.approver === null) await giveTo(context, ticket, context.actor.id)
-    await moveTo(context, ticket, to, { statusReason: reason ?? null })
+    await changeStatus(context, ticket, to, { statusReason: reason ?? null })
   },
 )
 
@@ -69,7 +69,7 @@ export const resolveTicket = implement(
     }
     // A ticket that is open again stays with its present assignee.
     if (credited && message === null) await giveTo(context, ticket, actor.id)
-    await moveTo(context, ticket, 'resolved', { statusReason: null, resolution, resolvedAt: effectiveAt })
+    await changeStatus(context, ticket, 'resolved', { statusReason: null, resolution, resolvedAt: effectiveAt })
     if (message !== null) await reopenBy(context, ticket, message)
   },
 )
@@ -84,14 +84,14 @@ export const reopenTicket = implement(
       throw new Refusal('no-path', `${ticket.number} is ${ticket.status}, not resolved.`, 'Open a new ticket instead.')
     }
     const reopenCount = ticket.reopenCount + 1
-    await moveTo(context, ticket, 'in_progress', { statusReason: reason ?? null, resolvedAt: null, reopenCount })
+    await changeStatus(context, ticket, 'in_progress', { statusReason: reason ?? null, resolvedAt: null, reopenCount })
   },
 )
 
 export const closeTicket = implement(declared.closeTicket, { room: 'reserve' }, async (context, { ticketId }) => {
   const ticket = getTicket(context.tx, ticketId)
   await mustOwnWork(context, 'ticket.close', ticket)
-  await moveTo(context, ticket, 'closed', { closedAt: context.effectiveAt })
+  await changeStatus(context, ticket, 'closed', { closedAt: context.effectiveAt })
 })
 
 export const cancelTicket = implement(
@@ -100,12 +100,12 @@ export const cancelTicket = implement(
   async (context, { ticketId, reason }) => {
     const ticket = getTicket(context.tx, ticketId)
     await mustOwnWork(context, 'ticket.cancel', ticket)
-    await moveTo(context, ticket, 'cancelled', { statusReason: reason ?? null, closedAt: context.effectiveAt })
+    await changeStatus(context, ticket, 'cancelled', { statusReason: reason ?? null, closedAt: context.effectiveAt })
   },
 )
 
 /** Moves the ticket along the transition table. A move that is already made is no error; one without a path is. */
-async function moveTo(
+async function changeStatus(
   context: CommandContext,
   ticket: TicketRow,
   to: Status,

@@ -1,12 +1,12 @@
 /** How an event moves a ticket and its clocks: one place, however the clocks are computed. */
 import type { Terms } from '../terms.ts'
 import type { TicketEvent } from '../ticket-event.ts'
-import { movesOf, type Move } from './moves.ts'
+import { movesOf, type ClockMove } from './moves.ts'
 import { isDone } from './rests.ts'
 import type { Known, Standing } from './standing.ts'
 
 /** Moves one clock, which is absent for a start. For a change of terms they are those before and after it. */
-export type Mover<Each> = (clock: Each | undefined, move: Move, terms: { from: Terms; to: Terms }) => Each
+export type Mover<Each> = (clock: Each | undefined, move: ClockMove, terms: { from: Terms; to: Terms }) => Each
 
 export function standingAt(createdAt: number): Standing<never> {
   const nothing = { terms: null, isAnswered: false, isAwaited: false, isDropped: false, statuses: [], clocks: [] }

@@ -1,7 +1,7 @@
 /** The course of a clock: only when it ran, and by what it was measured; what that comes to is `timeline.ts`. */
 import type { Pause, Segment } from '../clock.ts'
 import type { Terms } from '../terms.ts'
-import type { Move } from './moves.ts'
+import type { ClockMove } from './moves.ts'
 import { closedAt } from './runs.ts'
 import type { Known } from './standing.ts'
 
@@ -14,7 +14,7 @@ export interface Course extends Known {
   readonly segments: readonly (Segment & { readonly terms: Terms })[]
 }
 
-export function moveCourse(course: Course | undefined, move: Move, { to }: { to: Terms }): Course {
+export function moveCourse(course: Course | undefined, move: ClockMove, { to }: { to: Terms }): Course {
   const { kind, metric, cycle, at } = move
   if (course === undefined) {
     const segments = [segmentOf(move, to, move.validFrom ?? at)]
@@ -48,7 +48,7 @@ export function moveCourse(course: Course | undefined, move: Move, { to }: { to:
   }
 }
 
-function segmentOf({ metric }: Move, terms: Terms, from: number): Course['segments'][number] {
+function segmentOf({ metric }: ClockMove, terms: Terms, from: number): Course['segments'][number] {
   const { targetMs, policyVersion, calendarVersion } = terms
   return { from, targetMs: targetMs[metric] ?? 0, policyVersion, calendarVersion, terms }
 }

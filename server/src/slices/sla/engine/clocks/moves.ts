@@ -10,7 +10,7 @@ import type { Known, Standing } from './standing.ts'
 
 type Kind = 'start' | 'pause' | 'resume' | 'stop' | 'reopen' | 'retarget' | 'cancel' | 'excuse'
 
-export interface Move {
+export interface ClockMove {
   readonly kind: Kind
   readonly metric: Metric
   readonly cycle: number
@@ -23,7 +23,7 @@ type Stand = Standing<Known>
 type Which = Pick<Known, 'metric' | 'cycle'>
 
 /** In the order in which they are made. */
-export function movesOf(before: Stand, after: Stand, event: TicketEvent): Move[] {
+export function movesOf(before: Stand, after: Stand, event: TicketEvent): ClockMove[] {
   const { at, type } = event
   if (type === 'excused') return before.clocks.some((clock) => isOf(clock, event)) ? [moveOf(event, 'excuse', at)] : []
   if (before.isDropped) return []
@@ -48,14 +48,14 @@ export function movesOf(before: Stand, after: Stand, event: TicketEvent): Move[]
   }
 }
 
-function movesOfStatus(before: Stand, after: Stand, at: number): Move[] {
+function movesOfStatus(before: Stand, after: Stand, at: number): ClockMove[] {
   if (isDone(after.status)) return stops(before, at)
   if (isDone(before.status)) return [...reopening(before, after, at), ...awaited(before, after, at)]
   return going(before).flatMap((clock) => aligned(clock, after, at))
 }
 
 /** The resolution goes on or begins anew, as the policy says. A first response is never awaited again. */
-function reopening(before: Stand, after: Stand, at: number): Move[] {
+function reopening(before: Stand, after: Stand, at: number): ClockMove[] {
   const { terms } = after
   if (terms?.targetMs.resolution === undefined) return []
   const last = latest(before, 'resolution')
@@ -69,12 +69,12 @@ function reopening(before: Stand, after: Stand, at: number): Move[] {
 }
 
 /** A cycle of the next response: from the oldest message of a burst on, while the ticket is open. */
-function awaited(before: Stand, after: Stand, at: number): Move[] {
+function awaited(before: Stand, after: Stand, at: number): ClockMove[] {
   if (!after.isAwaited || isDone(after.status) || isOpen(before, 'next_response')) return []
   return begin(after, 'next_response', at)
 }
 
-function movesOfTerms(before: Stand, after: Stand, at: number): Move[] {
+function movesOfTerms(before: Stand, after: Stand, at: number): ClockMove[] {
   const { terms } = after
   const moves = going(before).flatMap((clock) =>
     terms?.targetMs[clock.metric] === undefined
@@ -90,12 +90,12 @@ function movesOfTerms(before: Stand, after: Stand, at: number): Move[] {
  * A metric that had no target until now counts from the creation, with the pauses since, and can be breached from now
  * on. One that was cancelled does not come back: another cycle begins.
  */
-function beginLate(before: Stand, after: Stand, metric: Metric, at: number): Move[] {
+function beginLate(before: Stand, after: Stand, metric: Metric, at: number): ClockMove[] {
   const { terms, createdAt, statuses } = after
   if (terms?.targetMs[metric] === undefined || isOpen(before, metric)) return []
   if (latest(before, metric) !== undefined) return begin(after, metric, at)
   const which = { metric, cycle: 1 }
-  const moves: Move[] = [{ ...moveOf(which, 'start', createdAt), validFrom: at }]
+  const moves: ClockMove[] = [{ ...moveOf(which, 'start', createdAt), validFrom: at }]
   let rests = false
   for (const { at, to } of statuses) {
     const restsNow = isDone(to) || pausesIn(terms, metric, to)
@@ -106,20 +106,20 @@ function beginLate(before: Stand, after: Stand, metric: Metric, at: number): Mov
 }
 
 /** The next cycle, at rest where the status says so; nothing without a target. */
-function begin(after: Stand, metric: Metric, at: number): Move[] {
+function begin(after: Stand, metric: Metric, at: number): ClockMove[] {
   if (after.terms?.targetMs[metric] === undefined) return []
   const cycle = (latest(after, metric)?.cycle ?? 0) + 1
   return [moveOf({ metric, cycle }, 'start', at), ...aligned({ metric, cycle, state: 'running' }, after, at)]
 }
 
 /** Pauses or resumes a clock that has not ended, so that it is as the status wants it. */
-function aligned(clock: Which & Pick<Known, 'state'>, { terms, status }: Stand, at: number): Move[] {
+function aligned(clock: Which & Pick<Known, 'state'>, { terms, status }: Stand, at: number): ClockMove[] {
   const rests = terms !== null && pausesIn(terms, clock.metric, status)
   if (rests === (clock.state === 'paused')) return []
   return [moveOf(clock, rests ? 'pause' : 'resume', at)]
 }
 
-function stops(before: Stand, at: number, metrics?: readonly Metric[]): Move[] {
+function stops(before: Stand, at: number, metrics?: readonly Metric[]): ClockMove[] {
   const clocks = going(before).filter(({ metric }) => metrics?.includes(metric) ?? true)
   return clocks.map((clock) => moveOf(clock, 'stop', at))
 }
@@ -140,6 +140,6 @@ function isOf(clock: Which, { metric, cycle }: Which): boolean {
   return clock.metric === metric && clock.cycle === cycle
 }
 
-function moveOf({ metric, cycle }: Which, kind: Kind, at: number): Move {
+function moveOf({ metric, cycle }: Which, kind: Kind, at: number): ClockMove {
   return { kind, metric, cycle, at }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
 import { asciiDomain, Email } from '@rejoin/shared/email.ts'
-import { Id } from '@rejoin/shared/tickets/ticket.ts'
+import { Id } from '@rejoin/shared/values.ts'
 import { pageBy } from '../../../core/input/paging.ts'
 
 const Domain = z

@@ -7,7 +7,7 @@ import { changeSetting, findSetting } from '../../../core/settings.ts'
 import type { PublicContext } from '../../../core/api/procedures.ts'
 import { takingDepartments } from '../../departments/queries.ts'
 import { mustAnywhere } from '../queries.ts'
-import * as contract from '../contract/joining.ts'
+import * as contract from '../contract/sign-up.ts'
 
 const KEY = 'registration'
 

@@ -17,7 +17,7 @@ import * as contract from '../contract/people.ts'
 import { csvOf, linesOf, PersonRow, type Line } from './csv.ts'
 
 /** Adds the person and asks them in, unless the address is somebody's already: then nothing changes. */
-export const takeInPerson = command({
+export const importPerson = command({
   name: 'user.take-in',
   input: PersonRow,
   async run(context, { departments: names, 'custom role': roleName, ...person }): Promise<void> {
@@ -54,8 +54,8 @@ export const importPeople = implement(
     const lines: contract.TakenIn[] = []
     let isAnyAsked = false
     for (const { line, cells } of rows) {
-      const answer = await context.call(takeInPerson, cells)
-      lines.push(takenIn(line, answer))
+      const answer = await context.call(importPerson, cells)
+      lines.push(imported(line, answer))
       if (isAsked(cells, answer)) isAnyAsked = true
     }
     const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
@@ -65,7 +65,7 @@ export const importPeople = implement(
   },
 )
 
-export function takenIn(
+export function imported(
   line: number,
   { outcome, message }: Pick<Done<unknown>, 'outcome' | 'message'>,
 ): contract.TakenIn {

@@ -8,7 +8,7 @@ import type { Read } from '../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import { derivedId } from './ids.ts'
 import { IncidentRow, withDates } from './incident-row.ts'
-import { takeInUpdate } from './incident-update.ts'
+import { importUpdate } from './incident-update.ts'
 import type { LogFile, LogRow } from './log-file.ts'
 import { compareVerdicts, noteVerdict, type Verdicts } from './verdicts.ts'
 import { count, type Report, type RowOutcome } from './report.ts'
@@ -31,18 +31,18 @@ interface Taking {
 }
 
 /** Imports a whole log. Throws `Refusal` if it has to stop. */
-export async function takeInLog(app: App, log: LogFile, { report, dates, progress }: Taking): Promise<void> {
+export async function importLog(app: App, log: LogFile, { report, dates, progress }: Taking): Promise<void> {
   const verdicts: Verdicts = new Map()
   for await (const rows of log.windows) {
     for (const { cells } of rows) if (typeof cells !== 'string') noteVerdict(verdicts, cells)
-    for (const outcome of await takeInRows(app, rows, dates)) count(report, outcome)
+    for (const outcome of await importRows(app, rows, dates)) count(report, outcome)
     progress(log.bytesRead())
   }
   report.sla = await compareVerdicts(app.read, verdicts)
 }
 
 /** The rows are queued in their order, which the write path keeps; all are on disk when this resolves. */
-async function takeInRows(app: App, rows: readonly LogRow[], dates: DateOrder | undefined): Promise<RowOutcome[]> {
+async function importRows(app: App, rows: readonly LogRow[], dates: DateOrder | undefined): Promise<RowOutcome[]> {
   const read = rows.map((row) => readRow(row, dates))
   const ids = read.flatMap((row) => ('commandId' in row ? [row.commandId] : []))
   const earlier = await earlierVerdicts(app.read, ids)
@@ -52,7 +52,7 @@ async function takeInRows(app: App, rows: readonly LogRow[], dates: DateOrder | 
       const known = earlier.get(row.commandId)
       if (known !== undefined) return known === null ? { kind: 'already-there' } : skipped(row.line, null, known)
       earlier.set(row.commandId, null)
-      return await takeInRow(app, row)
+      return await importRow(app, row)
     }),
   )
 }
@@ -82,10 +82,10 @@ async function earlierVerdicts(read: Read, ids: readonly string[]): Promise<Map<
   return new Map(receipts.map(({ id, outcome, message }) => [id, isTaken(outcome) ? null : (message ?? outcome)]))
 }
 
-async function takeInRow({ commits }: App, row: ReadRow): Promise<RowOutcome> {
+async function importRow({ commits }: App, row: ReadRow): Promise<RowOutcome> {
   const { commandId: id, effectiveAt, cells, line } = row
   try {
-    const { output } = await commits.commitOrThrow(takeInUpdate, cells, { actorId: SYSTEM_ID, id, effectiveAt })
+    const { output } = await commits.commitOrThrow(importUpdate, cells, { actorId: SYSTEM_ID, id, effectiveAt })
     return { kind: 'taken', created: output }
   } catch (error) {
     // A row that the command refuses is named and left out; one that could not be stored ends the import.

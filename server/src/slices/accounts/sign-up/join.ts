@@ -16,8 +16,8 @@ import { addPerson } from '../people/add.ts'
 import { dropInvitations, findUserByEmail, getActor, getPerson } from '../queries.ts'
 import { badLink, hashToken } from '../tokens.ts'
 import * as contract from '../contract/invitations.ts'
-import { mustInvite, placeOf, placesIn } from '../invitations/invite.ts'
-import { placeOfMember } from '../invitations/member.ts'
+import { mustInvite, membershipOf, departmentsIn } from '../invitations/invite.ts'
+import { membershipOfMember } from '../invitations/member.ts'
 import type { InvitationTable } from '../invitations/tables.ts'
 
 export const join = implement(
@@ -38,7 +38,7 @@ export const join = implement(
     const { email, customRoleId, needsApproval } = invitation
     const member = await findUserByEmail(tx, email)
     await mustStillBeMeant(tx, invitation, member)
-    const departments = placesIn(tx, invitation.departments)
+    const departments = departmentsIn(tx, invitation.departments)
     const status = needsApproval === 1 && member === undefined ? 'pending' : 'active'
     const { role: invited } = invitation
     const newcomer = { name, email, role: invited, customRoleId, departments, passwordHash, status } as const
@@ -104,7 +104,7 @@ async function mustStillBeMeant(read: Read, invitation: InvitationTable, member:
   const { invitedBy } = invitation
   if (invitedBy === null && member === undefined) return
   try {
-    const place = member === undefined ? await placeOf(read, invitation) : placeOfMember(read, member)
+    const place = member === undefined ? await membershipOf(read, invitation) : membershipOfMember(read, member)
     if (invitedBy !== null) mustInvite(getActor(read, invitedBy), place)
   } catch (error) {
     throw error instanceof Refusal ? badLink() : error

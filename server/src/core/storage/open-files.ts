@@ -19,7 +19,7 @@ import { basename, dirname } from 'node:path'
 
 const BESIDE = ['-wal', '-shm'] as const
 
-export interface Place {
+export interface OpenFiles {
   /** The problem, in a sentence; null while each file is where it was opened. Takes a few microseconds. */
   problem(): string | null
   /**
@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** Watches the files of the open database `file`. */
-export function placeOf(file: string): Place {
+export function openFiles(file: string): OpenFiles {
   // Closing it would release the locks of this process, so it stays open as long as the database does.
   const descriptor = openSync(file, 'r')
   const own = idOf(file)
