@@ -1,6 +1,6 @@
 /**
  * A device: a person's tickets, held where they work, with or without a network. This file is its public interface;
- * `open-device.ts` opens it; `ledger/journal.ts`, `sync/intake.ts` and `ledger/replica.ts` state its durability
+ * `open-device.ts` opens it; `ledger/journal.ts`, `sync/apply-batch.ts` and `ledger/replica.ts` state its durability
  * guarantees.
  */
 import type * as Y from 'yjs'

@@ -1,7 +1,7 @@
 /** The server, and the program of its worker threads, each with all that it imports as one file; the packages in them. */
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
-import { SERVER } from './places.ts'
+import { SERVER } from './paths.ts'
 
 export interface Bundle {
   readonly code: string

@@ -7,7 +7,7 @@ import { SQLITE_ADDON } from '@rejoin/server/core/storage/sqlite-addon.ts'
 import { WORKER_ASSET } from '@rejoin/server/core/runtime/workers/workers.ts'
 import { COMMIT_ASSET } from '@rejoin/server/operations/version.ts'
 import { nodeFor, withoutSymbols, type Arch } from './node-binary.ts'
-import { SERVER } from './places.ts'
+import { SERVER } from './paths.ts'
 
 /**
  * As in `pnpm start`: a larger young generation makes the server larger, and hardly faster. After `--` Node takes no

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT, SERVER } from './places.ts'
+import { ROOT, SERVER } from './paths.ts'
 
 export interface Identity {
   readonly version: string

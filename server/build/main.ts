@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readIdentity } from './identity.ts'
 import type { Arch } from './node-binary.ts'
-import { ROOT } from './places.ts'
+import { ROOT } from './paths.ts'
 import { makeRelease } from './release.ts'
 
 interface Options {

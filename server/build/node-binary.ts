@@ -1,7 +1,7 @@
 /** The Node that goes into the executable: the one of an npm package if it is installed, or the one that builds. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from './places.ts'
+import { ROOT } from './paths.ts'
 
 export type Arch = 'x64' | 'arm64'
 

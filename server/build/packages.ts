@@ -1,7 +1,7 @@
 /** The packages of others that are in the executable: whose they are, their licences, and what the lockfile says. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from './places.ts'
+import { ROOT } from './paths.ts'
 
 export interface Package {
   readonly name: string

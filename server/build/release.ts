@@ -7,7 +7,7 @@ import { makeExecutable } from './executable.ts'
 import type { Identity } from './identity.ts'
 import { nodeFor, type Arch } from './node-binary.ts'
 import { licenseIn, licenseTexts, readPackages } from './packages.ts'
-import { ROOT } from './places.ts'
+import { ROOT } from './paths.ts'
 import { billOfMaterials } from './sbom.ts'
 import { settingsExample } from './settings-example.ts'
 

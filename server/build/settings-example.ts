@@ -7,9 +7,9 @@ const WIDTH = 100
 const DATA_DIR = '/var/lib/rejoin'
 
 export function settingsExample(): string {
-  const entries = settings().map(({ name, default: value = '', says }) => {
-    if (name === 'REJOIN_DATA_DIR') return `${comment(says)}\n${name}=${DATA_DIR}\n`
-    return `${comment(says)}\n#${name}=${/[\s*]/.test(value) ? `"${value}"` : value}\n`
+  const entries = settings().map(({ name, default: value = '', description }) => {
+    if (name === 'REJOIN_DATA_DIR') return `${comment(description)}\n${name}=${DATA_DIR}\n`
+    return `${comment(description)}\n#${name}=${/[\s*]/.test(value) ? `"${value}"` : value}\n`
   })
   return `${comment('Settings of Rejoin, for the service and every command. Copy this file to /etc/rejoin.env, readable by root and the group rejoin. To change a setting, remove its # and restart the service. Put a value with a quote, a # or a backslash between single quotes.')}\n\n${entries.join('\n')}`
 }

@@ -46,7 +46,7 @@ const TRANSITIONS: Record<Status, readonly Status[]> = {
   cancelled: [],
 }
 
-export function canMove(from: Status, to: Status): boolean {
+export function canBecome(from: Status, to: Status): boolean {
   return TRANSITIONS[from].includes(to)
 }
 
@@ -59,7 +59,7 @@ export const OWN_COMMAND: Partial<Record<Status, string>> = {
 
 /** Whether `ticket.transition` leads from one to the other: out of `resolved` only a reopen does. */
 export function canTransition(from: Status, to: Status): boolean {
-  return canMove(from, to) && from !== 'resolved' && OWN_COMMAND[to] === undefined
+  return canBecome(from, to) && from !== 'resolved' && OWN_COMMAND[to] === undefined
 }
 
 /** A ticket waits only with a reason. */

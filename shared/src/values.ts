@@ -1,4 +1,4 @@
-/** Values that every part of the product uses. */
+/** The values that every noun shares: ids and instants. */
 import { z } from 'zod'
 
 export const Id = z.uuid()

@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { callApi, procedureFor } from './doors.ts'
-import { contentOf, headSeq, placeAt, TRACES, TRACES_OF_PARKED } from '../doors/database.ts'
+import { contentOf, headSeq, positionAt, TRACES, TRACES_OF_PARKED } from '../doors/database.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { letterOf, needsResolved, setStage, SPOKEN, ticketFor, type Change, type Stage } from './stage.ts'
 import { PAST } from './table.ts'
@@ -35,7 +35,7 @@ async function offer(
   const { world, people } = stage
   const { name, input } = SPOKEN[change]
   const command = { name, input: { ...input(stage), ticketId }, seen }
-  const options = { device, encoding: 'cbor', place: await placeAt(world.app, seen) } as const
+  const options = { device, encoding: 'cbor', place: await positionAt(world.app, seen) } as const
   const { verdicts } = await exchangeByPost(world.url, people.agent.token, [command], options)
   return verdicts[0]
 }

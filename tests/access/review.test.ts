@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { v7 } from 'uuid'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
-import { headSeq, placeAt } from '../doors/database.ts'
+import { headSeq, positionAt } from '../doors/database.ts'
 import { CLOCK, exchangeByPost } from '../doors/exchange.ts'
 import type { Person } from '../harness/world.ts'
 import { callApi } from './doors.ts'
@@ -26,7 +26,7 @@ async function backdateOn({ world }: Stage, ticketId: string): Promise<string> {
   const value = { ...DEFAULT_POLICY, maxBackdateHours: 1 }
   await desk.api.sla.policies.edit.mutate({ policyId: 'default', value, applyTo: 'open' })
   const seen = await headSeq(world.app)
-  const place = await placeAt(world.app, seen)
+  const place = await positionAt(world.app, seen)
   await world.advance(3 * HOUR)
   const input = { ticketId, commentId: v7(), body: 'Ordered', visibility: 'internal' }
   const command = { id: v7(), name: 'comment.add', input, seen, wall: CLOCK.wall - 2 * HOUR }

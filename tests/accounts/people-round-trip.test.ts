@@ -125,7 +125,7 @@ it('reads each cell as it was written, whatever is in it', () => {
   )
 })
 
-it('takes in everybody as they were written down, by the API', async () => {
+it('imports everybody as they were exported, by the API', async () => {
   await fc.assert(
     fc.asyncProperty(DEPARTMENTS, PEOPLE, async (names, people) => {
       await using from = await worldWith(names)

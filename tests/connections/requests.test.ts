@@ -2,14 +2,14 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
-import { clientInfoOf } from '@rejoin/server/access/authenticate.ts'
+import { clientOf } from '@rejoin/server/access/authenticate.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
 const PEER = '192.0.2.9'
 
 /** The address that counts where a proxy at `PEER` passes on `forwarded`. */
 function addressOf(forwarded: string | null, peer: string | undefined = PEER): string | null {
-  return clientInfoOf((name) => (name === 'x-forwarded-for' ? forwarded : null), peer, 1).address
+  return clientOf((name) => (name === 'x-forwarded-for' ? forwarded : null), peer, 1).address
 }
 
 it.each([
@@ -28,7 +28,7 @@ it.each([
 
 it('takes the address of a socket in the same forms, and none for none', () => {
   const peers = ['::ffff:203.0.113.8', '203.0.113.8', 'fe80::1%eth0', '', undefined]
-  const seen = peers.map((peer) => clientInfoOf(() => null, peer, 0).address)
+  const seen = peers.map((peer) => clientOf(() => null, peer, 0).address)
   expect(seen).toEqual(['203.0.113.8', '203.0.113.8', 'fe80::1', null, null])
 })
 

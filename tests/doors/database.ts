@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { App } from '@rejoin/server/app.ts'
-import type { Place } from './exchange.ts'
+import type { LogPosition } from './exchange.ts'
 
 /** For each table the number of its rows and the hash of their values. */
 export async function contentOf({ db }: App, { except = [] }: { except?: readonly string[] } = {}) {
@@ -36,7 +36,7 @@ export async function headSeq({ read }: App): Promise<number> {
 }
 
 /** What a device would say that stood there. */
-export async function placeAt({ read, epoch }: App, cursor: number): Promise<Place> {
+export async function positionAt({ read, epoch }: App, cursor: number): Promise<LogPosition> {
   const { tag } = await read.selectFrom('revision').select('tag').where('seq', '=', cursor).executeTakeFirstOrThrow()
   return { epoch, cursor, tag }
 }

@@ -48,14 +48,14 @@ export async function post(
 }
 
 /** Where a device stands. */
-export type Place = Pick<Batch, 'epoch' | 'cursor' | 'tag'>
+export type LogPosition = Pick<Batch, 'epoch' | 'cursor' | 'tag'>
 
 /** One exchange by `POST /sync`, and the batch that answers it. */
 export async function exchangeByPost(
   url: string,
   token: string,
   commands: readonly Command[],
-  { device, encoding = 'json', place }: { device?: string; encoding?: Encoding; place?: Place } = {},
+  { device, encoding = 'json', place }: { device?: string; encoding?: Encoding; place?: LogPosition } = {},
 ): Promise<Batch> {
   const response = await post(url, token, encodeFrame({ ...exchangeWith(commands, device), ...place }, encoding))
   if (!response.ok) throw new Error(`POST /sync answered ${response.status}: ${await response.text()}`)

@@ -93,7 +93,7 @@ function ticketCount(dataDir: string): number {
   return rowsOnDisk(dataDir, 'select id from ticket').length
 }
 
-it('keeps what it took in before a quote that is never closed, says so, and goes on from there', async () => {
+it('keeps what it imported before a quote that is never closed, says so, and goes on from there', async () => {
   using place = startPlace()
   const text = csv(manyIncidents(150))
   const broken = await place.run(place.write('log.csv', `${text}"INC2,New`), '--json')

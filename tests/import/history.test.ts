@@ -118,7 +118,7 @@ it('makes agents of those who work, in the departments they work in, and request
   ])
 })
 
-it('takes in a real log: 5,998 updates of 890 incidents', { timeout: 120_000 }, async ({ skip }) => {
+it('imports a real log: 5,998 updates of 890 incidents', { timeout: 120_000 }, async ({ skip }) => {
   skip(!existsSync(REAL_LOG), `the log is not part of the project, and is not at ${REAL_LOG}`)
   using place = startPlace()
   const { code, stdout } = await place.run(REAL_LOG, '--json')

@@ -15,7 +15,7 @@ import {
 import { Batch } from '@rejoin/shared/sync/wire.ts'
 import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
-import { headSeq, placeAt } from '../doors/database.ts'
+import { headSeq, positionAt } from '../doors/database.ts'
 import { exchangeByPost, exchangeWith, post, type Command } from '../doors/exchange.ts'
 import { overfill } from '../harness/overfill.ts'
 import { startWorld, type Person, type World } from '../harness/world.ts'
@@ -108,7 +108,7 @@ it('lets nobody fill the reserve of a full ticket with words', async () => {
   const { api } = await world.desk()
   const fill = Array.from({ length: 110 }, () => comment(id, 'x'.repeat(20_000)))
   await exchangeByPost(world.url, ada.person.token, fill, { encoding: 'cbor' })
-  const place = await placeAt(world.app, await headSeq(world.app))
+  const place = await positionAt(world.app, await headSeq(world.app))
   await api.tickets.resolve.mutate({ ticketId: id, resolution: 'Done' })
   const before = sizeOf(world, id)
   // Resolving a resolved ticket leaves a note with the words of the resolution.

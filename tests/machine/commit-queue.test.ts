@@ -45,7 +45,7 @@ async function answered(): Promise<string[]> {
   return order
 }
 
-/** Asks by a connection of its own whether the server incarnations. */
+/** Asks by a connection of its own whether the server lives. */
 function ask(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = get(`${url}/healthz`, { agent: false }, (response) => {

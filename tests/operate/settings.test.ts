@@ -90,12 +90,12 @@ describe('the settings', () => {
   it('come from --env-file alone, else from the file in the data directory, else from the one of the system', () => {
     using here = machine()
     const at = { REJOIN_DATA_DIR: here.dataDir }
-    expect(here.find(at).says).toBe(
+    expect(here.find(at).summary).toBe(
       `Settings: defaults only (there is no ${here.own}, and no ${here.systemFile}); --env-file names another file`,
     )
     writeFileSync(here.systemFile, `REJOIN_DATA_DIR=${here.dataDir}\nREJOIN_PORT=1\n`)
     expect(here.find({})).toMatchObject({
-      says: `Settings: ${here.systemFile}`,
+      summary: `Settings: ${here.systemFile}`,
       environment: { REJOIN_PORT: '1', REJOIN_DATA_DIR: here.dataDir },
     })
     expect(here.find(at).environment).toMatchObject({ REJOIN_PORT: '1' })
@@ -109,7 +109,7 @@ describe('the settings', () => {
     writeFileSync(here.own, 'REJOIN_PORT=2\n')
     expect(() => here.find(at)).toThrow(`There are two settings files for ${here.dataDir}`)
     rmSync(here.systemFile)
-    expect(here.find(at)).toMatchObject({ says: `Settings: ${here.own}`, environment: { REJOIN_PORT: '2' } })
+    expect(here.find(at)).toMatchObject({ summary: `Settings: ${here.own}`, environment: { REJOIN_PORT: '2' } })
     const envFile = join(here.root, 'mine.env')
     writeFileSync(envFile, 'REJOIN_PORT=3\n')
     expect(here.find(at, { envFile }).environment).toMatchObject({ REJOIN_PORT: '3' })
@@ -119,9 +119,9 @@ describe('the settings', () => {
   it('of the environment win over those of the file, and blank ones do not', () => {
     using here = machine()
     writeFileSync(here.own, 'REJOIN_PORT=1\nREJOIN_HOST=::\nREJOIN_PROXIES=2\n')
-    const { environment, says } = here.find({ REJOIN_DATA_DIR: here.dataDir, REJOIN_PORT: '9', REJOIN_PROXIES: ' ' })
+    const { environment, summary } = here.find({ REJOIN_DATA_DIR: here.dataDir, REJOIN_PORT: '9', REJOIN_PROXIES: ' ' })
     expect(environment).toMatchObject({ REJOIN_PORT: '9', REJOIN_HOST: '::', REJOIN_PROXIES: '2' })
-    expect(says).toBe(`Settings: ${here.own}; the environment overrides REJOIN_PORT`)
+    expect(summary).toBe(`Settings: ${here.own}; the environment overrides REJOIN_PORT`)
   })
 
   it('of the system are not taken for other data: a try would remove the backups of the server', () => {
@@ -129,7 +129,7 @@ describe('the settings', () => {
     writeFileSync(here.systemFile, 'REJOIN_BACKUP_DIR=/mnt/backups\n')
     const elsewhere = here.find({}, { dataDir: here.dataDir })
     expect(elsewhere.environment).not.toHaveProperty('REJOIN_BACKUP_DIR')
-    expect(elsewhere.says).toContain(`${here.systemFile} is for /var/lib/rejoin`)
+    expect(elsewhere.summary).toContain(`${here.systemFile} is for /var/lib/rejoin`)
     // It is for the folder of the unit, whether it names that or not.
     for (const environment of [{}, { REJOIN_DATA_DIR: '/var/lib/rejoin' }]) {
       const found = here.find(environment).environment
@@ -144,16 +144,16 @@ describe('the settings', () => {
     for (const named of [here.dataDir, link]) {
       writeFileSync(here.systemFile, `REJOIN_DATA_DIR=${named}\nREJOIN_BACKUP_RECIPIENT=${PUBLIC_KEY}\n`)
       for (const dataDir of [here.dataDir, link, `${link}/.`, join(here.root, 'link', '..', 'link')]) {
-        const { environment, says } = here.find({}, { dataDir })
+        const { environment, summary } = here.find({}, { dataDir })
         expect(environment).toMatchObject({ REJOIN_BACKUP_RECIPIENT: PUBLIC_KEY, REJOIN_DATA_DIR: dataDir })
-        expect(says).toBe(
+        expect(summary).toBe(
           `Settings: ${here.systemFile}${dataDir === named ? '' : '; --data-dir overrides REJOIN_DATA_DIR'}`,
         )
       }
     }
     rmSync(here.systemFile)
     writeFileSync(here.own, `REJOIN_DATA_DIR=${link}\n`)
-    expect(here.find({}, { dataDir: here.dataDir }).says).toContain(`Settings: ${here.own}`)
+    expect(here.find({}, { dataDir: here.dataDir }).summary).toContain(`Settings: ${here.own}`)
   })
 
   it('do not name other data than those they are in, nor a place that moves with the working directory', () => {

@@ -22,7 +22,7 @@ export async function workedCase(world: World, metric: Metric) {
   await until(at(9))
   ada.disconnect()
   // Until the server has noticed.
-  while (world.app.speakers.devices().length > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (world.app.connections.devices().length > 0) await new Promise((resolve) => setImmediate(resolve))
   const clock = async () => {
     const { clocks } = await api.sla.check.query({ ticketId })
     return clocks.find((each) => each.metric === metric)

@@ -195,11 +195,11 @@ it('takes no silence for work that may be on its way, nor a device that was ther
     await world.advance(5000)
     await setImmediate()
   }
-  expect(world.app.speakers.devices()).toEqual([device.id])
+  expect(world.app.connections.devices()).toEqual([device.id])
   wire.swallow()
   const diedAt = world.clock.now()
   for (let passed = 0; passed < 2 * PING_MS; passed += 5000) await world.advance(5000)
-  while (world.app.speakers.devices().length > 0) await setImmediate()
+  while (world.app.connections.devices().length > 0) await setImmediate()
   await world.advance(5000)
   expect(await lastSeen()).toBeGreaterThanOrEqual(diedAt)
   expect(await lastSeen()).toBeLessThanOrEqual(diedAt + 2 * PING_MS + 5000)

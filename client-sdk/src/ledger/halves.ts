@@ -8,11 +8,11 @@ import { TEXTS } from '@rejoin/shared/sync/document.ts'
 export function mendHalves(doc: Y.Doc): void {
   for (const name of TEXTS) {
     const text = doc.getText(name)
-    for (let place = findHalf(text); place !== null; place = findHalf(text)) replace(text, place)
+    for (let span = findHalf(text); span !== null; span = findHalf(text)) replace(text, span)
   }
 }
 
-interface Replacement {
+interface Span {
   readonly index: number
   readonly words: string
 }
@@ -21,7 +21,7 @@ interface Replacement {
  * The range from the first half to the end of the text inserted with it: where Yjs cuts a text behind a half, it takes
  * the next character for the other half and spoils it.
  */
-function findHalf(text: Y.Text): Replacement | null {
+function findHalf(text: Y.Text): Span | null {
   let start = 0
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
@@ -36,7 +36,7 @@ function findHalf(text: Y.Text): Replacement | null {
   return null
 }
 
-function replace(text: Y.Text, { index, words }: Replacement): void {
+function replace(text: Y.Text, { index, words }: Span): void {
   text.doc?.transact(() => {
     text.delete(index, words.length)
     text.insert(index, words)

@@ -14,7 +14,7 @@ export const HANDED_OVER_PREFIX = 'handed-over/'
 export const FORMAT = 1
 
 /** A position in the server's log that the device has reached. */
-export interface PositionRecord extends LogPosition {
+export interface LogPositionRecord extends LogPosition {
   /** The number of the first verdict that it received after reaching the position. */
   readonly order: number
 }
@@ -37,7 +37,7 @@ export interface Meta {
   readonly cursor: number
   readonly tag: string | null
   /** Oldest first, the present one last. */
-  readonly places: readonly PositionRecord[]
+  readonly places: readonly LogPositionRecord[]
   /** Some of its documents are of a later position than the present one: it was cut off while it caught up. */
   readonly isAhead: boolean
   readonly contacts: readonly Contact[]

@@ -54,7 +54,7 @@ export class Connection {
       pingMs: host.pingMs,
       isLive: () => this.state === 'live',
       ping: () => {
-        if (this.#session?.hasGreeted === true) this.#session.send({ type: 'ping' })
+        if (this.#session?.hasSentHello === true) this.#session.send({ type: 'ping' })
       },
       silent: () => {
         if (this.#session !== null) this.fail(this.#session, new Refusal('unavailable', 'The server does not answer.'))
@@ -105,7 +105,7 @@ export class Connection {
     this.#follow('close')
   }
 
-  /** From now on the server has to say something in time, unless it is being waited for already. */
+  /** From now on the server has to answer in time, unless it is being waited for already. */
   expectAnswer(): void {
     if (this.#session !== null) this.#watchdog.expectAnswer()
   }

@@ -1,6 +1,7 @@
 /**
  * The exchange of frames between device and server: which frame answers which, and in which turn of the journal each is
- * sent or taken. `connection.ts` decides when to connect; `dispatch.ts` and `intake.ts` give the frames their effect.
+ * sent or taken. `connection.ts` decides when to connect; `dispatch.ts` and `apply-batch.ts` give the frames their
+ * effect.
  */
 import type { Batch, Incarnation, PresenceReport } from '@rejoin/shared/sync/wire.ts'
 import type { Changes } from '../changes.ts'
@@ -10,9 +11,9 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { wipe } from '../ledger/wipe.ts'
 import { readClock } from '../clock.ts'
 import { Connection } from './connection.ts'
-import { hello, offer } from './dispatch.ts'
+import { sendHello, offer } from './dispatch.ts'
 import { beginGreeting, beginIncarnation } from './identity.ts'
-import { Misfit, takeBatch } from './intake.ts'
+import { Misfit, applyBatch } from './apply-batch.ts'
 import { Presence } from './presence.ts'
 import { sendNext } from './reconcile.ts'
 import type { Session } from './session.ts'
@@ -43,7 +44,7 @@ export class Conversation {
       token: () => host.ledger.meta.value.token,
       opened: (session) => this.#opened(session),
       received: async (session, frame) => {
-        if (frame.type === 'batch') await this.#takeBatch(session, frame)
+        if (frame.type === 'batch') await this.#applyBatch(session, frame)
         else this.#takePresence(frame)
       },
       wipe: () => this.#wipe(),
@@ -62,7 +63,7 @@ export class Conversation {
   view(ticketIds: readonly string[]): void {
     this.#presence.view(ticketIds)
     const { session } = this.connection
-    if (session?.hasGreeted === true) session.send(this.#presence.frame)
+    if (session?.hasSentHello === true) session.send(this.#presence.frame)
   }
 
   /** See `Device.presence`. */
@@ -81,14 +82,14 @@ export class Conversation {
     this.#host.journal
       .turn((draft) => beginGreeting(draft, this.#host.ledger))
       .then(
-        () => this.#hello(session),
+        () => this.#sendHello(session),
         (error: unknown) => this.connection.fail(session, error),
       )
   }
 
-  #hello(session: Session): void {
+  #sendHello(session: Session): void {
     this.#send(session, () => {
-      hello(this.#host.ledger, this.#host.environment, session)
+      sendHello(this.#host.ledger, this.#host.environment, session)
       if (this.#presence.isViewing && !session.isOver) session.send(this.#presence.frame)
       return true
     })
@@ -104,14 +105,14 @@ export class Conversation {
     )
   }
 
-  async #takeBatch(session: Session, batch: Batch): Promise<void> {
+  async #applyBatch(session: Session, batch: Batch): Promise<void> {
     const { environment, journal, ledger } = this.#host
     const clock = readClock(environment)
     try {
       await journal.turn((draft) => {
         // Text typed into a document that is about to be replaced becomes a command of its own.
         if (batch.enter.length > 0) this.#host.flushTyping(draft)
-        takeBatch(draft, ledger, batch, clock, session)
+        applyBatch(draft, ledger, batch, clock, session)
       })
     } catch (error) {
       if (error instanceof Misfit) await this.#askForAll()

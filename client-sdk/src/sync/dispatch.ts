@@ -11,10 +11,13 @@ import type { Entry } from '../ledger/outbox.ts'
 import { isUnsure, sendPositions } from './reconcile.ts'
 import type { Session } from './session.ts'
 
-/** Sends the first frame of a session: the device's position and the head of its outbox, or all positions it has been at. */
-export function hello(ledger: Ledger, environment: Environment, session: Session): void {
+/**
+ * Sends the first frame of a session, its hello: the device's position and the head of its outbox, or all positions it has been
+ * at.
+ */
+export function sendHello(ledger: Ledger, environment: Environment, session: Session): void {
   if (session.isOver) return
-  session.hasGreeted = true
+  session.hasSentHello = true
   if (isUnsure(ledger)) sendPositions(ledger, environment, session)
   else offerSome(ledger, environment, session)
 }
@@ -22,7 +25,7 @@ export function hello(ledger: Ledger, environment: Environment, session: Session
 /** Sends the commands not yet sent in this session, as far as there is room. Returns whether it sent any. */
 export function offer(ledger: Ledger, environment: Environment, session: Session): boolean {
   let hasSent = false
-  while (!session.isOver && session.hasGreeted && unsent(ledger, session).length > 0) {
+  while (!session.isOver && session.hasSentHello && unsent(ledger, session).length > 0) {
     const entries = next(ledger, session)
     if (entries.length === 0) break
     offerSome(ledger, environment, session, entries)

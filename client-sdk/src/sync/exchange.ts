@@ -1,4 +1,4 @@
-/** What the device says when it has something to say: the `exchange` frame, within the limits of the protocol. */
+/** The frame that a device sends: the `exchange` frame, within the limits of the protocol. */
 import { MAX_COMMANDS, type Exchange, type QueuedCommand } from '@rejoin/shared/sync/wire.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import type { Contact, DeviceTime } from '@rejoin/shared/sync/time.ts'
@@ -59,7 +59,7 @@ function lowestSeen(entries: readonly Entry[]): number {
   return entries.reduce((lowest, { command }) => Math.min(lowest, command.seen), Number.MAX_SAFE_INTEGER)
 }
 
-/** The frame says which version the app speaks, so a command says it only where its author's app was another one. */
+/** The frame says the version of the app, so a command says it only where its author's app was another one. */
 export function asSent(command: MadeCommand): QueuedCommand {
   const { schema, ...rest } = command
   return schema === SCHEMA_VERSION ? rest : command

@@ -1,6 +1,6 @@
 /**
  * Who the device is to the server, and how a copy of its store is told from it: each greeting has a number and a random
- * mark, and both are stored before they are said.
+ * mark, and both are stored before they are sent.
  *
  * 1. A greeting that was not answered is repeated as it is: the server may or may not have heard of it.
  * 2. A device that is told that its store is a copy goes on as another one, with all that it holds and all that waits.

@@ -1,8 +1,8 @@
 /**
- * The dialogue with a server that does not know the device's position. The device sends the positions it has been at, then
- * the commands decided since the newest position that both know, then the list of its documents. The server answers each
- * part before the device sends the next, and the device gives nothing up before it has stored the last answer, so an
- * interrupted device begins again and comes to the same end.
+ * The dialogue with a server that does not know the device's position. The device sends the positions it has been at,
+ * then the commands decided since the newest one that both know, then the list of its documents. The server answers
+ * each part before the device sends the next, and the device gives nothing up before it has stored the last answer, so
+ * an interrupted device begins again and comes to the same end.
  */
 import { MAX_COMMANDS, MAX_HELD, type HeldDocument, type OfferedCommand } from '@rejoin/shared/sync/wire.ts'
 import * as Y from 'yjs'
@@ -18,7 +18,9 @@ import { MAX_COMMAND_BYTES, sizeOf } from '../ledger/size.ts'
 /** Half a frame; documents beyond it are sent by the server as a whole. */
 const MAX_SNAPSHOT_BYTES = MAX_COMMAND_BYTES / 2
 
-/** Whether the device begins with the positions it has been at: its present position does not cover all its documents. */
+/**
+ * Whether the device begins with the positions it has been at: its present position does not cover all its documents.
+ */
 export function isUnsure({ meta }: Ledger): boolean {
   return meta.value.isAhead || isMisfit(meta.value)
 }
@@ -39,14 +41,14 @@ export function beginReconcile(draft: Draft, { meta, inbox }: Ledger, session: S
   const left = inbox.decidedFrom(position?.order ?? 0).map(({ command }) => command.id)
   inbox.forgetSeen(draft, since)
   draft.after(() => {
-    session.reconciling = { since, left, isAllSaid: false }
+    session.reconciling = { since, left, isAllSent: false }
   })
 }
 
 /** Sends the next part. Returns whether there was one. */
 export function sendNext(ledger: Ledger, environment: Environment, session: Session): boolean {
   const { reconciling } = session
-  if (session.isOver || reconciling?.isAllSaid === true) return false
+  if (session.isOver || reconciling?.isAllSent === true) return false
   if (reconciling === null) {
     sendPositions(ledger, environment, session)
     return true
@@ -56,9 +58,9 @@ export function sendNext(ledger: Ledger, environment: Environment, session: Sess
   session.reconciling = {
     ...reconciling,
     left: reconciling.left.slice(offered.length),
-    isAllSaid: offered.length === 0,
+    isAllSent: offered.length === 0,
   }
-  session.send(offered.length > 0 ? { ...exchange, offered } : { ...exchange, held: sayHeld(ledger, session) })
+  session.send(offered.length > 0 ? { ...exchange, offered } : { ...exchange, held: listHeld(ledger, session) })
   return true
 }
 
@@ -80,7 +82,7 @@ function offerOf({ command, verdict, effectiveAt }: DecidedRecord): OfferedComma
 }
 
 /** The server sends no updates for documents beyond `MAX_HELD`, so those go unless it sends them as a whole. */
-function sayHeld(ledger: Ledger, session: Session): HeldDocument[] {
+function listHeld(ledger: Ledger, session: Session): HeldDocument[] {
   const ids = ledger.replica.ids()
   const named = ids.slice(0, MAX_HELD)
   if (named.length < ids.length) session.listing = new Set(named)

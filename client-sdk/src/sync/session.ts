@@ -9,12 +9,12 @@ const GOING_AWAY = 1000
 
 /** The device's progress in reconciling with a restored server. */
 export interface Reconciling {
-  /** The newest place that both know; 0: none. */
+  /** The newest position that both know; 0: none. */
   readonly since: number
   /** The ids of the commands that are still to be offered. */
   readonly left: readonly string[]
   /** The server has heard everything and brings the device up to date. */
-  readonly isAllSaid: boolean
+  readonly isAllSent: boolean
 }
 
 export class Session {
@@ -26,7 +26,7 @@ export class Session {
   readonly judged: { command: MadeCommand; verdict: Verdict }[] = []
   reconciling: Reconciling | null = null
   /** The first exchange is sent; until then nothing else may be. */
-  hasGreeted = false
+  hasSentHello = false
   /** A batch of this session was not taken: those after it would leave a gap. */
   hasGap = false
   /** The server has ended it with a frame that the device is still acting on. */

@@ -25,7 +25,7 @@ export class Watchdog {
   readonly #line: Line
   #cancelBeat: () => void = () => undefined
   #cancelDeadline: (() => void) | null = null
-  /** When the server said something last, by the monotonic clock. */
+  /** When the server sent something last, by the monotonic clock. */
   #heardAt = 0
 
   constructor(line: Line) {
@@ -43,14 +43,14 @@ export class Watchdog {
     this.expectNothing()
   }
 
-  /** The server has said something, and owes the next word from now on. */
+  /** The server has sent something, and owes the next frame from now on. */
   heard(): void {
     this.#heardAt = this.#line.environment.mono()
     this.expectNothing()
     this.expectAnswer()
   }
 
-  /** From now on the server has to say something in time, unless it is being waited for already. */
+  /** From now on the server has to answer in time, unless it is being waited for already. */
   expectAnswer(withinMs = ANSWER_TIMEOUT_MS): void {
     this.#cancelDeadline ??= this.#line.environment.after(withinMs, () => this.#line.silent())
   }
@@ -67,7 +67,7 @@ export class Watchdog {
     this.#line.ping()
   }
 
-  /** Looks whether the server is still there, when it has said nothing for long. */
+  /** Looks whether the server is still there, when it has sent nothing for long. */
   #beat(): void {
     const { environment, pingMs } = this.#line
     if (pingMs === Infinity) return

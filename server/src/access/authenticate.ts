@@ -10,8 +10,8 @@ import type { Read } from '../core/storage/db.ts'
 import type { Source } from '../core/command.ts'
 import type { Header } from './credentials.ts'
 
-/** The origin of a request. */
-export type ClientInfo = Pick<Source, 'address' | 'userAgent'>
+/** The client of a request: its address, and its name for itself. */
+export type Client = Pick<Source, 'address' | 'userAgent'>
 
 const LONGEST_USER_AGENT = 300
 
@@ -34,26 +34,26 @@ interface Ports {
 export async function authenticate(
   { read, commits, sightings, now: clock }: Ports,
   token: string | null,
-  place: ClientInfo,
+  client: Client,
 ): Promise<Identity | null> {
   if (token === null) return null
   const now = clock()
   if (token.startsWith(API_TOKEN_PREFIX)) {
     const found = findApiToken(read, now, token)
-    if (found !== null) sightings.note({ table: 'apiToken', id: found.id, at: now, ...place })
+    if (found !== null) sightings.note({ table: 'apiToken', id: found.id, at: now, ...client })
     return found
   }
   const session = await findSession({ read, commits, now }, token)
   if (session === null) return null
-  sightings.note({ table: 'session', id: session.id, at: now, ...place })
+  sightings.note({ table: 'session', id: session.id, at: now, ...client })
   return { ...session, scopes: null }
 }
 
 /**
  * Behind `proxies` of our own, each of which appends the address of its caller, the origin is the caller of the first
- * one. If that is no address, the caller of this server counts: any other text would be a new place each time.
+ * one. If that is no address, the caller of this server counts: any other text would be a new client each time.
  */
-export function clientInfoOf(header: Header, peer: string | undefined, proxies: number): ClientInfo {
+export function clientOf(header: Header, peer: string | undefined, proxies: number): Client {
   const forwarded = proxies === 0 ? undefined : (header('x-forwarded-for') ?? '').split(',').at(-proxies)
   const address = addressIn(forwarded ?? '') ?? addressIn(peer ?? '')
   return { address, userAgent: header('user-agent')?.slice(0, LONGEST_USER_AGENT) ?? null }

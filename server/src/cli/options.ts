@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { readConfig, type Config } from '../operations/config/config.ts'
 import { encodingNamed } from '../core/input/outside-text.ts'
-import { complain } from '../core/runtime/terminal.ts'
+import { printError } from '../core/runtime/terminal.ts'
 import { findSettings } from '../operations/config/settings-file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -58,6 +58,6 @@ export function configOf(
 ): Config {
   const asked = { ...(dataDir !== undefined && { dataDir }), ...(envFile !== undefined && { envFile }), isServer }
   const settings = findSettings(environment, asked)
-  complain(`${settings.says}\n`)
+  printError(`${settings.summary}\n`)
   return readConfig(settings.environment)
 }

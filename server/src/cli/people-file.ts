@@ -2,10 +2,10 @@
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFileSync } from 'node:fs'
 import { oneLine } from '@rejoin/shared/visible.ts'
-import type { TakenIn } from '../slices/accounts/contract/people.ts'
+import type { ImportedLine } from '../slices/accounts/contract/people.ts'
 import { linesOf } from '../slices/accounts/people/csv.ts'
 import { LETTERS_WAIT } from '../slices/accounts/invitations/ask-in.ts'
-import { countBy, exportPeople, isAsked, importPerson, imported } from '../slices/accounts/people/import.ts'
+import { countBy, exportPeople, isAsked, importPerson, importedLine } from '../slices/accounts/people/import-export.ts'
 import type { Config } from '../operations/config/config.ts'
 import { SYSTEM_ID } from '../core/ids.ts'
 import { readText } from '../core/input/outside-text.ts'
@@ -22,12 +22,12 @@ const MARK = '\uFEFF'
  */
 export async function importPeople(config: Config, path: string, encoding?: string): Promise<void> {
   const rows = linesOf(readText(path, { encoding }), path)
-  const lines: TakenIn[] = []
+  const lines: ImportedLine[] = []
   let isAnyAsked = false
   await withApp(config, async ({ commits }) => {
     for (const { line, cells } of rows) {
       const done = await commits.commit(importPerson, cells, AS_SYSTEM)
-      lines.push(imported(line, done))
+      lines.push(importedLine(line, done))
       if (isAsked(cells, done)) isAnyAsked = true
     }
   })

@@ -24,7 +24,7 @@ import { addUser } from './commands/user.ts'
 import { addVersion } from './commands/version.ts'
 import { EXIT, EXIT_CODES } from './exit-codes.ts'
 import type { AddCommand, Environment } from './options.ts'
-import { complain, print } from '../core/runtime/terminal.ts'
+import { printError, print } from '../core/runtime/terminal.ts'
 
 const HINT = '(run "rejoin help" for the commands)'
 
@@ -59,7 +59,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
       report(error, argv.includes('--json'))
       return EXIT.failed
     }
-    complain(`Rejoin has met a bug: ${inspect(error)}\n`)
+    printError(`Rejoin has met a bug: ${inspect(error)}\n`)
     return EXIT.crashed
   }
 }
@@ -70,7 +70,7 @@ export function commandLine(environment: Environment): Command {
     .version(versionLine(readVersion()))
     .showHelpAfterError(HINT)
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: complain })
+    .configureOutput({ writeOut: print, writeErr: printError })
     .addHelpText('after', EXIT_CODES)
   for (const add of COMMANDS) add(program, environment)
   addCompletion(program)
@@ -83,5 +83,5 @@ function report(error: Refusal | ConfigError, isJson: boolean): void {
   const { code, hint } = error instanceof Refusal ? error : { code: 'invalid', hint: undefined }
   if (isJson) print(`${JSON.stringify({ ok: false, error: { code, message, hint } })}\n`)
   const text = `${message}${hint === undefined ? '' : ` ${hint}`}`
-  complain(`${error instanceof Refusal ? oneLine(text) : text}\n`)
+  printError(`${error instanceof Refusal ? oneLine(text) : text}\n`)
 }

@@ -53,13 +53,13 @@ export async function restore(config: Config, file: string, options: RestoreOpti
   const isCheck = options.verify === true
   mustBeFile(file)
   if (!isCheck) mustBeFree(config.dataDir)
-  const place = placeFor(config.dataDir, isCheck)
+  const folder = folderFor(config.dataDir, isCheck)
   try {
-    const restored = await restoreInto({ ...config, dataDir: place }, file, openerOf(options))
-    if (!isCheck) moveTo(place, config.dataDir)
+    const restored = await restoreInto({ ...config, dataDir: folder }, file, openerOf(options))
+    if (!isCheck) moveFiles(folder, config.dataDir)
     print(options.json === true ? `${JSON.stringify({ ok: true, ...restored })}\n` : textOf(restored, isCheck))
   } finally {
-    rmSync(place, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -102,7 +102,7 @@ function contentOf(dataDir: string): string[] {
  * The folder in which it is built: beside the data directory, or inside it if this user may create nothing beside it,
  * or the settings are there.
  */
-function placeFor(dataDir: string, isCheck: boolean): string {
+function folderFor(dataDir: string, isCheck: boolean): string {
   if (isCheck) return mkdtempSync(join(tmpdir(), 'rejoin-verify-'))
   const parent = dirname(dataDir)
   if (existsSync(join(dataDir, OWN_FILE))) return mkdtempSync(join(dataDir, '.restore-'))
@@ -125,14 +125,14 @@ function isWritable(folder: string): boolean {
 }
 
 /** Within the data directory the database comes last: without it there is none. */
-function moveTo(place: string, dataDir: string): void {
-  if (dirname(place) === dataDir) {
-    const others = readdirSync(place).filter((name) => name !== DATABASE_FILE)
-    for (const name of [...others, DATABASE_FILE]) renameSync(join(place, name), join(dataDir, name))
+function moveFiles(folder: string, dataDir: string): void {
+  if (dirname(folder) === dataDir) {
+    const others = readdirSync(folder).filter((name) => name !== DATABASE_FILE)
+    for (const name of [...others, DATABASE_FILE]) renameSync(join(folder, name), join(dataDir, name))
     return
   }
   if (existsSync(dataDir)) rmdirSync(dataDir)
-  renameSync(place, dataDir)
+  renameSync(folder, dataDir)
 }
 
 function openerOf({ identity, passphraseFile }: RestoreOptions): Opener | null {

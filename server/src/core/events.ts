@@ -73,7 +73,7 @@ export type NewOf<
 export type NewEvent<Types extends EventType = EventType> = NewOf<Events, Types> & { readonly effectiveAt?: number }
 
 /** The type and payload of an event, without its subject. */
-export type Said<Types extends EventType> = { [Type in Types]: Pick<Recorded<Type>, 'type' | 'payload'> }[Types]
+export type EventBody<Types extends EventType> = { [Type in Types]: Pick<Recorded<Type>, 'type' | 'payload'> }[Types]
 
 /** What the commit loop adds to the payload of an event whose time is doubtful. */
 const Doubts = z.object({

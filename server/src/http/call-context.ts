@@ -8,7 +8,7 @@ import type { App } from '../app.ts'
 import { AnswerSize } from '../core/api/answer-size.ts'
 import type { CallContext, Cookie } from '../core/api/procedures.ts'
 import { cookieNames, credentialsOf, isFromHere, type Asked } from '../access/credentials.ts'
-import { authenticate, clientInfoOf, type Identity, type ClientInfo } from '../access/authenticate.ts'
+import { authenticate, clientOf, type Identity, type Client } from '../access/authenticate.ts'
 import { mustBeFor } from '../access/token-scopes.ts'
 import { operations } from '../router.ts'
 
@@ -21,7 +21,7 @@ export async function callContext(
 ): Promise<CallContext> {
   const { read, commits, reports, now } = app
   const asked = askedBy(app, context)
-  const { session, place, isCookie } = await callerOf(app, context)
+  const { session, client, isCookie } = await callerOf(app, context)
   if (session !== null && session.scopes !== null) mustBeFor(operations, session.scopes, paths)
   const actor = session === null ? null : findActor(app, session)
   return {
@@ -30,7 +30,7 @@ export async function callContext(
     reports,
     now,
     actor,
-    source: { sessionId: session?.id ?? null, ...place },
+    source: { sessionId: session?.id ?? null, ...client },
     cookie: cookieIn(app, headers, { asked, isUsed: isCookie && session !== null }),
     answerSize: new AnswerSize(app.pace),
     commandId: commandIdOf(asked, isBatch),
@@ -43,7 +43,7 @@ export interface RequestCaller {
   readonly session: Identity | null
   /** Why the session of the token has ended, if known. */
   readonly refusal: Refusal | null
-  readonly place: ClientInfo
+  readonly client: Client
   readonly isCookie: boolean
 }
 
@@ -58,11 +58,11 @@ export function callerOf(app: App, context: Context): Promise<RequestCaller> {
 
 async function findCaller(app: App, context: Context): Promise<RequestCaller> {
   const { token, isCookie } = credentialsOf(askedBy(app, context))
-  const place = clientInfoOfCall(app, context)
+  const client = clientOfCall(app, context)
   try {
-    return { session: await authenticate(app, token, place), refusal: null, place, isCookie }
+    return { session: await authenticate(app, token, client), refusal: null, client, isCookie }
   } catch (error) {
-    if (error instanceof Refusal && needsSignIn(error.code)) return { session: null, refusal: error, place, isCookie }
+    if (error instanceof Refusal && needsSignIn(error.code)) return { session: null, refusal: error, client, isCookie }
     throw error
   }
 }
@@ -72,9 +72,9 @@ function askedBy({ config }: App, { req }: Context): Asked {
   return { header: (name) => req.raw.headers.get(name), isSafe, publicUrl: config.publicUrl }
 }
 
-function clientInfoOfCall({ config }: App, context: Context): ClientInfo {
+function clientOfCall({ config }: App, context: Context): Client {
   const { remote } = getConnInfo(context)
-  return clientInfoOf((name) => context.req.raw.headers.get(name), remote.address, config.proxies)
+  return clientOf((name) => context.req.raw.headers.get(name), remote.address, config.proxies)
 }
 
 function cookieIn(

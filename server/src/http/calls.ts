@@ -6,12 +6,12 @@ import { BODY_VALUES } from '@rejoin/shared/budgets.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { decodeFrame, encodeFrame, type Encoding } from '@rejoin/shared/sync/encoding.ts'
 import { Exchange, MAX_CALLS } from '@rejoin/shared/sync/wire.ts'
-import { assertFewInJson } from '@rejoin/shared/few-values.ts'
+import { assertFewInJson } from '@rejoin/shared/value-count.ts'
 import { forPeople } from '../access/token-scopes.ts'
 import type { App } from '../app.ts'
 import { retryAfterOf } from '../core/api/procedures.ts'
 import { textOf } from '../core/input/outside-text.ts'
-import { exchangeOnce } from '../doors/sync/once.ts'
+import { singleExchange } from '../doors/sync/single-exchange.ts'
 import { appRouter } from '../router.ts'
 import { callContext, callerOf } from './call-context.ts'
 
@@ -73,7 +73,7 @@ export async function syncOnce(app: App, context: Context): Promise<Response> {
   metrics.exchanges.inc({ door: 'http' })
   metrics.frame('exchange', 'in', bytes)
   const count = exchange.commands.length + (exchange.offered?.length ?? 0)
-  const batch = await admission.withCommands(session.id, count, () => exchangeOnce(app, session.userId, exchange))
+  const batch = await admission.withCommands(session.id, count, () => singleExchange(app, session.userId, exchange))
   const answer = encodeFrame(batch, encoding)
   metrics.frame('batch', 'out', Buffer.byteLength(answer))
   return context.body(answer, 200, { 'content-type': `application/${encoding}` })

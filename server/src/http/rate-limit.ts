@@ -36,8 +36,8 @@ function limitFor(app: App, store: Store): MiddlewareHandler {
     limit: async (context: Context) =>
       (await callerOf(app, context)).session === null ? anonymousRequestsPerMinute : requestsPerMinute,
     keyGenerator: async (context) => {
-      const { session, place } = await callerOf(app, context)
-      return session?.id ?? networkOf(place.address)
+      const { session, client } = await callerOf(app, context)
+      return session?.id ?? networkOf(client.address)
     },
     store,
     handler: () => {

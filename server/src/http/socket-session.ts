@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { getActor, sessionTopic } from '../slices/accounts/queries.ts'
 import type { App } from '../app.ts'
-import { authenticate, type ClientInfo } from '../access/authenticate.ts'
+import { authenticate, type Client } from '../access/authenticate.ts'
 import type { Overload } from '../core/runtime/metrics.ts'
 import { IncomingBytes } from './incoming-bytes.ts'
 import type { Line, OpenSockets } from './open-sockets.ts'
@@ -40,7 +40,7 @@ export interface Arrival {
 /** The caller that asks for a socket. */
 export interface Caller {
   readonly token: string | null
-  readonly place: ClientInfo
+  readonly client: Client
 }
 
 /** The state shared by the sockets of one server. */
@@ -178,8 +178,8 @@ export class SocketSession implements Line {
   }
 
   async #authenticate(): Promise<Login> {
-    const { token, place } = this.#caller
-    const session = await authenticate(this.#app, token, place)
+    const { token, client } = this.#caller
+    const session = await authenticate(this.#app, token, client)
     if (session === null) throw signedOut()
     if (session.scopes !== null) throw forPeople('sockets')
     return { actor: getActor(this.#app.read, session.userId), sessionId: session.id }

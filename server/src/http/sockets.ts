@@ -15,7 +15,7 @@ import type { App } from '../app.ts'
 import { Pace } from '../core/runtime/pace.ts'
 import { endsWithin } from '../core/runtime/timeout.ts'
 import { credentialsOf, subprotocolOf } from '../access/credentials.ts'
-import { clientInfoOf } from '../access/authenticate.ts'
+import { clientOf } from '../access/authenticate.ts'
 import { LimitedSocket } from './limited-socket.ts'
 import { OpenSockets } from './open-sockets.ts'
 import { errorFrame } from '../doors/sync/error-frame.ts'
@@ -127,7 +127,7 @@ export class Sockets {
     }
     const caller = this.#callerOf(request)
     if (ticketId !== null && !upgrade.isItsTurn) {
-      this.#inTurn(upgrade, `${caller.token ?? caller.place.address} ${ticketId}`)
+      this.#inTurn(upgrade, `${caller.token ?? caller.client.address} ${ticketId}`)
       return
     }
     this.#server.handleUpgrade(request, connection, head, (socket) => {
@@ -161,7 +161,7 @@ export class Sockets {
     const { publicUrl, proxies } = this.#app.config
     const header = (name: string) => headers[name]?.toString()
     const { token } = credentialsOf({ header, isSafe: false, publicUrl })
-    return { token, place: clientInfoOf(header, socket.remoteAddress, proxies) }
+    return { token, client: clientOf(header, socket.remoteAddress, proxies) }
   }
 
   /** The same door, with errors of its last steps logged instead of thrown. */
@@ -243,8 +243,8 @@ function editorDoor(app: App, ticketId: string): Door {
     },
     refuse: (socket, refusal) => {
       const refused = refusalOf(refusal)
-      const hear = (awareness: Uint8Array) => socket.send(encodeAwareness(awareness))
-      app.rooms.tell({ hear }, app.clientId, { rejoin: { verdicts: [], refused } })
+      const receiveAwareness = (awareness: Uint8Array) => socket.send(encodeAwareness(awareness))
+      app.rooms.sendState({ receiveAwareness }, app.clientId, { rejoin: { verdicts: [], refused } })
     },
   }
 }

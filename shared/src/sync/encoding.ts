@@ -3,7 +3,7 @@ import { decode as decodeCbor, encode as encodeCbor } from 'cborg'
 import type { z } from 'zod'
 import { exceedsBytes, FRAME_VALUES, MAX_FRAME_BYTES } from '../budgets.ts'
 import { describeIssues, Refusal } from '../errors.ts'
-import { assertFewInJson, FewTokens } from '../few-values.ts'
+import { assertFewInJson, FewTokens } from '../value-count.ts'
 import type { DeviceFrame, ServerFrame } from './wire.ts'
 
 export type Encoding = 'cbor' | 'json'

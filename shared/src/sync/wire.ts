@@ -21,7 +21,7 @@ export const MAX_BASIS = 50
 /** The most documents that a device names as held; it drops the others, or gets them whole. */
 export const MAX_HELD = 20_000
 /** The most positions that a device remembers, for the day on which the server does not know the latest. */
-export const MAX_POSITIONS = 24
+export const MAX_LOG_POSITIONS = 24
 
 export const QueuedCommand = z.object({
   id: Id,
@@ -87,8 +87,10 @@ export const Exchange = z.object({
   /** The lowest `seen` of the commands that wait and are not in this exchange; absent: none waits. */
   waitingSeen: z.int().min(0).optional(),
   /** Reconciling, in this order, each in an exchange of its own: where the device has been, newest first. */
-  places: z.array(LogPosition).max(MAX_POSITIONS).optional(),
-  /** The commands decided since the common position, in the order of their making; over several exchanges if need be. */
+  places: z.array(LogPosition).max(MAX_LOG_POSITIONS).optional(),
+  /**
+   * The commands decided since the common position, in the order of their making; over several exchanges if need be.
+   */
   offered: z.array(OfferedCommand).max(MAX_COMMANDS).optional(),
   /** The documents it holds; all commands are offered, and it wants to be brought up to date. */
   held: z.array(HeldDocument).max(MAX_HELD).optional(),
@@ -155,8 +157,8 @@ export const Batch = z.object({
   more: z.boolean().default(false),
   retryAfter: z.int().optional(),
   /**
-   * The server does not know the device's position, has judged nothing, and asks where it has been; or, with `since`, what
-   * it was told after that cursor, the newest that both know (0: none). The position does not move.
+   * The server does not know the device's position, has judged nothing, and asks where it has been; or, with `since`,
+   * what it was told after that cursor, the newest that both know (0: none). The position does not move.
    */
   reconcile: z.object({ since: z.int().min(0).optional() }).optional(),
 })

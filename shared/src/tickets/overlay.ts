@@ -1,7 +1,7 @@
 /** How commands change the view of a ticket on a device, by the rules that the server decides with. */
 import type { Acting, Prediction } from '../contract/on-device.ts'
 import { clocksAfter } from '../sla/clock-view.ts'
-import { canMove, isOpen, type Status } from '../statuses.ts'
+import { canBecome, isOpen, type Status } from '../statuses.ts'
 import type { TicketView } from './ticket.ts'
 
 /** Only an open ticket changes hands. The name of another person is the server's to know. */
@@ -21,7 +21,7 @@ export function changedStatus(
   reason: string | null = null,
 ): Prediction<TicketView> {
   if (view.status === to) return {}
-  if (!canMove(view.status, to)) return null
+  if (!canBecome(view.status, to)) return null
   const { at } = acting
   return {
     status: to,

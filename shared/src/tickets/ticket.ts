@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { composed, lines, name } from '../names.ts'
 import { Priority } from '../priority.ts'
 import { Status } from '../statuses.ts'
-import { Id, Instant } from '../values.ts'
 import { ClockTerms } from '../sla/clock-view.ts'
 import { ClockView } from '../sla/metric.ts'
+import { Id, Instant } from '../values.ts'
 
 export const TicketType = z.enum(['incident', 'request', 'question', 'problem'])
 export type TicketType = z.infer<typeof TicketType>

@@ -1,7 +1,7 @@
 /** Expresses an update of the log in commands: the differences from the update before, and from the agent's view. */
 import type { Device } from '@rejoin/client-sdk/device.ts'
 import type { Queued } from '@rejoin/client-sdk/methods.ts'
-import { canMove, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
+import { canBecome, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
 import type { InputOf } from '@rejoin/shared/commands.ts'
 import type { Update } from './read.ts'
 import { priorityOf, statusOf } from './words.ts'
@@ -87,5 +87,5 @@ function pathBetween(from: Status, to: Status): Stop[] {
   if (from === to || categoryOf(from) === 'closed') return []
   if (to === 'closed') return from === 'resolved' ? ['closed'] : ['resolved', 'closed']
   if (from === 'resolved') return to === 'in_progress' ? ['reopened'] : ['reopened', to]
-  return canMove(from, to) ? [to] : ['in_progress', to]
+  return canBecome(from, to) ? [to] : ['in_progress', to]
 }

@@ -41,7 +41,7 @@ async function ticketOf({ ada, sue }: Crew, device: Field, { title, support }: {
 /** Until the server has noticed: from then on the clocks of its tickets allow for late work. */
 async function fallSilent(world: World, device: Field): Promise<void> {
   device.disconnect()
-  while (world.app.speakers.devices().length > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (world.app.connections.devices().length > 0) await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function broughtLate(world: World, { sue }: Crew, { device, ticketId }: { device: Field; ticketId: string }) {

@@ -4,7 +4,7 @@ import type { Mutation } from '../../sync/faults/mutations/mutation.ts'
 const VECTORS = { test: 'tests/sla/vectors.test.ts' }
 const SIMULATOR = { test: 'tests/sla/timelines.test.ts', named: 'counts what a simulator counts' }
 const RUN_TIME = { test: 'tests/sla/timelines.test.ts', named: 'carries along at run time' }
-const MOVES = 'server/src/slices/sla/engine/clocks/moves.ts'
+const MOVES = 'server/src/slices/sla/engine/clocks/clock-moves.ts'
 const TRANSITIONS = 'server/src/slices/sla/engine/clocks/transitions.ts'
 const CROSSINGS = 'server/src/slices/sla/engine/clocks/crossings.ts'
 const TIMELINE = 'server/src/slices/sla/engine/timeline.ts'

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { MAX_BACKDATE_MS } from '@rejoin/shared/sync/time.ts'
 import { encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import type { Batch } from '@rejoin/shared/sync/wire.ts'
-import { headSeq, placeAt } from '../../doors/database.ts'
+import { headSeq, positionAt } from '../../doors/database.ts'
 import { CLOCK, exchangeWith, post } from '../../doors/exchange.ts'
 import { startWorld, until, type Person, type World } from '../../harness/world.ts'
 
@@ -36,7 +36,7 @@ async function lostTicket(world: World) {
   const { id } = await world.ticket({ assignee: ada })
   const before = await headSeq(world.app)
   const device = v7()
-  const stand = { device, ...(await placeAt(world.app, before)) }
+  const stand = { device, ...(await positionAt(world.app, before)) }
   await say(world, ada, stand)
   await api.tickets.move.mutate({ ticketId: id, departmentId: depot })
   await api.tickets.assign.mutate({ ticketId: id, agentId: zoe.id })
@@ -50,7 +50,7 @@ it('counts no work from before its ticket was there', async () => {
   const { id } = await world.ticket({ assignee: ada })
   const { createdAt } = await (await world.desk()).api.tickets.get.query({ ticketId: id })
   const command = comment(id, { at: { wall: world.clock.now() - 70 * HOUR, mono: 0, boot: 'before' } })
-  const device = { device: v7(), ...(await placeAt(world.app, 1)) }
+  const device = { device: v7(), ...(await positionAt(world.app, 1)) }
   expect(await say(world, ada, { ...device, commands: [command] })).toMatchObject({
     verdicts: [{ outcome: 'applied' }],
   })
@@ -68,7 +68,7 @@ it.each([
   [
     'one that has been told of the loss',
     async (world: World, stand: object) => {
-      const told = { ...stand, ...(await placeAt(world.app, await headSeq(world.app))) }
+      const told = { ...stand, ...(await positionAt(world.app, await headSeq(world.app))) }
       return [told, told]
     },
   ],
@@ -119,7 +119,7 @@ it.each([
 ])('does not believe one that has been told of the loss, and %s', async (_, prepare) => {
   await using world = await startWorld()
   const { ada, id, before, stand } = await lostTicket(world)
-  const told = { ...stand, ...(await placeAt(world.app, await headSeq(world.app))) }
+  const told = { ...stand, ...(await positionAt(world.app, await headSeq(world.app))) }
   const more = await prepare(world)
   await say(world, ada, { ...told, ...more })
   await world.restart()
@@ -165,7 +165,7 @@ it('believes the time of an offer only where the server has lost something, and 
   const ada = await world.person('ada', 'agent')
   const { id } = await world.ticket({ assignee: ada })
   const backup = await world.backup()
-  const here = { device: v7(), ...(await placeAt(world.app, await headSeq(world.app))) }
+  const here = { device: v7(), ...(await positionAt(world.app, await headSeq(world.app))) }
   await world.advance(600 * HOUR)
   const offer = (effectiveAt: number) => ({ ...comment(id), effectiveAt })
   const now = world.clock.now()
@@ -177,7 +177,7 @@ it('believes the time of an offer only where the server has lost something, and 
     expect(receipt.effectiveAt).toBeGreaterThanOrEqual(now - MAX_BACKDATE_MS)
   }
   await world.ticket()
-  const lost = { device: v7(), ...(await placeAt(world.app, await headSeq(world.app))) }
+  const lost = { device: v7(), ...(await positionAt(world.app, await headSeq(world.app))) }
   await world.restore(backup)
   const late = offer(now - 300 * HOUR)
   await say(world, ada, { ...lost, places: [{ cursor: lost.cursor, tag: lost.tag }] })

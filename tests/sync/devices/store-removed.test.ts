@@ -43,7 +43,7 @@ it('writes nothing over another file in its place, and says so', async () => {
   await store.load()
   rmSync(there.path)
   writeFileSync(there.path, 'something else')
-  await expect(store.write(put('after', 2))).rejects.toMatchObject({ code: 'conflict' })
+  await expect(async () => store.write(put('after', 2))).rejects.toMatchObject({ code: 'conflict' })
   rmSync(there.path)
   await store.write(put('after', 2))
   await store.close()

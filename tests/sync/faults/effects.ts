@@ -3,7 +3,7 @@
  * table of statuses with the server.
  */
 import { Priority } from '@rejoin/shared/priority.ts'
-import { canMove, canTransition, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
+import { canBecome, canTransition, categoryOf, isOpen, type Status } from '@rejoin/shared/statuses.ts'
 import { count, owns, type Case, type Model } from './model.ts'
 
 /** What an accepted command did. Answers false where it could not have been accepted. */
@@ -98,7 +98,7 @@ function give({ model, ticket }: Case, assigneeId: string | null): boolean {
 }
 
 function move({ model, ticket }: Case, to: Status): boolean {
-  const isLegal = canMove(ticket.status, to)
+  const isLegal = canBecome(ticket.status, to)
   ticket.status = to
   count(model, 'ticket-status-changed')
   return isLegal

@@ -5,7 +5,7 @@
 import { byteLength, DOCUMENT_BYTES } from '@rejoin/shared/budgets.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import type { Role } from '@rejoin/shared/access/access.ts'
-import { canMove, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
+import { canBecome, canTransition, isOpen, needsReason } from '@rejoin/shared/statuses.ts'
 import { DECISIONS, Violation } from './book.ts'
 import { EFFECTS } from './effects.ts'
 import type { Member } from './office.ts'
@@ -132,10 +132,10 @@ function mustAccept(name: string, each: Case): boolean {
     ticket.assigneeId === null && isOpen(ticket.status) && actor.departments.includes(ticket.departmentId)
   if (name === 'comment.add') return isInCharge || (asked && input.visibility === 'public')
   if (name === 'ticket.claim') return actor.role === 'agent' && isQueued
-  if (name === 'ticket.close') return (isInCharge || asked) && canMove(ticket.status, 'closed')
-  if (name === 'ticket.cancel') return (isInCharge || asked) && canMove(ticket.status, 'cancelled')
+  if (name === 'ticket.close') return (isInCharge || asked) && canBecome(ticket.status, 'closed')
+  if (name === 'ticket.cancel') return (isInCharge || asked) && canBecome(ticket.status, 'cancelled')
   if (name === 'ticket.reopen') return (isInCharge || asked) && ticket.status === 'resolved'
-  if (name === 'ticket.resolve') return isInCharge && canMove(ticket.status, 'resolved')
+  if (name === 'ticket.resolve') return isInCharge && canBecome(ticket.status, 'resolved')
   if (name === 'ticket.edit') return isInCharge && input.set.title !== undefined
   if (name === 'ticket.transition') {
     const hasReason = !needsReason(input.to) || input.reason !== undefined

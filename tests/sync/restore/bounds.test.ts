@@ -2,11 +2,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { PositionRecord } from '@rejoin/client-sdk/ledger/records.ts'
+import type { LogPositionRecord } from '@rejoin/client-sdk/ledger/records.ts'
 import { memoryStore } from '@rejoin/client-sdk/stores/memory.ts'
-import { positionsWith } from '@rejoin/client-sdk/sync/positions.ts'
+import { positionsWith } from '@rejoin/client-sdk/sync/log-positions.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
-import { MAX_COMMANDS, MAX_POSITIONS } from '@rejoin/shared/sync/wire.ts'
+import { MAX_COMMANDS, MAX_LOG_POSITIONS } from '@rejoin/shared/sync/wire.ts'
 import { startWorld } from '../../harness/world.ts'
 import { DAY, setScene, bodiesOf, ticketOf } from './scene.ts'
 
@@ -85,10 +85,10 @@ it('offers more than one exchange holds', async () => {
 })
 
 it('remembers two dozen places, fewer the longer ago they were', () => {
-  let places: readonly PositionRecord[] = []
+  let places: readonly LogPositionRecord[] = []
   for (let cursor = 1; cursor <= 100_000; cursor += 1)
     places = positionsWith(places, { cursor, tag: `${cursor}`, order: 1 })
-  expect(places).toHaveLength(MAX_POSITIONS)
+  expect(places).toHaveLength(MAX_LOG_POSITIONS)
   expect(places.at(-1)?.cursor).toBe(100_000)
   for (const age of [10, 100, 1000, 10_000]) {
     const nearest = places.findLast(({ cursor }) => cursor <= 100_000 - age)

@@ -1,7 +1,7 @@
 /** Healing a restored server as others see it: the administrator, and a client without the SDK. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { headSeq, placeAt } from '../../doors/database.ts'
+import { headSeq, positionAt } from '../../doors/database.ts'
 import { startWorld } from '../../harness/world.ts'
 import { DAY, setScene } from './scene.ts'
 
@@ -45,7 +45,7 @@ it('lets a simple client do the same by HTTP, and names what is wrong with what 
   }
   const backup = await world.backup()
   await world.ticket()
-  const place = await placeAt(world.app, await headSeq(world.app))
+  const place = await positionAt(world.app, await headSeq(world.app))
   await world.restore(backup)
   await world.advance(5 * DAY)
   const input = { ticketId: mine.id, commentId: v7(), body: 'Acknowledged' }

@@ -11,7 +11,14 @@ import { recoveryReport } from '../../doors/sync/recoveries.ts'
 import { lookAtAudit, lookAtClock, lookAtDerived, lookAtOutbox, lookAtWaiting } from './data.ts'
 import type { Finding } from './finding.ts'
 import { fixAll } from './fix.ts'
-import { lookAtDatabase, lookAtLeftovers, lookAtMounts, lookAtRights, lookAtRoom, RESTORE_HINT } from './place.ts'
+import {
+  lookAtDatabase,
+  lookAtLeftovers,
+  lookAtMounts,
+  lookAtRights,
+  lookAtRoom,
+  RESTORE_HINT,
+} from './data-directory.ts'
 import { lookAtNames } from './names.ts'
 import { lookAtRows } from './rows.ts'
 import { lookAtTimes } from './times.ts'

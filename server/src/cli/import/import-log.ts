@@ -22,7 +22,7 @@ interface ReadRow {
   readonly cells: Readonly<Record<string, string>>
 }
 
-interface Taking {
+interface ImportOptions {
   readonly report: Report
   /** Which of the first two numbers of its dates is the day; without it, the log's usual order. */
   readonly dates?: DateOrder | undefined
@@ -31,7 +31,7 @@ interface Taking {
 }
 
 /** Imports a whole log. Throws `Refusal` if it has to stop. */
-export async function importLog(app: App, log: LogFile, { report, dates, progress }: Taking): Promise<void> {
+export async function importLog(app: App, log: LogFile, { report, dates, progress }: ImportOptions): Promise<void> {
   const verdicts: Verdicts = new Map()
   for await (const rows of log.windows) {
     for (const { cells } of rows) if (typeof cells !== 'string') noteVerdict(verdicts, cells)
@@ -78,15 +78,15 @@ async function earlierVerdicts(read: Read, ids: readonly string[]): Promise<Map<
     .select(['id', 'outcome', 'message'])
     .where('id', 'in', ids)
     .execute()
-  const isTaken = (outcome: string) => outcome === 'applied' || outcome === 'adjusted'
-  return new Map(receipts.map(({ id, outcome, message }) => [id, isTaken(outcome) ? null : (message ?? outcome)]))
+  const isImported = (outcome: string) => outcome === 'applied' || outcome === 'adjusted'
+  return new Map(receipts.map(({ id, outcome, message }) => [id, isImported(outcome) ? null : (message ?? outcome)]))
 }
 
 async function importRow({ commits }: App, row: ReadRow): Promise<RowOutcome> {
   const { commandId: id, effectiveAt, cells, line } = row
   try {
     const { output } = await commits.commitOrThrow(importUpdate, cells, { actorId: SYSTEM_ID, id, effectiveAt })
-    return { kind: 'taken', created: output }
+    return { kind: 'imported', created: output }
   } catch (error) {
     // A row that the command refuses is named and left out; one that could not be stored ends the import.
     if (!(error instanceof Refusal) || error.code === 'unavailable') throw error

@@ -8,30 +8,30 @@ import { SYSTEM_ID } from '../../core/ids.ts'
 import { derivedId } from './ids.ts'
 import { IncidentRow, type IncidentUpdate } from './incident-row.ts'
 import { findTicket, openIncident } from './open-ticket.ts'
-import { settleDepartment, settleMember, settlePerson, type Intake } from './people.ts'
+import { settleDepartment, settleMember, settlePerson, type ImportRun } from './people.ts'
 import { afterUpdate, stampedFields, stepsBetween, type TicketRow } from './steps.ts'
 
 export const importUpdate = command({
   name: 'import.incident-update',
   input: IncidentRow,
   async run(context, update) {
-    const intake: Intake = { context, created: { tickets: 0, users: 0, departments: 0 } }
-    const actorId = update.by === null ? SYSTEM_ID : await settlePerson(intake, update.by, 'agent')
-    const departmentId = update.department === null ? null : await settleDepartment(intake, update.department)
-    const assigneeId = update.assignee === null ? null : await settlePerson(intake, update.assignee, 'agent')
+    const run: ImportRun = { context, created: { tickets: 0, users: 0, departments: 0 } }
+    const actorId = update.by === null ? SYSTEM_ID : await settlePerson(run, update.by, 'agent')
+    const departmentId = update.department === null ? null : await settleDepartment(run, update.department)
+    const assigneeId = update.assignee === null ? null : await settlePerson(run, update.assignee, 'agent')
     if (departmentId !== null && assigneeId !== null) await settleMember(context, assigneeId, departmentId)
 
     const ticketId = derivedId('ticket', update.number)
     const before =
-      (await findTicket(context.tx, ticketId)) ?? (await openIncident(intake, { ticketId, departmentId, update }))
+      (await findTicket(context.tx, ticketId)) ?? (await openIncident(run, { ticketId, departmentId, update }))
     const after = afterUpdate(before, update, { departmentId, assigneeId })
     await store(context, before, after)
-    const resolverId = before.status === after.status ? null : await settleResolver(intake, update, departmentId)
+    const resolverId = before.status === after.status ? null : await settleResolver(run, update, departmentId)
     for (const step of stepsBetween(before, after)) {
       const doneBy = step.type === 'ticket-status-changed' ? (resolverId ?? actorId) : actorId
       await context.event({ subject: 'ticket', subjectId: ticketId, actorId: doneBy, ...step })
     }
-    return intake.created
+    return run.created
   },
 })
 
@@ -40,13 +40,13 @@ export const importUpdate = command({
  * earlier one is recognised by its time.
  */
 async function settleResolver(
-  intake: Intake,
+  run: ImportRun,
   { status, resolvedBy, resolvedAt, at }: IncidentUpdate,
   departmentId: string | null,
 ): Promise<string | null> {
   if (status !== 'resolved' || resolvedBy === null || resolvedAt === null || resolvedAt > at) return null
-  const resolverId = await settlePerson(intake, resolvedBy, 'agent')
-  if (departmentId !== null) await settleMember(intake.context, resolverId, departmentId)
+  const resolverId = await settlePerson(run, resolvedBy, 'agent')
+  if (departmentId !== null) await settleMember(run.context, resolverId, departmentId)
   return resolverId
 }
 

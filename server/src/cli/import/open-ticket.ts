@@ -2,7 +2,7 @@
 import type { Read } from '../../core/storage/db.ts'
 import { SYSTEM_ID } from '../../core/ids.ts'
 import type { IncidentUpdate } from './incident-row.ts'
-import { settlePerson, type Intake } from './people.ts'
+import { settlePerson, type ImportRun } from './people.ts'
 import type { TicketRow } from './steps.ts'
 import { openTicket } from '../../slices/tickets/opening.ts'
 
@@ -12,11 +12,11 @@ export function findTicket(read: Read, id: string): Promise<TicketRow | undefine
 
 /** Opens the ticket at the incident's own time, in the name of the person who opened it. */
 export async function openIncident(
-  intake: Intake,
+  run: ImportRun,
   { ticketId, departmentId, update }: { ticketId: string; departmentId: string | null; update: IncidentUpdate },
 ): Promise<TicketRow> {
-  const requesterId = await settlePerson(intake, update.requester, 'requester')
-  const actorId = update.openedBy === null ? SYSTEM_ID : await settlePerson(intake, update.openedBy, 'agent')
+  const requesterId = await settlePerson(run, update.requester, 'requester')
+  const actorId = update.openedBy === null ? SYSTEM_ID : await settlePerson(run, update.openedBy, 'agent')
   const { title, category, subcategory, site, openedAt } = update
   const opened = {
     id: ticketId,
@@ -31,6 +31,6 @@ export async function openIncident(
     custom: JSON.stringify({ servicenowNumber: update.number, contactType: update.contactType }),
     source: 'import',
   } as const
-  intake.created.tickets += 1
-  return openTicket(intake.context, opened, { by: { actorId, effectiveAt: openedAt } })
+  run.created.tickets += 1
+  return openTicket(run.context, opened, { by: { actorId, effectiveAt: openedAt } })
 }

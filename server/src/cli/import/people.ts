@@ -10,7 +10,7 @@ import { idsOfName } from './ids.ts'
 import type { Created } from './report.ts'
 
 /** The context of the command that imports a row, and the counts of its additions. */
-export interface Intake {
+export interface ImportRun {
   readonly context: CommandContext
   readonly created: Created
 }
@@ -18,8 +18,8 @@ export interface Intake {
 type Known = Pick<Tables['user'], 'role' | 'customRoleId' | 'passwordHash'>
 
 /** The person of this name, at least in this role. */
-export async function settlePerson(intake: Intake, name: string, role: 'agent' | 'requester'): Promise<string> {
-  const { tx, now, seq, event } = intake.context
+export async function settlePerson(run: ImportRun, name: string, role: 'agent' | 'requester'): Promise<string> {
+  const { tx, now, seq, event } = run.context
   const ids = idsOfName('user', name)
   const [id] = ids
   const email = addressOf(name, id)
@@ -31,7 +31,7 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
     .orderBy('id')
     .executeTakeFirst()
   if (known !== undefined) {
-    if (role === 'agent' && isPromotable(known)) await promote(intake.context, known.id)
+    if (role === 'agent' && isPromotable(known)) await promote(run.context, known.id)
     return known.id
   }
   const number = await nextNumber(tx, ...numberSeries(role))
@@ -42,7 +42,7 @@ export async function settlePerson(intake: Intake, name: string, role: 'agent' |
     .values({ ...row, createdAt: now, scopeSeq: seq })
     .execute()
   await event({ subject: 'user', subjectId: id, type: 'user-created', payload: { name, role, departments: [] } })
-  intake.created.users += 1
+  run.created.users += 1
   return id
 }
 
@@ -72,7 +72,7 @@ function addressOf(name: string, id: string): string {
 }
 
 /** The department of this name. */
-export async function settleDepartment({ context, created }: Intake, name: string): Promise<string> {
+export async function settleDepartment({ context, created }: ImportRun, name: string): Promise<string> {
   const { tx, now, event } = context
   const ids = idsOfName('department', name)
   const [id] = ids

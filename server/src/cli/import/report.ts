@@ -40,14 +40,14 @@ export function emptyReport(file: string, dryRun: boolean): Report {
 }
 
 export type RowOutcome =
-  | { readonly kind: 'taken'; readonly created: Readonly<Created> }
+  | { readonly kind: 'imported'; readonly created: Readonly<Created> }
   | { readonly kind: 'already-there' }
   | { readonly kind: 'skipped'; readonly row: SkippedRow }
 
 export function count(report: Report, outcome: RowOutcome): void {
   report.rows += 1
   switch (outcome.kind) {
-    case 'taken':
+    case 'imported':
       report.taken += 1
       report.created.tickets += outcome.created.tickets
       report.created.users += outcome.created.users

@@ -10,7 +10,7 @@ import { throwawayCopy } from './dry-run.ts'
 import { openLog, type LogFile } from './log-file.ts'
 import { emptyReport, reportText, type Report } from './report.ts'
 import { importLog } from './import-log.ts'
-import { complain, print } from '../../core/runtime/terminal.ts'
+import { printError, print } from '../../core/runtime/terminal.ts'
 import type { DateOrder } from './written-time.ts'
 
 export interface ImportOptions {
@@ -39,7 +39,7 @@ export async function importServicenow(
   if (stopped !== null) {
     if (!json) throw stopped
     // The report contains this as well, and is the only object on standard output.
-    complain(`${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}\n`)
+    printError(`${stopped.message}${stopped.hint === undefined ? '' : ` ${stopped.hint}`}\n`)
     process.exitCode = 1
   }
   if (report.taken + report.alreadyThere === 0) process.exitCode = 1

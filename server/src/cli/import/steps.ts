@@ -2,13 +2,13 @@
 import type { Selectable } from 'kysely'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import type { CustomFields } from '@rejoin/shared/tickets/ticket.ts'
-import type { Said } from '../../core/events.ts'
+import type { EventBody } from '../../core/events.ts'
 import type { Tables } from '../../core/storage/db.ts'
 import type { IncidentUpdate } from './incident-row.ts'
 
 export type TicketRow = Selectable<Tables['ticket']>
 
-export type Step = Said<
+export type Step = EventBody<
   'ticket-moved' | 'ticket-edited' | 'ticket-assigned' | 'ticket-unassigned' | 'ticket-status-changed'
 >
 

@@ -10,7 +10,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { Refusal, type ErrorCode } from '@rejoin/shared/errors.ts'
-import { hasFewValues } from '@rejoin/shared/few-values.ts'
+import { hasFewValues } from '@rejoin/shared/value-count.ts'
 import type { z } from 'zod'
 import { textOf } from './asked.ts'
 import type { AnyCommand, Command } from '../command.ts'

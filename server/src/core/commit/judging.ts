@@ -50,7 +50,7 @@ export class Judging {
   /** The last sequence number in use, including this transaction. */
   lastSeq = 0
   /** The damaged documents and clocks for which a rebuild was tried while the present commands are judged. */
-  readonly #met = new Set<string>()
+  readonly #damaged = new Set<string>()
 
   constructor(ports: Ports) {
     this.#ports = ports
@@ -58,7 +58,7 @@ export class Judging {
 
   /** Judges a command, or a group as one, and the commands that follow from parking them. */
   async judgeUnit(tx: Tx, waiting: Waiting): Promise<Judged[]> {
-    this.#met.clear()
+    this.#damaged.clear()
     const { rest } = waiting
     const judged: Judged[] = []
     const own = await this.#onSound(tx, judged, () =>
@@ -83,7 +83,7 @@ export class Judging {
       return await judge()
     } catch (error) {
       if (!(error instanceof Damaged)) throw error
-      this.#met.add(keyOf(error))
+      this.#damaged.add(keyOf(error))
       const request = { actorId: SYSTEM_ID }
       const { command, input: value } = this.#ports.remedy(error)
       const remedy = { ...nobodyWaits, command, request, input: { value, prepared: undefined }, asked: null }
@@ -180,7 +180,7 @@ export class Judging {
       tx.run('rollback to command')
       tx.run('release command')
       run.discard()
-      if (error instanceof Damaged && !this.#met.has(keyOf(error))) throw error
+      if (error instanceof Damaged && !this.#damaged.has(keyOf(error))) throw error
       const done = this.#refuse(waiting, error)
       this.#file(tx, waiting, run, done)
       return { waiting, run, done, changes: [], topics: new Set() }
@@ -216,8 +216,8 @@ const failure = new Refusal(
 )
 
 /**
- * Whether the command waits for a person from now on. If so, it moves the place of its device, which has to notice if
- * the receipt is lost.
+ * Whether the command waits for a person from now on. If so, it moves the position of its device, which has to notice
+ * if the receipt is lost.
  */
 function isParked({ run, done }: Judged): boolean {
   return run !== null && done.outcome === 'parked'

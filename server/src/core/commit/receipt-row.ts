@@ -2,7 +2,7 @@
 import type { Insertable } from 'kysely'
 import { INPUT_VALUES } from '@rejoin/shared/budgets.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
-import { hasFewValues } from '@rejoin/shared/few-values.ts'
+import { hasFewValues } from '@rejoin/shared/value-count.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'
 import { bytesAsBase64 } from '@rejoin/shared/sync/encoding.ts'
 import type { AnyCommand } from '../command.ts'

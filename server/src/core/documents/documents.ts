@@ -92,7 +92,7 @@ export class Documents {
     const doc = docOf(documentId, parts)
     if (parts.length === 0 && wasShown(tx, documentId)) throw new DamagedDocument(documentId, 'it is gone')
     if (!isUnderWay) this.#mustReadAsRows(tx, doc)
-    // Set last: while the document takes in earlier writes of this server, Yjs would believe that another client uses
+    // Set last: while the document merges earlier writes of this server, Yjs would believe that another client uses
     // the same id.
     doc.clientID = this.#writesAs
     const [state, ...updates] = parts

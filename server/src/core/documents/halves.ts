@@ -11,9 +11,9 @@ import { writeFor } from './leases.ts'
 export const REPLACEMENT = '\uFFFD'
 const HALF = /\uFFFD/g
 /** No person types this many at once; each costs entries of the document for ever. */
-const MAX_PLACES = 1000
+const MAX_SPANS = 1000
 
-interface Replacement {
+interface Span {
   readonly index: number
   readonly words: string
 }
@@ -27,9 +27,9 @@ export function mayHoldHalf(value: unknown): boolean {
 export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID) => boolean): void {
   for (const name of TEXTS) {
     const text = doc.getText(name)
-    const places = placesIn(text, isNew)
-    if (places.length === 0) continue
-    if (places.length > MAX_PLACES) {
+    const spans = spansIn(text, isNew)
+    if (spans.length === 0) continue
+    if (spans.length > MAX_SPANS) {
       throw new Refusal(
         'malformed-text',
         'The text has too many halves of surrogate pairs.',
@@ -37,7 +37,7 @@ export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID
       )
     }
     writeFor(context, doc, () => {
-      for (const { index, words } of places) {
+      for (const { index, words } of spans) {
         text.delete(index, words.length)
         text.insert(index, words)
       }
@@ -46,11 +46,11 @@ export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID
 }
 
 /**
- * Each place reaches from the half to the end of its insertion: where Yjs cuts a text behind a half, it takes the next
+ * Each span reaches from the half to the end of its insertion: where Yjs cuts a text behind a half, it takes the next
  * character for the other half and spoils it.
  */
-function placesIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Replacement[] {
-  const places: Replacement[] = []
+function spansIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Span[] {
+  const spans: Span[] = []
   let start = 0
   for (let item = text._start; item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
@@ -59,9 +59,9 @@ function placesIn(text: Y.Text, isNew: (id: Y.ID) => boolean): Replacement[] {
       const { str } = content
       const halves = [...str.matchAll(HALF)].map(({ index }) => index)
       const first = halves.find((index) => isNew({ client: id.client, clock: id.clock + index }))
-      if (first !== undefined) places.push({ index: start + first, words: str.slice(first) })
+      if (first !== undefined) spans.push({ index: start + first, words: str.slice(first) })
     }
     start += length
   }
-  return places
+  return spans
 }

@@ -5,7 +5,7 @@
 import * as Y from 'yjs'
 import { NO_GUID, rootsOf, TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
 import type { Read } from '../storage/db.ts'
-import { bring } from './bring.ts'
+import { updateText } from './update-text.ts'
 import { DamagedDocument, formerState, storedParts } from './parts.ts'
 
 export type Texts = Readonly<Record<TextName, string>>
@@ -16,7 +16,7 @@ export function salvage(read: Read, documentId: string, texts: Texts): Y.Doc {
   const damagedAt = parts.findIndex(({ isSound }) => !isSound)
   const sound = damagedAt === -1 ? parts : parts.slice(0, damagedAt)
   const doc = docOf(sound.map(({ bytes }) => bytes)) ?? docOf(formerParts(read, documentId)) ?? emptyDoc()
-  for (const name of TEXTS) bring(doc.getText(name), texts[name])
+  for (const name of TEXTS) updateText(doc.getText(name), texts[name])
   return doc
 }
 

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os'
 /** As many as a person can look through. */
 const MOST = 6
 
-export interface ListenAddress {
+export interface Endpoint {
   readonly host: string
   readonly port: number
   readonly isTls: boolean
@@ -18,7 +18,7 @@ interface Interface {
 }
 
 /** As an origin; an IPv6 address stands in brackets. */
-export function originOf({ host, port, isTls }: ListenAddress): string {
+export function originOf({ host, port, isTls }: Endpoint): string {
   return `${isTls ? 'https' : 'http'}://${addressOf(host, port)}`
 }
 
@@ -34,15 +34,15 @@ export function isEveryAddress(host: string): boolean {
 
 /** Origins that can be opened: on this machine first, then from others. */
 export function originsOf(
-  place: ListenAddress,
+  endpoint: Endpoint,
   interfaces: readonly Interface[] = ofThisMachine(),
 ): [string, ...string[]] {
-  if (!isEveryAddress(place.host)) return [originOf(place)]
-  const isOfBothKinds = place.host.includes(':')
+  if (!isEveryAddress(endpoint.host)) return [originOf(endpoint)]
+  const isOfBothKinds = endpoint.host.includes(':')
   const others = interfaces
     .filter(({ internal, family, scopeid = 0 }) => !internal && (family === 'IPv4' || (isOfBothKinds && scopeid === 0)))
-    .map(({ address }) => originOf({ ...place, host: address }))
-  return [originOf({ ...place, host: 'localhost' }), ...others.slice(0, MOST - 1)]
+    .map(({ address }) => originOf({ ...endpoint, host: address }))
+  return [originOf({ ...endpoint, host: 'localhost' }), ...others.slice(0, MOST - 1)]
 }
 
 function ofThisMachine(): Interface[] {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from './log.ts'
-import { complain } from './terminal.ts'
+import { printError } from './terminal.ts'
 
 export const CRASH_REPORT = /^crash-\d{8}T\d{6}Z\.json$/
 
@@ -22,10 +22,10 @@ export function endAtCrash(program: Program, exitCode: number): void {
     try {
       const file = leaveReport(program, error, origin)
       program.log.fatal({ err: error, report: file }, 'crashed')
-      complain(`Rejoin has met a bug and stopped. Nothing acknowledged is lost. A report is in ${file}.\n`)
+      printError(`Rejoin has met a bug and stopped. Nothing acknowledged is lost. A report is in ${file}.\n`)
     } catch (unwritten) {
       program.log.fatal({ err: error, unwritten }, 'crashed, and no report could be written')
-      complain(`Rejoin has met a bug and stopped, and could not write a report: ${String(unwritten)}\n`)
+      printError(`Rejoin has met a bug and stopped, and could not write a report: ${String(unwritten)}\n`)
     } finally {
       process.exit(exitCode)
     }

@@ -26,7 +26,7 @@ export function printAsItIs(text: string): void {
     // A reader that has read enough hangs up.
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || process.exitCode !== undefined) return
     process.exitCode = 1
-    complain(`Cannot write to standard output: ${error.message}\n`)
+    printError(`Cannot write to standard output: ${error.message}\n`)
   })
 }
 
@@ -36,6 +36,6 @@ export function announce(text: string): void {
 }
 
 /** To standard error. */
-export function complain(text: string): void {
+export function printError(text: string): void {
   standardError.print(writtenOut(text), () => undefined)
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { assertKnownMigrations, assertMigrated, migrate } from './migrate.ts'
-import { openFiles, type OpenFiles } from './open-files.ts'
+import { watchFiles, type DatabaseFiles } from './database-files.ts'
 import { DATABASE_FILE, isStorageFailure, openFile, unusable, withStatementCache, type File } from './sqlite.ts'
 import type { Watch } from './watched-statements.ts'
 
@@ -65,7 +65,7 @@ export async function openDatabase(dataDir: string, watch?: Watch): Promise<Data
   }
   const readable = openFile(file, { readonly: true })
   const reader = readerOf(readable, watch)
-  const files = openFiles(file)
+  const files = watchFiles(file)
   return {
     writer: writer as unknown as Tx,
     reader,
@@ -92,15 +92,15 @@ interface Ends {
   closeAll(): Promise<void>
 }
 
-function closing(place: OpenFiles, { copyTo, closeAll }: Ends): Database['close'] {
+function closing(files: DatabaseFiles, { copyTo, closeAll }: Ends): Database['close'] {
   let isClosed = false
   return async () => {
     if (isClosed) return null
     isClosed = true
-    const isInPlace = place.problem() === null
-    const rescued = isInPlace ? null : await place.rescue(copyTo, closeAll)
+    const isInPlace = files.problem() === null
+    const rescued = isInPlace ? null : await files.rescue(copyTo, closeAll)
     if (isInPlace) await closeAll()
-    place.end()
+    files.end()
     return rescued
   }
 }

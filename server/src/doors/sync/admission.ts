@@ -161,11 +161,11 @@ export class Admission {
     this.#ports.metrics.overloads.inc({ reason })
     const now = this.#ports.now()
     const { returnMs, lastReturnMs } = this.limits
-    const place = Math.max(this.#nextReturnAt, now) + returnMs
+    const returnAt = Math.max(this.#nextReturnAt, now) + returnMs
     // The queue is limited; a session beyond its end gets a random place in the second half.
-    const isFull = place - now > lastReturnMs
-    if (!isFull) this.#nextReturnAt = place
-    const waitMs = isFull ? (lastReturnMs * (1 + Math.random())) / 2 : place - now + Math.random() * returnMs
+    const isFull = returnAt - now > lastReturnMs
+    if (!isFull) this.#nextReturnAt = returnAt
+    const waitMs = isFull ? (lastReturnMs * (1 + Math.random())) / 2 : returnAt - now + Math.random() * returnMs
     return new Busy(Math.ceil(afterMs + waitMs))
   }
 

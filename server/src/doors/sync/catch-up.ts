@@ -73,7 +73,7 @@ function mustReachBack(read: Read, { cursor }: LogPosition): void {
 }
 
 /**
- * Brings a device that parted from this database up to date, by the documents it holds: none may keep anything from a
+ * Brings a device that diverged from this database up to date, by the documents it holds: none may keep anything from a
  * lost future.
  */
 export async function* reunion(

@@ -89,13 +89,13 @@ const noteContacts = command({
       lastSeenAt: Math.min(seen.lastSeenAt, now),
     })
     for (const { id, ...contact } of contacts) updateRow(tx, 'device', { id }, settled(contact))
-    for (const { id, ...position } of left) await leave(tx, id, settled(position))
+    for (const { id, ...contact } of left) await leave(tx, id, settled(contact))
   },
 })
 
 /** Keeps a later value of the row. */
-async function leave(tx: Tx, id: string, position: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
-  const latest = (column: keyof typeof position) => sql<number>`max(${sql.ref(column)}, ${position[column]})`
+async function leave(tx: Tx, id: string, contact: Pick<Contact, 'lastSeenAt' | 'seenFrom'>): Promise<void> {
+  const latest = (column: keyof typeof contact) => sql<number>`max(${sql.ref(column)}, ${contact[column]})`
   await tx
     .updateTable('device')
     .set({ lastSeenAt: latest('lastSeenAt'), seenFrom: latest('seenFrom') })

@@ -13,7 +13,7 @@ import { headOf } from '../../core/storage/revisions.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import type { Admission } from './admission.ts'
 import { Contact, type Contacts } from './contacts.ts'
-import { FIRST_LIFE, type Greetings } from './greetings.ts'
+import { FIRST_INCARNATION, type Greetings } from './greetings.ts'
 import { pastOf } from './past.ts'
 
 /** A contact of a device that brings no work is noted at most this often. */
@@ -60,7 +60,7 @@ const addDevice = command({
  * `Refusal('device-revoked')`, `Cloned` if its store was copied or rolled back, and `RetryLater` if it is new and its
  * person has too many.
  */
-export function meetDevice(app: ContactApp, actorId: string, exchange: Exchange): void {
+export function admitDevice(app: ContactApp, actorId: string, exchange: Exchange): void {
   const known = findDevice(app.read, exchange.device)
   mustBelong(known, actorId)
   if (known === undefined) app.admission.takeDevice(actorId, exchange.device, countDevices(app.read, actorId))
@@ -69,7 +69,7 @@ export function meetDevice(app: ContactApp, actorId: string, exchange: Exchange)
 }
 
 /**
- * Notes a contact of a device; `since` is the newest position that a parted device and this database have in common.
+ * Notes a contact of a device; `since` is the newest position that a diverged device and this database have in common.
  * Throws `Refusal('foreign-device')` if the device belongs to another person.
  */
 export async function noteContact(app: ContactApp, actorId: string, exchange: Exchange, since?: number): Promise<void> {
@@ -79,16 +79,16 @@ export async function noteContact(app: ContactApp, actorId: string, exchange: Ex
   mustBelong(known, actorId)
   const [oldest] = commands
   const waitedMs = oldest === undefined ? 0 : clock.wall - oldest.at.wall
-  const incarnation = incarnationIn(exchange)
+  const incarnation = incarnationOf(exchange)
   const isEnrolled = known !== undefined && known.incarnation >= incarnation
   const isNoted = isEnrolled && isWithin(CONTACT_INTERVAL_MS, known.lastSeenAt, now)
   if (isNoted && waitedMs < CONTACT_INTERVAL_MS) return
   const skewMs = now - clock.wall
   // A device's clocks may claim any waiting time.
   const oldestPendingAt = oldest === undefined ? null : now - Math.min(Math.max(0, waitedMs), MAX_WAITED_MS)
-  const position = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
+  const report = { id, incarnation, cursor, skewMs, oldestPendingAt, lastSeenAt: now }
   const [greetingCount, greetingMark] = app.greetings.lastOf(id, greetingOf(known)) ?? [0, 0]
-  const contact = { ...position, greetingCount, greetingMark }
+  const contact = { ...report, greetingCount, greetingMark }
   if (known === undefined) {
     const past = pastOf(app, exchange, { since, now })
     await app.commits.commitOrThrow(addDevice, { ...contact, ...past, formerId }, { actorId })
@@ -112,10 +112,10 @@ export interface Seen {
  * The first incarnation, for a device that has none; undefined for one that has one, or does not count its greetings.
  */
 export function enrolmentOf({ incarnation, greeting }: Exchange): number | undefined {
-  return incarnation === 0 && greeting !== undefined ? FIRST_LIFE : undefined
+  return incarnation === 0 && greeting !== undefined ? FIRST_INCARNATION : undefined
 }
 
-function incarnationIn(exchange: Exchange): number {
+function incarnationOf(exchange: Exchange): number {
   return enrolmentOf(exchange) ?? exchange.incarnation
 }
 

@@ -17,7 +17,7 @@ import { lru } from '../../core/runtime/lru.ts'
 const MAX_DEVICES = 20_000
 
 /** The first incarnation of a store. */
-export const FIRST_LIFE = 1
+export const FIRST_INCARNATION = 1
 
 /** The refusal of a store that was copied or rolled back: it continues as another device. */
 export class Cloned extends Refusal {
@@ -64,7 +64,7 @@ export class Greetings {
     const isBehind = last !== null && count < last[0]
     const isOther = last !== null && count === last[0] && mark !== last[1]
     if (isBehind || isOther) {
-      throw new Cloned({ device: newId(now), incarnation: Math.max(incarnation, FIRST_LIFE) + 1 })
+      throw new Cloned({ device: newId(now), incarnation: Math.max(incarnation, FIRST_INCARNATION) + 1 })
     }
     this.#last.set(device, greeting)
   }

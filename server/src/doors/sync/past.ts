@@ -2,10 +2,10 @@
  * How far a device's word about its past is believed: no further than this server's own knowledge.
  *
  * 1. A person has seen at least as much as their device at its cursor when all its earlier work was here.
- * 2. A new device is believed to have been at a position only if it can prove it: tags are random. An unproven position gives
- *    it no right; a person decides.
- * 3. The server has lost changes only if a device shows a position that was given out here and is unknown now. Otherwise
- *    its report of earlier verdicts is judged as new work.
+ * 2. A new device is believed to have been at a position only if it can prove it: tags are random. An unproven one
+ *    gives it no right; a person decides.
+ * 3. The server has lost changes only if a device shows a position that was given out here and is unknown now.
+ *    Otherwise its report of earlier verdicts is judged as new work.
  */
 import { sql } from 'kysely'
 import { MAX_BACKDATE_MS } from '@rejoin/shared/sync/time.ts'
@@ -27,7 +27,7 @@ interface Known {
 type Standing = Pick<Exchange, 'epoch' | 'cursor' | 'tag' | 'places'>
 
 /**
- * The knowledge about a device that is new to this database; `since` is the newest position in common with a parted
+ * The knowledge about a device that is new to this database; `since` is the newest position in common with a diverged
  * device. None of its work was made before `seenFrom`, and it has no proof for its claims before `provenFrom`.
  */
 export function pastOf(
@@ -41,7 +41,7 @@ export function pastOf(
   if (isKnown(app, exchange)) return proven(cursor)
   // This server gave out that position, and the commits of then are no longer known one by one.
   if (cursor > 0 && cursor < floorOf(read) && secrets.isTagOf(cursor, tag)) return proven(cursor)
-  const horizon = lastRevisionUntil(read, { at: now - config.horizonDays * DAY_MS })[0]?.seq ?? 0
+  const horizon = positionAt(read, { at: now - config.horizonDays * DAY_MS })[0]?.seq ?? 0
   for (const position of [{ cursor, tag }, ...places]) {
     if (showsLoss(app, position)) return proven(Math.max(since, horizon))
   }
@@ -55,7 +55,7 @@ export function seenBy(app: Known & { now(): number }, exchange: Exchange): numb
   const { cursor, waitingSeen = cursor } = exchange
   if (!isKnown(app, exchange)) return 0
   // Work that waited for longer while its device was in contact counts from its arrival.
-  const longAgo = lastRevisionUntil(app.read, { at: app.now() - MAX_BACKDATE_MS })[0]?.seq ?? 0
+  const longAgo = positionAt(app.read, { at: app.now() - MAX_BACKDATE_MS })[0]?.seq ?? 0
   return Math.min(cursor, Math.max(waitingSeen, longAgo))
 }
 
@@ -63,7 +63,7 @@ function isKnown({ read, epoch }: Known, { epoch: own, cursor, tag = '' }: Stand
   return own === epoch && cursor > 0 && knows(read, { cursor, tag })
 }
 
-const lastRevisionUntil = prepared<{ at: number }>()((read, param) =>
+const positionAt = prepared<{ at: number }>()((read, param) =>
   read.selectFrom('revision').select('seq').where('at', '<=', param('at')).orderBy('seq', 'desc').limit(sql.lit(1)),
 )
 

@@ -1,8 +1,8 @@
 /**
- * A device and a database that have parted: the server was restored from a backup older than the device's cursor, or
+ * A device and a database that have diverged: the server was restored from a backup older than the device's cursor, or
  * its log no longer reaches back to it. The device lists the positions where it has been, offers again the commands
- * decided since the common position, and lists the documents it holds. Nothing is remembered between those exchanges, so
- * any of them may be cut and begun again.
+ * decided since the common position, and lists the documents it holds. Nothing is remembered between those exchanges,
+ * so any of them may be cut and begun again.
  */
 import type { Exchange, LogPosition } from '@rejoin/shared/sync/wire.ts'
 import type { Read } from '../../core/storage/db.ts'
@@ -22,7 +22,7 @@ import { beginRecovery, countOffered, finishRecovery } from './recoveries.ts'
 export async function reconcile(app: SyncApp, actorId: string, exchange: Understood): Promise<OutgoingBatch | null> {
   const { places, offered, held } = exchange
   if (held !== undefined) return null
-  if (places === undefined && offered === undefined) return hasParted(app, exchange) ? ask(app, {}) : null
+  if (places === undefined && offered === undefined) return hasDiverged(app, exchange) ? ask(app, {}) : null
   const since = commonPosition(app.read, places ?? [])
   await noteContact(app, actorId, exchange, since)
   if (offered !== undefined) return takeOffers(app, actorId, { ...exchange, offered })
@@ -41,10 +41,10 @@ export async function endReconcile(app: SyncApp, actorId: string, { device }: Ex
 }
 
 /**
- * Whether the device is at a position that this database does not know: it was never committed here, or the log no longer
- * reaches back. A device that begins has no position.
+ * Whether the device is at a position that this database does not know: it was never committed here, or the log no
+ * longer reaches back. A device that begins has no position.
  */
-function hasParted(app: SyncApp, { epoch, cursor, tag }: Exchange): boolean {
+function hasDiverged(app: SyncApp, { epoch, cursor, tag }: Exchange): boolean {
   if (epoch === undefined || tag === undefined || cursor === 0) return false
   if (epoch !== app.epoch) return true
   return !knows(app.read, { cursor, tag })

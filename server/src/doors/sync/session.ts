@@ -13,7 +13,7 @@ import type { Log } from '../../core/runtime/log.ts'
 import { SerialQueue } from '../../core/runtime/serial-queue.ts'
 import { deviceTopic } from '../../slices/devices/queries.ts'
 import { headOf } from '../../core/storage/revisions.ts'
-import { meetDevice, revoked } from './devices.ts'
+import { admitDevice, revoked } from './devices.ts'
 import { Feed } from './feed.ts'
 import { mustContinue, type Introduction } from './greetings.ts'
 import { errorFrame } from './error-frame.ts'
@@ -21,14 +21,14 @@ import { receive, type SyncApp } from './exchange.ts'
 import type { LiveFrames } from './live.ts'
 import type { Person, Presence, Viewer } from './presence.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
-import type { Speakers } from './speakers.ts'
+import type { DeviceConnections } from './device-connections.ts'
 import { understood, type Understood } from './versions.ts'
 
 export interface SessionApp extends SyncApp {
   readonly hub: Hub
   readonly live: LiveFrames
   readonly presence: Presence
-  readonly speakers: Speakers
+  readonly connections: DeviceConnections
   readonly log: Log
 }
 
@@ -54,11 +54,11 @@ export class Session implements Viewer {
   readonly person: Person
   #encoding: Encoding = 'cbor'
   /** The introduction of the device. */
-  #met: Introduction | null = null
+  #introduction: Introduction | null = null
   /** The feed to the device; null until its first exchange has been judged. */
   #feed: Feed | null = null
   readonly #queue = new SerialQueue((error) => this.fail(error))
-  /** Removes the session from the speakers of its device. */
+  /** Removes the session from the connections of its device. */
   #forget: () => void = () => {}
 
   constructor(app: SessionApp, { actor, sessionId }: Login, wire: Wire) {
@@ -98,7 +98,7 @@ export class Session implements Viewer {
     if (this.#queue.ended) return
     this.#queue.end()
     if (this.#feed !== null) this.#app.metrics.devices.dec()
-    if (this.#met !== null) this.#app.contacts.left(this.#met.device, this.#app.now())
+    if (this.#introduction !== null) this.#app.contacts.left(this.#introduction.device, this.#app.now())
     this.#feed?.end()
     this.#forget()
     this.#app.presence.view(this, [])
@@ -119,8 +119,8 @@ export class Session implements Viewer {
     const { commands } = exchange
     const { admission, metrics } = this.#app
     metrics.exchanges.inc({ door: 'socket' })
-    if (this.#met === null) this.#meet(exchange)
-    else mustContinue(this.#met, exchange)
+    if (this.#introduction === null) this.#admit(exchange)
+    else mustContinue(this.#introduction, exchange)
     const isOpening = this.#feed === null
     if (isOpening && (await this.#mustReconcile(exchange))) return
     const received = await admission.withCommands(this.#loginId, commands.length, () =>
@@ -148,25 +148,25 @@ export class Session implements Viewer {
     return feed
   }
 
-  #meet(exchange: Exchange): void {
+  #admit(exchange: Exchange): void {
     const { device, greeting } = exchange
-    const { hub, speakers } = this.#app
+    const { hub, connections } = this.#app
     // Subscribes before the device is looked up, so that no revocation is missed in between.
     const unsubscribe = hub.subscribe([deviceTopic(device)], () => this.fail(revoked()))
     this.#forget = unsubscribe
-    meetDevice(this.#app, this.person.id, exchange)
-    this.#met = { device, greeting }
+    admitDevice(this.#app, this.person.id, exchange)
+    this.#introduction = { device, greeting }
     // The socket may have closed before its first frame was read.
     if (this.#queue.ended) return unsubscribe()
     if (greeting === undefined) return
-    const leave = speakers.admit(device, greeting, this)
+    const leave = connections.admit(device, greeting, this)
     this.#forget = () => {
       unsubscribe()
       leave()
     }
   }
 
-  /** A device that has parted from this database is asked for more, until it lists the documents it holds. */
+  /** A device that has diverged from this database is asked for more, until it lists the documents it holds. */
   async #mustReconcile(exchange: Understood): Promise<boolean> {
     const answer = await this.#app.admission.withCommands(this.#loginId, exchange.offered?.length ?? 0, () =>
       reconcile(this.#app, this.person.id, exchange),

@@ -6,7 +6,7 @@ import { Greetings } from './greetings.ts'
 import { LiveFrames } from './live.ts'
 import { Oversized } from './oversized.ts'
 import { Presence } from './presence.ts'
-import { Speakers } from './speakers.ts'
+import { DeviceConnections } from './device-connections.ts'
 
 export interface SyncState {
   readonly admission: Admission
@@ -15,7 +15,7 @@ export interface SyncState {
   readonly oversized: Oversized
   readonly greetings: Greetings
   readonly presence: Presence
-  readonly speakers: Speakers
+  readonly connections: DeviceConnections
 }
 
 export function newSyncState(
@@ -29,6 +29,6 @@ export function newSyncState(
     oversized: new Oversized({ log, metrics }),
     greetings: new Greetings(),
     presence: new Presence(),
-    speakers: new Speakers(),
+    connections: new DeviceConnections(),
   }
 }

@@ -35,7 +35,7 @@ export interface EditorApp extends AnsweringApp {
 }
 
 /** The server's own awareness state. */
-interface Said {
+interface ServerState {
   readonly verdicts: readonly FieldVerdict[]
   /** Why the connection ends. */
   readonly refused?: Refused
@@ -116,18 +116,18 @@ export class Editor implements Member {
           break
         case 'awareness':
           this.#writing.assertInTime()
-          this.#sendAwareness(protocol.readAwareness(message.update))
+          this.#relay(protocol.readAwareness(message.update))
           // Clients hang up on a server that sends nothing for half a minute, and only messages count.
           this.#send(protocol.NOBODY)
           break
         case 'query-awareness':
-          this.#charge(this.#app.rooms.recall(this.#ticketId, this))
+          this.#charge(this.#app.rooms.sendStates(this.#ticketId, this))
           break
       }
     })
   }
 
-  hear(awareness: Uint8Array): void {
+  receiveAwareness(awareness: Uint8Array): void {
     this.#send(protocol.encodeAwareness(awareness))
   }
 
@@ -145,7 +145,7 @@ export class Editor implements Member {
   fail(error: unknown): void {
     if (this.#queue.ended) return
     if (!(error instanceof Refusal)) this.#app.log.error({ err: error }, 'an editor session failed')
-    if (error instanceof Refusal) this.#tell({ verdicts: [], refused: refusalOf(error) })
+    if (error instanceof Refusal) this.#sendState({ verdicts: [], refused: refusalOf(error) })
     this.#queue.end()
     this.#leave()
     this.#writing.end()
@@ -191,19 +191,19 @@ export class Editor implements Member {
   async #merge(update: Uint8Array): Promise<void> {
     const input = { ticketId: this.#ticketId, update }
     const { output } = await this.#app.commits.commitOrThrow(mergeDocument, input, { actorId: this.person.id })
-    if (output.verdicts.length > 0) this.#tell({ verdicts: output.verdicts })
+    if (output.verdicts.length > 0) this.#sendState({ verdicts: output.verdicts })
   }
 
   /** Clients repeat the awareness states that they hear; the server's own state is not theirs. */
-  #sendAwareness(entries: readonly protocol.AwarenessEntry[]): void {
+  #relay(entries: readonly protocol.AwarenessEntry[]): void {
     const { rooms, clientId: serverId } = this.#app
     const own = entries.filter(({ clientId }) => clientId !== serverId)
-    rooms.sendAwareness(this.#ticketId, this, own)
+    rooms.relay(this.#ticketId, this, own)
   }
 
   /** Decisions of the rules travel as the server's own awareness state, which every stock client can read. */
-  #tell(said: Said): void {
-    this.#app.rooms.tell(this, this.#app.clientId, { rejoin: said })
+  #sendState(state: ServerState): void {
+    this.#app.rooms.sendState(this, this.#app.clientId, { rejoin: state })
   }
 
   #send(data: Uint8Array<ArrayBuffer>): void {

@@ -15,12 +15,12 @@ import { awarenessUpdate } from './protocol.ts'
 
 export interface Member {
   readonly person: { readonly id: string; readonly name: string }
-  hear(awareness: Uint8Array): void
+  receiveAwareness(awareness: Uint8Array): void
 }
 
 interface Membership {
   /** Its last state; null before the first. */
-  said: { readonly clientId: number; readonly state: unknown } | null
+  last: { readonly clientId: number; readonly state: unknown } | null
   /** How many relays it has left, as of `at`. */
   left: number
   at: number
@@ -56,37 +56,37 @@ export class Rooms {
 
   join(ticketId: string, member: Member): void {
     const room = this.#rooms.get(ticketId) ?? { members: new Map(), clocks: lru<number, number>(MAX_CLOCKS) }
-    room.members.set(member, { said: null, left: RELAYS_AT_ONCE, at: this.#now() })
+    room.members.set(member, { last: null, left: RELAYS_AT_ONCE, at: this.#now() })
     this.#rooms.set(ticketId, room)
-    this.recall(ticketId, member)
+    this.sendStates(ticketId, member)
   }
 
   /** Sends the member the last states of all others. Returns how many bytes that takes. */
-  recall(ticketId: string, member: Member): number {
+  sendStates(ticketId: string, member: Member): number {
     const room = this.#rooms.get(ticketId)
     let bytes = 0
-    for (const [other, { said }] of room?.members ?? []) {
-      if (room === undefined || other === member || said === null) continue
-      const update = awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), said.state)
+    for (const [other, { last }] of room?.members ?? []) {
+      if (room === undefined || other === member || last === null) continue
+      const update = awarenessUpdate(last.clientId, nextClock(room, last.clientId, 0), last.state)
       bytes += update.length
-      member.hear(update)
+      member.receiveAwareness(update)
     }
     return bytes
   }
 
   /** Takes the member's own state and relays it. Throws `Refusal('too-large')`. */
-  sendAwareness(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
+  relay(ticketId: string, member: Member, entries: readonly AwarenessEntry[]): void {
     const room = this.#rooms.get(ticketId)
     const membership = room?.members.get(member)
     if (room === undefined || membership === undefined) return
     for (const { clientId, clock, state: claimed, bytes } of entries) {
-      if (!speaksFor(room, membership, clientId, claimed)) continue
+      if (!owns(room, membership, clientId, claimed)) continue
       if (bytes > MAX_STATE_BYTES) throw tooLarge(bytes)
       const state = withPerson(claimed, member.person)
-      membership.said = { clientId, state }
+      membership.last = { clientId, state }
       if (!this.#mayRelay(membership)) continue
       const update = awarenessUpdate(clientId, nextClock(room, clientId, clock), state)
-      for (const other of room.members.keys()) if (other !== member) other.hear(update)
+      for (const other of room.members.keys()) if (other !== member) other.receiveAwareness(update)
     }
   }
 
@@ -96,16 +96,16 @@ export class Rooms {
     if (room === undefined || membership === undefined) return
     room.members.delete(member)
     if (room.members.size === 0) this.#rooms.delete(ticketId)
-    const { said } = membership
-    if (said === null) return
-    const gone = awarenessUpdate(said.clientId, nextClock(room, said.clientId, 0), null)
-    for (const other of room.members.keys()) other.hear(gone)
+    const { last } = membership
+    if (last === null) return
+    const gone = awarenessUpdate(last.clientId, nextClock(room, last.clientId, 0), null)
+    for (const other of room.members.keys()) other.receiveAwareness(gone)
   }
 
   /** Sends a state of the server's own, under its client id, to one member. */
-  tell(member: Pick<Member, 'hear'>, clientId: number, state: unknown): void {
+  sendState(member: Pick<Member, 'receiveAwareness'>, clientId: number, state: unknown): void {
     this.#serverClock += 1
-    member.hear(awarenessUpdate(clientId, this.#serverClock, state))
+    member.receiveAwareness(awarenessUpdate(clientId, this.#serverClock, state))
   }
 
   #mayRelay(membership: Membership): boolean {
@@ -119,9 +119,9 @@ export class Rooms {
   }
 }
 
-function speaksFor({ members }: Room, { said }: Membership, clientId: number, state: unknown): boolean {
-  if (said !== null) return said.clientId === clientId
-  return state !== null && [...members.values()].every((other) => other.said?.clientId !== clientId)
+function owns({ members }: Room, { last }: Membership, clientId: number, state: unknown): boolean {
+  if (last !== null) return last.clientId === clientId
+  return state !== null && [...members.values()].every((other) => other.last?.clientId !== clientId)
 }
 
 function tooLarge(bytes: number): Refusal {

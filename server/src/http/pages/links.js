@@ -1,4 +1,4 @@
-/** The forms behind the links in emails: joining, and a new password. */
+/** The forms behind the links in emails: signing up, and a new password. */
 import { call, change, linkToken, onSubmit, part, showOnly } from './form.js'
 
 const { verify, send } = document.body.dataset

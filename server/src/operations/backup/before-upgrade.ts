@@ -11,7 +11,7 @@ import type { Backup } from './make.ts'
 /** Room for the copy, its archive, and the rows that a step may rewrite, as a multiple of the database. */
 const ROOM = 3
 
-interface DataDirectory {
+interface DataFolders {
   readonly dataDir: string
   readonly backup: { readonly folder: string; readonly recipient: string | null }
 }
@@ -23,8 +23,8 @@ export interface Upgrade {
 }
 
 /** Like `backUpBeforeUpgrade`, and logs the upgrade. */
-export async function upgradeWithBackup(place: DataDirectory, log: Log, now: number): Promise<void> {
-  const upgrade = await backUpBeforeUpgrade(place, { now, version: readVersion().version })
+export async function upgradeWithBackup(folders: DataFolders, log: Log, now: number): Promise<void> {
+  const upgrade = await backUpBeforeUpgrade(folders, { now, version: readVersion().version })
   if (upgrade !== null) log.info({ steps: upgrade.steps, backup: upgrade.backup.file }, 'upgrading the database')
 }
 
@@ -33,7 +33,7 @@ export async function upgradeWithBackup(place: DataDirectory, log: Log, now: num
  * is damaged, or no backup can be made.
  */
 async function backUpBeforeUpgrade(
-  { dataDir, backup: { folder, recipient } }: DataDirectory,
+  { dataDir, backup: { folder, recipient } }: DataFolders,
   { now, version }: { now: number; version: string },
 ): Promise<Upgrade | null> {
   const file = join(dataDir, DATABASE_FILE)

@@ -32,7 +32,7 @@ export interface Setting {
   readonly name: string
   /** Undefined: no default. */
   readonly default: string | undefined
-  readonly says: string
+  readonly description: string
 }
 
 /** Every setting there is, as the example in a release lists them. */
@@ -44,7 +44,7 @@ export function settings(): Setting[] {
     return {
       name,
       default: typeof value === 'number' ? `${value}` : (value as string | undefined),
-      says: description ?? '',
+      description: description ?? '',
     }
   })
 }

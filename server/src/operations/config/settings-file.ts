@@ -28,7 +28,7 @@ export interface Asked {
 export interface Settings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Names the file that was read, in a line for standard error. */
-  readonly says: string
+  readonly summary: string
 }
 
 interface EnvFile {
@@ -125,17 +125,17 @@ function joined(environment: Environment, { file, values }: EnvFile, { dataDir }
   ].join('')
   return {
     environment: { ...Object.fromEntries(taken), ...Object.fromEntries(given) },
-    says: `Settings: ${file}${but}`,
+    summary: `Settings: ${file}${but}`,
   }
 }
 
 function withoutFile(environment: Environment, where: string): Settings {
   const names = Object.keys(environment).filter((name) => name.startsWith('REJOIN_') && name !== 'REJOIN_DATA_DIR')
-  const says =
+  const summary =
     names.length > 0
       ? `Settings: environment only (${where})`
       : `Settings: defaults only (${where}); --env-file names another file`
-  return { environment, says }
+  return { environment, summary }
 }
 
 /** Null if there is no file, or it may stay unread. Throws `ConfigError` if it cannot be read. */

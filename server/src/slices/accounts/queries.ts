@@ -106,7 +106,7 @@ export function mustAnywhere(actor: Actor, action: Parameters<typeof may>[1]): v
   throw new Refusal('forbidden', 'Your role does not allow this.', 'Ask an administrator.')
 }
 
-/** The counter of the human numbers of people who join in this role, and their prefix. */
+/** The counter of the human numbers of people who sign up in this role, and their prefix. */
 export function numberSeries(role: Role): [counter: string, prefix: string] {
   return role === 'requester' ? ['customer', 'CUS'] : ['technician', 'TEC']
 }

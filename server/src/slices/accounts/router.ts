@@ -10,7 +10,7 @@ import { revokeSessionsOf } from './end-access.ts'
 import * as invitationContract from './contract/invitations.ts'
 import * as signUp from './contract/sign-up.ts'
 import { inviteUser, revokeInvitation } from './invitations/invite.ts'
-import { join, verifyInvitation } from './sign-up/join.ts'
+import { acceptInvitation, verifyInvitation } from './sign-up/accept-invitation.ts'
 import { registrationForm, setRegistration } from './sign-up/policy.ts'
 import { openInvitations } from './invitations/queries.ts'
 import { register } from './sign-up/registration.ts'
@@ -26,7 +26,7 @@ import { setHead } from './people/headship.ts'
 import { setOrganisation } from './people/organisation.ts'
 import { editProfile } from './people/profile.ts'
 import { pendingPeople } from './people/queries.ts'
-import { exportPeople, importPeople } from './people/import.ts'
+import { exportPeople, importPeople } from './people/import-export.ts'
 import { me, people } from './queries.ts'
 import { setRole } from './roles/give.ts'
 import { roles } from './roles/router.ts'
@@ -82,6 +82,6 @@ export const invitations = router(
     list: answer(invitationContract.list, openInvitations),
     revoke: revokeInvitation,
     verify: answerAnybody(invitationContract.verify, verifyInvitation),
-    accept: join,
+    accept: acceptInvitation,
   }),
 )

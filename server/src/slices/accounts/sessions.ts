@@ -38,12 +38,12 @@ export async function startSession(
   const { tx, now, source } = context
   const token = newToken()
   const id = hashToken(token)
-  const place = { device, lastSeenAt: now, address: source?.address ?? null, userAgent: source?.userAgent ?? null }
+  const seen = { device, lastSeenAt: now, address: source?.address ?? null, userAgent: source?.userAgent ?? null }
   const writes: SessionWrites = {
     add: async (row) =>
       void (await tx
         .insertInto('session')
-        .values({ ...row, ...place, createdAt: now, endCode: null })
+        .values({ ...row, ...seen, createdAt: now, endCode: null })
         .execute()),
     extend: (id, expiresAt) => setExpiry(tx, id, expiresAt),
     end: (id) => removeSession(tx, id),

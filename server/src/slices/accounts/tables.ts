@@ -5,7 +5,7 @@ export type EndCode = Extract<ErrorCode, 'account-disabled'>
 
 export interface UserTable {
   id: string
-  /** `CUS-0001` for a person who joined as a requester, `TEC-0001` for others; a later change of role keeps it. */
+  /** `CUS-0001` for a person who signed up as a requester, `TEC-0001` for others; a later change of role keeps it. */
   number: string
   name: string
   email: string

@@ -25,7 +25,7 @@ export const list = declareQuery({
       skewMs: z.number(),
       /** How many changes of the workspace were committed after the place it then stood at. */
       behind: z.int(),
-      /** Which life of its store this is, and the id of the one before. */
+      /** The incarnation of its store, and its id in the incarnation before. */
       incarnation: z.int(),
       formerId: z.string().nullable(),
       revokedAt: Instant.nullable(),

@@ -85,16 +85,16 @@ interface Swept {
   /** Names this start of the server. */
   readonly clientId: number
   /** Devices that are connected now. */
-  readonly speakers: { devices(): string[] }
+  readonly connections: { devices(): string[] }
   readonly afterJumps: { settle(): Promise<void> }
   now(): number
 }
 
 /** Records all that is due. Resolves when nothing is left. */
 export async function sweepClocks(app: Swept): Promise<void> {
-  const { read, commits, clientId, speakers, now } = app
+  const { read, commits, clientId, connections, now } = app
   await app.afterJumps.settle()
-  const input = { holder: String(clientId), connected: speakers.devices() }
+  const input = { holder: String(clientId), connected: connections.devices() }
   let isMore = sweepLag(read, now()) > 0 || clocksToConfirm(read, now()).length > 0
   while (isMore) {
     const { output } = await commits.commit(fireClocks, input, { actorId: SYSTEM_ID })

@@ -67,9 +67,9 @@ export function ticketsInOrder(read: Read, actor: Actor, asked: Asked): Found[] 
 
 function selectOf({ index, where }: Part, asked: Asked): RawBuilder<unknown> {
   const { order, after } = asked
-  const place = [...order.columns, sql`ticket.id`]
+  const sortKey = [...order.columns, sql`ticket.id`]
   const beyond = sql.raw(asked.direction === 'asc' ? '>' : '<')
-  const from = after === undefined ? [] : [sql<SqlBool>`(${sql.join(place)}) ${beyond} (${sql.join(after)})`]
+  const from = after === undefined ? [] : [sql<SqlBool>`(${sql.join(sortKey)}) ${beyond} (${sql.join(after)})`]
   const all = sql.join([sql`true`, ...where, ...from, ...filters(asked)], sql` and `)
   const [key, ...rest] = order.columns
   const columns = [sql`${key} as key`, ...rest.map((column) => sql`${column} as "then"`), sql`ticket.id as id`]

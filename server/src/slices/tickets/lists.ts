@@ -25,7 +25,7 @@ export function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
     ranks,
     order: sort === 'createdAt' && ranks !== null ? CREATED_WITHIN_RANK : ORDERS[sort],
     direction,
-    after: after === undefined ? undefined : placeOf(read, sort, after),
+    after: after === undefined ? undefined : cursorOf(read, sort, after),
     limit: limit + 1,
   })
   const page = found.slice(0, limit)
@@ -36,7 +36,7 @@ export function pageOf({ read, actor }: ReadContext, filter: TicketFilter) {
   }
 }
 
-function placeOf(read: Read, sort: TicketFilter['sort'], { value, id }: NonNullable<TicketFilter['after']>) {
+function cursorOf(read: Read, sort: TicketFilter['sort'], { value, id }: NonNullable<TicketFilter['after']>) {
   return sort === 'priority' ? [value, findTicket(read, id)?.createdAt ?? 0, id] : [value, id]
 }
 

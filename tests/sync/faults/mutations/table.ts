@@ -44,7 +44,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 4,
     what: 'a device forgets its verdicts',
-    file: 'client-sdk/src/sync/intake.ts',
+    file: 'client-sdk/src/sync/apply-batch.ts',
     line: '  ledger.inbox.decide(draft, entry, verdict, times)',
     instead: '',
   },
@@ -108,7 +108,7 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
   {
     law: 6,
     what: 'a device keeps what left its scope',
-    file: 'client-sdk/src/sync/intake.ts',
+    file: 'client-sdk/src/sync/apply-batch.ts',
     line: '    ledger.replica.drop(draft, ticketId)',
     instead: '',
   },

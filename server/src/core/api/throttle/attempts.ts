@@ -80,8 +80,8 @@ export async function forgiveAttempt<Input>(
     setCount(tx, { kind, subject: network.subject, count: Math.max(0, count - 1), lastAt: now, nextAt: now })
   }
   if (source?.address == null) return
-  const place = { kind, subject: hidden(account), address: networkOf(source.address) }
-  putRow(tx, 'knownPlace', place, { lastAt: now })
+  const origin = { kind, subject: hidden(account), address: networkOf(source.address) }
+  putRow(tx, 'knownPlace', origin, { lastAt: now })
 }
 
 /** The account within its network if it is known there, else the account and the network. */

@@ -82,5 +82,5 @@ export const accept = declare({
   action: 'public',
   codes: ['bad-link', 'conflict'],
   rest: 'POST /invitations/accept',
-  doc: 'Joins by the link of an invitation, once, with a name and a password.',
+  doc: 'Signs up by the link of an invitation, once, with a name and a password.',
 })

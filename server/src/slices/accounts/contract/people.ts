@@ -112,18 +112,18 @@ export const setOrganisation = declare({
 })
 
 /** A line of an imported file. */
-const TakenIn = z.object({
+const ImportedLine = z.object({
   line: z.int(),
   outcome: z.enum(['added', 'there', 'left-out']),
   /** Why it was left out. */
   message: z.string().optional(),
 })
-export type TakenIn = Readonly<z.output<typeof TakenIn>>
+export type ImportedLine = Readonly<z.output<typeof ImportedLine>>
 
 export const importPeople = declare({
   name: 'user.import',
   input: z.strictObject({ csv: z.string().max(1_000_000) }),
-  output: WithNote.extend({ lines: z.array(TakenIn) }),
+  output: WithNote.extend({ lines: z.array(ImportedLine) }),
   action: 'user.create',
   codes: [],
   keeps: 'nothing',

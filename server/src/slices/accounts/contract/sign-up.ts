@@ -63,5 +63,5 @@ export const register = declare({
   codes: ['forbidden', 'not-found', 'department-disabled'],
   guard: 'registration',
   rest: 'POST /registrations',
-  doc: 'Asks to join. The answer is the same whether or not the address has an account; a link goes there by email.',
+  doc: 'Asks to sign up. The answer is the same whether or not the address has an account; a link goes there by email.',
 })

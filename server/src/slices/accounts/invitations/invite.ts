@@ -23,43 +23,49 @@ const DAY_MS = 24 * 3_600_000
 /** Also invites a person who was added and has no password yet: they keep their role and departments. */
 export const inviteUser = implement(contract.create, async (context, { email, departments, days, ...wanted }) => {
   const { tx, actor } = context
-  const place = { ...(await getWantedRole(tx, wanted)), departments }
-  mustInvite(actor, place)
+  const membership = { ...(await getWantedRole(tx, wanted)), departments }
+  mustInvite(actor, membership)
   mustTakeMembers(tx, departments)
   const member = await findUserByEmail(tx, email)
-  if (member === undefined) return sendInvitation(context, { ...place, email, days })
+  if (member === undefined) return sendInvitation(context, { ...membership, email, days })
   const own = membershipOfMember(tx, member)
   mustInvite(actor, own)
-  mustBeSame(tx, member, own, place)
+  mustBeSame(tx, member, own, membership)
   return sendInvitation(context, { ...own, email, days })
 })
 
 /** Makes the link, mails it, and tells the audit log. */
 export async function sendInvitation(
   context: CommandContext,
-  { email, days = contract.DAYS, ...place }: Membership & { email: string; days?: number },
+  { email, days = contract.DAYS, ...membership }: Membership & { email: string; days?: number },
 ): Promise<{ invitationId: string; token: string; expiresAt: number }> {
   const { actor, event, send } = context
   const inviter = actor.id === SYSTEM_ID ? 'An administrator' : actor.name
   // Later the rights of this person are asked for: not those of the operator, nor of who may add or approve people
   // only.
-  const invitedBy = actor.id !== SYSTEM_ID && mayInvite(actor, place) ? actor.id : null
-  const invited = await invite(context, { ...place, email, lifeMs: days * DAY_MS, invitedBy, needsApproval: false })
+  const invitedBy = actor.id !== SYSTEM_ID && mayInvite(actor, membership) ? actor.id : null
+  const invited = await invite(context, {
+    ...membership,
+    email,
+    lifeMs: days * DAY_MS,
+    invitedBy,
+    needsApproval: false,
+  })
   const { invitationId, token, expiresAt } = invited
   send('mail', { to: email, letter: 'invitation', fields: { inviter, token, expiresAt } })
-  const { role, customRole, departments } = place
+  const { role, customRole, departments } = membership
   const payload = { email, role, departments, ...(customRole !== undefined && { customRole: customRole.name }) }
   await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-sent', payload })
   return invited
 }
 
-export function mayInvite(actor: Actor, place: Membership): boolean {
-  return may(actor, 'user.invite', relationsTo(actor, place)) && beyond(actor, place) === undefined
+export function mayInvite(actor: Actor, membership: Membership): boolean {
+  return may(actor, 'user.invite', relationsTo(actor, membership)) && beyond(actor, membership) === undefined
 }
 
 /** Throws `Refusal('forbidden')` unless `actor` may make somebody this. */
-export function mustInvite(actor: Actor, place: Membership): void {
-  if (mayInvite(actor, place)) return
+export function mustInvite(actor: Actor, membership: Membership): void {
+  if (mayInvite(actor, membership)) return
   throw new Refusal(
     'forbidden',
     'You cannot invite people with this role or into these departments.',
@@ -75,7 +81,7 @@ function relationsTo(actor: Actor, { role, departments }: Membership): ReadonlyS
 
 type StoredMembership = Pick<Selectable<InvitationTable>, 'role' | 'customRoleId' | 'departments'>
 
-/** What an invitation makes somebody. */
+/** The role and departments that an invitation gives. */
 export async function membershipOf(
   read: Read,
   { role, customRoleId, departments }: StoredMembership,
@@ -134,10 +140,10 @@ export const revokeInvitation = implement(contract.revoke, async ({ tx, actor, e
   await event({ subject: 'invitation', subjectId: invitationId, type: 'invitation-revoked', payload })
 })
 
-/** Throws `Refusal('conflict')` where the disk has damaged it: nobody joins without what they were invited to. */
+/** Throws `Refusal('conflict')` where the disk has damaged it: nobody signs up without what they were invited to. */
 export function departmentsIn(read: Read, departments: string): string[] {
-  const places = parsedAs(read, departments, 'The departments of an invitation', (json) => Departments.parse(json))
-  if (places !== null) return places
+  const parsed = parsedAs(read, departments, 'The departments of an invitation', (json) => Departments.parse(json))
+  if (parsed !== null) return parsed
   throw new Refusal('conflict', 'This invitation is damaged in the database.', 'Ask for another invitation.')
 }
 

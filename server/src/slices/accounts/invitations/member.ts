@@ -6,14 +6,17 @@ import { findPerson, getAuthor } from '../queries.ts'
 import type { GivenRole } from '../roles/wanted.ts'
 import type { UserTable } from '../tables.ts'
 
-/** The role that a person is to have, and their departments. */
+/** The role and the departments of a person, present or wanted. */
 export interface Membership extends GivenRole {
   readonly departments: readonly string[]
 }
 
 type Member = Pick<UserTable, 'id' | 'name' | 'status' | 'passwordHash'>
 
-/** What they are. Throws `Refusal('conflict')` for somebody who has a password or is not active. */
+/**
+ * The role and departments that a member has. Throws `Refusal('conflict')` for somebody who has a password or is not
+ * active.
+ */
 export function membershipOfMember(read: Read, { id, name, status, passwordHash }: Member): Membership {
   if (passwordHash !== null) {
     const hint = 'If the password is lost, an administrator can make a link with accounts.createPasswordLink.'

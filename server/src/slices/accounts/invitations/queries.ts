@@ -12,9 +12,9 @@ export function openInvitations({ read, actor, now }: QueryContext, page: Parsed
     page,
     (chunk) => openRows(read, now, chunk),
     async (row) => {
-      const place = await membershipOf(read, row)
-      const { departments, customRole } = place
-      return mayInvite(actor, place) ? { ...row, departments, customRoleName: customRole?.name ?? null } : null
+      const membership = await membershipOf(read, row)
+      const { departments, customRole } = membership
+      return mayInvite(actor, membership) ? { ...row, departments, customRoleName: customRole?.name ?? null } : null
     },
   )
 }

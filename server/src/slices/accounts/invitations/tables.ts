@@ -1,6 +1,6 @@
 import type { Role } from '@rejoin/shared/access/access.ts'
 
-/** A link by which the owner of an address joins. */
+/** A link by which the owner of an address signs up. */
 export interface InvitationTable {
   id: string
   email: string

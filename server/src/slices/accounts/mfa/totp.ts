@@ -11,7 +11,7 @@ export function newSecret(): string {
   return new Secret({ size: 20 }).base32
 }
 
-/** What an authenticator app takes in: as an address, and as a picture of it. */
+/** What an authenticator app reads: as an address, and as a picture of it. */
 export function invitation(secret: string, email: string): { secret: string; uri: string; svg: string } {
   const uri = totpOf(secret, email).toString()
   return { secret, uri, svg: renderSVG(uri) }

@@ -1,6 +1,6 @@
 import type { Role } from '@rejoin/shared/access/access.ts'
 
-/** Somebody asked to join; whether the address is anybody's yet is not known. */
+/** Somebody asked to sign up; whether the address is anybody's yet is not known. */
 export interface RegistrationTable {
   email: string
   role: Role

@@ -10,7 +10,7 @@ import { mustBeFree } from '../../../core/named.ts'
 import type { ApplyTo } from '../apply-to.ts'
 import { applyToOpen } from '../rollout.ts'
 import * as contract from './contract.ts'
-import { withHolidays } from './join.ts'
+import { withHolidays } from './add-holidays.ts'
 import { CALENDAR_NAMES, getCalendar } from './queries.ts'
 import { readHolidays } from './tasks.ts'
 

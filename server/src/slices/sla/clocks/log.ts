@@ -31,12 +31,12 @@ export function readLog(read: ReadHandle, ticketId: string): TicketLog | null {
   let events: TicketEvent[] = [{ type: 'created', at: created.effectiveAt, terms: termsFor(read, first) }]
   for (const entry of [created, ...entries]) {
     const { told } = entry
-    const said =
+    const next =
       told === null ? readNothing(reading) : readEntry(told, reading, { creditComposed: creditsComposed(read, chosen) })
-    reading = said.reading
-    const { takesBackFrom } = said
+    reading = next.reading
+    const { takesBackFrom } = next
     if (takesBackFrom !== null) events = events.filter(({ type, at }) => type !== 'status' || at <= takesBackFrom)
-    events.push(...said.events)
+    events.push(...next.events)
     for (const choice of choices.get(entry.id) ?? []) {
       chosen = choice
       events.push({ type: 'terms', at: choice.effectiveAt, terms: termsFor(read, choice) })

@@ -3,7 +3,7 @@
  */
 import type { Clock } from './clock.ts'
 import { fireClock } from './clocks/crossings.ts'
-import type { ClockMove } from './clocks/moves.ts'
+import type { ClockMove } from './clocks/clock-moves.ts'
 import { advance, standingAt } from './clocks/advance.ts'
 import type { Standing } from './clocks/standing.ts'
 import * as move from './clocks/transitions.ts'

@@ -5,7 +5,7 @@ import { isTag } from '@rejoin/shared/tickets/ticket.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
-import type { Said } from '../../../core/events.ts'
+import type { EventBody } from '../../../core/events.ts'
 import { must } from '../authorize.ts'
 import { getTicket, updateTicket, type TicketRow } from '../rows.ts'
 
@@ -100,8 +100,8 @@ function keptOrGone(
 async function record(
   context: CommandContext,
   ticket: TicketRow,
-  said: Said<'tag-added' | 'tag-removed' | 'watcher-added' | 'watcher-removed'>,
+  body: EventBody<'tag-added' | 'tag-removed' | 'watcher-added' | 'watcher-removed'>,
 ): Promise<void> {
-  await context.event({ subject: 'ticket', subjectId: ticket.id, ...said })
+  await context.event({ subject: 'ticket', subjectId: ticket.id, ...body })
   updateTicket(context, ticket.id, {})
 }

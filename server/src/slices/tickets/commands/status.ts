@@ -4,7 +4,7 @@
 import * as declared from '@rejoin/shared/tickets/commands/status.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { earlierResolve } from '@rejoin/shared/tickets/merge.ts'
-import { canMove, categoryOf, needsReason, OWN_COMMAND, type Status } from '@rejoin/shared/statuses.ts'
+import { canBecome, categoryOf, needsReason, OWN_COMMAND, type Status } from '@rejoin/shared/statuses.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
 import { giveTo } from './assign.ts'
@@ -104,7 +104,7 @@ export const cancelTicket = implement(
   },
 )
 
-/** Moves the ticket along the transition table. A move that is already made is no error; one without a path is. */
+/** Changes the status along the transition table. A change that is already made is no error; one without a path is. */
 async function changeStatus(
   context: CommandContext,
   ticket: TicketRow,
@@ -115,7 +115,7 @@ async function changeStatus(
     context.adjust('already-done', `${ticket.number} is already ${to}.`)
     return
   }
-  if (!canMove(ticket.status, to)) {
+  if (!canBecome(ticket.status, to)) {
     throw new Refusal(
       'no-path',
       `${ticket.number} is ${ticket.status} and cannot become ${to}.`,

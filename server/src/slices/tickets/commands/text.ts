@@ -10,7 +10,7 @@ import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
 import { storedPayload } from '../../../core/events.ts'
 import { prepared } from '../../../core/storage/prepared.ts'
-import { bring } from '../../../core/documents/bring.ts'
+import { updateText } from '../../../core/documents/update-text.ts'
 import { noteSpan, writeFor } from '../../../core/documents/leases.ts'
 import { mergeUpdate } from '../../../core/documents/merge-update.ts'
 import { must } from '../authorize.ts'
@@ -46,7 +46,7 @@ function mergeTyped(
 export async function replaceText(context: CommandContext, ticket: TicketRow, wanted: string): Promise<void> {
   assertOpen(ticket)
   const doc = context.edit(ticket.id)
-  writeFor(context, doc, () => bring(doc.getText('description'), wanted))
+  writeFor(context, doc, () => updateText(doc.getText('description'), wanted))
   await keepTexts(context, ticket, doc)
 }
 

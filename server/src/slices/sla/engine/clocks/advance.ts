@@ -1,7 +1,7 @@
 /** How an event moves a ticket and its clocks: one place, however the clocks are computed. */
 import type { Terms } from '../terms.ts'
 import type { TicketEvent } from '../ticket-event.ts'
-import { movesOf, type ClockMove } from './moves.ts'
+import { movesOf, type ClockMove } from './clock-moves.ts'
 import { isDone } from './rests.ts'
 import type { Known, Standing } from './standing.ts'
 

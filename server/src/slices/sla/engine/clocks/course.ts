@@ -1,7 +1,7 @@
 /** The course of a clock: only when it ran, and by what it was measured; what that comes to is `timeline.ts`. */
 import type { Pause, Segment } from '../clock.ts'
 import type { Terms } from '../terms.ts'
-import type { ClockMove } from './moves.ts'
+import type { ClockMove } from './clock-moves.ts'
 import { closedAt } from './runs.ts'
 import type { Known } from './standing.ts'
 

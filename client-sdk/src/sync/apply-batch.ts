@@ -1,11 +1,12 @@
 /**
- * Takes a batch into the device: one turn of the journal, so documents, position, verdicts and the outbox move together.
+ * Applies a batch to the device: one turn of the journal, so documents, position, verdicts and the outbox move
+ * together.
  *
  * 1. Every verdict decides at most one waiting command, once.
  * 2. A document is replaced by `enter`, extended by `change`, and removed by `leave` or when a listing of the whole
  *    scope ends without it. Work that waits for a removed one stays, and the ticket goes to the handed-over tray.
  * 3. The position moves only when everything up to it is held: during a listing, at its end.
- * 4. After a batch that was not taken, none of its session is.
+ * 4. After a batch that was not applied, none of its session is.
  * 5. A server that does not know the device's position has judged nothing and moves nothing; see `reconcile.ts`.
  * 6. A store belongs to one person: a batch for another is refused whole.
  */
@@ -23,7 +24,7 @@ import type { Entry } from '../ledger/outbox.ts'
 import { asToday, textUpdateOf, type MadeCommand, type Meta } from '../ledger/records.ts'
 import { compose } from '../ledger/replica.ts'
 import { answeredGreeting } from './identity.ts'
-import { positionsWith } from './positions.ts'
+import { positionsWith } from './log-positions.ts'
 import { beginReconcile } from './reconcile.ts'
 import type { Session } from './session.ts'
 
@@ -42,8 +43,8 @@ interface Judged {
   readonly verdict: Verdict
 }
 
-/** Throws `Refusal('foreign-device')` and `Misfit`; nothing of the batch is taken then, nor of those after it. */
-export function takeBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTime, session: Session): void {
+/** Throws `Refusal('foreign-device')` and `Misfit`; nothing of the batch is applied then, nor of those after it. */
+export function applyBatch(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTime, session: Session): void {
   if (session.isOver || session.hasGap) return
   session.hasGap = true
   checkActor(ledger.meta.value.actor, batch.actor)

@@ -1,4 +1,4 @@
-/** Taking in the people of a file, one by one or many at once, and everybody for one. */
+/** Imports people from a file, one by one or many at once, and exports everybody into one. */
 import type { CustomRole, Role } from '@rejoin/shared/access/access.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { implement } from '../../../core/api/implement.ts'
@@ -38,7 +38,7 @@ export const importPerson = command({
 /** One transaction, so that it must not last. */
 const MOST_LINES = 500
 
-/** Each line by itself: one that cannot be taken in is left out with a reason, and nothing of it is kept. */
+/** Each line by itself: one that cannot be imported is left out with a reason, and nothing of it is kept. */
 export const importPeople = implement(
   contract.importPeople,
   {
@@ -51,11 +51,11 @@ export const importPeople = implement(
       const message = `csv: it has ${rows.length} lines; at most ${MOST_LINES} are accepted at once.`
       throw new Refusal('too-large', message, 'Send it in parts, each with the header line.')
     }
-    const lines: contract.TakenIn[] = []
+    const lines: contract.ImportedLine[] = []
     let isAnyAsked = false
     for (const { line, cells } of rows) {
       const answer = await context.call(importPerson, cells)
-      lines.push(imported(line, answer))
+      lines.push(importedLine(line, answer))
       if (isAsked(cells, answer)) isAnyAsked = true
     }
     const { added = 0, there = 0, 'left-out': leftOut = 0 } = countBy(lines)
@@ -65,10 +65,10 @@ export const importPeople = implement(
   },
 )
 
-export function imported(
+export function importedLine(
   line: number,
   { outcome, message }: Pick<Done<unknown>, 'outcome' | 'message'>,
-): contract.TakenIn {
+): contract.ImportedLine {
   if (outcome === 'applied') return { line, outcome: 'added' }
   if (outcome === 'adjusted') return { line, outcome: 'there' }
   return { line, outcome: 'left-out', message: message ?? 'it could not be imported' }
@@ -81,7 +81,9 @@ export function isAsked(cells: Line['cells'], { outcome }: Pick<Done<unknown>, '
   return status === 'active' && !reachesNobody(email)
 }
 
-export function countBy(lines: readonly contract.TakenIn[]): Partial<Record<contract.TakenIn['outcome'], number>> {
+export function countBy(
+  lines: readonly contract.ImportedLine[],
+): Partial<Record<contract.ImportedLine['outcome'], number>> {
   const groups = Map.groupBy(lines, ({ outcome }) => outcome)
   return Object.fromEntries([...groups].map(([outcome, { length }]) => [outcome, length]))
 }

@@ -19,7 +19,7 @@ import { basename, dirname } from 'node:path'
 
 const BESIDE = ['-wal', '-shm'] as const
 
-export interface OpenFiles {
+export interface DatabaseFiles {
   /** The problem, in a sentence; null while each file is where it was opened. Takes a few microseconds. */
   problem(): string | null
   /**
@@ -32,7 +32,7 @@ export interface OpenFiles {
 }
 
 /** Watches the files of the open database `file`. */
-export function openFiles(file: string): OpenFiles {
+export function watchFiles(file: string): DatabaseFiles {
   // Closing it would release the locks of this process, so it stays open as long as the database does.
   const descriptor = openSync(file, 'r')
   const own = idOf(file)

@@ -3,15 +3,15 @@
  * device asks again for the rest if one answer cannot hold it: see `docs/wire.md`.
  */
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
-import { meetDevice } from './devices.ts'
+import { admitDevice } from './devices.ts'
 import { batches, receive, standing, type OutgoingBatch, type SyncApp } from './exchange.ts'
 import { FULL } from './parts.ts'
 import { endReconcile, reconcile } from './reconcile.ts'
 import { understood } from './versions.ts'
 
-export async function exchangeOnce(app: SyncApp, actorId: string, sent: Exchange): Promise<OutgoingBatch> {
+export async function singleExchange(app: SyncApp, actorId: string, sent: Exchange): Promise<OutgoingBatch> {
   const exchange = understood(sent)
-  meetDevice(app, actorId, exchange)
+  admitDevice(app, actorId, exchange)
   const question = await reconcile(app, actorId, exchange)
   if (question !== null) return question
   const received = { ...(await receive(app, actorId, exchange)), held: exchange.held }

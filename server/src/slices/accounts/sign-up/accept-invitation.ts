@@ -1,5 +1,5 @@
 /**
- * Joining by an invitation: the person gives a name and chooses a password. The link works once. A member who was added
+ * Signing up by an invitation: the person gives a name and chooses a password. The link works once. A member who was added
  * without a password keeps their role and departments.
  */
 import type { Selectable } from 'kysely'
@@ -20,7 +20,7 @@ import { mustInvite, membershipOf, departmentsIn } from '../invitations/invite.t
 import { membershipOfMember } from '../invitations/member.ts'
 import type { InvitationTable } from '../invitations/tables.ts'
 
-export const join = implement(
+export const acceptInvitation = implement(
   contract.accept,
   {
     async check({ read, now }, { token }) {
@@ -42,7 +42,8 @@ export const join = implement(
     const status = needsApproval === 1 && member === undefined ? 'pending' : 'active'
     const { role: invited } = invitation
     const newcomer = { name, email, role: invited, customRoleId, departments, passwordHash, status } as const
-    const userId = member === undefined ? await addPerson(context, newcomer) : await letIn(context, member, newcomer)
+    const userId =
+      member === undefined ? await addPerson(context, newcomer) : await activateMember(context, member, newcomer)
     await dropInvitations(tx, email)
     const { role } = getPerson(tx, userId)
     await event({
@@ -57,7 +58,7 @@ export const join = implement(
   },
 )
 
-async function letIn(
+async function activateMember(
   { tx, event }: CommandContext,
   member: { id: string; name: string },
   { name, passwordHash }: { name: string; passwordHash: string },
@@ -104,8 +105,8 @@ async function mustStillBeMeant(read: Read, invitation: InvitationTable, member:
   const { invitedBy } = invitation
   if (invitedBy === null && member === undefined) return
   try {
-    const place = member === undefined ? await membershipOf(read, invitation) : membershipOfMember(read, member)
-    if (invitedBy !== null) mustInvite(getActor(read, invitedBy), place)
+    const membership = member === undefined ? await membershipOf(read, invitation) : membershipOfMember(read, member)
+    if (invitedBy !== null) mustInvite(getActor(read, invitedBy), membership)
   } catch (error) {
     throw error instanceof Refusal ? badLink() : error
   }

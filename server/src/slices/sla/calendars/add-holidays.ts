@@ -1,4 +1,4 @@
-/** Joins the holidays of a file to a calendar, and says which of them are new. Pure. */
+/** Adds the holidays of a file to a calendar, and says which of them are new. Pure. */
 import { MAX_CLOSURES, type Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { Holiday, Holidays } from './holidays.ts'

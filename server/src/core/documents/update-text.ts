@@ -1,7 +1,7 @@
 /** Brings a text to the wanted content, touching only the differences, so that concurrent typing survives. */
 import type * as Y from 'yjs'
 
-export function bring(text: Y.Text, wanted: string): void {
+export function updateText(text: Y.Text, wanted: string): void {
   const current = text.toJSON()
   let start = 0
   while (start < current.length && start < wanted.length && current[start] === wanted[start]) start += 1
