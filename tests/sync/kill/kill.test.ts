@@ -24,7 +24,7 @@ import { checkOnce, type Author } from './laws.ts'
 import { openTicket, step, type Stream } from './stream.ts'
 
 const SEED = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000)
-const KILLS = Number(process.env['TEST_KILLS'] ?? 200)
+const KILLS = Number(process.env['TEST_KILLS'] ?? 100)
 /** Commands that each courier has under way. */
 const IN_FLIGHT = 6
 const MAX_ACKS = 25
