@@ -31,6 +31,7 @@ import { listIndexes } from './0028-list-indexes.ts'
 import { seenFrom } from './0029-seen-from.ts'
 import { composedNames } from './0030-composed-names.ts'
 import { departments } from './0031-departments.ts'
+import { documentKinds } from './0032-document-kinds.ts'
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
@@ -64,4 +65,5 @@ export const migrations: Record<string, Migration> = {
   '0029-seen-from': seenFrom,
   '0030-composed-names': composedNames,
   '0031-departments': departments,
+  '0032-document-kinds': documentKinds,
 }

@@ -13,7 +13,7 @@ CREATE TABLE attempt (
 CREATE INDEX attemptByAge on attempt (lastAt);
 
 CREATE TABLE audience (
-    key text not null, documentId text not null, fromSeq integer not null, toSeq integer,
+    key text not null, documentId text not null, fromSeq integer not null, toSeq integer, kind text not null default 'ticket',
     primary key (documentId, key, fromSeq)
   ) strict, without rowid;
 
@@ -96,7 +96,7 @@ CREATE INDEX deviceUnused on device (createdAt, id)
 
 CREATE TABLE document (
     id text primary key, stateSeq integer not null, state blob not null
-  , "sum" integer) strict;
+  , "sum" integer, kind text not null default 'ticket') strict;
 
 CREATE TABLE documentUpdate (
         documentId text not null, seq integer not null, "update" blob not null, "sum" integer, primary key (documentId, seq)

@@ -5,7 +5,7 @@
  */
 import type * as Y from 'yjs'
 import type { DeviceCommandName, InputOf } from '@rejoin/shared/commands.ts'
-import { TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE, type TicketText } from '@rejoin/shared/tickets/shape.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { ActorView } from '@rejoin/shared/sync/wire.ts'
@@ -170,8 +170,8 @@ export class Device {
    * a change of the ticket: a refused edit is undone by a new object, and then the old one shows no more changes.
    * Throws `Refusal('not-found')` for a ticket that the device does not hold, such as one created here a moment ago.
    */
-  text(ticketId: string, name: TextName): Y.Text {
-    if (!TEXTS.includes(name)) throw new Refusal('not-found', `A ticket has no text named "${name}".`)
+  text(ticketId: string, name: TicketText): Y.Text {
+    if (!TICKET_SHAPE.texts.includes(name)) throw new Refusal('not-found', `A ticket has no text named "${name}".`)
     const doc = this.#engine.ledger.replica.findDoc(ticketId)
     if (doc !== null) return doc.getText(name)
     throw new Refusal(

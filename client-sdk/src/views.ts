@@ -1,8 +1,8 @@
 /** Tickets as their reader should see them: the document, with the predicted effect of the waiting commands. */
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
-import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import { predictAll, type Waiting } from '@rejoin/shared/sync/predict.ts'
-import { TicketView } from '@rejoin/shared/tickets/ticket.ts'
+import { ticketKind } from '@rejoin/shared/tickets/kind.ts'
+import type { TicketView } from '@rejoin/shared/tickets/ticket.ts'
 import type { Changes } from './changes.ts'
 import { serverTimeAt } from './clock.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -31,7 +31,7 @@ export class Views {
   all(): TicketView[] {
     const { replica, outbox } = this.#ledger
     const created = outbox.all().filter((entry) => entry.command.name === 'ticket.create')
-    const ticketIds = new Set([...replica.ids(), ...created.flatMap((entry) => ticketOf(entry.command) ?? [])])
+    const ticketIds = new Set([...replica.ids(), ...created.flatMap((entry) => documentIdOf(entry.command) ?? [])])
     return [...ticketIds]
       .flatMap((ticketId) => this.findView(ticketId) ?? [])
       .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
@@ -41,17 +41,16 @@ export class Views {
     const { replica, outbox, inbox, meta } = this.#ledger
     const { actor } = meta.value
     const value = replica.findValue(ticketId)
-    const view = value === null ? null : TicketView.parse(value)
+    const view = value === null ? null : ticketKind.view.parse(value)
     const commands = outbox.ofTicket(ticketId).flatMap(({ command }) => this.#waiting(command))
     if (actor === null || commands.length === 0) return view
-    return predictAll(view, commands, { actor, held: inbox.parkedOf(ticketId) })
+    return predictAll(ticketKind, view, { commands, actor, held: inbox.parkedOf(ticketId) })
   }
 
   /** The command for predictions; empty for one that this version of the app does not know: the server judges it. */
   #waiting(command: MadeCommand): Waiting[] {
     const { name, input, group, at } = asToday(command)
-    if (!isDeviceCommand(name) || name === 'parked.withdraw' || !DEVICE_COMMANDS[name].input.safeParse(input).success)
-      return []
+    if (ticketKind.commands[name]?.input.safeParse(input).success !== true) return []
     return [{ name, input, group, at: serverTimeAt(at, this.#ledger.meta.value.contacts) }]
   }
 }

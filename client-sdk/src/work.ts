@@ -3,7 +3,7 @@
  * the outbox. It judges nothing and sends nothing: it reports when there is something to send.
  */
 import { v7 } from 'uuid'
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import { DEVICE_COMMANDS, isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import type { Changes } from './changes.ts'
@@ -63,7 +63,7 @@ export class Work {
       this.flushTyping(draft)
       beside?.(draft)
       ledger.outbox.add(draft, command, text)
-      const ticketId = ticketOf(command)
+      const ticketId = documentIdOf(command)
       if (ticketId === null || textUpdateOf(command) === null) return
       draft.after(() => ledger.replica.settle(ticketId))
     })

@@ -15,7 +15,6 @@ import type { YjsState } from './doors/yjs/shared-state.ts'
 import { backUpBeside } from './operations/backup/schedule.ts'
 import type { AfterJumps } from './operations/clock/after-jumps.ts'
 import type { Config } from './operations/config/config.ts'
-import { projectTicket } from './nouns.ts'
 import { answerRegistrations } from './slices/accounts/sign-up/registration.ts'
 import { endOverdueSessions } from './slices/accounts/mfa/rules.ts'
 import { answerResetRequests } from './slices/accounts/passwords/reset.ts'
@@ -75,9 +74,7 @@ function addNights(app: Parts): void {
   jobs.add('compaction', '0 15 3 * * *', () => compact(app), REMOVES)
   // A forgotten device has no place in the log any more.
   jobs.add('device-sweep', '0 30 3 * * *', () => forgetDevices(app), REMOVES)
-  jobs.add('rebuild', '0 45 3 * * *', () =>
-    rebuildDocuments({ ...app, projection: projectTicket, isOpen: (ticketId) => rooms.isOpen(ticketId) }),
-  )
+  jobs.add('rebuild', '0 45 3 * * *', () => rebuildDocuments({ ...app, isOpen: (ticketId) => rooms.isOpen(ticketId) }))
   const { schedule } = config.backup
   if (schedule !== null) jobs.add('backup', schedule, (signal) => backUpBeside(app, signal))
 }

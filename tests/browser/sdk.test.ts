@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { bundle } from './bundle.ts'
 import { CHROMIUM, NO_CHROMIUM, openCrashingBrowser } from './chromium.ts'
@@ -16,7 +17,7 @@ const HOUR = 3_600_000
 async function serverDocument(world: World, ticketId: string): Promise<unknown> {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, findState(world.app.read, ticketId) ?? new Uint8Array())
-  return documentValue(doc)
+  return documentValue(doc, TICKET_SHAPE)
 }
 
 /** The work of `person` on the ticket, by the server's history. */

@@ -92,7 +92,7 @@ it.each(JSON_COLUMNS.map(({ table, column }) => ({ table, column })))(
     }
     await world.app.commits.commit(mendTickets, { ticketIds: [id, other] }, { actorId: SYSTEM_ID })
     await rebuild(world.app.commits, [id, other])
-    expect(await derivedFaults(world.app.read)).toEqual([])
+    expect(await derivedFaults(world.app)).toEqual([])
     expect(await (await fetch(`${world.url}/metrics`)).text()).not.toMatch(/^rejoin_job_failures_total\{[^}]*\} [1-9]/m)
   },
 )

@@ -1,6 +1,7 @@
 /** A Yjs client on one ticket, in the raw: it sees each verdict and the reason for which it is shown the door. */
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import {
   decodeMessage,
   encodeMissing,
@@ -63,7 +64,7 @@ export class RawEditor {
 
   value(): Record<string, unknown> {
     this.#take()
-    return documentValue(this.doc)
+    return documentValue(this.doc, TICKET_SHAPE)
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import * as Y from 'yjs'
 import { WebsocketProvider } from 'y-websocket'
 import { documentValue, rootsOf } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { BEARER_PREFIX } from '@rejoin/shared/sync/wire.ts'
 import type { FieldVerdict } from '@rejoin/server/slices/tickets/direct-write.ts'
 import type { Person, World } from './world.ts'
@@ -23,7 +24,7 @@ export class Editor {
   readonly #watchers = new Set<() => void>()
 
   private constructor(world: World, { token }: Pick<Person, 'token'>, ticketId: string) {
-    rootsOf(this.doc)
+    rootsOf(this.doc, TICKET_SHAPE)
     this.provider = new WebsocketProvider(`${world.url.replace(/^http/, 'ws')}/yjs`, ticketId, this.doc, {
       WebSocketPolyfill: WebSocket,
       protocols: [BEARER_PREFIX + token],
@@ -65,15 +66,15 @@ export class Editor {
   }
 
   get fields(): Y.Map<unknown> {
-    return rootsOf(this.doc).fields
+    return rootsOf(this.doc, TICKET_SHAPE).fields
   }
 
   get description(): Y.Text {
-    return rootsOf(this.doc).description
+    return this.doc.getText('description')
   }
 
   get value(): Record<string, unknown> {
-    return documentValue(this.doc)
+    return documentValue(this.doc, TICKET_SHAPE)
   }
 
   /** Who else is in the room, by the names under which the server lets them speak. */

@@ -5,6 +5,7 @@ import * as Y from 'yjs'
 import { audienceOf, scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import { getActor } from '@rejoin/server/slices/accounts/queries.ts'
 import type { App } from '@rejoin/server/app.ts'
@@ -12,7 +13,6 @@ import { audienceNow } from '@rejoin/server/core/documents/audience.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { findFormer } from '@rejoin/server/core/documents/generations.ts'
 import { driftOf } from '@rejoin/server/slices/sla/clocks/recompute.ts'
-import { projectTicket } from '@rejoin/server/nouns.ts'
 import { getTicket } from '@rejoin/server/slices/tickets/queries.ts'
 import { oddEvents } from './events.ts'
 import type { Field, Person } from './world.ts'
@@ -46,10 +46,10 @@ async function checkClocks({ read, now }: App): Promise<void> {
 }
 
 /** Derived state equals its rebuild: documents from rows, audiences from the access table. */
-async function checkDocuments({ read }: App): Promise<void> {
+async function checkDocuments({ kinds, read }: App): Promise<void> {
   for (const { id } of await read.selectFrom('ticket').select('id').execute()) {
     const ticket = getTicket(read, id)
-    const projection = projectTicket(read, id)
+    const projection = kinds.projection(read, id)
     const rebuilt = {
       ...projection?.fields,
       ...projection?.lists,
@@ -57,9 +57,9 @@ async function checkDocuments({ read }: App): Promise<void> {
       notes: ticket.notes,
     }
     expect(await storedValue(read, id), `the document of ${ticket.number} equals its rows`).toEqual(rebuilt)
-    const former = findFormer(read, id)
+    const former = findFormer(read, id, TICKET_SHAPE)
     if (former !== null) {
-      const { description, notes } = documentValue(former)
+      const { description, notes } = documentValue(former, TICKET_SHAPE)
       expect({ description, notes }, `the former texts of ${ticket.number}`).toMatchObject({
         description: ticket.description,
         notes: ticket.notes,
@@ -112,5 +112,5 @@ async function storedValue(read: App['read'], id: string): Promise<unknown> {
   const state = findState(read, id)
   const doc = new Y.Doc()
   if (state !== null) Y.applyUpdate(doc, state)
-  return documentValue(doc)
+  return documentValue(doc, TICKET_SHAPE)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as Y from 'yjs'
 import { rootsOf } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 
 const FIELDS = 200
@@ -26,7 +27,7 @@ export function overfill(dataDir: string, ticketId: string): boolean {
     return false
   }
   const before = Y.encodeStateVector(doc)
-  rootsOf(doc).fields.set('custom', custom)
+  rootsOf(doc, TICKET_SHAPE).fields.set('custom', custom)
   db.prepare('update ticket set custom = ? where id = ?').run(JSON.stringify(custom), ticketId)
   const last = db.prepare('select seq, at from revision order by seq desc limit 1').get() as { seq: number; at: number }
   const seq = last.seq + 1

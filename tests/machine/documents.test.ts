@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { startWorld, type World } from '../harness/world.ts'
 
@@ -22,7 +23,7 @@ async function stored(world: World, ticketId: string) {
     .orderBy('seq')
     .execute()
   const tail = updates.filter(({ seq }) => seq > row.stateSeq).length
-  return { tail, value: documentValue(doc), updates: updates.map(({ update }) => update) }
+  return { tail, value: documentValue(doc, TICKET_SHAPE), updates: updates.map(({ update }) => update) }
 }
 
 /** The Yjs client ids under which an update writes. */
@@ -77,7 +78,7 @@ it('merges a long tail into the state and keeps every update for devices that we
   expect(updates).toHaveLength(edits + 1)
   const replayed = new Y.Doc()
   for (const update of updates) Y.applyUpdate(replayed, update)
-  expect(documentValue(replayed)).toEqual(value)
+  expect(documentValue(replayed, TICKET_SHAPE)).toEqual(value)
 })
 
 it('brings a device up to date over a tail that was merged meanwhile', async () => {

@@ -120,7 +120,7 @@ it('mends nothing that a running server holds, and says who that is', async () =
   await using world = await startWorld()
   await world.ticket()
   await world.app.commits.idle()
-  expect(await derivedFaults(world.app.read)).toEqual([])
+  expect(await derivedFaults(world.app)).toEqual([])
   leave(world, `delete from audience`)
   const lock = lockDataDir(dataDir)
   const { code, errors } = await rejoin(['doctor', '--fix', '--data-dir', dataDir])

@@ -92,7 +92,7 @@ it.each(RELEASES)('opens what the release with %s left, and everything follows f
   expect(await schemaText(app.db.writer)).toBe(await freshSchema())
   const ticket = await app.read.selectFrom('ticket').select(['number', 'status']).executeTakeFirst()
   expect(ticket).toEqual({ number: 'TKT-0001', status: 'resolved' })
-  expect(await derivedFaults(app.read)).toEqual([])
+  expect(await derivedFaults(app)).toEqual([])
   expect(await oddEvents(app.read)).toEqual([])
   await app.close()
   expect(problemsIn(join(dataDir, DATABASE_FILE))).toEqual([])

@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import { expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { Batch } from '@rejoin/shared/sync/wire.ts'
 import { decodeFrame, encodeFrame } from '@rejoin/shared/sync/encoding.ts'
 import { LiveFrames } from '@rejoin/server/doors/sync/live.ts'
@@ -42,7 +43,7 @@ class Asker {
   }
 
   value(): unknown {
-    return Object.fromEntries([...this.#docs].map(([id, doc]) => [id, documentValue(doc)]))
+    return Object.fromEntries([...this.#docs].map(([id, doc]) => [id, documentValue(doc, TICKET_SHAPE)]))
   }
 
   #apply(ticketId: string, update: Uint8Array): void {

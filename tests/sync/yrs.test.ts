@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { exchangeByPost } from '../doors/exchange.ts'
 import { YrsDocument, YrsEditor } from '../doors/yrs.ts'
 import { randomFrom, type Random } from '../harness/random.ts'
@@ -38,7 +39,7 @@ async function everywhere({ world, ada, id }: Awaited<ReturnType<typeof stage>>,
   document.take(state)
   const doc = new Y.Doc()
   Y.applyUpdate(doc, state)
-  return { server: documentValue(doc), device: ada.replica(id), yrs: document.value }
+  return { server: documentValue(doc, TICKET_SHAPE), device: ada.replica(id), yrs: document.value }
 }
 
 it('takes the server’s document as it is', async () => {

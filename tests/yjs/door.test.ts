@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { WebSocket as RawSocket } from 'ws'
 import { documentValue } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { findState } from '@rejoin/server/core/documents/state.ts'
 import { Editor } from '../harness/editor.ts'
 import { startWorld, type World } from '../harness/world.ts'
@@ -102,7 +103,9 @@ it.each(Object.keys(FORBIDDEN))('closes with 4403 on %s, merging nothing of it',
   // The client takes a code between 4400 and 4499 as final: it does not knock again with the same update.
   expect(writer.provider.shouldConnect).toBe(false)
   expect(writer.attempts).toBe(1)
-  expect({ value: documentValue(await stored(world, id)), revisions: await revisions(world) }).toEqual(before)
+  expect({ value: documentValue(await stored(world, id), TICKET_SHAPE), revisions: await revisions(world) }).toEqual(
+    before,
+  )
   expect(reader.value).toEqual(before.value)
   await reader.until(() => reader.others.length === 0)
 })

@@ -3,10 +3,10 @@
  * their place, as every replica will show it.
  */
 import * as Y from 'yjs'
-import { TEXTS } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 
 export function mendHalves(doc: Y.Doc): void {
-  for (const name of TEXTS) {
+  for (const name of TICKET_SHAPE.texts) {
     const text = doc.getText(name)
     for (let span = findHalf(text); span !== null; span = findHalf(text)) replace(text, span)
   }

@@ -2,7 +2,7 @@
  * The decided commands of this device. Each is kept with its input for some time, so that it can be offered again to a
  * server that has lost it; one that was once parked or not `applied` is kept until its author dismisses it.
  */
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Draft } from './journal.ts'
 import {
@@ -49,7 +49,7 @@ export class Inbox {
   /** The parked commands about the ticket that their author has not withdrawn. */
   parkedOf(ticketId: string): MadeCommand[] {
     const parked = this.all().filter(({ verdict, isDismissed }) => verdict.outcome === 'parked' && !isDismissed)
-    return parked.map(({ command }) => asToday(command)).filter((command) => ticketOf(command) === ticketId)
+    return parked.map(({ command }) => asToday(command)).filter((command) => documentIdOf(command) === ticketId)
   }
 
   /** The number that the next verdict will have. */

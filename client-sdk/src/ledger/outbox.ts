@@ -1,5 +1,5 @@
 /** The commands that have no verdict yet, in the order of their making. It does not send them: see `dispatch.ts`. */
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import { basisOf } from '@rejoin/shared/sync/depends.ts'
 import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
 import { sizeOf } from './size.ts'
@@ -60,7 +60,7 @@ export class Outbox {
 
   /** Adds the command, and notes with it the waiting commands that it builds on. */
   add(draft: Draft, made: MadeCommand, text?: Texts): void {
-    const ticketId = ticketOf(made)
+    const ticketId = documentIdOf(made)
     const earlier = ticketId === null ? [] : this.ofTicket(ticketId).map(({ command }) => asToday(command))
     const command = { ...made, after: basisOf(made, earlier).slice(-MAX_BASIS) }
     const entry = { order: this.#nextOrder, command, ...(text && { text }), bytes: sizeOf(command), wasOffered: false }
@@ -104,13 +104,13 @@ export class Outbox {
     draft.put(numberedKey(OUTBOX_PREFIX, entry.order), { command, ...(text && { text }) } satisfies OutboxRecord)
     draft.after(() => this.#keep(entry))
     draft.touch('outbox')
-    const ticketId = ticketOf(command)
+    const ticketId = documentIdOf(command)
     if (ticketId !== null) draft.touchTicket(ticketId)
   }
 
   #keep(entry: Entry): void {
     this.#entries.set(entry.order, entry)
-    const ticketId = ticketOf(entry.command)
+    const ticketId = documentIdOf(entry.command)
     if (ticketId === null) return
     const own = this.#ofTicket.get(ticketId) ?? new Map<number, Entry>()
     this.#ofTicket.set(ticketId, own.set(entry.order, entry))
@@ -118,7 +118,7 @@ export class Outbox {
 
   #forget({ order, command }: Entry): void {
     this.#entries.delete(order)
-    const ticketId = ticketOf(command) ?? ''
+    const ticketId = documentIdOf(command) ?? ''
     const own = this.#ofTicket.get(ticketId)
     own?.delete(order)
     if (own?.size === 0) this.#ofTicket.delete(ticketId)

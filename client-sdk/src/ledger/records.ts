@@ -1,5 +1,4 @@
 /** What a device's store holds, by key, and how to read it. */
-import type { TextName } from '@rejoin/shared/sync/document.ts'
 import type { Contact } from '@rejoin/shared/sync/time.ts'
 import { SCHEMA_VERSION, upcast } from '@rejoin/shared/sync/upcast.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
@@ -44,7 +43,7 @@ export interface Meta {
 }
 
 /** Plain texts as their author saw them; kept with a `text.write` in case it is refused. */
-export type Texts = Partial<Record<TextName, string>>
+export type Texts = Readonly<Record<string, string>>
 
 /** A command as its author made it: it is stored and sent in that form even after the app was upgraded. */
 export type MadeCommand = QueuedCommand & { readonly schema: number }

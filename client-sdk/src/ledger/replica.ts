@@ -10,6 +10,7 @@
 import * as Y from 'yjs'
 import { documentValue, NO_GUID } from '@rejoin/shared/sync/document.ts'
 import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { mendHalves } from './halves.ts'
 import type { Draft } from './journal.ts'
 import { DOCUMENT_PREFIX, recordsUnder, type DocumentRecord, type Records } from './records.ts'
@@ -65,9 +66,9 @@ export class Replica {
   findValue(ticketId: string): Record<string, unknown> | null {
     const held = this.#held.get(ticketId)
     if (held === undefined) return null
-    if (held.doc !== null) return documentValue(held.doc)
+    if (held.doc !== null) return documentValue(held.doc, TICKET_SHAPE)
     const doc = docOf([held.base, ...this.#texts.waiting(ticketId)])
-    const value = documentValue(doc)
+    const value = documentValue(doc, TICKET_SHAPE)
     doc.destroy()
     return value
   }

@@ -3,7 +3,7 @@
  * that meet a write under way wait together and become one command.
  */
 import type * as Y from 'yjs'
-import { TEXTS } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { isTakenAtOnce, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
 import { MAX_COMMAND_BYTES, sizeOf } from './size.ts'
 import type { Inbox } from './inbox.ts'
@@ -97,6 +97,8 @@ function refuse(
 
 function textsTouched({ doc, changed }: Y.Transaction): Texts {
   const types = new Set<unknown>(changed.keys())
-  const touched = TEXTS.map((name) => [name, doc.getText(name)] as const).filter(([, text]) => types.has(text))
+  const touched = TICKET_SHAPE.texts
+    .map((name) => [name, doc.getText(name)] as const)
+    .filter(([, text]) => types.has(text))
   return Object.fromEntries(touched.map(([name, text]) => [name, text.toJSON()]))
 }

@@ -10,7 +10,7 @@
  * 5. A server that does not know the device's position has judged nothing and moves nothing; see `reconcile.ts`.
  * 6. A store belongs to one person: a batch for another is refused whole.
  */
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import { DEVICE_COMMANDS, isDeviceCommand } from '@rejoin/shared/commands.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { effectiveTime, type DeviceTime } from '@rejoin/shared/sync/time.ts'
@@ -122,7 +122,7 @@ function extend(bases: Bases, ticketId: string, updates: readonly Uint8Array[]):
 /** A text that the server took becomes part of the base with its verdict, whenever its `change` arrives. */
 function confirmText(ledger: Ledger, bases: Bases, { entry: { command }, verdict }: Judged): void {
   const update = textUpdateOf(command)
-  const ticketId = ticketOf(command)
+  const ticketId = documentIdOf(command)
   const isTaken = verdict.outcome === 'applied' || verdict.outcome === 'adjusted'
   if (update === null || ticketId === null || !isTaken) return
   const base = bases.get(ticketId) ?? ledger.replica.findBase(ticketId)
@@ -142,7 +142,7 @@ function leaving(ledger: Ledger, batch: Batch, { listing }: Session): Map<string
 
 /** Whether the ticket left with work on it that is not plainly done, or for a reason that is not the author's own. */
 function isHandedOver(ledger: Ledger, { judged }: Session, ticketId: string): boolean {
-  const done = judged.filter(({ command }) => ticketOf(command) === ticketId)
+  const done = judged.filter(({ command }) => documentIdOf(command) === ticketId)
   const ids = new Set(done.map(({ command }) => command.id))
   const isWaiting = ledger.outbox.ofTicket(ticketId).some(({ command }) => !ids.has(command.id))
   if (isWaiting || ledger.typing.updatesOf(ticketId).length > 0) return true
@@ -165,7 +165,7 @@ function timesOf({ meta }: Ledger, { at }: QueuedCommand, { serverTime: received
 function decide(draft: Draft, ledger: Ledger, { entry, verdict }: Judged, times: DecisionTimes): void {
   ledger.outbox.remove(draft, entry)
   ledger.inbox.decide(draft, entry, verdict, times)
-  const ticketId = ticketOf(entry.command)
+  const ticketId = documentIdOf(entry.command)
   if (ticketId !== null) draft.touchTicket(ticketId)
 }
 
@@ -188,6 +188,6 @@ function updateMeta(draft: Draft, ledger: Ledger, batch: Batch, clock: DeviceTim
   meta.update(draft, { ...position, ...identity, contacts, ...(batch.actor && { actor: batch.actor }) })
   // Every prediction depends on who predicts.
   if (batch.actor === undefined) return
-  const ofWaiting = outbox.all().flatMap((entry) => ticketOf(entry.command) ?? [])
+  const ofWaiting = outbox.all().flatMap((entry) => documentIdOf(entry.command) ?? [])
   for (const ticketId of [...replica.ids(), ...ofWaiting]) draft.touchTicket(ticketId)
 }

@@ -71,9 +71,11 @@ async function restoreInto(config: Config, file: string, opener: Opener | null):
     config,
     async (app) => {
       const { output } = await app.commits.commitOrThrow(beginAnew, { backupAt }, { actorId: SYSTEM_ID })
-      const faults = await derivedFaults(app.read)
-      const ticketIds = faults.map(({ ticketId }) => ticketId)
-      await rebuild(app.commits, ticketIds)
+      const faults = await derivedFaults(app)
+      await rebuild(
+        app.commits,
+        faults.map(({ documentId }) => documentId),
+      )
       const counts = { tickets: await countOf(app, 'ticket'), people: await countOf(app, 'user') }
       const times = { backupAt: new Date(backupAt).toISOString(), files: files.length }
       return { ...times, ...counts, rebuilt: faults.length, setAside: output.setAside }

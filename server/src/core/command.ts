@@ -88,8 +88,11 @@ export interface CommandContext {
    * more.
    */
   fills(): void
-  /** The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. */
-  edit(documentId: string): Y.Doc
+  /**
+   * The document's Y.Doc, for merging text. Its changes are stored with the command or not at all. `newKind` is the kind of
+   * a document whose row is not there yet.
+   */
+  edit(documentId: string, newKind?: string): Y.Doc
   /** The former generation of a document that was rebuilt, or null. Its texts and those of the document stay equal. */
   editFormer(documentId: string): Y.Doc | null
   /**

@@ -7,7 +7,7 @@ import type { Answered } from './api/procedures.ts'
 import { Commits } from './commit/commit.ts'
 import type { Ports } from './commit/ports.ts'
 import { Documents } from './documents/documents.ts'
-import type { Texts } from './documents/salvage.ts'
+import type { Kinds } from './documents/kinds.ts'
 import { Hub } from './hub.ts'
 import { Reports } from './reports.ts'
 import { monotonicMs, neverBack, systemClock } from './runtime/clock.ts'
@@ -32,6 +32,7 @@ export interface Machine {
   readonly damage: Damage
   readonly documents: Documents
   readonly hub: Hub
+  readonly kinds: Kinds
   readonly log: Log
   readonly metrics: Metrics
   readonly pace: Pace
@@ -56,13 +57,8 @@ interface MachineConfig {
 }
 
 /** The parts that know nouns. */
-export interface Nouns extends Pick<
-  Ports,
-  'actor' | 'hashCost' | 'ofDevices' | 'projection' | 'reactions' | 'remedy' | 'whenParked'
-> {
-  /** The name by which people know a document. */
-  nameOf(read: Read, documentId: string): string
-  textsOf(read: Read, documentId: string): Texts | null
+export interface Nouns extends Pick<Ports, 'actor' | 'hashCost' | 'ofDevices' | 'reactions' | 'remedy' | 'whenParked'> {
+  readonly kinds: Kinds
   openSecrets(read: Read): Promise<Secrets>
   wentAhead(spans: Lapse['spans']): void
   cameBack(lapse: Lapse): void
@@ -90,7 +86,8 @@ export async function openMachine(config: MachineConfig, nouns: Nouns, options: 
   const { mono = wall === systemClock ? monotonicMs : neverBack(wall) } = options
   const { workerEntry: entry } = options
   const metrics = new Metrics()
-  const damage = new Damage({ log, metrics, nameOf: (documentId) => nouns.nameOf(db.reader, documentId) })
+  const { kinds } = nouns
+  const damage = new Damage({ log, metrics, nameOf: (documentId) => kinds.nameOf(db.reader, documentId) })
   const db: Database = await openDatabase(config.dataDir, watchOf(config.slowQueryMs, { damage, log, metrics }))
   const read = db.reader
   const secrets = await nouns.openSecrets(read).catch(async (error: unknown) => {
@@ -101,7 +98,7 @@ export async function openMachine(config: MachineConfig, nouns: Nouns, options: 
   const jumped = () => metrics.clockJumps.inc()
   const steadiness = new Steadiness({ wall, mono, log, jumped, wentAhead, cameBack })
   const { now } = steadiness
-  const documents = new Documents(randomInt(1, 2 ** 32 - 1), nouns.textsOf)
+  const documents = new Documents(randomInt(1, 2 ** 32 - 1), kinds)
   const [hub, pace, workers] = [new Hub(), new Pace(LONGEST_TURN_MS), new Workers({ entry })]
   const commits = new Commits({ ...nouns, pace, db, damage, documents, hub, log, metrics, secrets, workers, now })
   // Separate from the other workers, so that nobody's file waits behind a report.
@@ -112,7 +109,22 @@ export async function openMachine(config: MachineConfig, nouns: Nouns, options: 
     damage,
   })
   const { clientId } = documents
-  const kept = { db, read, commits, damage, documents, hub, log, metrics, pace, reports, secrets, steadiness, workers }
+  const kept = {
+    db,
+    read,
+    commits,
+    damage,
+    documents,
+    hub,
+    kinds,
+    log,
+    metrics,
+    pace,
+    reports,
+    secrets,
+    steadiness,
+    workers,
+  }
   return { ...kept, clientId, answered: options.answered, now, mono }
 }
 

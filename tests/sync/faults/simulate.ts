@@ -157,10 +157,10 @@ async function judgeRun({ site, book, office, clock, drivers }: Run): Promise<vo
 }
 
 /** The operator's repair: mends damage that no request has met since. */
-async function mendUnmet({ read, commits }: App): Promise<void> {
-  const damaged = (await derivedFaults(read)).filter(({ problem }) => problem.includes('its document is damaged'))
-  const ids = damaged.map(({ ticketId }) => ticketId)
-  await rebuild(commits, ids)
+async function mendUnmet(app: App): Promise<void> {
+  const damaged = (await derivedFaults(app)).filter(({ problem }) => problem.includes('its document is damaged'))
+  const ids = damaged.map(({ documentId }) => documentId)
+  await rebuild(app.commits, ids)
 }
 
 function asField(driver: DeviceDriver): Field {

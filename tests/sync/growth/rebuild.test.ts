@@ -2,7 +2,6 @@
 import { expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { rebuildDocuments } from '@rejoin/server/core/maintenance/rebuild.ts'
-import { projectTicket } from '@rejoin/server/nouns.ts'
 import { RawEditor } from '../../doors/editor.ts'
 import { Editor } from '../../harness/editor.ts'
 import { rowsOnDisk } from '../../harness/database.ts'
@@ -176,7 +175,7 @@ it('closes an editor that was opened at the last moment', async () => {
   const { world, ada, id } = await office()
   await using _world = world
   using editor = await Editor.open(world, ada.person, id)
-  await rebuildDocuments({ ...world.app, projection: projectTicket, isOpen: () => false })
+  await rebuildDocuments({ ...world.app, isOpen: () => false })
   await editor.until(() => editor.closed !== null)
   expect(editor.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('superseded') })
 })

@@ -1,6 +1,7 @@
 /** Checks the data: derived state, the history, the clock that wrote it, and devices with waiting work. */
 import type { AuditHead } from '../../core/audit.ts'
 import type { Read } from '../../core/storage/db.ts'
+import { KINDS } from '../../nouns.ts'
 import { verifyAudit } from '../../slices/audit/verify.ts'
 import { devicesByWait, skewedDevices } from './devices.ts'
 import { counterFaults, derivedFaults } from './derived.ts'
@@ -12,7 +13,7 @@ const MAX_SKEW_MS = 5 * 60_000
 const LONG_WAIT_MS = 24 * HOUR_MS
 
 export async function lookAtDerived(read: Read): Promise<Finding[]> {
-  const faults = await derivedFaults(read)
+  const faults = await derivedFaults({ read, kinds: KINDS })
   const [first] = faults
   const counters = await counterFaults(read)
   const ofCounters = counters.map((message): Finding => {
@@ -24,9 +25,9 @@ export async function lookAtDerived(read: Read): Promise<Finding[]> {
     }
   })
   if (first === undefined) return [fine('invariants', 'Documents and audiences match their rows.'), ...ofCounters]
-  const message = `The documents or audiences of ${faults.length} tickets do not match their rows; ${first.problem}`
+  const message = `${faults.length} documents or their audiences do not match their rows; ${first.problem}`
   const hint = 'Stop the server and run "rejoin doctor --fix", which rebuilds them and informs devices.'
-  const fix = { kind: 'rebuild', ticketIds: faults.map(({ ticketId }) => ticketId) } as const
+  const fix = { kind: 'rebuild', ids: faults.map(({ documentId }) => documentId) } as const
   return [{ check: 'invariants', severity: 'error', message, hint, fix }, ...ofCounters]
 }
 

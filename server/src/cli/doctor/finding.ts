@@ -15,8 +15,8 @@ export interface Finding {
 }
 
 export type Fix =
-  | { readonly kind: 'rebuild'; readonly ticketIds: readonly string[] }
-  | { readonly kind: 'mend-clocks'; readonly ticketIds: readonly string[] }
+  | { readonly kind: 'rebuild'; readonly ids: readonly string[] }
+  | { readonly kind: 'mend-clocks'; readonly ids: readonly string[] }
   | { readonly kind: 'close-to-others'; readonly path: string; readonly mode: number }
   | { readonly kind: 'clear-ahead' }
   | { readonly kind: 'remove'; readonly path: string }

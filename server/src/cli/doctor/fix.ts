@@ -21,7 +21,7 @@ export async function fixAll(config: Config, findings: readonly Finding[]): Prom
     else if (fix.kind === 'remove') rmSync(fix.path, { recursive: true, force: true })
   }
   const ofKind = (kind: 'mend-clocks' | 'rebuild') => {
-    const ids = fixes.flatMap((fix) => (fix.kind === kind ? fix.ticketIds : []))
+    const ids = fixes.flatMap((fix) => (fix.kind === kind ? fix.ids : []))
     return [...new Set(ids)]
   }
   const [clocks, documents] = [ofKind('mend-clocks'), ofKind('rebuild')]

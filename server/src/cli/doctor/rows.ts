@@ -86,7 +86,7 @@ function faultsIn(read: Read, { table, column, key, hint, parse }: Column): Find
     severity: 'error',
     message: `${column} of the ${table} ${name} is damaged.`,
     hint,
-    ...(hint === FOLLOWS && { fix: { kind: 'mend-clocks', ticketIds: [name] } as const }),
+    ...(hint === FOLLOWS && { fix: { kind: 'mend-clocks', ids: [name] } as const }),
   }))
 }
 

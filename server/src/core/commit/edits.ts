@@ -5,7 +5,7 @@
 import type * as Y from 'yjs'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
 import type { Tx } from '../storage/db.ts'
-import type { Documents } from '../documents/documents.ts'
+import type { Documents, Loading } from '../documents/documents.ts'
 import { findFormer, mirror, storeFormer } from '../documents/generations.ts'
 
 interface Edited {
@@ -30,15 +30,16 @@ export class Edits {
   }
 
   /** Returns the document and collects its updates from now on. Throws `DamagedDocument`. */
-  open(documentId: string, { isUnderWay = false } = {}): Y.Doc {
+  open(documentId: string, how: Loading = {}): Y.Doc {
     const known = this.#edited.get(documentId)
     if (known !== undefined) return known.doc
-    const doc = this.#documents.load(this.#tx, documentId, { isUnderWay })
+    const doc = this.#documents.load(this.#tx, documentId, how)
     const updates: Uint8Array[] = []
     const collect = (update: Uint8Array) => void updates.push(update)
     doc.on('update', collect)
-    const former = this.#documents.mayHaveFormer(doc) ? findFormer(this.#tx, documentId) : null
-    const unmirror = former === null ? [] : [mirror(doc, former), mirror(former, doc)]
+    const kind = this.#documents.kindOf(doc)
+    const former = kind !== null && this.#documents.mayHaveFormer(doc) ? findFormer(this.#tx, documentId, kind) : null
+    const unmirror = former === null || kind === null ? [] : [mirror(doc, former, kind), mirror(former, doc, kind)]
     const stop = () => {
       doc.off('update', collect)
       for (const end of unmirror) end()
@@ -74,13 +75,13 @@ export class Edits {
 
   /** Takes back every change since `mark`. */
   undoTo(mark: Mark): void {
-    for (const [documentId, { updates, stop }] of Array.from(this.#edited)) {
+    for (const [documentId, { doc: changed, updates, stop }] of Array.from(this.#edited)) {
       const kept = updates.slice(0, mark.get(documentId) ?? 0)
       if (kept.length === updates.length) continue
       stop()
       this.#documents.drop(documentId)
       this.#edited.delete(documentId)
-      const doc = this.open(documentId, { isUnderWay: true })
+      const doc = this.open(documentId, { isUnderWay: true, newKind: this.#documents.kindOf(changed)?.name })
       applyUpdates(doc, kept)
     }
   }

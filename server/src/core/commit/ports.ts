@@ -9,7 +9,7 @@ import type { Damage } from '../storage/damage.ts'
 import type { Damaged } from '../storage/damaged.ts'
 import type { Database, Read, Tx } from '../storage/db.ts'
 import type { Documents } from '../documents/documents.ts'
-import type { Projection } from '../documents/project.ts'
+import type { Kinds } from '../documents/kinds.ts'
 import type { Hub } from '../hub.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
@@ -36,11 +36,7 @@ export interface Ports {
   now(): number
   /** Throws a `Refusal` that needs a sign-in if the person is unknown or disabled. */
   actor(read: Read, actorId: string): Actor
-  /**
-   * The content that a document must show, from its rows; null if its rows are gone. Its lists hold the items that were
-   * added or changed at `since` or later.
-   */
-  projection(tx: Tx, documentId: string, since: number): Projection | null
+  readonly kinds: Kinds
   readonly reactions: readonly Reaction[]
   readonly ofDevices: DeviceRules
   /** Runs, in the same transaction, for each `{ commandId }` of a device that parks. */

@@ -92,14 +92,16 @@ export class CommandRun {
     for (const [documentId, doc] of this.#edits.documents) {
       await this.#ports.pace.turn()
       const isPart = this.#ports.documents.isStored(doc) && !this.#shownWhole.has(documentId)
-      const projection = this.#ports.projection(this.#tx, documentId, isPart ? this.seq : 0)
+      const kind = this.#ports.documents.kindOf(doc)
+      const projection = kind?.project(this.#tx, documentId, isPart ? this.seq : 0) ?? null
       if (projection !== null) {
         if (this.#room !== 'any') assertListsFit(doc, projection)
         project(doc, projection, isPart ? 'part' : 'all')
       }
       const update = this.#edits.close(documentId)
       const to = projection?.audience ?? []
-      const from = await setAudience(this.#tx, { documentId, seq: this.seq, keys: to })
+      const from =
+        kind === null ? [] : await setAudience(this.#tx, { documentId, kind: kind.name, seq: this.seq, keys: to })
       if (update !== null) {
         const edit = { documentId, seq: this.seq, update, doc, room: this.#room }
         const { isDeliverable } = this.#ports.documents.store(this.#tx, edit)
@@ -116,7 +118,7 @@ export class CommandRun {
   }
 
   #itemsAdded(documentId: string): object[] {
-    const projection = this.#ports.projection(this.#tx, documentId, this.seq)
+    const projection = this.#ports.kinds.projection(this.#tx, documentId, this.seq)
     return projection === null ? [] : Object.values(projection.lists).flat()
   }
 
@@ -170,7 +172,7 @@ export class CommandRun {
       fills: () => {
         if (this.#room === 'reserve') this.#room = 'budget'
       },
-      edit: (documentId) => this.#edits.open(documentId),
+      edit: (documentId, newKind) => this.#edits.open(documentId, { newKind }),
       editFormer: (documentId) => this.#edits.openFormer(documentId),
       rebuild: (documentId, clientId) => this.#rebuild(documentId, clientId),
       isSound: (documentId) => this.#ports.documents.isSound(this.#tx, documentId),
@@ -186,13 +188,14 @@ export class CommandRun {
   }
 
   async #rebuild(documentId: string, clientId: number): Promise<boolean> {
-    const { documents } = this.#ports
-    const projection = this.#ports.projection(this.#tx, documentId, 0)
-    if (projection === null) return false
+    const { documents, kinds } = this.#ports
+    const kind = kinds.of(this.#tx, documentId)
+    const projection = kind?.project(this.#tx, documentId, 0) ?? null
+    if (kind === null || projection === null) return false
     const former = salvage(this.#tx, documentId, projection.texts)
     const doc = rebuilt(former, projection, clientId)
-    const runs = await runsWithin(this.#tx, documentId, former)
-    storeGeneration(this.#tx, { documentId, seq: this.seq, former, doc })
+    const runs = await runsWithin(this.#tx, { documentId, doc: former, texts: kind.texts })
+    storeGeneration(this.#tx, { documentId, kind: kind.name, seq: this.seq, former, doc })
     await inheritAuthors(this.#tx, { documentId, doc, runs })
     documents.writeAs(clientId)
     documents.drop(documentId)

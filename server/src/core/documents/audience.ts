@@ -10,9 +10,9 @@ import { insertRow, prepared } from '../storage/prepared.ts'
 /** Records the document's audience from `seq` on: `keys`. Returns the keys before. */
 export async function setAudience(
   tx: Tx,
-  change: { documentId: string; seq: number; keys: readonly string[] },
+  change: { documentId: string; kind: string; seq: number; keys: readonly string[] },
 ): Promise<string[]> {
-  const { documentId, seq, keys } = change
+  const { documentId, kind, seq, keys } = change
   const before = audienceNow(tx, documentId)
   const gone = before.filter((key) => !keys.includes(key))
   const come = keys.filter((key) => !before.includes(key))
@@ -20,7 +20,7 @@ export async function setAudience(
     const open = tx.updateTable('audience').set({ toSeq: seq }).where('documentId', '=', documentId)
     await open.where('key', 'in', gone).where('toSeq', 'is', null).execute()
   }
-  for (const key of come) insertRow(tx, 'audience', { key, documentId, fromSeq: seq, toSeq: null })
+  for (const key of come) insertRow(tx, 'audience', { key, documentId, kind, fromSeq: seq, toSeq: null })
   return before
 }
 

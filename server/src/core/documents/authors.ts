@@ -1,7 +1,7 @@
 /** The authors of the parts of a document's texts, from the leases of client ids. It checks no rights. */
 import { sql } from 'kysely'
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, type TextName } from '@rejoin/shared/sync/document.ts'
+import { NO_GUID } from '@rejoin/shared/sync/document.ts'
 import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 import type { Read } from '../storage/db.ts'
 import { SYSTEM_ID } from '../ids.ts'
@@ -24,19 +24,26 @@ interface Span {
 
 type Spans = ReadonlyMap<number, readonly Span[]>
 
-/** The texts of the document as runs; none when it has no state. */
-export async function runsOf(read: Read, documentId: string): Promise<Record<TextName, Run[]>> {
+/** These texts of the document as runs; none when it has no state. */
+export async function runsOf<Text extends string>(
+  read: Read,
+  documentId: string,
+  texts: readonly Text[],
+): Promise<Record<Text, Run[]>> {
   const state = findState(read, documentId)
   const doc = new Y.Doc(NO_GUID)
   if (state !== null) applyUpdates(doc, [state])
-  return await runsWithin(read, documentId, doc)
+  return await runsWithin(read, { documentId, doc, texts })
 }
 
-/** The texts of `doc` as runs, by the authors recorded for the document. */
-export async function runsWithin(read: Read, documentId: string, doc: Y.Doc): Promise<Record<TextName, Run[]>> {
-  const { description, notes } = rootsOf(doc)
+/** These texts of `doc` as runs, by the authors recorded for the document. */
+export async function runsWithin<Text extends string>(
+  read: Read,
+  { documentId, doc, texts }: { documentId: string; doc: Y.Doc; texts: readonly Text[] },
+): Promise<Record<Text, Run[]>> {
   const spans = await spansOf(read, documentId, [...doc.store.clients.keys()])
-  return { description: runsIn(description, spans), notes: runsIn(notes, spans) }
+  const runs = texts.map((name) => [name, runsIn(doc.getText(name), spans)] as const)
+  return Object.fromEntries(runs) as Record<Text, Run[]>
 }
 
 async function spansOf(read: Read, documentId: string, clientIds: readonly number[]): Promise<Spans> {

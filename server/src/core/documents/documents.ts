@@ -1,5 +1,5 @@
 /**
- * Documents: one Y.Doc per ticket, stored as a merged state and the tail of updates after it.
+ * Documents: one Y.Doc each, stored as a merged state and the tail of updates after it.
  *
  * 1. Only the commit loop edits a document; all other code reads bytes from the disk.
  * 2. A document whose transaction rolled back is dropped from memory and loaded again from disk.
@@ -11,12 +11,13 @@
 import { LRUCache } from 'lru-cache'
 import * as Y from 'yjs'
 import { DELIVERABLE_BYTES } from '@rejoin/shared/budgets.ts'
-import type { Read, Tx } from '../storage/db.ts'
+import type { Tx } from '../storage/db.ts'
 import { lru } from '../runtime/lru.ts'
 import { wasShown } from './audience.ts'
 import { addUpdate, DamagedDocument, formerState, putState, soundParts } from './parts.ts'
 import { assertWasLarger, leastBytes, MAX_BYTES, mustFit, type Room } from './room.ts'
-import { reads, type Texts } from './salvage.ts'
+import type { Kinds, StoredKind } from './kinds.ts'
+import { reads } from './salvage.ts'
 import { docOf } from './state.ts'
 
 const MAX_IN_MEMORY = 500
@@ -37,6 +38,15 @@ interface OnDisk {
   tailBytes: number
   stateBytes: number
   readonly hasFormer: boolean
+  /** Null if no row has its id. */
+  readonly kind: StoredKind | null
+}
+
+export interface Loading {
+  /** The rows may be ahead of the document. */
+  readonly isUnderWay?: boolean
+  /** The kind of a document that has no row yet. */
+  readonly newKind?: string | undefined
 }
 
 /** The edit of one command in a document that was loaded here. */
@@ -47,9 +57,6 @@ interface Edit {
   readonly doc: Y.Doc
   readonly room: Room
 }
-
-/** The texts of a document according to its rows; null if it has none. */
-type TextsOf = (read: Read, documentId: string) => Texts | null
 
 export class Documents {
   readonly #cache = new LRUCache<string, Y.Doc>({
@@ -65,13 +72,13 @@ export class Documents {
   #writesAs: number
   /** The client id in use at the last commit. */
   #writesAsOnDisk: number
-  readonly #textsOf: TextsOf
+  readonly #kinds: Kinds
 
-  constructor(clientId: number, textsOf: TextsOf) {
+  constructor(clientId: number, kinds: Kinds) {
     this.clientId = clientId
     this.#writesAs = clientId
     this.#writesAsOnDisk = clientId
-    this.#textsOf = textsOf
+    this.#kinds = kinds
   }
 
   /** Documents loaded from now on are written under `clientId`, which must never have been used. */
@@ -84,14 +91,15 @@ export class Documents {
     this.#writesAsOnDisk = this.#writesAs
   }
 
-  /** Throws `DamagedDocument`. With `isUnderWay` the rows may be ahead of the document. */
-  load(tx: Tx, documentId: string, { isUnderWay = false } = {}): Y.Doc {
+  /** Throws `DamagedDocument`. */
+  load(tx: Tx, documentId: string, { isUnderWay = false, newKind }: Loading = {}): Y.Doc {
     const cached = this.#cache.get(documentId)
     if (cached !== undefined) return cached
     const { parts, hasFormer } = soundParts(tx, documentId)
-    const doc = docOf(documentId, parts)
+    const kind = this.#kinds.of(tx, documentId) ?? this.#kinds.named(newKind)
+    const doc = docOf(documentId, parts, kind ?? undefined)
     if (parts.length === 0 && wasShown(tx, documentId)) throw new DamagedDocument(documentId, 'it is gone')
-    if (!isUnderWay) this.#mustReadAsRows(tx, doc)
+    if (!isUnderWay) mustReadAsRows(tx, doc, kind)
     // Set last: while the document merges earlier writes of this server, Yjs would believe that another client uses
     // the same id.
     doc.clientID = this.#writesAs
@@ -101,6 +109,7 @@ export class Documents {
       tailBytes: updates.reduce((bytes, update) => bytes + update.length, 0),
       stateBytes: state?.length ?? 0,
       hasFormer,
+      kind,
     })
     this.#cache.set(documentId, doc)
     return doc
@@ -110,13 +119,18 @@ export class Documents {
   isSound(tx: Tx, documentId: string): boolean {
     try {
       const { parts } = soundParts(tx, documentId)
-      this.#mustReadAsRows(tx, docOf(documentId, parts))
+      mustReadAsRows(tx, docOf(documentId, parts), this.#kinds.of(tx, documentId))
       formerState(tx, documentId)
       return parts.length > 0
     } catch (error) {
       if (error instanceof DamagedDocument) return false
       throw error
     }
+  }
+
+  /** The kind of `doc`, which was loaded here; null if no row has its id. */
+  kindOf(doc: Y.Doc): StoredKind | null {
+    return this.#diskOf(doc).kind
   }
 
   /** Whether `doc`, which was loaded here, had a former generation then: it may be gone since. */
@@ -167,7 +181,8 @@ export class Documents {
       assertWasLarger(tx, { documentId, seq, room }, state)
     }
     this.#full.delete(documentId)
-    putState(tx, documentId, { state, seq })
+    if (onDisk.kind === null) throw new Error(`No row has the id ${documentId}, so its document has no kind.`)
+    putState(tx, documentId, { kind: onDisk.kind.name, state, seq })
     this.#onDisk.set(doc, { ...onDisk, tail: 0, tailBytes: 0, stateBytes: state.length })
     return { isDeliverable: state.length <= DELIVERABLE_BYTES }
   }
@@ -187,18 +202,16 @@ export class Documents {
     return this.#cache.size
   }
 
-  #mustReadAsRows(tx: Tx, doc: Y.Doc): void {
-    const texts = this.#textsOf(tx, doc.guid)
-    if (texts !== null && !reads(doc, texts)) {
-      throw new DamagedDocument(doc.guid, 'its texts differ from its rows')
-    }
-  }
-
   #diskOf(doc: Y.Doc): OnDisk {
     const onDisk = this.#onDisk.get(doc)
     if (onDisk === undefined) throw new Error(`The document ${doc.guid} was not loaded.`)
     return onDisk
   }
+}
+
+function mustReadAsRows(tx: Tx, doc: Y.Doc, kind: StoredKind | null): void {
+  const texts = kind?.textsOf(tx, doc.guid) ?? null
+  if (texts !== null && !reads(doc, texts)) throw new DamagedDocument(doc.guid, 'its texts differ from its rows')
 }
 
 function isLong({ tailBytes, stateBytes }: OnDisk, tail: number, update: Uint8Array): boolean {

@@ -8,12 +8,13 @@
  * 3. The new one is written under client ids that the former one never saw, so that the two are never mixed up.
  */
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
+import { NO_GUID, rootsOf } from '@rejoin/shared/sync/document.ts'
+import type { DocumentShape } from '@rejoin/shared/contract/kind.ts'
 import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 import type { Read, Tx } from '../storage/db.ts'
 import { prepared, putRow, updateRow } from '../storage/prepared.ts'
 import { formerState, putState, sumOf } from './parts.ts'
-import { project, type Projection } from './project.ts'
+import { project, shapeOf, type Projection } from './project.ts'
 
 /** The Yjs origin of changes that mirror a change to the other generation. */
 const MIRRORED = Symbol('mirrored')
@@ -22,8 +23,8 @@ const MIRRORED = Symbol('mirrored')
 export function rebuilt(former: Y.Doc, projection: Projection, clientId: number): Y.Doc {
   const doc = new Y.Doc(NO_GUID)
   doc.clientID = clientId
-  rootsOf(doc)
-  doc.transact(() => TEXTS.forEach((name) => doc.getText(name).applyDelta(former.getText(name).toDelta())))
+  const { texts } = rootsOf(doc, shapeOf(projection))
+  doc.transact(() => texts.forEach((text, name) => text.applyDelta(former.getText(name).toDelta())))
   project(doc, projection)
   return doc
 }
@@ -31,11 +32,11 @@ export function rebuilt(former: Y.Doc, projection: Projection, clientId: number)
 /** Stores `doc` in the place of `former`, whose updates stay for devices that are behind. */
 export function storeGeneration(
   tx: Tx,
-  { documentId, seq, former, doc }: { documentId: string; seq: number; former: Y.Doc; doc: Y.Doc },
+  { documentId, kind, seq, former, doc }: { documentId: string; kind: string; seq: number; former: Y.Doc; doc: Y.Doc },
 ): void {
   const state = Y.encodeStateAsUpdate(former)
   putRow(tx, 'formerDocument', { documentId }, { endedSeq: seq, state, sum: sumOf(state) })
-  putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
+  putState(tx, documentId, { kind, state: Y.encodeStateAsUpdate(doc), seq })
 }
 
 /** Stores the changes to the former generation. */
@@ -45,11 +46,11 @@ export function storeFormer(tx: Tx, documentId: string, former: Y.Doc): void {
 }
 
 /** The former generation, or null if there is none. Throws `DamagedDocument`. */
-export function findFormer(read: Read, documentId: string): Y.Doc | null {
+export function findFormer(read: Read, documentId: string, shape: DocumentShape): Y.Doc | null {
   const state = formerState(read, documentId)
   if (state === null) return null
   const doc = new Y.Doc({ guid: documentId })
-  rootsOf(doc)
+  rootsOf(doc, shape)
   applyUpdates(doc, [state])
   return doc
 }
@@ -64,9 +65,9 @@ const endOfFormer = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('formerDocument').select('endedSeq').where('documentId', '=', param('documentId')),
 )
 
-/** Writes every change to a text of `from` into that of `to`, until the returned function is called. */
-export function mirror(from: Y.Doc, to: Y.Doc): () => void {
-  const stops = TEXTS.map((name) => {
+/** Writes every change to one of these texts of `from` into that of `to`, until the returned function is called. */
+export function mirror(from: Y.Doc, to: Y.Doc, { texts }: DocumentShape): () => void {
+  const stops = texts.map((name) => {
     const [source, target] = [from.getText(name), to.getText(name)]
     const follow = (event: Y.YTextEvent, { origin }: Y.Transaction) => {
       if (origin !== MIRRORED) to.transact(() => target.applyDelta(event.delta), MIRRORED)

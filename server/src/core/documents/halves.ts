@@ -3,7 +3,6 @@
  * character than everybody else. The server writes such a character anew, so that all copies are equal.
  */
 import * as Y from 'yjs'
-import { TEXTS } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import type { CommandContext } from '../command.ts'
 import { writeFor } from './leases.ts'
@@ -23,9 +22,16 @@ export function mayHoldHalf(value: unknown): boolean {
   return value !== undefined && JSON.stringify(value).includes(REPLACEMENT)
 }
 
-/** Rewrites possible halves of pairs among the items of which `isNew` is true. Throws `Refusal('malformed-text')`. */
-export function mendHalves(context: CommandContext, doc: Y.Doc, isNew: (id: Y.ID) => boolean): void {
-  for (const name of TEXTS) {
+/**
+ * Rewrites possible halves of pairs among the items of these texts of which `isNew` is true. Throws
+ * `Refusal('malformed-text')`.
+ */
+export function mendHalves(
+  context: CommandContext,
+  doc: Y.Doc,
+  { texts, isNew }: { texts: readonly string[]; isNew: (id: Y.ID) => boolean },
+): void {
+  for (const name of texts) {
     const text = doc.getText(name)
     const spans = spansIn(text, isNew)
     if (spans.length === 0) continue

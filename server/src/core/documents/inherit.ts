@@ -1,6 +1,5 @@
 /** Keeps the recorded authors when a document is rebuilt: the server writes all of it, in the names of its authors. */
 import * as Y from 'yjs'
-import { TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
 import type { Tx } from '../storage/db.ts'
 import { insertRow } from '../storage/prepared.ts'
 import type { Run } from './authors.ts'
@@ -8,13 +7,13 @@ import type { Run } from './authors.ts'
 /** Records the authors of the texts of `doc`, which equal `runs`; the records of the former generation are removed. */
 export async function inheritAuthors(
   tx: Tx,
-  { documentId, doc, runs }: { documentId: string; doc: Y.Doc; runs: Readonly<Record<TextName, readonly Run[]>> },
+  { documentId, doc, runs }: { documentId: string; doc: Y.Doc; runs: Readonly<Record<string, readonly Run[]>> },
 ): Promise<void> {
   await tx.deleteFrom('textSpan').where('documentId', '=', documentId).execute()
-  for (const name of TEXTS) {
+  for (const [name, written] of Object.entries(runs)) {
     const clocks = clocksOf(doc.getText(name))
     let at = 0
-    for (const { text, authorId, deviceId } of runs[name]) {
+    for (const { text, authorId, deviceId } of written) {
       const own = clocks.slice(at, at + text.length)
       at += text.length
       if (authorId === null) continue

@@ -3,7 +3,7 @@
  * copy first: shape, roots, authors, dependencies. An update that fails the check leaves the document untouched.
  */
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
+import { FIELDS, NO_GUID } from '@rejoin/shared/sync/document.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 import type { CommandContext } from '../command.ts'
@@ -39,7 +39,8 @@ export function mergeUpdate(
 ): Merged {
   const { structs } = readContents(update, roots)
   assertNoContradiction(doc, structs)
-  const { merged, clientIds, isNew } = tryOn(doc, update)
+  const texts = roots.filter((name) => name !== FIELDS)
+  const { merged, clientIds, isNew } = tryOn(doc, update, texts)
   if (clientIds.length > MAX_NEW_CLIENTS)
     throw tooLarge(`It uses ${clientIds.length} new client ids; the limit is ${MAX_NEW_CLIENTS}.`)
   for (const name of merged.roots) {
@@ -52,14 +53,19 @@ export function mergeUpdate(
   }
   for (const clientId of clientIds) leaseClient(context, clientId)
   applyUpdates(doc, [update])
-  mendHalves(context, doc, isNew)
+  mendHalves(context, doc, { texts, isNew })
   return merged
 }
 
-function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: number[]; isNew: (id: Y.ID) => boolean } {
+function tryOn(
+  doc: Y.Doc,
+  update: Uint8Array,
+  texts: readonly string[],
+): { merged: Merged; clientIds: number[]; isNew: (id: Y.ID) => boolean } {
   // Without garbage collection a value can be read even if a concurrent one won over it.
   const copy = new Y.Doc({ ...NO_GUID, gc: false })
-  const { fields } = rootsOf(copy)
+  const fields = copy.getMap(FIELDS)
+  for (const name of texts) copy.getText(name)
   applyUpdates(copy, [Y.encodeStateAsUpdate(doc)])
   const nameOf = new Map<unknown, string>([...copy.share].map(([name, type]) => [type, name]))
   const before = Y.decodeStateVector(Y.encodeStateVector(copy))
@@ -83,7 +89,7 @@ function tryOn(doc: Y.Doc, update: Uint8Array): { merged: Merged; clientIds: num
     )
   }
   assertRoom(copy)
-  for (const name of TEXTS) {
+  for (const name of texts) {
     const text = copy.getText(name)
     if (text.length !== text.toJSON().length) throw malformed(`The update puts content other than text into "${name}".`)
   }
@@ -107,7 +113,7 @@ function assertRoom({ store: { clients } }: Y.Doc): void {
 
 /** The last value of each author under a key of `fields`. Yjs may have chosen another author's value. */
 function valuesWritten(copy: Y.Doc, isNew: (id: Y.ID) => boolean): Map<string, unknown> {
-  const { fields } = rootsOf(copy)
+  const fields = copy.getMap(FIELDS)
   const values = new Map<string, unknown>()
   for (const struct of [...copy.store.clients.values()].flat()) {
     if (!(struct instanceof Y.Item) || !isNew(struct.id) || struct.parentSub === null) continue

@@ -35,8 +35,18 @@ export function isSound(bytes: Uint8Array, sum: number | null): boolean {
   }
 }
 
-export function putState(tx: Tx, documentId: string, { state, seq }: { state: Uint8Array; seq: number }): void {
-  putRow(tx, 'document', { id: documentId }, { stateSeq: seq, state, sum: sumOf(state) })
+interface State {
+  readonly state: Uint8Array
+  readonly seq: number
+}
+
+export function putState(tx: Tx, documentId: string, { kind, state, seq }: State & { readonly kind: string }): void {
+  putRow(tx, 'document', { id: documentId }, { kind, stateSeq: seq, state, sum: sumOf(state) })
+}
+
+/** The same for a document that is stored. */
+export function replaceState(tx: Tx, documentId: string, { state, seq }: State): void {
+  updateRow(tx, 'document', { id: documentId }, { stateSeq: seq, state, sum: sumOf(state) })
 }
 
 export function addUpdate(tx: Tx, documentId: string, { update, seq }: { update: Uint8Array; seq: number }): void {

@@ -3,12 +3,13 @@
  * of salvaged text can be merged, and an edit of lost text stays in its author's inbox.
  */
 import * as Y from 'yjs'
-import { NO_GUID, rootsOf, TEXTS, type TextName } from '@rejoin/shared/sync/document.ts'
+import { NO_GUID } from '@rejoin/shared/sync/document.ts'
 import type { Read } from '../storage/db.ts'
 import { updateText } from './update-text.ts'
 import { DamagedDocument, formerState, storedParts } from './parts.ts'
 
-export type Texts = Readonly<Record<TextName, string>>
+/** By their names; a kind of document without texts has none. */
+export type Texts = Readonly<Record<string, string>>
 
 /** The document as far as it can be read, with these texts. */
 export function salvage(read: Read, documentId: string, texts: Texts): Y.Doc {
@@ -16,7 +17,7 @@ export function salvage(read: Read, documentId: string, texts: Texts): Y.Doc {
   const damagedAt = parts.findIndex(({ isSound }) => !isSound)
   const sound = damagedAt === -1 ? parts : parts.slice(0, damagedAt)
   const doc = docOf(sound.map(({ bytes }) => bytes)) ?? docOf(formerParts(read, documentId)) ?? emptyDoc()
-  for (const name of TEXTS) updateText(doc.getText(name), texts[name])
+  for (const [name, text] of Object.entries(texts)) updateText(doc.getText(name), text)
   return doc
 }
 
@@ -36,9 +37,7 @@ function docOf(parts: readonly Uint8Array[]): Y.Doc | null {
 }
 
 function emptyDoc(): Y.Doc {
-  const doc = new Y.Doc(NO_GUID)
-  rootsOf(doc)
-  return doc
+  return new Y.Doc(NO_GUID)
 }
 
 function formerParts(read: Read, documentId: string): Uint8Array[] {
@@ -53,5 +52,5 @@ function formerParts(read: Read, documentId: string): Uint8Array[] {
 
 /** Whether the texts of the document equal `texts`. */
 export function reads(doc: Y.Doc, texts: Texts): boolean {
-  return TEXTS.every((name) => doc.getText(name).toJSON() === texts[name])
+  return Object.entries(texts).every(([name, text]) => doc.getText(name).toJSON() === text)
 }

@@ -1,15 +1,19 @@
 /** Documents as they are on disk: as a Y.Doc, as one update, and with a shorter tail. */
 import * as Y from 'yjs'
 import { rootsOf } from '@rejoin/shared/sync/document.ts'
+import type { DocumentShape } from '@rejoin/shared/contract/kind.ts'
 import { applyUpdates, mergeUpdates } from '@rejoin/shared/sync/updates.ts'
 import type { Read, Tx } from '../storage/db.ts'
 import { prepared } from '../storage/prepared.ts'
-import { DamagedDocument, giveUpState, putState, soundParts } from './parts.ts'
+import { DamagedDocument, giveUpState, replaceState, soundParts } from './parts.ts'
+
+/** Of a document of which only the bytes count. */
+const SHAPELESS: DocumentShape = { texts: [], lists: [] }
 
 /** A document of these parts. Throws `DamagedDocument` if they do not make a whole one. */
-export function docOf(documentId: string, parts: readonly Uint8Array[]): Y.Doc {
+export function docOf(documentId: string, parts: readonly Uint8Array[], shape = SHAPELESS): Y.Doc {
   const doc = new Y.Doc({ guid: documentId })
-  rootsOf(doc)
+  rootsOf(doc, shape)
   try {
     applyUpdates(doc, parts)
   } catch (error) {
@@ -56,7 +60,7 @@ export async function foldUpdates(tx: Tx, documentId: string, floor: number): Pr
 function fold(tx: Tx, documentId: string, seq: number): void {
   try {
     const doc = docOf(documentId, soundParts(tx, documentId).parts)
-    putState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
+    replaceState(tx, documentId, { state: Y.encodeStateAsUpdate(doc), seq })
   } catch (error) {
     if (!(error instanceof DamagedDocument)) throw error
     // Other documents wait for their turn; this one is rebuilt when it is next read.

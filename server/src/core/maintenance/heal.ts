@@ -1,6 +1,7 @@
 /** Rebuilds a document that is damaged on the disk from its rows, so that its reader can continue with the result. */
 import type { Commits } from '../commit/commit.ts'
 import { healDocument, newGeneration } from '../commit/new-generation.ts'
+import type { Kinds } from '../documents/kinds.ts'
 import type { Damage } from '../storage/damage.ts'
 import type { Read } from '../storage/db.ts'
 import type { Pace } from '../runtime/pace.ts'
@@ -12,11 +13,12 @@ export interface Healing {
   readonly read: Read
   readonly commits: Commits
   readonly damage: Damage
+  readonly kinds: Kinds
   /** A reader of many documents gives others a turn between them. */
   readonly pace: Pace
 }
 
-/** The committed state of a ticket's document; null if it can neither be read nor rebuilt. */
+/** The committed state of a document; null if it can neither be read nor rebuilt. */
 export async function soundState(app: Healing, documentId: string): Promise<Uint8Array | null> {
   const look = () => {
     const state = findState(app.read, documentId)

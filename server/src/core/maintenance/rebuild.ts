@@ -4,9 +4,7 @@ import * as Y from 'yjs'
 import { NO_GUID } from '@rejoin/shared/sync/document.ts'
 import { applyUpdates } from '@rejoin/shared/sync/updates.ts'
 import { newGeneration, rebuildDocument } from '../commit/new-generation.ts'
-import type { Projection } from '../documents/project.ts'
 import { rebuilt } from '../documents/generations.ts'
-import type { Read } from '../storage/db.ts'
 import { soundState, type Healing } from './heal.ts'
 import { SYSTEM_ID } from '../ids.ts'
 import { candidatesReport } from './rebuild-candidates.ts'
@@ -18,7 +16,6 @@ const MAX_OVERHEAD = 4
 interface RebuildApp extends Healing {
   readonly reports: Reports
   now(): number
-  projection(read: Read, documentId: string): Projection | null
   /** Whether a client has the document open and would have to load it anew. */
   isOpen(documentId: string): boolean
 }
@@ -35,8 +32,8 @@ export async function rebuildDocuments(app: RebuildApp): Promise<void> {
 }
 
 async function isBloated(app: RebuildApp, documentId: string): Promise<boolean> {
-  const { read, projection } = app
-  const [state, shown] = [await soundState(app, documentId), projection(read, documentId)]
+  const { kinds, read } = app
+  const [state, shown] = [await soundState(app, documentId), kinds.projection(read, documentId)]
   if (state === null || shown === null) return false
   const doc = new Y.Doc(NO_GUID)
   applyUpdates(doc, [state])

@@ -14,6 +14,7 @@ export interface RevisionTable {
 /** A document as one merged Yjs state; the updates after `stateSeq` complete it. */
 export interface DocumentTable {
   id: string
+  kind: string
   stateSeq: number
   /** Stored after the other columns, so that these can be read without it. */
   state: Uint8Array
@@ -40,6 +41,7 @@ export interface DocumentUpdateTable {
 export interface AudienceTable {
   key: string
   documentId: string
+  kind: string
   fromSeq: number
   toSeq: number | null
 }

@@ -48,7 +48,7 @@ export async function* since(
   { head, scope, healing }: Target,
 ): AsyncGenerator<Item> {
   if (head.cursor === from.cursor && resend.size === 0) return
-  const { entered, left } = movedBetween(read, former, scope)
+  const { entered, left } = movedBetween(healing, former, scope)
   for (const each of left) yield { leave: each }
   const changed = changedSince(read, from.cursor, scope)
   const renewed = renewedSince(read, from.cursor, scope)
@@ -84,13 +84,13 @@ export async function* reunion(
   const snapshots = new Map(held.map(({ ticketId, snapshot }) => [ticketId, snapshot]))
   const ids = inScope(read, scope)
   const inside = new Set(ids)
-  const outside = [...snapshots.keys()].filter((ticketId) => !inside.has(ticketId))
-  for (const leave of whyOutside(read, outside, scope)) yield { leave }
-  for (const ticketId of ids) {
+  const outside = [...snapshots.keys()].filter((documentId) => !inside.has(documentId))
+  for (const leave of whyOutside(healing, outside, scope)) yield { leave }
+  for (const documentId of ids) {
     await healing.pace.turn()
-    const update = await gapOf(healing, ticketId, snapshots.get(ticketId))
-    if (update === 'whole') yield* whole(healing, [ticketId])
-    else if (update !== null) yield { change: { ticketId, update } }
+    const update = await gapOf(healing, documentId, snapshots.get(documentId))
+    if (update === 'whole') yield* whole(healing, [documentId])
+    else if (update !== null) yield { change: { documentId, update } }
   }
 }
 
@@ -100,10 +100,10 @@ export async function* reunion(
  */
 async function gapOf(
   healing: Healing,
-  ticketId: string,
+  documentId: string,
   snapshot: Uint8Array | undefined,
 ): Promise<Uint8Array | 'whole' | null> {
-  const state = await soundState(healing, ticketId)
+  const state = await soundState(healing, documentId)
   const isWhole = state === null || snapshot === undefined || state.length > DELIVERABLE_BYTES
   return isWhole ? 'whole' : differenceTo(state, snapshot)
 }
@@ -119,10 +119,11 @@ function resendable(read: Read, scope: Scope, resend: ReadonlySet<string>): stri
  * neither be read nor rebuilt is left out: the others of the scope do not wait for it.
  */
 async function* whole(healing: Healing, ids: readonly string[]): AsyncGenerator<Item> {
-  for (const ticketId of ids) {
+  for (const documentId of ids) {
     await healing.pace.turn()
-    const state = await soundState(healing, ticketId)
-    if (state !== null) yield state.length <= DELIVERABLE_BYTES ? { enter: { ticketId, state } } : tooLarge(ticketId)
+    const state = await soundState(healing, documentId)
+    if (state !== null)
+      yield state.length <= DELIVERABLE_BYTES ? { enter: { documentId, state } } : tooLarge(documentId)
   }
 }
 
@@ -132,17 +133,17 @@ async function* updates(
   [from, head]: readonly [LogPosition, LogPosition],
   ids: readonly string[],
 ): AsyncGenerator<Item> {
-  for (const ticketId of ids) {
+  for (const documentId of ids) {
     await healing.pace.turn()
-    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })
+    const rows = firstBetween(healing.read, { documentId, from: from.cursor, head: head.cursor })
     const [first] = rows
     if (first === undefined) continue
     const bytes = rows.reduce((sum, { update }) => sum + update.length, 0)
     const isPlain = rows.length <= MAX_UPDATES && bytes <= MAX_UPDATE_BYTES
-    if (first.stateBytes > DELIVERABLE_BYTES) yield tooLarge(ticketId)
+    if (first.stateBytes > DELIVERABLE_BYTES) yield tooLarge(documentId)
     else if (isPlain && rows.every(({ update, sum }) => isSound(update, sum))) {
-      yield { change: { ticketId, update: merged(rows) } }
-    } else yield* whole(healing, [ticketId])
+      yield { change: { documentId, update: merged(rows) } }
+    } else yield* whole(healing, [documentId])
   }
 }
 
@@ -151,17 +152,17 @@ function merged(rows: readonly { readonly update: Uint8Array }[]): Uint8Array {
   return rows.length === 1 && first !== undefined ? first.update : mergeUpdates(rows.map(({ update }) => update))
 }
 
-function tooLarge(ticketId: string): Item {
-  return { leave: { ticketId, reason: 'too-large' } }
+function tooLarge(documentId: string): Item {
+  return { leave: { documentId, reason: 'too-large' } }
 }
 
 /** Updates after the head may belong to another generation of the document. */
-const firstBetween = prepared<{ ticketId: string; from: number; head: number }>()((read, param) =>
+const firstBetween = prepared<{ documentId: string; from: number; head: number }>()((read, param) =>
   read
     .selectFrom('documentUpdate')
     .innerJoin('document', 'document.id', 'documentId')
     .select(['update', 'documentUpdate.sum', sql<number>`length(state)`.as('stateBytes')])
-    .where('documentId', '=', param('ticketId'))
+    .where('documentId', '=', param('documentId'))
     .where('seq', '>', param('from'))
     .where('seq', '<=', param('head'))
     .orderBy('seq')

@@ -10,10 +10,10 @@ import { MAX_BASIS } from '@rejoin/shared/sync/wire.ts'
 import type { Asked } from '../../core/commit/asked.ts'
 import type { Origin, Wait } from '../../core/commit/ports.ts'
 import { askedBy, findReceipt, type Receipt } from '../../core/commit/receipts.ts'
+import type { Kinds } from '../../core/documents/kinds.ts'
 import type { Tx } from '../../core/storage/db.ts'
 import { prepared } from '../../core/storage/prepared.ts'
 import { briefly, isRefusedByPerson, refusalAfter } from '../../slices/parked/queries.ts'
-import { findTicket } from '../../slices/tickets/queries.ts'
 
 /** The facts that a waiting command is told of its cause. */
 type Cause = Pick<Receipt, 'id' | 'name' | 'number' | 'deviceId' | 'outcome' | 'code' | 'message'>
@@ -24,21 +24,26 @@ const MOST_CAUSES = MAX_BASIS
 const MOST_PARKED = 500
 
 /**
- * A command waits for parked work of its device on the same ticket, and for refused work if its author did not know of
+ * A command waits for parked work of its device on the same document, and for refused work if its author did not know of
  * the refusal when they continued from it: the device names that work, and if it does not, the earlier commands of the
  * same exchange had no verdict either.
  */
-export function waitFor(tx: Tx, { incarnations, subjectId: ticketId, basis }: Origin, command: Asked): Wait | null {
-  if (ticketId === null || !isDeviceCommand(command.name)) return null
+export function waitFor(
+  tx: Tx,
+  kinds: Kinds,
+  { incarnations, subjectId: documentId, basis }: Origin,
+  command: Asked,
+): Wait | null {
+  if (documentId === null || !isDeviceCommand(command.name)) return null
   const own = new Set(incarnations)
   const named = refusedAmong(tx, basis).filter(({ deviceId }) => own.has(deviceId ?? ''))
   const needs = new Set(needsOf(command))
-  const parked = parkedOn(tx, { ticketId, incarnations: JSON.stringify(incarnations), added: JSON.stringify(ADDED) })
+  const parked = parkedOn(tx, { documentId, incarnations: JSON.stringify(incarnations), added: JSON.stringify(ADDED) })
   const before = parked.filter(({ id }) => changesOfParked(tx, incarnations, id).some((aspect) => needs.has(aspect)))
   const found: Cause[] = [...named, ...before.slice(0, MOST_CAUSES).toReversed()]
   if (found.length === 0) return null
-  // A ticket that exists need not be waited for, even if its parked creation would make it.
-  const isThere = findTicket(tx, ticketId) !== undefined
+  // A document that exists need not be waited for, even if its parked creation would make it.
+  const isThere = kinds.of(tx, documentId) !== null
   const causes = isThere ? found.filter(({ name }) => !createsDocument(name)) : found
   const last = causes.at(-1)
   if (last === undefined) return null
@@ -52,12 +57,12 @@ function createsDocument(name: string): boolean {
 }
 
 /** The newest first. Parked receipts have an index of their own, which SQLite uses only for the literal word. */
-const parkedOn = prepared<{ ticketId: string; incarnations: string; added: string }>()((read, param) =>
+const parkedOn = prepared<{ documentId: string; incarnations: string; added: string }>()((read, param) =>
   read
     .selectFrom('receipt')
     .select(['id', 'name', 'number', 'deviceId', 'outcome', 'code', 'message'])
     .where('outcome', '=', sql.lit('parked'))
-    .where('subjectId', '=', param('ticketId'))
+    .where('subjectId', '=', param('documentId'))
     .where(sql<boolean>`"deviceId" in (select value from json_each(${param('incarnations')}))`)
     .where(sql<boolean>`name not in (select value from json_each(${param('added')}))`)
     .orderBy('number', 'desc')

@@ -2,17 +2,23 @@
 import { sql } from 'kysely'
 import { effectiveTime, type EffectiveTime } from '@rejoin/shared/sync/time.ts'
 import type { DeviceRules, Origin } from '../../core/commit/ports.ts'
+import type { Kinds, StoredKind } from '../../core/documents/kinds.ts'
 import type { Tx } from '../../core/storage/db.ts'
 import { prepared } from '../../core/storage/prepared.ts'
-import { maxBackdateMs } from '../../slices/sla/queries.ts'
 import { waitFor } from './causes.ts'
 
-export const DEVICE_RULES: DeviceRules = { waitsFor: waitFor, effectiveTime: timeOf }
+export function deviceRules(kinds: Kinds): DeviceRules {
+  return {
+    waitsFor: (tx, origin, command) => waitFor(tx, kinds, origin, command),
+    effectiveTime: (tx, origin) => timeOf(tx, kinds, origin),
+  }
+}
 
-function timeOf(tx: Tx, { subjectId, seen, made }: Origin): EffectiveTime {
-  const notBefore = subjectId === null ? 0 : earliestTime(tx, subjectId, seen)
+function timeOf(tx: Tx, kinds: Kinds, { subjectId, seen, made }: Origin): EffectiveTime {
+  const kind = subjectId === null ? null : kinds.of(tx, subjectId)
+  const notBefore = subjectId === null ? 0 : earliestTime(tx, kind, { documentId: subjectId, seen })
   if (made.by === 'verdict') return formerTime({ ...made, notBefore })
-  const limit = subjectId === null ? {} : { maxBackdateMs: maxBackdateMs(tx, subjectId) }
+  const limit = subjectId === null || kind === null ? {} : { maxBackdateMs: kind.maxBackdateMs(tx, subjectId) }
   return effectiveTime({ ...made, notBefore, ...limit })
 }
 
@@ -28,22 +34,22 @@ function formerTime({
   return { effectiveAt: clamped, clockSuspect: false, claimedAt: null }
 }
 
-/** The author acted after the ticket was created, and after the last change of it that they had seen was committed. */
-function earliestTime(tx: Tx, ticketId: string, seen: number): number {
-  const createdAt = creation(tx, { ticketId })[0]?.createdAt ?? 0
-  return Math.max(createdAt, lastChange(tx, { ticketId, seen })[0]?.at ?? 0)
+/** The author acted after the document was created, and after the last change of it that they had seen was committed. */
+function earliestTime(
+  tx: Tx,
+  kind: StoredKind | null,
+  { documentId, seen }: { documentId: string; seen: number },
+): number {
+  const createdAt = kind?.createdAt(tx, documentId) ?? 0
+  return Math.max(createdAt, lastChange(tx, { documentId, seen })[0]?.at ?? 0)
 }
 
-const creation = prepared<{ ticketId: string }>()((read, param) =>
-  read.selectFrom('ticket').select('createdAt').where('id', '=', param('ticketId')),
-)
-
-const lastChange = prepared<{ ticketId: string; seen: number }>()((read, param) =>
+const lastChange = prepared<{ documentId: string; seen: number }>()((read, param) =>
   read
     .selectFrom('documentUpdate')
     .innerJoin('revision', 'revision.seq', 'documentUpdate.seq')
     .select('revision.at')
-    .where('documentId', '=', param('ticketId'))
+    .where('documentId', '=', param('documentId'))
     .where('documentUpdate.seq', '<=', param('seen'))
     .orderBy('documentUpdate.seq', 'desc')
     .limit(sql.lit(1)),

@@ -1,7 +1,7 @@
 /**
  * One exchange: judges the device's commands, then tells it the changes that it lacks. The same for socket and HTTP.
  */
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import type { Actor } from '@rejoin/shared/access/access.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { ActorView, Batch, Exchange, HeldDocument, LogPosition } from '@rejoin/shared/sync/wire.ts'
@@ -12,6 +12,7 @@ import type { Damage } from '../../core/storage/damage.ts'
 import { decidedSince } from '../../core/commit/receipts.ts'
 import type { Log } from '../../core/runtime/log.ts'
 import type { Metrics } from '../../core/runtime/metrics.ts'
+import type { Kinds } from '../../core/documents/kinds.ts'
 import type { Pace } from '../../core/runtime/pace.ts'
 import type { Read } from '../../core/storage/db.ts'
 import type { Secrets } from '../../core/secrets.ts'
@@ -32,6 +33,7 @@ export interface SyncApp {
   readonly read: Read
   readonly commits: Commits
   readonly damage: Damage
+  readonly kinds: Kinds
   readonly contacts: Contacts
   readonly metrics: Metrics
   readonly epoch: string
@@ -67,7 +69,7 @@ export async function receive(
     incarnations,
     incarnation: enrolmentOf(exchange),
     verdicts,
-    resend: new Set(refusedTexts.flatMap((command) => ticketOf(command) ?? [])),
+    resend: new Set(refusedTexts.flatMap((command) => documentIdOf(command) ?? [])),
   }
 }
 
@@ -118,7 +120,7 @@ export async function* batches(
         ? { incarnation, reset, ...(!haveSameRights(former?.scope.actor, actor) && { actor: asView(actor) }) }
         : {}
       first = false
-      for (const { ticketId, reason } of part.leave) if (reason === 'too-large') app.oversized.meet(ticketId)
+      for (const { documentId, reason } of part.leave) if (reason === 'too-large') app.oversized.meet(documentId)
       hasNews ||= part.enter.length + part.change.length + part.leave.length > 0
       yield { batch: { ...batchOf(app, part), ...opening }, position: part.position, keys }
     }
@@ -177,8 +179,17 @@ async function* news(
   else yield* held === undefined ? wholeScope(read, target) : reunion(read, target, held)
 }
 
-function batchOf(app: SyncApp, { position, ...part }: Part): OutgoingBatch {
-  return { type: 'batch', epoch: app.epoch, ...position, serverTime: app.now(), ...part }
+function batchOf(app: SyncApp, { position, enter, change, leave, ...part }: Part): OutgoingBatch {
+  return {
+    type: 'batch',
+    epoch: app.epoch,
+    ...position,
+    serverTime: app.now(),
+    ...part,
+    enter: enter.map(({ documentId: ticketId, state }) => ({ ticketId, state })),
+    change: change.map(({ documentId: ticketId, update }) => ({ ticketId, update })),
+    leave: leave.map(({ documentId: ticketId, reason }) => ({ ticketId, reason })),
+  }
 }
 
 function asView({ id, name, role, customRole, departments }: Actor): ActorView | undefined {

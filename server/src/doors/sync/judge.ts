@@ -1,7 +1,7 @@
 /** Judges what a device brings: each command on its own, in the device's order, at the time it happened. */
 import { isDeviceCommand, type DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { basesOf } from '@rejoin/shared/sync/depends.ts'
-import { ticketOf } from '@rejoin/shared/tickets/ticket-of.ts'
+import { documentIdOf } from '@rejoin/shared/kinds.ts'
 import type { Verdict } from '@rejoin/shared/sync/verdicts.ts'
 import type { Exchange } from '@rejoin/shared/sync/wire.ts'
 import { z } from 'zod'
@@ -51,8 +51,8 @@ export async function judge(
   const byId = new Map(exchange.commands.toReversed().map((command) => [command.id, command]))
   const commands = exchange.commands.filter((command) => byId.get(command.id) === command)
   const groups = [...Map.groupBy(commands, ({ id, group }) => group ?? id).values()]
-  const byTicket = Map.groupBy(exchange.commands, ticketOf)
-  const bases = new Map([...byTicket.values()].flatMap((commands) => [...basesOf(commands)]))
+  const byDocument = Map.groupBy(exchange.commands, (command) => documentIdOf(command))
+  const bases = new Map([...byDocument.values()].flatMap((commands) => [...basesOf(commands)]))
   const judgeGroup = async (group: typeof exchange.commands) => {
     const members = group.map((queued) => ({
       command: isDeviceCommand(queued.name) ? COMMANDS[queued.name] : unknownCommand(queued.name),
@@ -117,7 +117,7 @@ function originOf(
     deviceId,
     seen,
     isProven: seen >= bounds.provenFrom,
-    subjectId: ticketOf(queued),
+    subjectId: documentIdOf(queued),
     incarnations,
     basis: queued.after ?? basis,
     made:

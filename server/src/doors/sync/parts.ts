@@ -10,8 +10,8 @@ import type { Left } from './scope.ts'
 export interface Part {
   readonly position: LogPosition
   readonly verdicts: Verdict[]
-  readonly enter: { ticketId: string; state: Uint8Array }[]
-  readonly change: { ticketId: string; update: Uint8Array }[]
+  readonly enter: { documentId: string; state: Uint8Array }[]
+  readonly change: { documentId: string; update: Uint8Array }[]
   readonly leave: Left[]
   /** Another part follows; `position` has not moved yet, so an interrupted catch-up begins again. */
   readonly more: boolean

@@ -3,14 +3,13 @@
  * the intervals of its keys. A scope is read as it was at a `seq`: later commits belong to the next catch-up.
  */
 import { sql, type RawBuilder } from 'kysely'
-import { audienceOf, scopeKeysOf } from '@rejoin/shared/access/audience.ts'
+import { scopeKeysOf } from '@rejoin/shared/access/audience.ts'
 import type { Actor } from '@rejoin/shared/access/access.ts'
-import { isOpen } from '@rejoin/shared/statuses.ts'
 import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
 import { getActor, rightsAt } from '../../slices/accounts/queries.ts'
+import type { Kinds } from '../../core/documents/kinds.ts'
 import type { Read, Tables } from '../../core/storage/db.ts'
 import { prepared, type Param } from '../../core/storage/prepared.ts'
-import { findTicket } from '../../slices/tickets/queries.ts'
 
 export interface Scope {
   readonly seq: number
@@ -19,8 +18,13 @@ export interface Scope {
   readonly keys: readonly string[]
 }
 
+interface Reading {
+  readonly read: Read
+  readonly kinds: Kinds
+}
+
 export interface Left {
-  readonly ticketId: string
+  readonly documentId: string
   readonly reason: LeaveReason
 }
 
@@ -36,7 +40,7 @@ export function inScope(read: Read, { keys, seq }: Scope): string[] {
 }
 
 /** The documents that are in one scope and not in the other. */
-export function movedBetween(read: Read, from: Scope, to: Scope): { entered: string[]; left: Left[] } {
+export function movedBetween({ read, kinds }: Reading, from: Scope, to: Scope): { entered: string[]; left: Left[] } {
   const entered: string[] = []
   const left: Left[] = []
   for (const documentId of maybeMoved(read, from, to)) {
@@ -44,7 +48,7 @@ export function movedBetween(read: Read, from: Scope, to: Scope): { entered: str
     const is = keysOf(read, documentId, to).length > 0
     if (is && heldBy.length === 0) entered.push(documentId)
     if (!is && heldBy.length > 0) {
-      left.push({ ticketId: documentId, reason: whyLeft(read, documentId, { keys: from.keys, heldBy }) })
+      left.push({ documentId, reason: whyLeft(read, kinds, documentId, { keys: from.keys, heldBy }) })
     }
   }
   return { entered, left }
@@ -76,30 +80,27 @@ export function renewedSince(read: Read, cursor: number, { keys, seq }: Scope): 
 }
 
 /**
- * Why a device may not have the tickets that it claims to have. It learns nothing of a ticket that was never in its
+ * Why a device may not have the documents that it claims to have. It learns nothing of a document that was never in its
  * scope.
  */
-export function whyOutside(read: Read, ticketIds: readonly string[], { keys }: Scope): Left[] {
-  const rows = keysOfMany(read, { keys: JSON.stringify(keys), ids: JSON.stringify(ticketIds) })
+export function whyOutside({ read, kinds }: Reading, documentIds: readonly string[], { keys }: Scope): Left[] {
+  const rows = keysOfMany(read, { keys: JSON.stringify(keys), ids: JSON.stringify(documentIds) })
   const heldBy = Map.groupBy(rows, ({ documentId }) => documentId)
-  return ticketIds.map((ticketId) => {
-    const own = heldBy.get(ticketId)?.map(({ key }) => key)
-    return { ticketId, reason: own === undefined ? 'access-lost' : whyLeft(read, ticketId, { keys, heldBy: own }) }
+  return documentIds.map((documentId) => {
+    const own = heldBy.get(documentId)?.map(({ key }) => key)
+    const reason = own === undefined ? 'access-lost' : whyLeft(read, kinds, documentId, { keys, heldBy: own })
+    return { documentId, reason }
   })
 }
 
-/** `keys` were the person's; `heldBy` are those of them under which the ticket was. */
+/** A document that no row knows any more is done. */
 function whyLeft(
   read: Read,
-  ticketId: string,
-  { keys, heldBy }: { keys: readonly string[]; heldBy: readonly string[] },
+  kinds: Kinds,
+  documentId: string,
+  by: { readonly keys: readonly string[]; readonly heldBy: readonly string[] },
 ): LeaveReason {
-  const ticket = findTicket(read, ticketId)
-  if (ticket === undefined || !isOpen(ticket.status)) return 'closed'
-  if (audienceOf(ticket).some((key) => keys.includes(key))) return 'access-lost'
-  if (heldBy.every((key) => key.startsWith('watched:'))) return 'unwatched'
-  if (ticket.assigneeId !== null || heldBy.some((key) => key.startsWith('assigned:'))) return 'reassigned'
-  return 'moved'
+  return kinds.of(read, documentId)?.whyLeft(read, documentId, by) ?? 'closed'
 }
 
 /** The keys that bring the document into the scope. */

@@ -1,5 +1,6 @@
 /** The authors of each part of a ticket's texts, for readers who may see the ticket. */
 import { may, relationsOf } from '@rejoin/shared/access/access.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import type { Read } from '../../core/storage/db.ts'
 import { joined, runsOf, type Run } from '../../core/documents/authors.ts'
 import type { QueryContext } from '../../core/api/procedures.ts'
@@ -17,7 +18,7 @@ export async function ticketAuthors({ read, actor }: QueryContext, { ticketId }:
   const relations = relationsOf(actor, getTicket(read, ticketId))
   if (!may(actor, 'ticket.read', relations)) throw notFound(ticketId)
   const isInternal = may(actor, 'ticket.read-internal', relations)
-  const runs = await runsOf(read, ticketId)
+  const runs = await runsOf(read, ticketId, TICKET_SHAPE.texts)
   const [description, notes] = isInternal
     ? [runs.description, runs.notes]
     : [joined(runs.description.map((run) => ({ ...run, deviceId: null }))), []]

@@ -7,7 +7,8 @@ import type * as Y from 'yjs'
 import { z } from 'zod'
 import { type TicketCommandName } from '@rejoin/shared/commands.ts'
 import { Update } from '@rejoin/shared/tickets/commands/text.ts'
-import { FIELDS, rootsOf, TEXTS } from '@rejoin/shared/sync/document.ts'
+import { FIELDS } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { EditableFields, MAX_TAGS, Tag } from '@rejoin/shared/tickets/ticket.ts'
 import { Id } from '@rejoin/shared/values.ts'
@@ -94,15 +95,15 @@ export const mergeDocument = command({
   async run(context, { ticketId, update }): Promise<{ verdicts: FieldVerdict[] }> {
     const ticket = getTicket(context.tx, ticketId)
     const doc = context.edit(ticketId)
-    const { roots, fields } = mergeUpdate(context, doc, update, { roots: [...TEXTS, FIELDS] })
+    const { roots, fields } = mergeUpdate(context, doc, update, { roots: [...TICKET_SHAPE.texts, FIELDS] })
     for (const field of fields.keys()) assertKnown(field)
-    if (TEXTS.some((name) => roots.has(name))) {
+    if (TICKET_SHAPE.texts.some((name) => roots.has(name))) {
       await must(context, 'ticket.write-text', ticket)
       await keepTexts(context, ticket, doc)
     }
     if (fields.size > 0) context.show(ticketId)
     const written: Written = new Map([...fields].map(([field, value]) => [field, valueOf(doc, field, value)]))
-    for (const [field, value] of written) if (mayHoldHalf(value)) rootsOf(doc).fields.set(field, value)
+    for (const [field, value] of written) if (mayHoldHalf(value)) doc.getMap(FIELDS).set(field, value)
     const verdicts: FieldVerdict[] = []
     for (const field of written.keys()) {
       const verdict = await judge(context, ticket, field, written)
@@ -119,7 +120,7 @@ function assertKnown(field: string): void {
 
 /** Null for a key that was deleted; undefined for a value that a concurrent one had replaced before it came here. */
 function valueOf(doc: Y.Doc, field: string, value: unknown): unknown {
-  return value === undefined && !rootsOf(doc).fields.has(field) ? null : value
+  return value === undefined && !doc.getMap(FIELDS).has(field) ? null : value
 }
 
 async function judge(

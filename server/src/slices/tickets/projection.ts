@@ -67,10 +67,24 @@ const textRows = prepared<OfTicket>()((read, param) =>
   read.selectFrom('ticket').select(['description', 'notes']).where('id', '=', param('ticketId')),
 )
 
-/** By which people know the ticket; its id where there is no such ticket. */
-export function ticketNumber(read: Read, ticketId: string): string {
-  return numberRows(read, { ticketId })[0]?.number ?? ticketId
+/** By which people know the ticket; null where there is no such ticket. */
+export function numberOf(read: Read, ticketId: string): string | null {
+  return numberRows(read, { ticketId })[0]?.number ?? null
 }
+
+/** Epoch ms; null where there is no such ticket. */
+export function createdAt(read: Read, ticketId: string): number | null {
+  return creation(read, { ticketId })[0]?.createdAt ?? null
+}
+
+export async function ticketIds(read: Read): Promise<string[]> {
+  const rows = await read.selectFrom('ticket').select('id').orderBy('id').execute()
+  return rows.map(({ id }) => id)
+}
+
+const creation = prepared<OfTicket>()((read, param) =>
+  read.selectFrom('ticket').select('createdAt').where('id', '=', param('ticketId')),
+)
 
 const numberRows = prepared<OfTicket>()((read, param) =>
   read.selectFrom('ticket').select('number').where('id', '=', param('ticketId')),

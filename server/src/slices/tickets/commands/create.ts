@@ -1,5 +1,6 @@
 /** Opening a ticket. */
 import * as declared from '@rejoin/shared/tickets/commands/create.ts'
+import { ticketKind } from '@rejoin/shared/tickets/kind.ts'
 import { Refusal } from '@rejoin/shared/errors.ts'
 import { writeFor } from '../../../core/documents/leases.ts'
 import { implement } from '../../../core/api/implement.ts'
@@ -41,7 +42,7 @@ export const createTicket = implement(declared.createTicket, async (context, inp
 })
 
 function describe(context: CommandContext, ticketId: string, description: string): void {
-  const doc = context.edit(ticketId)
+  const doc = context.edit(ticketId, ticketKind.name)
   writeFor(context, doc, () => doc.getText('description').insert(0, description))
 }
 

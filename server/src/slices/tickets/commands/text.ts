@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type * as Y from 'yjs'
 import * as declared from '@rejoin/shared/tickets/commands/text.ts'
-import { TEXTS } from '@rejoin/shared/sync/document.ts'
+import { TICKET_SHAPE } from '@rejoin/shared/tickets/shape.ts'
 import { describeIssues, Refusal } from '@rejoin/shared/errors.ts'
 import { categoryOf } from '@rejoin/shared/statuses.ts'
 import { Description } from '@rejoin/shared/tickets/ticket.ts'
@@ -34,12 +34,12 @@ function mergeTyped(
   { ticketId, update }: { ticketId: string; update: Uint8Array },
 ): void {
   try {
-    mergeUpdate(context, doc, update, { roots: TEXTS })
+    mergeUpdate(context, doc, update, { roots: TICKET_SHAPE.texts })
   } catch (error) {
     const isStray = error instanceof Refusal && error.code === 'missing-dependencies'
     const former = isStray ? context.editFormer(ticketId) : null
     if (former === null) throw error
-    noteSpan(context, doc, () => void mergeUpdate(context, former, update, { roots: TEXTS }))
+    noteSpan(context, doc, () => void mergeUpdate(context, former, update, { roots: TICKET_SHAPE.texts }))
   }
 }
 
@@ -62,9 +62,9 @@ export async function keepTexts(context: CommandContext, ticket: TicketRow, doc:
   }
   updateTicket(context, ticket.id, { description, notes })
   const told = textsTold(context, ticket.id)
-  const texts = TEXTS.filter((name) =>
-    name === 'notes' ? notes !== ticket.notes : description !== ticket.description,
-  ).filter((name) => !told.has(name))
+  const texts = TICKET_SHAPE.texts
+    .filter((name) => (name === 'notes' ? notes !== ticket.notes : description !== ticket.description))
+    .filter((name) => !told.has(name))
   if (texts.length === 0) return
   await context.event({ subject: 'ticket', subjectId: ticket.id, type: 'text-written', payload: { texts } })
 }
