@@ -102,8 +102,8 @@ export const LAW_MUTATIONS: readonly (Mutation & { readonly law: 1 | 2 | 3 | 4 |
     law: 5,
     what: 'a catch-up skips the first change after the cursor',
     file: 'server/src/doors/sync/catch-up.ts',
-    line: '    const rows = firstBetween(healing.read, { ticketId, from: from.cursor, head: head.cursor })',
-    instead: '    const rows = firstBetween(healing.read, { ticketId, from: from.cursor + 1, head: head.cursor })',
+    line: '    const rows = firstBetween(healing.read, { documentId, from: from.cursor, head: head.cursor })',
+    instead: '    const rows = firstBetween(healing.read, { documentId, from: from.cursor + 1, head: head.cursor })',
   },
   {
     law: 6,
