@@ -5,24 +5,30 @@ import { Courier } from '../harness/courier.ts'
 import { percentile, short, table } from './figures.ts'
 import { startOffice } from './office.ts'
 
+/** A person may add ten devices an hour. */
+const PEOPLE = 20
 const WATCHERS = 200
 const CHANGES = 300
 const TICKETS = 20
 const WRITERS = 20
 
 export async function benchFanOut(): Promise<string> {
-  await using office = await startOffice({ agents: 1, tickets: TICKETS })
-  const [worker] = office.workers
-  if (worker === undefined) throw new Error('nobody works here')
-  const watchers = Array.from({ length: WATCHERS }, () => new Courier(worker.token))
+  await using office = await startOffice({ agents: PEOPLE, tickets: TICKETS })
+  const api = connectApi(office.url, office.office.token)
+  const ticketIds = office.workers.flatMap((worker) => worker.ticketIds)
+  // In the queue of their department, everybody watches all of them.
+  for (const ticketId of ticketIds) await api.tickets.unassign.mutate({ ticketId })
+  const watchers = Array.from(
+    { length: WATCHERS },
+    (_, index) => new Courier(office.workers[index % PEOPLE]?.token ?? ''),
+  )
   for (const watcher of watchers) {
     const greeted = watcher.next()
     await watcher.connect(office.url)
     await greeted
   }
-  const api = connectApi(office.url, office.office.token)
   const comment = (at: number) => {
-    const ticketId = worker.ticketIds[at % TICKETS] ?? ''
+    const ticketId = ticketIds[at % TICKETS] ?? ''
     return api.tickets.comment.mutate({ ticketId, commentId: v7(), body: 'The spare part arrived.' })
   }
 

@@ -7,8 +7,8 @@ import { startOffice, type Worker } from './office.ts'
 
 const DEVICES = 1000
 const TICKETS_EACH = 20
-/** People, each with several devices: the cost of a device does not depend on its owner. */
-const PEOPLE = 50
+/** People, each with at most ten devices: the cost of a device does not depend on its owner. */
+const PEOPLE = 125
 const AT_ONCE = 20
 const MiB = 2 ** 20
 
