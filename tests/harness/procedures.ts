@@ -9,7 +9,8 @@ export type Procedures = Awaited<ReturnType<typeof proceduresAs>>
 
 export async function proceduresAs(app: App, personId: string) {
   const actor = getActor(app.read, personId)
-  return appRouter.createCaller({
+  // Each call is a request of its own, with a limit of its own.
+  return appRouter.createCaller(() => ({
     read: app.read,
     commits: app.commits,
     reports: app.reports,
@@ -19,5 +20,5 @@ export async function proceduresAs(app: App, personId: string) {
     cookie: { isUsed: false, isOurs: false, set: () => undefined },
     answerSize: new AnswerSize(new Pace(1000)),
     commandId: undefined,
-  })
+  }))
 }
