@@ -19,45 +19,20 @@ export function twinKey(text: string): string {
   return composed(composed(text).toLowerCase())
 }
 
-/** One line of 1 to `max` UTF-16 code units, without space around it and without characters that nobody sees. */
+/** Without space around it, of 1 to `max` UTF-16 code units. */
 export function name(max: number): z.ZodString {
-  return z.string().overwrite(shownText).trim().min(1).max(max)
-}
-
-/** As `name`, of several lines: line feeds and tabs stay. */
-export function lines(max: number): z.ZodString {
-  return z.string().overwrite(shownLines).trim().min(1).max(max)
+  return z.string().overwrite(composed).trim().min(1).max(max)
 }
 
 /**
- * As `name`, for a person, a department or a role, which people choose by its name: refuses what `name` takes out, since
- * with it two names could read the same, or one like another.
+ * As `name`, for a person, a department or a role, which people choose by its name. Refuses characters that nobody sees
+ * or that turn the direction of text: with them, two names could read the same, or one like another.
  */
 export function visibleName(max: number): z.ZodString {
-  return z
-    .string()
-    .overwrite(composed)
-    .trim()
-    .min(1)
-    .max(max)
-    .superRefine((text, context) => {
-      const fault = nameFault(text)
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    })
-}
-
-function shownText(text: string): string {
-  return orMark(text, withoutHidden(composed(text)))
-}
-
-function shownLines(text: string): string {
-  const parts = composed(text.replaceAll('\r\n', '\n')).split(/([\n\t])/)
-  return orMark(text, parts.map((part) => (part === '\n' || part === '\t' ? part : withoutHidden(part))).join(''))
-}
-
-/** Text of which nobody sees anything becomes U+FFFD: a command that was queued with it is no less valid today. */
-function orMark(typed: string, shown: string): string {
-  return shown.trim() === '' && typed.trim() !== '' ? '\uFFFD' : composed(shown)
+  return name(max).superRefine((text, context) => {
+    const fault = nameFault(text)
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+  })
 }
 
 /** Controls, ignorable characters, marks of direction, noncharacters, separators of lines, the empty Braille cell. */
@@ -75,13 +50,7 @@ const SEEN = [
 
 /** Text that others have written, without such characters; a control, such as the end of a line, becomes a space. */
 export function withoutHidden(text: string): string {
-  const once = without(text, SEEN)
-  // Where a character was visible only beside one that is gone, none stays.
-  return without(once, SEEN) === once ? once : without(once, [])
-}
-
-function without(text: string, visible: readonly RegExp[]): string {
-  const seen = new Set(visible.flatMap((each) => [...text.matchAll(each)].map(({ index }) => index)))
+  const seen = new Set(SEEN.flatMap((each) => [...text.matchAll(each)].map(({ index }) => index)))
   return text.replaceAll(new RegExp(HIDDEN, 'gu'), (character, at: number) => {
     if (seen.has(at)) return character
     return /[\p{Cc}\u2028\u2029]/u.test(character) ? ' ' : ''

@@ -1,7 +1,6 @@
 /** Texts that mean something to a database, a header, a page or a program, in every field that takes text. */
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { name } from '@rejoin/shared/names.ts'
 import { callApi } from '../access/doors.ts'
 import { rowsOnDisk } from '../harness/database.ts'
 import { startWorld } from '../harness/world.ts'
@@ -64,6 +63,5 @@ it.each(STRINGS)('takes %j for what it is, or refuses it with a code', async (te
   expect(rowsOnDisk(world.dataDir, `select name from sqlite_schema order by name`)).toEqual(tables)
   expect(rowsOnDisk(world.dataDir, `select role from user where name = 'office'`)).toEqual([{ role: 'admin' }])
   const list = await desk.api.tickets.list.query({ text: text.trim().slice(0, 100) })
-  const shown = name(300).parse(text)
-  expect(list.tickets.every(({ title }) => title.includes(shown))).toBe(true)
+  expect(list.tickets.every(({ title }) => title.includes(text.trim()))).toBe(true)
 })

@@ -189,18 +189,19 @@ it('takes holidays from an iCalendar file, and names the line of a bad one', asy
   )
 })
 
-it('takes characters that nobody sees out of the names of closures and openings', async () => {
+it('refuses the name of a closure or an opening that has a character nobody sees, and says which', async () => {
   await using world = await startWorld()
   const { api, calendarId } = await administered(world)
-  const closures = [{ date: '2026-12-24' }, { date: '2026-12-25', name: 'a\u202Eb' }]
-  const openings = [{ date: '2026-12-24', hours: hours[0], name: 'a\0b' }]
-  const value = { ...OFFICE_HOURS, closures, openings } as never
-  await api.sla.calendars.edit.mutate({ calendarId, value })
-  const kept = await api.sla.calendars.get.query({ calendarId })
-  expect(kept.value).toMatchObject({
-    closures: [{ date: '2026-12-24' }, { date: '2026-12-25', name: 'ab' }],
-    openings: [{ name: 'a b' }],
-  })
+  const closures = [{ date: '2026-12-24' }, { date: '2026-12-25', name: 'a\u202Eb' }] as never
+  const openings = [{ date: '2026-12-24', hours: hours[0], name: 'a\0b' }] as never
+  for (const [fields, says] of [
+    [{ closures }, 'value.closures.1.name: has a character that nobody sees (U+202E)'],
+    [{ openings }, 'value.openings.0.name: has a character that nobody sees (U+0000)'],
+  ] as const) {
+    const value = { ...OFFICE_HOURS, ...fields }
+    await expect(api.sla.calendars.create.mutate({ name: 'Other', value })).rejects.toThrow(says)
+    await expect(api.sla.calendars.edit.mutate({ calendarId, value })).rejects.toThrow(says)
+  }
 })
 
 it('refuses a policy that names a department or a person who is not there, or hands tickets to a disabled one', async () => {

@@ -1,6 +1,6 @@
 /** The ticket: its fields, its comments and work logs, and the view of it that documents carry and screens show. */
 import { z } from 'zod'
-import { composed, lines, name } from '../names.ts'
+import { composed, name } from '../names.ts'
 import { Priority } from '../priority.ts'
 import { Status } from '../statuses.ts'
 import { ClockTerms } from '../sla/clock-view.ts'
@@ -27,13 +27,9 @@ export const Title = name(300)
 export const Body = text(20_000).refine((body) => body.trim() !== '', 'must not be empty')
 /** Small letters can compose where capital ones do not. */
 export const Tag = name(60).toLowerCase().overwrite(composed)
-/** Whether a tag that may have been stored before hidden characters were taken out is this one. */
-export function isTag(stored: string, tag: string): boolean {
-  return stored === tag || Tag.safeParse(stored).data === tag
-}
 /** The most tags of one ticket. */
 export const MAX_TAGS = 50
-export const Reason = lines(1000)
+export const Reason = name(1000)
 export const Description = text(100_000)
 export const CategoryName = name(120)
 export const Site = name(200)

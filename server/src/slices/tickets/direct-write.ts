@@ -80,7 +80,7 @@ async function tagCommands({ tx }: CommandContext, ticket: TicketRow, written: W
   // What no tag can be stays, and is refused for it.
   const wanted = new Set<unknown>(list.map((tag: unknown) => Tag.safeParse(tag).data ?? tag))
   const rows = await tx.selectFrom('ticketTag').select('tag').where('ticketId', '=', ticket.id).execute()
-  const now = new Set<unknown>(rows.map(({ tag }) => Tag.safeParse(tag).data ?? tag))
+  const now = new Set<unknown>(rows.map(({ tag }) => tag))
   const added = [...wanted].filter((tag) => !now.has(tag))
   const removed = [...now].filter((tag) => !wanted.has(tag))
   return [

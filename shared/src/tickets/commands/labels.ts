@@ -1,7 +1,7 @@
 /** Tags, and who watches a ticket. */
 import { z } from 'zod'
 import { ADDS, both } from '../../contract/on-device.ts'
-import { isTag, Tag } from '../ticket.ts'
+import { Tag } from '../ticket.ts'
 import { declare, OnTicket } from './on-ticket.ts'
 
 const WithTag = OnTicket.extend({ tag: Tag })
@@ -28,7 +28,7 @@ export const untagTicket = declare({
   action: 'ticket.tag',
   codes: [],
   buildsOn: ({ tag }) => both(`tag:${tag}`),
-  predict: (view, { tag }) => ({ tags: view.tags.filter((each) => !isTag(each, tag)) }),
+  predict: (view, { tag }) => ({ tags: view.tags.filter((each) => each !== tag) }),
   rest: 'DELETE /tickets/{ticketId}/tags/{tag}',
   answer: 'tickets.get',
   doc: 'Removes a tag from a ticket. A tag that somebody added again meanwhile stays.',

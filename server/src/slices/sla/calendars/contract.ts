@@ -1,7 +1,7 @@
 /** The operations on calendars. */
 import { z } from 'zod'
 import { declare, declareQuery } from '@rejoin/shared/contract/declare.ts'
-import { visibleName } from '@rejoin/shared/names.ts'
+import { nameFault, visibleName } from '@rejoin/shared/names.ts'
 import { Calendar } from '@rejoin/shared/sla/calendar.ts'
 import { Id, Instant } from '@rejoin/shared/values.ts'
 import { pageBy, versionPage } from '../../../core/input/paging.ts'
@@ -14,6 +14,14 @@ export const CalendarId = z.string().min(1).max(60)
 const Name = visibleName(120)
 
 /** Stored calendars are read without this rule: they may be of before it. */
+const NamedCalendar = Calendar.superRefine(({ closures, openings }, context) => {
+  for (const [field, days] of Object.entries({ closures, openings })) {
+    for (const [at, { name = '' }] of days.entries()) {
+      const message = nameFault(name)
+      if (message !== null) context.addIssue({ code: 'custom', path: [field, at, 'name'], message })
+    }
+  }
+})
 
 const OneCalendar = z.strictObject({ calendarId: CalendarId })
 
@@ -50,7 +58,7 @@ export const get = declareQuery({
 
 export const create = declare({
   name: 'sla.create-calendar',
-  input: z.strictObject({ calendarId: Id.optional(), name: Name, value: Calendar }),
+  input: z.strictObject({ calendarId: Id.optional(), name: Name, value: NamedCalendar }),
   output: Versioned.extend({ calendarId: z.string() }),
   action: 'sla.manage',
   codes: ['conflict'],
@@ -62,7 +70,7 @@ export const create = declare({
 
 export const edit = declare({
   name: 'sla.edit-calendar',
-  input: OneCalendar.extend({ name: Name.optional(), value: Calendar, applyTo: ApplyTo }),
+  input: OneCalendar.extend({ name: Name.optional(), value: NamedCalendar, applyTo: ApplyTo }),
   output: Versioned,
   action: 'sla.manage',
   codes: ['conflict'],

@@ -1,7 +1,6 @@
 /** Tags and watchers: added and removed one by one. An add wins over a remove made without having seen it. */
 import { assertWithin, TAGS, WATCHERS } from '@rejoin/shared/budgets.ts'
 import * as declared from '@rejoin/shared/tickets/commands/labels.ts'
-import { isTag } from '@rejoin/shared/tickets/ticket.ts'
 import { getPerson } from '../../accounts/queries.ts'
 import { implement } from '../../../core/api/implement.ts'
 import type { CommandContext } from '../../../core/command.ts'
@@ -33,18 +32,14 @@ export const untagTicket = implement(declared.untagTicket, { room: 'reserve' }, 
   const { tx } = context
   const ticket = getTicket(tx, ticketId)
   await must(context, 'ticket.tag', ticket)
-  const rows = await tx
+  const row = await tx
     .selectFrom('ticketTag')
-    .select(['tag', 'addedSeq', 'addedBy'])
+    .select(['addedSeq', 'addedBy'])
     .where('ticketId', '=', ticketId)
-    .execute()
-  const row = rows.find((each) => isTag(each.tag, tag))
+    .where('tag', '=', tag)
+    .executeTakeFirst()
   if (keptOrGone(context, row, `The tag ${tag}`)) return
-  await tx
-    .deleteFrom('ticketTag')
-    .where('ticketId', '=', ticketId)
-    .where('tag', '=', row?.tag ?? tag)
-    .execute()
+  await tx.deleteFrom('ticketTag').where('ticketId', '=', ticketId).where('tag', '=', tag).execute()
   await record(context, ticket, { type: 'tag-removed', payload: { tag } })
 })
 
