@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { connectApi } from '@rejoin/client-sdk/api.ts'
-import type { Action } from '@rejoin/shared/access/access.ts'
+import type { Action, Role } from '@rejoin/shared/access/access.ts'
 import { callApi } from '../access/doors.ts'
 import { RawSocket } from '../doors/socket.ts'
 import { dump } from '../harness/database.ts'
@@ -13,8 +13,8 @@ import { BOB, hire } from './second-step.ts'
 const DAY = 24 * 3_600_000
 const { password } = BOB
 
-async function tokenFor(world: World, scopes: readonly Action[], days = 30) {
-  const bob = await hire(world)
+async function tokenFor(world: World, scopes: readonly Action[], days = 30, role: Role = 'agent') {
+  const bob = await hire(world, role)
   const { output } = await bob.api.accounts.apiTokens.create.mutate({
     name: 'Wiki',
     scopes: [...scopes],
@@ -64,12 +64,33 @@ it.each([
 
 it('watches for its owner with ticket.watch, and for nobody else', async () => {
   await using world = await startWorld()
-  const { api } = await tokenFor(world, ['ticket.watch'])
+  const { api } = await tokenFor(world, ['ticket.watch'], 30, 'supervisor')
   const ada = await world.person('ada', 'agent')
   const { id: ticketId } = await world.ticket()
   expect(await codeOf(api.tickets.watch.mutate({ ticketId }))).toBe('done')
   await expect(api.tickets.watch.mutate({ ticketId, userId: ada.id })).rejects.toMatchObject({
     message: 'This API token does not have the scope ticket.watch-for-others.',
+  })
+})
+
+it('says that a scope is missing only where it would help', async () => {
+  await using world = await startWorld()
+  const ada = await world.person('ada', 'agent')
+  const { api } = await tokenFor(world, ['ticket.create'])
+  const forAda = { ticketId: v7(), title: 'Printer', requesterId: ada.id }
+  await expect(api.tickets.create.mutate(forAda)).rejects.toMatchObject({
+    message: 'This API token does not have the scope ticket.create-for-others.',
+  })
+})
+
+it('advises no scope to somebody whose role does not have the right', async () => {
+  await using world = await startWorld()
+  const { api, bob } = await tokenFor(world, ['comment.public'], 30, 'requester')
+  const ticketId = v7()
+  await bob.api.tickets.create.mutate({ ticketId, title: 'Scanner' })
+  const internal = { ticketId, commentId: v7(), body: 'Between us', visibility: 'internal' as const }
+  await expect(api.tickets.comment.mutate(internal)).rejects.toMatchObject({
+    message: expect.stringContaining('You may not do this (comment.internal)'),
   })
 })
 

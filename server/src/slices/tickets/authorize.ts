@@ -32,10 +32,10 @@ export async function must(context: CommandContext, action: Action, ticket: Tick
     throw rightsChanged(`you did this on ${ticket.number}`)
   }
   // An API token for something else than reading may still name the tickets of its owner.
-  if (past.relations.size === 0 && !may({ ...actor, scopes: undefined }, 'ticket.read', relations)) {
+  if (past.relations.size === 0 && !may(unscoped(actor), 'ticket.read', relations)) {
     throw notFound(ticket.id)
   }
-  if (actor.scopes !== undefined && !actor.scopes.includes(action)) throw lacksScope(action)
+  if (may(unscoped(actor), action, all)) throw lacksScope(action)
   throw new Refusal(
     'forbidden',
     `You may not do this (${action}) on ${ticket.number}.`,
@@ -48,7 +48,13 @@ export function mustByRole(context: CommandContext, action: Action, refusal: Ref
   const { tx, actor, approver, seen } = context
   if (may(actor, action, NO_TICKET) || (approver !== null && may(approver, action, NO_TICKET))) return
   if (Number.isFinite(seen) && may(rightsAt(tx, actor, seen), action, NO_TICKET)) throw rightsChanged('you did this')
+  if (may(unscoped(actor), action, NO_TICKET)) throw lacksScope(action)
   throw refusal
+}
+
+/** With all rights of the person whose API token is used. */
+function unscoped(actor: Actor): Actor {
+  return { ...actor, scopes: undefined }
 }
 
 function unproven(number: string): Refusal {
