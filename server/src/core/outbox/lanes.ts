@@ -187,7 +187,10 @@ class Lane {
       await this.#sender.deliver({ id, payload }, this.#signal)
       return null
     } catch (error) {
-      if (error instanceof Withdrawn) return 'withdrawn'
+      if (error instanceof Withdrawn) {
+        this.#ports.log.info({ id, kind: this.#kind, why: error.message }, 'a message was withdrawn before it was sent')
+        return 'withdrawn'
+      }
       const setAside = error instanceof Undelivered ? error.setAside : null
       return { error: error instanceof Error ? error.message : String(error), setAside }
     }
