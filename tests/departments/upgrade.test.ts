@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
+import { BEFORE_KINDS } from '../harness/older-database.ts'
 import { startWorld } from '../harness/world.ts'
 
 /** Takes the database back to before departments could be disabled, with what `change` makes of it. */
 function leaveBefore(dataDir: string, change: (db: DatabaseSync) => void): void {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+  db.exec(BEFORE_KINDS)
   db.exec(`alter table department drop column disabledAt; delete from migration where name >= '0031'`)
   change(db)
 }

@@ -25,6 +25,9 @@ export async function databaseAsOf(
   return (dataDir) => replaceBy({ file, last, except }, join(dataDir, DATABASE_FILE))
 }
 
+/** Takes the columns of migration 0032 away from a database whose rows stay. */
+export const BEFORE_KINDS = 'alter table document drop column kind; alter table audience drop column kind;'
+
 interface Named {
   readonly name: string
   readonly sql: string

@@ -6,6 +6,7 @@ import { DATABASE_FILE } from '@rejoin/server/core/storage/sqlite.ts'
 import { DEFAULT_POLICY } from '@rejoin/server/slices/sla/engine/terms.ts'
 import type { Finding } from '@rejoin/server/cli/doctor/finding.ts'
 import { rowsOnDisk } from '../harness/database.ts'
+import { BEFORE_KINDS } from '../harness/older-database.ts'
 import { codeOf } from '../harness/refused.ts'
 import { rejoin } from '../harness/rejoin.ts'
 import { startWorld } from '../harness/world.ts'
@@ -120,6 +121,7 @@ it('finds the people and departments of a log by either form', async () => {
 function leaveBefore(dataDir: string, change: (db: DatabaseSync) => void): void {
   using db = new DatabaseSync(join(dataDir, DATABASE_FILE))
   db.exec(`alter table department drop column disabledAt; drop table staleDocument`)
+  db.exec(BEFORE_KINDS)
   db.exec(`delete from migration where name >= '0030'`)
   change(db)
 }
