@@ -1,6 +1,4 @@
 /** The program: hands the command line and the environment to `cli/program.ts`, and ends with its exit code. */
 import { runCommandLine } from './cli/program.ts'
 
-void runCommandLine(process.argv, process.env).then((exitCode) => {
-  process.exitCode = exitCode
-})
+process.exitCode = await runCommandLine(process.argv, process.env)

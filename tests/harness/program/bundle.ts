@@ -11,7 +11,7 @@ const SERVER = resolve(import.meta.dirname, '../../../server/src')
 export async function setup(): Promise<void> {
   await build({
     input: {
-      main: join(SERVER, 'main.ts'),
+      main: join(import.meta.dirname, 'main.ts'),
       worker: join(SERVER, 'worker.ts'),
       demo: resolve(import.meta.dirname, '../../demo/main.ts'),
       'standing-by': join(import.meta.dirname, 'standing-by.ts'),
