@@ -90,6 +90,7 @@ function meant({ sam, bob, field }: Stage, { name, input }: StoredCommand): Reco
     'parked.withdraw': { status: 'open' },
   }
   const effect = effects[name]
-  if (effect === undefined) throw new Error(`What ${name} is made for is not written here.`)
+  if (effect === undefined)
+    throw new Error(`effects of tests/sync/versions/stage.ts says nothing of what a ticket shows after ${name}.`)
   return effect
 }
