@@ -6,7 +6,7 @@ import { LongestFirst } from './tests/harness/longest-first.ts'
 const APART = ['tests/cost/growth.test.ts', 'tests/yjs/alone.test.ts']
 const FILES = globSync('tests/**/*.test.ts').filter((file) => !file.includes('node_modules') && !APART.includes(file))
 /** A process that has run hundreds of worlds is slow: garbage collection looks at all that it holds. */
-const FILES_OF_A_PROCESS = 72
+const FILES_OF_A_PROCESS = 24
 
 /** Files that share a process. */
 const together = Array.from({ length: Math.ceil(FILES.length / FILES_OF_A_PROCESS) }, (_, index) => ({
