@@ -23,7 +23,7 @@ export const list = declareQuery({
       oldestPendingAt: z.int().nullable(),
       /** Server time minus its clock. */
       skewMs: z.number(),
-      /** How many changes of the workspace were committed after the place it then stood at. */
+      /** How many changes of the workspace were committed after the position that it then had. */
       behind: z.int(),
       /** The incarnation of its store, and its id in the incarnation before. */
       incarnation: z.int(),

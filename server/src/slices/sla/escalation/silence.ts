@@ -24,7 +24,7 @@ export function isAwayWithIt(
 }
 
 /**
- * Of those that have it for certain, the place is behind its coming into their scope; those that were in contact then, or
+ * Of those that have it for certain, the position is before the ticket came into their scope; those that were in contact then, or
  * shortly before, may have it.
  */
 const holders = prepared<{ userId: string; documentId: string; key: string }>()((read, param) =>
