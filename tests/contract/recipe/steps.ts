@@ -20,7 +20,7 @@ export const DEVICE_COMMAND = {
   'its declaration': {
     file: 'shared/src/tickets/commands/pin.ts',
     change: () => `import { z } from 'zod'
-import { ADDS } from '../on-device.ts'
+import { ADDS } from '../../contract/on-device.ts'
 import { declare, OnTicket } from './on-ticket.ts'
 
 export const pinTicket = declare({
