@@ -119,10 +119,18 @@ async function rejoin(run: Run): Promise<void> {
     await run.site.runJobs()
     await quiet(run)
   }
-  // A job that ends after the devices have settled tells them nothing before the server stops.
-  await run.site.finishJobs()
-  for (const driver of run.drivers) await settle(run, driver)
+  // A commit that comes after the devices have settled, by a job or a repair, may not reach them before the server stops.
+  for (let round = 0; round < MAX_PASSES; round += 1) {
+    await run.site.finishJobs()
+    const before = run.site.head()
+    for (const driver of run.drivers) await settle(run, driver)
+    await quiet(run)
+    if (run.site.head() === before) return
+  }
 }
+
+/** How often all devices settle until nothing is committed meanwhile. */
+const MAX_PASSES = 10
 
 /** Longer than a device waits for an answer: it may have dialled on a line that is dead. */
 const MAX_ROUNDS = 900

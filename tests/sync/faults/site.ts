@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApp, type App } from '@rejoin/server/app.ts'
+import { headOf } from '@rejoin/server/core/storage/revisions.ts'
 import { compact } from '@rejoin/server/core/maintenance/compaction.ts'
 import type { Config } from '@rejoin/server/operations/config/config.ts'
 import { listen, type Listening } from '@rejoin/server/http/server.ts'
@@ -23,6 +24,8 @@ export interface Site extends AsyncDisposable {
   runJobs(): Promise<void>
   /** Runs them to their end, when no system outside keeps them waiting. */
   finishJobs(): Promise<void>
+  /** The number of the last commit; null where the server is in its own process. */
+  head(): number | null
   /** Sets the server's clock ahead, or back. Answers whether it could: in its own process it is the machine's. */
   setClock(aheadMs: number): boolean
   /** Drops older log entries, where the server is in this process: in its own it does so at night. */
@@ -104,6 +107,10 @@ export class SiteInProcess implements Site {
     await this.#app.jobs.runDue()
   }
 
+  head(): number {
+    return headOf(this.#app.read).cursor
+  }
+
   setClock(aheadMs: number): boolean {
     this.#parts.serverClock.aheadMs = aheadMs
     return true
@@ -167,6 +174,10 @@ export class SiteInItsOwnProcess implements Site {
   async runJobs(): Promise<void> {}
 
   async finishJobs(): Promise<void> {}
+
+  head(): null {
+    return null
+  }
 
   setClock(): boolean {
     return false
