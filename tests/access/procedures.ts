@@ -20,7 +20,7 @@ function isQuery(path: string): boolean {
   return DEFINITIONS[path]?._def.type === 'query'
 }
 
-/** The rows that name procedures: changes by their command, and what is about no particular ticket. */
+/** The rows that name procedures: changes by their command, and procedures about no particular ticket. */
 interface Rows {
   readonly spoken: Readonly<Record<string, { readonly name: string }>>
   readonly anywhere: Readonly<Record<string, { readonly procedure: string }>>

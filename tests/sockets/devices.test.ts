@@ -139,7 +139,7 @@ it('keeps nothing of a socket that closes before its first frame is read', async
   socket.send(encodeFrame(exchangeWith([]), 'cbor'))
   await held.promise
   await socket.close()
-  // What has come by then, the server has read.
+  // The server has read all bytes that came before this request.
   await (await fetch(`${world.url}/healthz`)).arrayBuffer()
   turn.resolve()
   await (await fetch(`${world.url}/healthz`)).arrayBuffer()

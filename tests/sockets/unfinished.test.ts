@@ -17,7 +17,7 @@ it.for(['/sync', '/yjs'])('cuts the connection of a message that does not end in
   quiet.send(encodeFrame(exchangeWith([]), 'cbor'))
   await quiet.until(() => quiet.messages.length > 0)
   unfinished.beginMessage(1_000_000, 500_000)
-  // What has come by then, the server has read.
+  // The server has read all bytes that came before this request.
   await (await fetch(`${world.url}/healthz`)).arrayBuffer()
   for (let minutes = 0; minutes < 3; minutes += 1) await world.advance(60_000)
   expect(await unfinished.end()).toMatchObject({ code: 1006 })

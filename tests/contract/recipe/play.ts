@@ -1,4 +1,4 @@
-/** What is seen of the example commands in a program that has them: by each door, and by the checks of other tests. */
+/** Runs the example commands in a program that has them: by each door, and by the checks of other tests. */
 import { v7 } from 'uuid'
 import type { DeviceCommandName } from '@rejoin/shared/commands.ts'
 import { SCHEMA_VERSION } from '@rejoin/shared/sync/upcast.ts'

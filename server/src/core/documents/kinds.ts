@@ -2,6 +2,7 @@
  * The kinds of documents that the machine keeps: what each is made of, and how it follows from rows. They are handed in:
  * the machine knows the name of none.
  */
+import { sql } from 'kysely'
 import type { DocumentShape } from '@rejoin/shared/contract/kind.ts'
 import type { LeaveReason } from '@rejoin/shared/sync/wire.ts'
 import type { Read } from '../storage/db.ts'
@@ -49,9 +50,9 @@ export class Kinds {
     return [...this.#kinds.values()]
   }
 
-  /** The kind of a document, which its row says, or else the rows that have its id; null where there are none. */
+  /** The kind of a document, which its audience or its row says, or else the rows that have its id; null where there are none. */
   of(read: Read, documentId: string): StoredKind | null {
-    const [row] = kindOf(read, { documentId })
+    const row = kindOfCarried(read, { documentId })[0] ?? kindOfStored(read, { documentId })[0]
     if (row !== undefined) return this.#kinds.get(row.kind) ?? null
     return this.all.find((kind) => kind.nameOf(read, documentId) !== null) ?? null
   }
@@ -67,6 +68,11 @@ export class Kinds {
   }
 }
 
-const kindOf = prepared<{ documentId: string }>()((read, param) =>
+const kindOfCarried = prepared<{ documentId: string }>()((read, param) =>
+  read.selectFrom('audience').select('kind').where('documentId', '=', param('documentId')).limit(sql.lit(1)),
+)
+
+/** In the row the kind comes after the state, through which SQLite has to go for it: only for what no device carries. */
+const kindOfStored = prepared<{ documentId: string }>()((read, param) =>
   read.selectFrom('document').select('kind').where('id', '=', param('documentId')),
 )
